@@ -1,0 +1,200 @@
+//! What a decision says, as values: the model that every output format prints.
+
+use std::collections::BTreeMap;
+
+use bstr::BString;
+use jiff::Timestamp;
+
+use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::tree::SourceKind;
+
+/// Why a service is built or skipped. In the order in which they are tried: the first that holds is the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// `--force` or `SHIPMARK_FORCE`.
+    Forced,
+    /// The rules select no file.
+    NoInputs,
+    /// An input could not be read, or changed while it was read.
+    SourceUnreadable,
+    /// The store could not be read, or the attempt could not be written.
+    StateUnavailable,
+    /// The mark is damaged, or was written by a newer version.
+    StateUnreadable,
+    /// No deploy is recorded.
+    NeverDeployed,
+    /// The mark of the environment `default` was made by another pipeline.
+    OtherPipeline,
+    /// Recorded by this very execution, which is being retried.
+    SameExecution,
+    /// Something else may have been deployed since.
+    Uncertain,
+    /// The inputs differ from those last deployed.
+    Changed,
+    /// Another attempt may have left something else.
+    DeployPending,
+    /// A required output is not recorded or has another shape.
+    OutputMissing,
+    /// The deploy is older than `max_skip_age`.
+    SkipTooOld,
+    /// Nothing differs: the only reason to skip.
+    Unchanged,
+}
+
+impl Reason {
+    /// All reasons in the order in which they are tried.
+    pub const ALL: [Self; 14] = [
+        Self::Forced,
+        Self::NoInputs,
+        Self::SourceUnreadable,
+        Self::StateUnavailable,
+        Self::StateUnreadable,
+        Self::NeverDeployed,
+        Self::OtherPipeline,
+        Self::SameExecution,
+        Self::Uncertain,
+        Self::Changed,
+        Self::DeployPending,
+        Self::OutputMissing,
+        Self::SkipTooOld,
+        Self::Unchanged,
+    ];
+
+    /// The stable word for it in every output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Forced => "forced",
+            Self::NoInputs => "no-inputs",
+            Self::SourceUnreadable => "source-unreadable",
+            Self::StateUnavailable => "state-unavailable",
+            Self::StateUnreadable => "state-unreadable",
+            Self::NeverDeployed => "never-deployed",
+            Self::OtherPipeline => "other-pipeline",
+            Self::SameExecution => "same-execution",
+            Self::Uncertain => "uncertain",
+            Self::Changed => "changed",
+            Self::DeployPending => "deploy-pending",
+            Self::OutputMissing => "output-missing",
+            Self::SkipTooOld => "skip-too-old",
+            Self::Unchanged => "unchanged",
+        }
+    }
+
+    /// Whether `--strict` refuses it: something could not be read.
+    pub fn is_doubt(self) -> bool {
+        matches!(self, Self::SourceUnreadable | Self::StateUnavailable | Self::StateUnreadable)
+    }
+}
+
+/// How a path differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It is an input now and was none.
+    Added,
+    /// Its contents differ.
+    Modified,
+    /// It was an input and is none.
+    Deleted,
+    /// Only its mode differs.
+    Mode,
+}
+
+impl ChangeKind {
+    /// The stable word for it in every output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Modified => "modified",
+            Self::Deleted => "deleted",
+            Self::Mode => "mode",
+        }
+    }
+}
+
+/// Through what a rule reached a service.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via {
+    /// The service's own `include`.
+    Own,
+    /// A group of the service.
+    Group(String),
+    /// A service that it depends on, perhaps through others.
+    Dependency(ServiceName),
+}
+
+/// One changed path and the rule that makes it an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The path.
+    pub path: BString,
+    /// How it differs.
+    pub kind: ChangeKind,
+    /// The pattern that covers it, or covered it, as it stands in the map.
+    pub rule: String,
+    /// Through what.
+    pub via: Via,
+}
+
+/// The deploy that a source was compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// Whatever named its source.
+    pub revision: Option<String>,
+    /// When it was recorded; `None` for a commit given with `--base`.
+    pub recorded_at: Option<Timestamp>,
+    /// Whether it is certain that nothing else was deployed since.
+    pub certain: bool,
+    /// The build that recorded it.
+    pub build: Option<String>,
+}
+
+/// The answer for one service.
+#[derive(Debug, Clone)]
+pub struct ServiceAnswer {
+    /// The service.
+    pub service: ServiceName,
+    /// The reason; the service is skipped only if it is [`Reason::Unchanged`].
+    pub reason: Reason,
+    /// One sentence for people.
+    pub detail: String,
+    /// What it was compared with.
+    pub baseline: Option<Baseline>,
+    /// The differences, sorted bytewise by path; not cut.
+    pub changes: Vec<Change>,
+    /// How many differences there are; `None` where they cannot be told (a missing snapshot).
+    pub changes_total: Option<usize>,
+    /// Whether the rules differ from those of the last deploy.
+    pub rules_changed: bool,
+    /// Recorded outputs, of a skipped service only.
+    pub outputs: BTreeMap<OutputName, String>,
+    /// Recorded outputs of the services that deploying this one deploys again.
+    pub redeploys: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
+    /// How many inputs it has; `None` where they were not all read (`--base`).
+    pub inputs: Option<usize>,
+}
+
+impl ServiceAnswer {
+    /// Whether the service needs no build.
+    pub fn skip(&self) -> bool {
+        self.reason == Reason::Unchanged
+    }
+}
+
+/// The answer for one environment.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The project.
+    pub project: ProjectName,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Whatever names the source.
+    pub revision: Option<String>,
+    /// Where the source was read from.
+    pub source: SourceKind,
+    /// How many files were seen in it.
+    pub files: usize,
+    /// The services in dependency order.
+    pub services: Vec<ServiceAnswer>,
+    /// Files that no service covers, sorted bytewise, not cut; `None` where they were not looked for.
+    pub unowned: Option<Vec<BString>>,
+}

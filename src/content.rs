@@ -1,0 +1,122 @@
+//! What makes two sources the same: blob ids, fingerprints, and the comparison that every decision rests on.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A git object id (SHA-1): a blob's, or for a submodule the commit's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobId(pub [u8; 20]);
+
+/// SHA-256 over sorted inputs and extras: one value that says whether all is the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Fingerprint(pub [u8; 32]);
+
+/// What a service's inputs are, in one or two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Over paths, blob ids and extras.
+    pub fingerprint: Fingerprint,
+    /// The same and the file modes, where the source keeps them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub modes: Option<Fingerprint>,
+}
+
+impl Content {
+    /// Whether both are the same inputs. Where both sides know the modes, these decide too; a zip loses them.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self.modes, other.modes) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            _ => self.fingerprint == other.fingerprint,
+        }
+    }
+}
+
+/// [`Content::same`] for contents that may be unknown: the unknown equals nothing, not even itself.
+pub fn same(one: Option<&Content>, other: Option<&Content>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one.same(other))
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Reads exactly `N` bytes of hexadecimal.
+pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != N * 2 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+impl fmt::Debug for BlobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        unhex(&text).map(Self).ok_or_else(|| format!("`{text}` is not 64 hexadecimal digits"))
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> String {
+        hex(&fingerprint.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(plain: u8, modes: Option<u8>) -> Content {
+        Content { fingerprint: Fingerprint([plain; 32]), modes: modes.map(|m| Fingerprint([m; 32])) }
+    }
+
+    #[test]
+    fn modes_decide_only_where_both_sides_know_them() {
+        assert!(content(1, None).same(&content(1, Some(7))));
+        assert!(!content(1, Some(8)).same(&content(1, Some(7))));
+        assert!(!content(1, None).same(&content(2, None)));
+    }
+
+    #[test]
+    fn the_unknown_equals_nothing() {
+        assert!(!same(None, None));
+        assert!(!same(Some(&content(1, None)), None));
+    }
+
+    #[test]
+    fn hexadecimal_goes_both_ways() {
+        assert_eq!(unhex::<2>(&hex(&[0, 255])), Some([0, 255]));
+        assert_eq!(unhex::<2>("00f"), None);
+        assert_eq!(unhex::<2>("+1+1"), None);
+    }
+}

@@ -1,0 +1,156 @@
+//! The service map: which paths are inputs of which service, as checked values.
+//!
+//! [`raw`] is the TOML as it was typed, [`check`] turns it into a [`ServiceMap`] or into all its [`Problem`]s at once.
+//! Nothing here looks at files other than the map; what a pattern selects is the business of [`crate::rules`].
+
+mod check;
+mod graph;
+mod problem;
+mod raw;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+
+pub use problem::{Problem, Problems};
+
+/// A checked service map.
+#[derive(Debug, Clone)]
+pub struct ServiceMap {
+    /// The map's file as it is shown to people, e.g. `config/shipmark.toml`.
+    pub file: String,
+    /// First part of every key in the store.
+    pub project: ProjectName,
+    /// The allowed environments, where the map names them.
+    pub environments: Option<Vec<EnvironmentName>>,
+    /// `[state] url`, not yet parsed.
+    pub state_url: Option<String>,
+    /// `[defaults]`.
+    pub defaults: Defaults,
+    /// Named pattern lists that services share.
+    pub groups: BTreeMap<String, Vec<Pattern>>,
+    /// All services in dependency order: repeatedly the bytewise smallest whose dependencies stand.
+    pub services: Vec<Service>,
+    /// Tests of the rules themselves.
+    pub expects: Vec<Expect>,
+}
+
+/// `[defaults]`: what holds for every service.
+#[derive(Debug, Clone)]
+pub struct Defaults {
+    /// Subtracted from every service.
+    pub exclude: Vec<Pattern>,
+    /// What a file means that no service covers.
+    pub unowned: Unowned,
+    /// A deploy older than this builds anyway.
+    pub max_skip_age: Option<Duration>,
+    /// How long a build may live: CodeBuild's timeout, whose own default is one hour.
+    pub attempt_timeout: Duration,
+}
+
+/// What a file means that no service covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unowned {
+    /// Nothing.
+    Ignore,
+    /// It is listed and warned about.
+    Warn,
+    /// It is an input of all services.
+    BuildAll,
+}
+
+/// A path pattern as it was typed. It may hold `${environment}`, so it is compiled once the environment is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    /// The text in the map.
+    pub text: String,
+    /// Where it stands in the map.
+    pub position: Position,
+}
+
+/// A place in the map's file, both counted from 1; columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line.
+    pub line: usize,
+    /// Column.
+    pub column: usize,
+}
+
+/// One unit that is built and deployed together.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its name.
+    pub name: ServiceName,
+    /// Where its table starts.
+    pub position: Position,
+    /// Its own inputs.
+    pub include: Vec<Pattern>,
+    /// Cut from its includes and groups.
+    pub exclude: Vec<Pattern>,
+    /// Shared pattern lists that are inputs too; each names an entry of [`ServiceMap::groups`].
+    pub groups: Vec<String>,
+    /// Services whose inputs are inputs of this one too, as indices into [`ServiceMap::services`]; direct ones only.
+    pub depends_on: Vec<usize>,
+    /// Required outputs and the shapes of their values.
+    pub outputs: BTreeMap<OutputName, Shape>,
+    /// Services that deploying this one deploys again, as indices into [`ServiceMap::services`].
+    pub redeploys: Vec<usize>,
+    /// For `check`: a Dockerfile whose copied files must be inputs.
+    pub dockerfile: Option<String>,
+    /// For `check`: the build context of the Dockerfile.
+    pub context: Option<String>,
+    /// For `check`: copied into the image and still no input, said on purpose.
+    pub not_inputs: Vec<Pattern>,
+}
+
+/// The shape of a required output's value: a glob in which `*` matches anything.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    text: String,
+    matcher: globset::GlobMatcher,
+}
+
+/// One `[[expect]]`: if these paths change, exactly these services build.
+#[derive(Debug, Clone)]
+pub struct Expect {
+    /// Where it stands.
+    pub position: Position,
+    /// The changed paths.
+    pub changed: Vec<String>,
+    /// The services that must build, as indices into [`ServiceMap::services`], sorted.
+    pub builds: Vec<usize>,
+}
+
+impl ServiceMap {
+    /// Reads a map from its text. `file` is the name shown in problems.
+    ///
+    /// # Errors
+    /// All problems of the map at once.
+    pub fn parse(file: &str, text: &[u8]) -> Result<Self, Problems> {
+        check::check(file, text)
+    }
+
+    /// The index of a service in [`ServiceMap::services`].
+    pub fn index(&self, name: &ServiceName) -> Option<usize> {
+        self.services.iter().position(|service| &service.name == name)
+    }
+
+    /// The services and all that they depend on, transitively, sorted.
+    pub fn with_dependencies(&self, services: &[usize]) -> Vec<usize> {
+        graph::closure(services, |service| &self.services[service].depends_on)
+    }
+}
+
+impl Shape {
+    /// Whether a recorded value has the required shape.
+    pub fn fits(&self, value: &str) -> bool {
+        !value.is_empty() && self.matcher.is_match(value)
+    }
+
+    /// The glob as it was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
