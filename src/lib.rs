@@ -5,7 +5,10 @@
 
 pub mod answer;
 pub mod content;
+pub mod decide;
 pub mod map;
+pub mod mark;
 pub mod names;
 pub mod rules;
+pub mod text;
 pub mod tree;
