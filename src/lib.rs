@@ -6,9 +6,12 @@
 pub mod answer;
 pub mod content;
 pub mod decide;
+pub mod durable;
+pub mod failure;
 pub mod map;
 pub mod mark;
 pub mod names;
 pub mod rules;
+pub mod store;
 pub mod text;
 pub mod tree;
