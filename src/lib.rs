@@ -5,7 +5,11 @@
 
 pub mod answer;
 pub mod content;
+pub mod difference;
+pub mod extras;
+pub mod inputs;
 pub mod map;
 pub mod names;
 pub mod rules;
+pub mod snapshot;
 pub mod tree;
