@@ -3,13 +3,13 @@
 //! By the time of `record` the build has written into the source, so what counts is what was there when it was decided. A
 //! ticket belongs to one build; the first decision of a build stands until it is recorded.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::content::hex;
+use crate::extras::Extras;
 use crate::durable::{self, Flush};
 use crate::mark::stored::Key;
 use crate::mark::{AttemptId, Release};
@@ -41,7 +41,7 @@ pub struct Entry {
     /// A skip: the deploy that it stands on.
     pub repeats: Option<AttemptId>,
     /// `--extra`, so that `record` can be held to the same.
-    pub extras: BTreeMap<String, String>,
+    pub extras: Extras,
     /// How many seconds the build may live.
     pub timeout_seconds: u64,
     /// The other services that the deploy of this one deploys again.

@@ -1,0 +1,3 @@
+//! Tests from outside, against real git and real files.
+
+mod trees;
