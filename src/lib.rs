@@ -7,5 +7,7 @@ pub mod answer;
 pub mod content;
 pub mod map;
 pub mod names;
+pub mod output;
 pub mod rules;
+pub mod text;
 pub mod tree;
