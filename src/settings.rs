@@ -193,7 +193,7 @@ impl Settings {
             let named = !self.environments.is_empty();
             return Ok(if named { self.environments.clone() } else { vec![EnvironmentName::default()] });
         };
-        let words = || text::list(allowed.iter().map(EnvironmentName::as_str));
+        let words = || text::list(&allowed.iter().map(EnvironmentName::as_str).collect::<Vec<_>>());
         if self.environments.is_empty() {
             let error = Failure::request("no environment was named");
             return Err(error.hint(format!("add --environment NAME (or SHIPMARK_ENVIRONMENT): the map has {}", words())));
@@ -321,7 +321,7 @@ pub fn service(map: &ServiceMap, name: &str) -> Result<usize, Failure> {
         let names = map.services.iter().map(|service| service.name.as_str());
         match text::did_you_mean(name.as_str(), names.clone()) {
             Some(near) => failure.hint(format!("did you mean `{near}`?")),
-            None => failure.hint(format!("it has {}", text::list(names.take(20)))),
+            None => failure.hint(format!("it has {}", text::list(&names.take(20).collect::<Vec<_>>()))),
         }
     })
 }

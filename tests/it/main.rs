@@ -1,3 +1,4 @@
-//! Tests from outside, against real git and real files.
+//! The integration tests, one binary: each module tests the program from outside, or against git and shells.
 
+mod output_eval;
 mod trees;
