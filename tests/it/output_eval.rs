@@ -106,7 +106,7 @@ fn output_name() -> impl Strategy<Value = OutputName> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn every_value_arrives_byte_for_byte_and_nothing_runs(
