@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
-use crate::answer::{Change, ChangeKind, Via};
+use crate::answer::{Change, ChangeKind};
 use crate::content::BlobId;
 use crate::rules::Claim;
+use crate::rules::Via;
 use crate::snapshot::{Snapshot, SnapshotEntry};
 use crate::tree::{Entry, Kind, Tree};
 

@@ -19,9 +19,9 @@ use std::collections::HashMap;
 
 use bstr::BString;
 
-use crate::answer::Via;
 use crate::content::BlobId;
 use crate::extras::Extras;
+use crate::rules::Via;
 use crate::tree::{Kind, Tree};
 
 /// The first bytes of every snapshot, up to the version's number.

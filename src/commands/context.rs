@@ -58,7 +58,10 @@ impl<'a> Context<'a> {
     /// Inside a build the default store is gone with the build.
     pub(super) fn warn_if_forgetful(&self) {
         if self.settings.environment.in_build() && self.url.is_local() {
-            let text = format!("the state is in `{}`, a directory of this build: the next build will not find it there", self.url);
+            let text = format!(
+                "the state is in `{}`, a directory of this build: the next build will not find it there",
+                self.url
+            );
             self.reporter.warn(&format!("{text} (name a store that outlives it with --state or SHIPMARK_STATE)"));
         }
     }
@@ -139,7 +142,9 @@ pub(super) fn update<T>(
         match write(store, key, &mark, stored.as_ref().map(|stored| &stored.version)) {
             Ok(()) => return Ok(value),
             Err(WriteError::Store(error)) => return Err(error.into()),
-            Err(WriteError::Conflict) if start.elapsed() > patience => return Err(UpdateError::Busy(key.service.clone())),
+            Err(WriteError::Conflict) if start.elapsed() > patience => {
+                return Err(UpdateError::Busy(key.service.clone()));
+            }
             Err(WriteError::Conflict) => pause(),
         }
     }

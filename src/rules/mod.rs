@@ -6,10 +6,9 @@
 
 use std::sync::Arc;
 
-use crate::answer::Via;
 use crate::content::Fingerprint;
 use crate::map::{Position, ServiceMap};
-use crate::names::EnvironmentName;
+use crate::names::{EnvironmentName, ServiceName};
 
 /// What a path is, for the asked services.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +19,17 @@ pub struct Verdict {
     /// Whether any service covers it, an exclude subtracts it, or it is the map. Meaningful only where
     /// [`Rules::knows_owners`].
     pub owned: bool,
+}
+
+/// Through what a rule reached a service.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via {
+    /// The service's own `include`.
+    Own,
+    /// A group of the service.
+    Group(String),
+    /// A service that it depends on, perhaps through others.
+    Dependency(ServiceName),
 }
 
 /// Why a path is an input of a service.
