@@ -1,3 +1,4 @@
 //! Tests from outside, against real git and real files.
 
+#[cfg(test)]
 mod trees;
