@@ -33,6 +33,16 @@ impl<'a> Context<'a> {
         Ok(Self { project: settings.project(Some(&map)), settings, reporter, map, environments, url, store })
     }
 
+    /// For commands that look at rules only: where no environment is named, all that the map has.
+    pub(super) fn for_rules(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
+        let map = settings.map()?;
+        let all = map.environments.clone().filter(|_| settings.named_environments().is_empty());
+        let environments = all.map_or_else(|| settings.environments(Some(&map)), Ok)?;
+        let url = settings.store_url(Some(&map), None)?;
+        let store = settings.open(&url);
+        Ok(Self { project: settings.project(Some(&map)), settings, reporter, map, environments, url, store })
+    }
+
     /// The key of a service of the map.
     pub(super) fn key(&self, environment: &EnvironmentName, service: usize) -> Key {
         key(&self.project, environment, self.name(service))

@@ -52,7 +52,8 @@ pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &DeployArgs
             Finish::Certain => reporter.say(&format!("{service}: recorded as deployed to {environment}: {revision}")),
             Finish::Already => reporter.say(&format!("{service}: was recorded before; nothing moved")),
             Finish::Uncertain(why) => {
-                let text = format!("{service}: recorded as deployed to {environment}: {revision}, but uncertain: {why}");
+                let text =
+                    format!("{service}: recorded as deployed to {environment}: {revision}, but uncertain: {why}");
                 reporter.warn(&format!("{text}; the next decision builds"));
             }
         }
@@ -70,8 +71,8 @@ fn each(
     let targets = targets(settings, args)?;
     let mut failed = None;
     for (key, found) in &targets.candidates {
-        let done = candidate(settings, &targets.store, key, found)
-            .and_then(|candidate| act(&targets.store, key, &candidate));
+        let done =
+            candidate(settings, &targets.store, key, found).and_then(|candidate| act(&targets.store, key, &candidate));
         failed = failed.or(done.err());
     }
     failed.map_or(Ok(Status::Done), Err)
@@ -158,7 +159,11 @@ fn by_execution(settings: &Settings, execution: &str, services: &[String]) -> Re
             let Some(bytes) = store.candidate(&key, &id).map_err(not_recorded)? else { continue };
             let Ok(candidate) = decode_candidate(&bytes) else { continue };
             if candidate.release.build.execution.as_deref() == Some(execution) {
-                again = candidate.redeploys.into_iter().map(|other| (Key { service: other, ..key.clone() }, id.clone())).collect();
+                again = candidate
+                    .redeploys
+                    .into_iter()
+                    .map(|other| (Key { service: other, ..key.clone() }, id.clone()))
+                    .collect();
                 found = Found::Id(id);
             }
         }

@@ -93,8 +93,12 @@ fn open(source: &std::path::Path, name: &str) -> Result<(Repository, String), Fa
 }
 
 /// The working tree as git would store it; without git, the files as they are.
-fn working_tree(source: &std::path::Path, rules: &Rules) -> Result<Tree, TreeError> {
-    if source.join(".git").symlink_metadata().is_ok() { worktree::read(source, rules) } else { directory::read(source, rules) }
+pub(super) fn working_tree(source: &std::path::Path, rules: &Rules) -> Result<Tree, TreeError> {
+    if source.join(".git").symlink_metadata().is_ok() {
+        worktree::read(source, rules)
+    } else {
+        directory::read(source, rules)
+    }
 }
 
 /// What differs between two commits; no store is asked.
@@ -132,7 +136,12 @@ fn compare(
     })
 }
 
-fn compared(context: &Context<'_>, service: usize, changes: Vec<Change>, difference: &CommitDifference) -> ServiceAnswer {
+fn compared(
+    context: &Context<'_>,
+    service: usize,
+    changes: Vec<Change>,
+    difference: &CommitDifference,
+) -> ServiceAnswer {
     let (reason, detail) = match changes.first() {
         _ if difference.without_inputs.binary_search(&service).is_ok() => {
             (Reason::NoInputs, "its rules select no file in that commit".to_owned())
@@ -148,7 +157,12 @@ fn compared(context: &Context<'_>, service: usize, changes: Vec<Change>, differe
         service: context.name(service).clone(),
         reason,
         detail,
-        baseline: Some(Baseline { revision: Some(difference.base.clone()), recorded_at: None, certain: true, build: None }),
+        baseline: Some(Baseline {
+            revision: Some(difference.base.clone()),
+            recorded_at: None,
+            certain: true,
+            build: None,
+        }),
         changes_total: Some(changes.len()),
         changes,
         rules_changed: false,

@@ -22,8 +22,11 @@ pub(super) fn prune(store: &Store, key: &Key) {
 }
 
 fn try_prune(store: &Store, key: &Key, now: Timestamp) -> Result<(), StoreError> {
-    let Some(Known::Mark(mark)) = read(store, std::slice::from_ref(key)).pop().map(|read| read.known) else { return Ok(()) };
-    let mut snapshots: Vec<String> = mark.deployed.iter().filter_map(|deploy| deploy.release.snapshot.clone()).collect();
+    let Some(Known::Mark(mark)) = read(store, std::slice::from_ref(key)).pop().map(|read| read.known) else {
+        return Ok(());
+    };
+    let mut snapshots: Vec<String> =
+        mark.deployed.iter().filter_map(|deploy| deploy.release.snapshot.clone()).collect();
     let ids = store.candidates(key)?;
     let old = ids.len().saturating_sub(CANDIDATES);
     for (at, id) in ids.iter().enumerate() {

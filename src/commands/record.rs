@@ -27,7 +27,9 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs)
         given("--from-git", Some(commit))?;
         if settings.environment.in_build() {
             let failure = Failure::request("--from-git adopts what is deployed already, which no build can know");
-            return Err(failure.hint("run it outside of CodeBuild; in a build, `decide` first and `record` after the deploy"));
+            return Err(
+                failure.hint("run it outside of CodeBuild; in a build, `decide` first and `record` after the deploy")
+            );
         }
     }
     let recording = Recording::new(&context, &args.built)?;
@@ -57,7 +59,8 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs)
 pub(super) fn unticketed(missing: &[&ServiceName], verb: &str) -> Result<Status, Failure> {
     let Some(first) = missing.first() else { return Ok(Status::Done) };
     let failure = Failure::request(format!("`{first}` was not decided in this build, so it was not {verb}"));
-    Err(failure.hint(format!("run `shipmark decide {first}` before the build, with the same --project and --environment")))
+    Err(failure
+        .hint(format!("run `shipmark decide {first}` before the build, with the same --project and --environment")))
 }
 
 /// All that can be wrong with the request, before anything is written.
@@ -113,7 +116,13 @@ pub(super) fn executed(context: &Context<'_>, decided: &Build, named: Option<&st
 }
 
 /// A deploy that no ticket stands for, outside a build: what is here now, or in a commit, is taken for what is deployed.
-fn adopt(context: &Context<'_>, recording: &Recording, service: usize, key: &Key, args: &RecordArgs) -> Result<(), Failure> {
+fn adopt(
+    context: &Context<'_>,
+    recording: &Recording,
+    service: usize,
+    key: &Key,
+    args: &RecordArgs,
+) -> Result<(), Failure> {
     let rules = Rules::compile(&context.map, &key.environment, &[service], false);
     let source = &context.settings.source;
     let (tree, named) = match &args.from_git {
@@ -121,7 +130,7 @@ fn adopt(context: &Context<'_>, recording: &Recording, service: usize, key: &Key
         Some(name) => {
             let repository = commit::Repository::open(source).map_err(Failure::request)?;
             let id = repository.resolve(name).map_err(Failure::request)?;
-            (commit::read(&repository, &id, &rules).map_err(Failure::request)?, Some(id))
+            (repository.read(&id, &rules).map_err(Failure::request)?, Some(id))
         }
     };
     let named = match (named, args.built.revision.as_deref()) {

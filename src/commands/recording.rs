@@ -44,7 +44,8 @@ impl Recording {
         let mut services = Vec::new();
         for environment in &context.environments {
             if built.all {
-                let mine = |entry: &&Entry| entry.key.project == context.project && entry.key.environment == *environment;
+                let mine =
+                    |entry: &&Entry| entry.key.project == context.project && entry.key.environment == *environment;
                 let entries = ticket.iter().flat_map(|ticket| &ticket.entries).filter(mine).cloned();
                 services.extend(entries.map(|entry| Ticketed::Entry(Box::new(entry))));
             }
@@ -58,7 +59,9 @@ impl Recording {
         let failing = context.settings.environment.build_failing;
         if services.is_empty() && !failing {
             let failure = Failure::request("the ticket of this build has no decision to record");
-            return Err(failure.hint("run `shipmark decide` before the build, with the same --project and --environment"));
+            return Err(
+                failure.hint("run `shipmark decide` before the build, with the same --project and --environment")
+            );
         }
         let recording = Self { file, services, outputs: outputs(&built.output)?, extras };
         recording.same_extras(built)?;
@@ -152,7 +155,12 @@ pub(super) fn required(service: &Service, outputs: &BTreeMap<OutputName, String>
 
 /// Puts the inputs that the ticket keeps into the store: before the mark that names them. Gives the release that can be
 /// recorded; without its inputs a deploy is recorded all the same, and only cannot be explained file by file.
-pub(super) fn keep_snapshot(store: &Store, key: &Key, file: Option<&TicketFile>, release: &Release) -> Result<Release, Failure> {
+pub(super) fn keep_snapshot(
+    store: &Store,
+    key: &Key,
+    file: Option<&TicketFile>,
+    release: &Release,
+) -> Result<Release, Failure> {
     let mut release = release.clone();
     if let (Some(hash), Some(file)) = (&release.snapshot, file) {
         match file.snapshot(hash) {
@@ -166,7 +174,10 @@ pub(super) fn keep_snapshot(store: &Store, key: &Key, file: Option<&TicketFile>,
 
 /// Finishes the attempt of an entry, and first those of the services that its deploy has deployed again.
 pub(super) fn finish_entry(context: &Context<'_>, entry: &Entry, release: &Release) -> Result<(), Failure> {
-    let pins = entry.pins.iter().map(|pin| (Key { service: pin.service.clone(), ..entry.key.clone() }, &pin.attempt, &pin.release));
+    let pins = entry
+        .pins
+        .iter()
+        .map(|pin| (Key { service: pin.service.clone(), ..entry.key.clone() }, &pin.attempt, &pin.release));
     for (key, id, release) in pins.chain([(entry.key.clone(), &entry.attempt, release)]) {
         let finish = finish(context, &key, id, release)?;
         say(context, &key, &finish, release);
@@ -220,7 +231,9 @@ pub(super) fn say(context: &Context<'_>, key: &Key, finish: &Finish, release: &R
     let Key { service, environment, .. } = key;
     let inputs = crate::text::count(release.inputs, "input");
     match finish {
-        Finish::Certain => context.reporter.say(&format!("{service}: recorded as deployed to {environment}: {revision}, {inputs}")),
+        Finish::Certain => {
+            context.reporter.say(&format!("{service}: recorded as deployed to {environment}: {revision}, {inputs}"))
+        }
         Finish::Already => context.reporter.say(&format!("{service}: was recorded before; nothing moved")),
         Finish::Uncertain(why) => {
             let text = format!("{service}: recorded as deployed to {environment}: {revision}, but uncertain: {why}");

@@ -58,7 +58,8 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
     }
     if args.record {
         let text = std::fs::read_to_string(outputs.path());
-        let text = text.map_err(|cause| Failure::other(format!("not recorded: SHIPMARK_OUTPUTS cannot be read: {cause}")))?;
+        let text =
+            text.map_err(|cause| Failure::other(format!("not recorded: SHIPMARK_OUTPUTS cannot be read: {cause}")))?;
         let outputs = parse_outputs(&text).map_err(unrecorded)?;
         required(&context.map.services[service], &outputs).map_err(unrecorded)?;
         for decided in &decided {
@@ -80,7 +81,8 @@ fn spawn(args: &RunArgs, outputs: &std::path::Path) -> Result<ExitStatus, Failur
     let status = Command::new(program).args(rest).env("SHIPMARK_OUTPUTS", outputs).status();
     status.map_err(|cause| {
         let program = crate::text::printable(program.as_encoded_bytes());
-        Failure::other(format!("the command `{program}` cannot be started: {cause}")).hint("nothing was deployed or recorded")
+        Failure::other(format!("the command `{program}` cannot be started: {cause}"))
+            .hint("nothing was deployed or recorded")
     })
 }
 
@@ -133,7 +135,8 @@ fn close_all(
 /// In a build there is a ticket too, since `decide` wrote one.
 fn close_on_ticket(context: &Context<'_>, args: &RunArgs, entry: &Entry, closed: Closed) {
     let Ok(Some(file)) = ticket_file(context.settings, args.deciding.ticket.as_deref()) else { return };
-    let done = file.update(entry.build.id.as_deref(), |ticket| ticket.put(Entry { closed: Some(closed), ..entry.clone() }));
+    let done =
+        file.update(entry.build.id.as_deref(), |ticket| ticket.put(Entry { closed: Some(closed), ..entry.clone() }));
     if let Err(error) = done {
         tracing::debug!(error = chain(&error), "the ticket could not be updated");
     }

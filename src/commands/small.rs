@@ -32,7 +32,10 @@ pub(super) fn taint(settings: &Settings, reporter: Reporter, args: &TaintArgs) -
         context.reporter.say(&format!("{}: tainted in {name}: its next decision builds", key.service));
         if open > 0 {
             let attempts = crate::text::count(open, "attempt");
-            let text = format!("{}: {attempts} may still deploy; if you know that nothing runs, say so with --ended", key.service);
+            let text = format!(
+                "{}: {attempts} may still deploy; if you know that nothing runs, say so with --ended",
+                key.service
+            );
             context.reporter.say(&text);
         }
     }
@@ -59,14 +62,17 @@ pub(super) fn output(settings: &Settings, reporter: Reporter, args: &OutputArgs)
         Some(Known::Mark(mark)) => {
             let value = mark.outputs().and_then(|outputs| outputs.get(&name)).cloned();
             if value.is_some() && !mark.certain {
-                context.reporter.warn(&format!("{}: the last deploy is uncertain: something else may be live", key.service));
+                context
+                    .reporter
+                    .warn(&format!("{}: the last deploy is uncertain: something else may be live", key.service));
             }
             value
         }
         Some(Known::Absent) | None => None,
     };
     let Some(value) = value.or_else(|| args.default.clone()) else {
-        let failure = Failure::other(format!("no output {name} of `{}` is recorded in {}", key.service, key.environment));
+        let failure =
+            Failure::other(format!("no output {name} of `{}` is recorded in {}", key.service, key.environment));
         return Err(failure.with_status(Status::Denied).hint("give --default VALUE for the first deploy"));
     };
     let mut line = value.into_bytes();

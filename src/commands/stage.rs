@@ -85,7 +85,10 @@ fn stage_entry(
     let built = !entry.skip();
     let release = Release {
         outputs: if built { recording.outputs.clone() } else { release.outputs },
-        revision: given("--revision", args.built.revision.as_deref())?.map(str::to_owned).filter(|_| built).or(release.revision),
+        revision: given("--revision", args.built.revision.as_deref())?
+            .map(str::to_owned)
+            .filter(|_| built)
+            .or(release.revision),
         build: build.clone(),
         ..release
     };

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::trie::PatternId;
 use super::{Claim, Role, RuleInfo, Verdict};
-use crate::answer::Via;
 use crate::map::Position;
 use crate::names::ServiceName;
+use crate::rules::Via;
 
 /// The rule text of a file that nobody covers, where the map says that everybody builds then.
 const BUILD_ALL: &str = "unowned = \"build-all\"";
