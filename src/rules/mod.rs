@@ -41,6 +41,13 @@ pub struct Verdict {
     pub owned: bool,
 }
 
+impl Verdict {
+    /// The claim of a service, if the path is an input of it.
+    pub fn claim(&self, service: usize) -> Option<&Claim> {
+        self.claims.binary_search_by_key(&service, |claim| claim.service).ok().map(|index| &self.claims[index])
+    }
+}
+
 /// Why a path is an input of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
