@@ -54,7 +54,7 @@ pub(super) fn decide(settings: &Settings, reporter: Reporter, args: &DecideArgs)
 }
 
 /// What a refused request prints, so that the shell that evaluates it builds, and fails.
-pub fn refuse(format: Format, out: Option<&Path>, failure: &Failure) {
+pub(super) fn refuse(format: Format, out: Option<&Path>, failure: &Failure) {
     let text = output::refusal(format, &failure.to_string());
     if emit(out, &text).is_err() {
         // The file cannot be written; whoever evaluates standard output still learns of it.

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::answer::{Answer, Baseline, Change, Reason, ServiceAnswer};
+use crate::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::cli::PlanArgs;
 use crate::decide::Known;
 use crate::difference;
@@ -111,39 +111,21 @@ fn compare(
 ) -> Result<Answer, Failure> {
     let repository = Repository::open(&context.settings.source).map_err(Failure::request)?;
     let difference = repository.changes(base, revision.unwrap_or("HEAD"), rules).map_err(Failure::request)?;
-    let mut changes: Vec<Vec<Change>> = rules.asked().iter().map(|_| Vec::new()).collect();
-    for change in &difference.changes {
-        let Some(kind) = difference::kind(change.old, change.new, true) else { continue };
-        for claim in &change.verdict.claims {
-            let Ok(at) = rules.asked().binary_search(&claim.service) else { continue };
-            changes[at].push(Change {
-                path: change.path.clone(),
-                kind,
-                rule: claim.rule.to_string(),
-                via: claim.via.clone(),
-            });
-        }
-    }
-    let services = rules.asked().iter().zip(changes);
     Ok(Answer {
         project: context.project.clone(),
         environment: environment.clone(),
         revision: Some(difference.revision.clone()),
         source: SourceKind::Commit,
         files: difference.changes.len(),
-        services: services.map(|(service, changes)| compared(context, *service, changes, &difference)).collect(),
+        services: rules.asked().iter().map(|service| compared(context, *service, &difference)).collect(),
         unowned: difference.unowned.clone(),
     })
 }
 
-fn compared(
-    context: &Context<'_>,
-    service: usize,
-    changes: Vec<Change>,
-    difference: &CommitDifference,
-) -> ServiceAnswer {
+fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -> ServiceAnswer {
+    let changes = difference::between(commits, service);
     let (reason, detail) = match changes.first() {
-        _ if difference.without_inputs.binary_search(&service).is_ok() => {
+        _ if commits.without_inputs.binary_search(&service).is_ok() => {
             (Reason::NoInputs, "its rules select no file in that commit".to_owned())
         }
         None => (Reason::Unchanged, "no input differs between the commits".to_owned()),
@@ -158,7 +140,7 @@ fn compared(
         reason,
         detail,
         baseline: Some(Baseline {
-            revision: Some(difference.base.clone()),
+            revision: Some(commits.base.clone()),
             recorded_at: None,
             certain: true,
             build: None,

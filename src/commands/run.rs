@@ -13,7 +13,7 @@ use crate::report::Reporter;
 use crate::settings::{self, Settings, now};
 use crate::ticket::{Closed, Entry};
 
-use super::context::{Change, Context, update};
+use super::context::Context;
 use super::decide::{Decided, Keep, look_and_decide, say, ticket_file};
 use super::record::close_attempts;
 use super::recording::{self, finish_entry, not_recorded, required};

@@ -48,7 +48,7 @@ pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -
 }
 
 /// What a failed `stage` prints.
-pub fn refuse(failure: &Failure) {
+pub(super) fn refuse(failure: &Failure) {
     // The shell's refusal also says that nothing was skipped, which is as true here.
     let _ = emit(None, &output::refusal(Format::Shell, &failure.to_string()));
 }

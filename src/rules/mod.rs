@@ -51,6 +51,13 @@ pub enum Via {
     Dependency(ServiceName),
 }
 
+impl Verdict {
+    /// The claim of a service, if the path is an input of it.
+    pub fn claim(&self, service: usize) -> Option<&Claim> {
+        self.claims.binary_search_by_key(&service, |claim| claim.service).ok().map(|index| &self.claims[index])
+    }
+}
+
 /// Why a path is an input of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {

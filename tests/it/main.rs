@@ -4,6 +4,4 @@
 #[cfg(test)]
 mod output_eval;
 #[cfg(test)]
-mod rules_git;
-#[cfg(test)]
 mod trees;
