@@ -2,6 +2,10 @@
 
 // The attribute tells clippy that helpers, too, are test code, where `unwrap` is allowed.
 #[cfg(test)]
+mod cases_deploys;
+#[cfg(test)]
 mod output_eval;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod trees;
