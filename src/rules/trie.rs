@@ -125,7 +125,7 @@ impl Trie {
         active.extend(node.deep);
     }
 
-    /// The patterns that may match somewhere below, sorted.
+    /// The patterns that have not matched here and may match somewhere below, sorted.
     pub(super) fn below(&self, active: &[NodeId]) -> Vec<PatternId> {
         let mut seen: HashSet<NodeId> = active.iter().copied().collect();
         let mut open = active.to_vec();
@@ -133,9 +133,9 @@ impl Trie {
         while let Some(at) = open.pop() {
             let node = &self.nodes[at as usize];
             for child in node.literals.values().copied().chain(node.globs.children()).chain(node.deep) {
-                // An active node's own pattern may match once more below, where a `**` leads to it again.
-                patterns.extend(self.nodes[child as usize].ends);
+                // The pattern of an active node has matched here already.
                 if seen.insert(child) {
+                    patterns.extend(self.nodes[child as usize].ends);
                     open.push(child);
                 }
             }
