@@ -6,6 +6,8 @@ mod cases_deploys;
 #[cfg(test)]
 mod output_eval;
 #[cfg(test)]
+mod rules_git;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod trees;
