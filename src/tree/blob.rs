@@ -76,10 +76,19 @@ impl<'fd> OpenFile<'fd> {
     pub fn blob_id(&self) -> Result<BlobId, ReadError> {
         let mut hash = header(self.length());
         let read = READ_BUFFER.with_borrow_mut(|buffer| self.feed(&mut hash, buffer))?;
-        if read != self.length() || identity(&self.stat) != identity(&fstat(self.file)?) {
+        if read != self.length() {
             return Err(ReadError::Changed);
         }
+        self.check_unchanged()?;
         Ok(BlobId(hash.finalize().into()))
+    }
+
+    /// Looks again, after the bytes were read.
+    ///
+    /// # Errors
+    /// When length, times or inode are not what they were.
+    pub fn check_unchanged(&self) -> Result<(), ReadError> {
+        if identity(&self.stat) == identity(&fstat(self.file)?) { Ok(()) } else { Err(ReadError::Changed) }
     }
 
     /// Feeds the hash and returns how many bytes there were, at most one buffer more than expected. A regular file
