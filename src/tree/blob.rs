@@ -136,7 +136,7 @@ fn identity(stat: &Stat) -> impl PartialEq + use<> {
 #[cfg(test)]
 mod tests {
     use std::fs::File;
-    use std::io::Write as _;
+    use std::io::{Seek as _, Write as _};
     use std::os::fd::AsFd as _;
 
     use super::*;
@@ -171,13 +171,16 @@ mod tests {
 
     #[test]
     fn a_file_that_was_written_to_meanwhile_has_changed() {
-        let mut writer = tempfile::NamedTempFile::new().unwrap();
-        writer.write_all(b"old!").unwrap();
-        let reader = writer.reopen().unwrap();
-        let open = OpenFile::new(reader.as_fd()).unwrap();
-        for bytes in [&b"longer"[..], b"x"] {
+        for bytes in [&b"longer"[..], b"x", b"new!"] {
+            let mut writer = tempfile::NamedTempFile::new().unwrap();
+            writer.write_all(b"old!").unwrap();
+            let reader = writer.reopen().unwrap();
+            let open = OpenFile::new(reader.as_fd()).unwrap();
             writer.as_file().set_len(0).unwrap();
+            writer.rewind().unwrap();
             writer.write_all(bytes).unwrap();
+            // Two writes within one tick of the kernel's clock would have one time.
+            writer.as_file().set_modified(std::time::UNIX_EPOCH).unwrap();
             assert!(matches!(open.blob_id(), Err(ReadError::Changed)), "{bytes:?}");
         }
     }

@@ -177,6 +177,7 @@ impl Reader<'_> {
         let Ok(stat) = Stat::from_fs(metadata) else { return false };
         // Git writes a length of 0 for an entry that was found racily clean: then only an empty file may be believed.
         let smudged = entry.stat.size == 0 && !entry.id.is_empty_blob();
+        // What is in conflict or only announced has no stat data of a file, whatever some tool may have written there.
         let settled = entry.stage_raw() == 0 && !entry.flags.contains(Flags::INTENT_TO_ADD);
         settled
             && !smudged

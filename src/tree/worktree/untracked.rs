@@ -14,14 +14,13 @@ use crate::tree::{commit, never_input};
 /// The untracked files, links and repositories, sorted bytewise. Directories that the rules cannot reach are not entered.
 pub(super) fn list(git: &gix::Repository, index: &gix::index::State, rules: &Rules) -> gix::Result<Vec<BString>> {
     let options = git.dirwalk_options()?.emit_untracked(EmissionMode::Matching);
-    let mut found = Untracked { index, rules, cursor: PathCursor::new(rules), paths: Vec::new() };
+    let mut found = Untracked { rules, cursor: PathCursor::new(rules), paths: Vec::new() };
     git.dirwalk(index, std::iter::empty::<&BStr>(), &AtomicBool::new(false), options, &mut found)?;
     found.paths.sort_unstable();
     Ok(found.paths)
 }
 
 struct Untracked<'a> {
-    index: &'a gix::index::State,
     rules: &'a Rules,
     cursor: PathCursor<'a>,
     paths: Vec<BString>,
@@ -31,10 +30,8 @@ impl Delegate for Untracked<'_> {
     fn emit(&mut self, entry: EntryRef<'_>, _collapsed: Option<Status>) -> Action {
         let path: &BStr = &entry.rela_path;
         let is_file = matches!(entry.disk_kind, Some(Kind::File | Kind::Symlink | Kind::Repository));
-        // What the index lists, be it in conflict, is not untracked, whatever the walk makes of it.
-        let is_listed = || self.index.entry_range(path).is_some();
         let is_never = || path.split(|&byte| byte == b'/').any(never_input);
-        if entry.status == Status::Untracked && is_file && !is_listed() && !is_never() {
+        if entry.status == Status::Untracked && is_file && !is_never() {
             self.paths.push(path.to_owned());
         }
         ControlFlow::Continue(())

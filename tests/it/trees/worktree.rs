@@ -89,6 +89,26 @@ fn a_change_of_the_same_length_in_the_same_instant_is_seen() {
 }
 
 #[test]
+fn an_entry_that_git_found_racily_clean_is_not_believed_when_the_file_is_empty() {
+    let source = example();
+    source.git(&["config", "core.trustctime", "false"]);
+    let future = std::time::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    let set = |path: &[u8], time| fs::File::options().write(true).open(source.path(path)).unwrap().set_modified(time);
+    source.write("a", "1");
+    set(b"a", future).unwrap();
+    source.git(&["add", "a"]);
+    source.write("a", "2");
+    set(b"a", future).unwrap();
+    // Writing the index, git sees that the entry is racy and the file another: it notes a length of 0.
+    source.write("b", "b");
+    source.git(&["add", "b"]);
+    source.write("a", "");
+    set(b"a", future).unwrap();
+    set(b".git/index", future + Duration::from_secs(10)).unwrap();
+    assert_as_git_adds(&source);
+}
+
+#[test]
 fn ignored_files_count_only_where_they_are_tracked() {
     let source = example();
     source.write("target/kept", "tracked before it was ignored");
