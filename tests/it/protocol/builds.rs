@@ -1,7 +1,7 @@
 //! Builds that deploy themselves and record (one-step), builds of another service that deploy this one again, and people.
 
+use shipmark::mark::Taint;
 use shipmark::mark::life::Opening;
-use shipmark::mark::{Mark, Taint};
 use shipmark::names::ServiceName;
 
 use super::fault::Event;
@@ -78,7 +78,8 @@ impl World {
             }
             _ => {
                 let exec = self.builds.remove(at);
-                if !exec.listed {
+                // What an unlisted one deployed may also have been overwritten since.
+                if !exec.listed && luck.one_in(2) {
                     self.live = [exec.content; 2];
                 }
                 let release = release(exec.content, None);
@@ -113,11 +114,13 @@ impl World {
         self.change(Event::Taint, |mark, now| mark.taint(taint(now), true, now));
     }
 
-    /// Somebody deploys known content outside of any build, and records it.
+    /// Somebody records what they believe is deployed. Where nothing else ever was, it is; elsewhere the belief may be old.
     pub(super) fn adopt(&mut self, luck: &mut Luck) -> Result<(), String> {
         let of = luck.content();
         let alone = self.mark.as_ref().is_none_or(|mark| mark.attempts.is_empty() && mark.deployed.is_none());
-        self.live = [of, of];
+        if alone {
+            self.live = [of, of];
+        }
         let id = self.next_id();
         let finish = self.change(Event::Adopt, |mark, now| mark.adopt(id, release(of, None), now));
         self.finished(&finish, alone)
@@ -132,20 +135,21 @@ impl World {
         }
     }
 
-    /// Many builds that came to nothing: more than the list holds.
-    pub(super) fn burst(&mut self) {
-        for n in 0..40 {
-            let (of, fails) = (1 + n % 2, n % 3 == 0);
-            let id = self.next_id();
-            let opening = self.opening(id, of, None);
-            self.change(Event::Open, |mark: &mut Mark, now| {
+    /// More builds than the list holds, which came to nothing, and had little time.
+    pub(super) fn burst(&mut self, luck: &mut Luck) {
+        let (of, fails) = (luck.content(), luck.below(8));
+        let ids: Vec<_> = (0..66).map(|_| self.next_id()).collect();
+        let openings: Vec<_> =
+            ids.into_iter().map(|id| Opening { timeout_seconds: 300, ..self.opening(id, of, None) }).collect();
+        self.change(Event::Open, |mark, now| {
+            for (n, opening) in (0..).zip(openings) {
                 let id = opening.id.clone();
                 mark.open(opening, now);
-                if fails {
+                if n % 8 < fails {
                     mark.fail(&id, now);
                 }
-            });
-        }
+            }
+        });
     }
 }
 

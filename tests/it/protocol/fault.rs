@@ -118,7 +118,10 @@ impl Fault {
                 }
             }
             Self::CoversLater if event == Event::Begin => {
-                mark.attempts.iter_mut().filter(|attempt| opened(attempt)).for_each(|run| run.staged = Some(u64::MAX >> 1));
+                mark.attempts
+                    .iter_mut()
+                    .filter(|attempt| opened(attempt))
+                    .for_each(|run| run.staged = Some(u64::MAX >> 1));
             }
             Self::NoPin => mark.attempts.retain(|attempt| attempt.pinned_by.is_none()),
             Self::TaintOvertakesNobody if event == Event::Taint => {

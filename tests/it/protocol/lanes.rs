@@ -114,33 +114,40 @@ impl World {
     }
 
     /// A build stage is done, or fails.
-    pub(super) fn leave(&mut self, luck: &mut Luck) {
+    pub(super) fn leave(&mut self, luck: &mut Luck) -> Result<(), String> {
         let at = self.lane(luck);
-        let Some(mut exec) = self.lanes[at].build.pop() else { return };
+        let Some(exec) = self.lanes[at].build.pop() else { return Ok(()) };
         match (&exec.phase, luck.below(12)) {
             (Phase::Build, 11) => self.change(Event::Withdraw, |mark, now| mark.withdraw(&exec.id, now)),
             (_, 10) => self.seen.kills += 1,
             _ => {
-                let goes_on = self.stage(at, &exec);
-                exec.listed = true;
-                exec.phase = Phase::Wait;
-                if goes_on {
-                    self.lanes[at].arrive(exec);
+                let other_settled = exec.skipped && self.skips(3 - exec.content)?;
+                if !self.stage(at, &exec) {
+                    self.seen.stale += 1;
+                } else if other_settled {
+                    return Err(format!("a skip of the other content was right until {exec:?} came to deploy"));
+                } else {
+                    self.lanes[at].arrive(Exec { listed: true, phase: Phase::Wait, ..exec });
                 }
             }
         }
+        Ok(())
     }
 
+    /// Whether it was staged, and goes on to its deploy stage.
     fn stage(&mut self, at: usize, exec: &Exec) -> bool {
         let pipeline = self.lanes[at].pipeline.clone();
         let opening = self.opening(exec.id.clone(), exec.content, pipeline.as_deref());
         let repeats = if let Phase::Skipped(deploy) = &exec.phase { Some(deploy.clone()) } else { None };
         let unstaged = repeats.is_some() && self.fault.is_some_and(Fault::leaves_skips_unstaged);
         let staged = if unstaged {
-            self.mark.as_ref().map_or(0, |mark| mark.serial)
+            self.mark.as_ref().map(|mark| mark.serial)
+        } else if self.fault == Some(Fault::StaleSkip) {
+            self.change(Event::Stage, |mark, now| mark.stage(opening, None, now))
         } else {
             self.change(Event::Stage, |mark, now| mark.stage(opening, repeats, now))
         };
+        let Some(staged) = staged else { return false };
         let candidate = Candidate {
             schema: SCHEMA,
             id: exec.id.clone(),
@@ -239,14 +246,12 @@ impl World {
         Ok(())
     }
 
-    /// Many executions, each overtaken before its deploy by the next.
-    pub(super) fn overtaken(&mut self, luck: &mut Luck) {
+    /// More executions than the list holds arrive before a deploy stage.
+    pub(super) fn crowd_in(&mut self, luck: &mut Luck) {
         let at = self.lane(luck);
-        if self.lanes[at].turns != Turns::Superseded {
-            return;
-        }
-        for n in 0..40 {
-            let exec = Exec::new(self.next_id(), 1 + n % 2, self.now);
+        let of = luck.content();
+        for _ in 0..66 {
+            let exec = Exec::new(self.next_id(), of, self.now);
             self.stage(at, &exec);
             self.lanes[at].arrive(Exec { phase: Phase::Wait, ..exec });
         }

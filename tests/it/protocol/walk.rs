@@ -19,7 +19,7 @@ enum Step {
     Adopt,
     Remove,
     Burst,
-    Overtaken,
+    CrowdIn,
 }
 
 /// Which world is walked through.
@@ -49,20 +49,18 @@ impl Scene {
             Self::OneStep => Vec::new(),
             Self::TwoStep => vec![p],
             Self::Queued => vec![Lane::new(Some("codepipeline/p"), Turns::Queued)],
-            Self::TwoPipelines | Self::Crowd => vec![p, q],
+            Self::TwoPipelines => vec![p, q],
             Self::NoPipeline => vec![Lane::new(None, Turns::None)],
-            Self::Storm => vec![p, Lane::new(Some("codepipeline/q"), Turns::Queued)],
+            Self::Storm | Self::Crowd => vec![p, Lane::new(Some("codepipeline/q"), Turns::Queued)],
         }
     }
 
     fn weights(self) -> &'static [(Step, u32)] {
-        use Step::{Adopt, Burst, Deploy, Enter, GoOn, Hand, Leave, Nap, Overtaken, Pin, Remove, Start, Stop};
+        use Step::{Adopt, Burst, CrowdIn, Deploy, Enter, GoOn, Hand, Leave, Nap, Pin, Remove, Start, Stop};
         match self {
             Self::OneStep => &[(Nap, 2), (Start, 10), (GoOn, 40), (Pin, 1)],
             Self::TwoStep | Self::Queued | Self::NoPipeline => &[(Nap, 2), (Enter, 14), (Leave, 14), (Deploy, 34)],
-            Self::TwoPipelines => {
-                &[(Nap, 2), (Enter, 12), (Leave, 12), (Deploy, 30), (Start, 2), (GoOn, 6)]
-            }
+            Self::TwoPipelines => &[(Nap, 2), (Enter, 12), (Leave, 12), (Deploy, 30), (Start, 2), (GoOn, 6)],
             Self::Storm => &[
                 (Nap, 2),
                 (Enter, 10),
@@ -76,7 +74,9 @@ impl Scene {
                 (Adopt, 1),
                 (Remove, 1),
             ],
-            Self::Crowd => &[(Nap, 3), (Enter, 9), (Leave, 9), (Deploy, 22), (Start, 6), (GoOn, 14), (Burst, 1), (Overtaken, 1)],
+            Self::Crowd => {
+                &[(Nap, 1), (Start, 16), (GoOn, 42), (Burst, 2), (Enter, 1), (Leave, 1), (Deploy, 12), (CrowdIn, 1)]
+            }
         }
     }
 
@@ -116,14 +116,14 @@ impl Scene {
             Step::GoOn => world.go_on(&mut luck)?,
             Step::Pin => world.start_pin(),
             Step::Enter => world.enter(&mut luck, self.unlisted())?,
-            Step::Leave => world.leave(&mut luck),
+            Step::Leave => world.leave(&mut luck)?,
             Step::Deploy => world.deploy(&mut luck)?,
             Step::Hand => world.deploy_by_hand(&mut luck),
             Step::Stop => world.stop_everything(),
             Step::Adopt => world.adopt(&mut luck)?,
             Step::Remove => world.remove_mark(),
-            Step::Burst => world.burst(),
-            Step::Overtaken => world.overtaken(&mut luck),
+            Step::Burst => world.burst(&mut luck),
+            Step::CrowdIn => world.crowd_in(&mut luck),
         }
         Ok(())
     }

@@ -175,7 +175,8 @@ impl World {
     /// One write of the mark, through its stored form.
     pub(super) fn change<T>(&mut self, event: Event, act: impl FnOnce(&mut Mark, Timestamp) -> T) -> T {
         let now = self.fault.map_or(self.now, |fault| fault.clock(self.now, self.ids));
-        let mut mark = self.mark.take().unwrap_or_else(|| self.fault.map_or(Mark::new(now), |fault| fault.new_mark(now)));
+        let mut mark =
+            self.mark.take().unwrap_or_else(|| self.fault.map_or(Mark::new(now), |fault| fault.new_mark(now)));
         let before = mark.clone();
         let result = act(&mut mark, now);
         assert!(mark.serial > before.serial || mark == before, "a write raises the serial");
@@ -231,7 +232,7 @@ impl World {
     }
 
     /// Asks the real decision, and holds a skip against the truth.
-    fn skips(&mut self, of: u8) -> Result<bool, String> {
+    pub(super) fn skips(&mut self, of: u8) -> Result<bool, String> {
         let Some(mark) = self.mark.take() else { return Ok(false) };
         let hidden = self.fault.and_then(|fault| fault.hides(&mark));
         let known = Known::Mark(Box::new(mark));
