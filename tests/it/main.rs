@@ -1,4 +1,9 @@
 //! The integration tests, one binary: each module tests the program from outside, or against git and shells.
 
+// The attribute tells clippy that helpers, too, are test code, where `unwrap` is allowed.
 #[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod rules_git;
+#[cfg(test)]
+mod rules_naive;
