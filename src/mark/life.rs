@@ -333,3 +333,6 @@ fn is_behind(other: &Attempt, me: &Attempt) -> bool {
     // Of an entry that stands for several, the last to end counts, also where another of them still waits.
     (overtaken_in_stage && other.ended.is_none_or(over)) || (!other.alive() && other.ended.is_some_and(over))
 }
+
+#[cfg(test)]
+mod tests;
