@@ -67,7 +67,7 @@ fn one_pipeline_where_executions_wait_in_line() {
 
 #[test]
 fn two_pipelines_that_take_no_turns() {
-    holds(Scene::TwoPipelines, 4000, 100, |seen| seen.skips > 300 && seen.rollbacks > 1000 && seen.stale > 0);
+    holds(Scene::TwoPipelines, 4000, 100, |seen| seen.skips > 300 && seen.rollbacks > 1000);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn two_steps_without_a_pipeline() {
 
 #[test]
 fn everything_at_once() {
-    let enough = |seen: &Seen| seen.skips > 300 && seen.unlisted > 1000 && seen.pins > 500 && seen.kills > 1000;
+    let enough = |seen: &Seen| seen.skips > 300 && seen.unlisted > 1000 && seen.pins > 500 && seen.stale > 5;
     holds(Scene::Storm, 4000, 100, enough);
 }
 

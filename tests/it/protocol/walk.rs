@@ -89,7 +89,7 @@ impl Scene {
     pub(super) fn walk(self, steps: &[u32], fault: Option<Fault>) -> (Seen, Result<(), String>) {
         let mut world = World::new(self.lanes(), fault);
         // The stored form costs more than all the rest: every fourth walk goes through it.
-        world.stored = steps.len() % 4 == 0;
+        world.stored = steps.len().is_multiple_of(4);
         let weights = self.weights();
         let total = weights.iter().map(|(_, weight)| weight).sum();
         for step in steps {
