@@ -136,3 +136,26 @@ fn in_a_newer_versions_mark_nothing_is_ever_certain() {
     assert!(uncertain(&scene.record("b", 2)), "the last deploy that it keeps is still the older one");
     assert!(!scene.mark.certain);
 }
+
+#[test]
+fn a_skip_replaces_no_candidate_that_was_built() {
+    let mut scene = Scene::deployed(1);
+    scene.stage("b", 1, "p");
+    scene.stage_again("skip", 1, "p", Some("a0")).unwrap();
+    assert_eq!(scene.list(), [("b", State::Pending), ("skip", State::Pending)]);
+}
+
+#[test]
+fn a_turn_covers_an_entry_for_several_only_once_all_of_them_have_ended() {
+    let promoted = |ended_later: bool| {
+        let mut scene = Scene::deployed(1);
+        scene.stage("b", 2, "p");
+        let c = scene.stage("c", 1, "p");
+        scene.begin(&c, "r1");
+        // As the list's own merging leaves it: a candidate, and another that has ended.
+        scene.mark.attempts[0].ended = Some(scene.mark.serial - 1 + 2 * u64::from(ended_later));
+        scene.promote(&c)
+    };
+    assert_eq!(promoted(false), Finish::Certain);
+    assert!(uncertain(&promoted(true)));
+}
