@@ -6,7 +6,11 @@ mod cases_deploys;
 #[cfg(test)]
 mod output_eval;
 #[cfg(test)]
+mod protocol;
+#[cfg(test)]
 mod rules_git;
+#[cfg(test)]
+mod rules_naive;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
