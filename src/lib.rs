@@ -3,12 +3,25 @@
 //! The library is the program without its `main`: the modules below stand in the order in which data flows through them,
 //! and each may use only those above it. See ARCHITECTURE.md.
 
-pub mod answer;
-pub mod content;
-pub mod decide;
-pub mod map;
-pub mod mark;
-pub mod names;
-pub mod rules;
 pub mod text;
+pub mod names;
+pub mod content;
+pub mod extras;
+pub mod map;
+pub mod answer;
+pub mod rules;
 pub mod tree;
+pub mod inputs;
+pub mod snapshot;
+pub mod difference;
+pub mod mark;
+pub mod decide;
+pub mod durable;
+pub mod store;
+pub mod ticket;
+pub mod output;
+pub mod failure;
+pub mod cli;
+pub mod settings;
+pub mod report;
+pub mod commands;

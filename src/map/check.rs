@@ -1,7 +1,185 @@
 //! The typed map becomes a checked one, or all its problems.
 
-use super::{Problems, ServiceMap};
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
-pub(super) fn check(_file: &str, _text: &[u8]) -> Result<ServiceMap, Problems> {
-    unimplemented!()
+use super::raw::{self, RawDefaults, RawExpect, RawList, RawMap};
+use super::report::{Report, Text, shown};
+use super::services::{self, Names};
+use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, duration, graph, variables};
+use crate::names::{EnvironmentName, ProjectName};
+
+/// CodeBuild's own default is 60 minutes (AWS CodeBuild user guide, "Quotas": build timeout).
+const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3600);
+const ADD_A_SERVICE: &str = "give it at least one `[services.NAME]` with an `include`";
+
+/// Reads a map. `file` is the name shown in problems.
+pub(super) fn check(file: &str, bytes: &[u8]) -> Result<ServiceMap, Problems> {
+    let text = readable(file, bytes)?;
+    let mut report = Report::new(file, text);
+    let raw = raw::read(text, &mut report);
+    resolve(file, &raw, report)
+}
+
+/// The bytes as text, if they are text at all: rubbish gets one problem and not thousands.
+fn readable<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problems> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let (text, whole) = match bytes.utf8_chunks().next() {
+        Some(chunk) => (chunk.valid(), chunk.invalid().is_empty()),
+        None => ("", true),
+    };
+    let mut report = Report::new(file, text);
+    let hint = "write the map as a TOML text in UTF-8";
+    if let Some(at) = text.find('\0') {
+        report.add("not-text", &(at..at + 1), "the map is not a text: it has a NUL byte".to_owned(), hint);
+    } else if !whole {
+        let message = "the map is not a text: it has bytes that are not UTF-8".to_owned();
+        report.add("not-text", &(text.len()..text.len()), message, hint);
+    } else if text.trim().is_empty() {
+        report.add("no-services", &(0..0), "the map is empty".to_owned(), ADD_A_SERVICE);
+    }
+    report.finish()?;
+    Ok(text)
+}
+
+/// Checks everything; only a map without any problem comes out.
+fn resolve(file: &str, raw: &RawMap, mut report: Report<'_>) -> Result<ServiceMap, Problems> {
+    let report = &mut report;
+    if raw.services.is_empty() {
+        report.add_missing("no-services", &(0..0), "the map has no services".to_owned(), ADD_A_SERVICE);
+    }
+    let groups: BTreeMap<_, _> =
+        raw.groups.iter().map(|(name, list)| (group(name, report), report.patterns(list))).collect();
+    let names = Names::new(&raw.services);
+    let services: Vec<_> =
+        raw.services.iter().filter_map(|service| services::check(service, &names, &groups, report)).collect();
+    services::check_cycles(&raw.services, &names, report);
+    variables::check(&raw.services, report);
+    let mut map = ServiceMap {
+        file: file.to_owned(),
+        project: raw.project.as_ref().and_then(|text| report.name(text, ProjectName::new)).unwrap_or_default(),
+        environments: raw.environments.as_ref().map(|list| environments(list, report)),
+        state_url: raw.state_url.as_ref().map(|url| report.filled(url, "the store's `url`")),
+        defaults: defaults(&raw.defaults, report),
+        groups,
+        services: Vec::new(),
+        expects: raw.expects.iter().map(|raw| expect(raw, &names, report)).collect(),
+        indices: HashMap::new(),
+    };
+    report.finish()?;
+    arrange(&mut map, services);
+    Ok(map)
+}
+
+/// Puts the services, which come in the order of their names, into dependency order.
+fn arrange(map: &mut ServiceMap, services: Vec<Service>) {
+    let dependencies: Vec<Vec<usize>> = services.iter().map(|service| service.depends_on.clone()).collect();
+    let mut places = vec![0; services.len()];
+    for (place, index) in graph::order(&dependencies).into_iter().enumerate() {
+        places[index] = place;
+    }
+    let renumber = |list: &mut Vec<usize>| list.iter_mut().for_each(|index| *index = places[*index]);
+    let mut placed: Vec<(usize, Service)> = places.iter().copied().zip(services).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    for (place, mut service) in placed {
+        renumber(&mut service.depends_on);
+        renumber(&mut service.redeploys);
+        map.indices.insert(service.name.clone(), place);
+        map.services.push(service);
+    }
+    for expect in &mut map.expects {
+        renumber(&mut expect.builds);
+        expect.builds.sort_unstable();
+    }
+}
+
+fn group(name: &Text, report: &mut Report<'_>) -> String {
+    if name.text.trim().is_empty() || name.text.chars().any(char::is_control) {
+        let message = "the name of a group is empty or has a control character".to_owned();
+        report.add("bad-name", &name.span, message, "name it after what its files have in common");
+    }
+    name.text.clone()
+}
+
+fn environments(list: &RawList, report: &mut Report<'_>) -> Vec<EnvironmentName> {
+    if list.empty {
+        let message = "`environments` is empty: no environment would be allowed".to_owned();
+        report.add("empty-list", &list.span, message, "name the environments, or leave the key out to allow any");
+    }
+    report.duplicates(&list.items, "environment");
+    list.items.iter().filter_map(|text| report.name(text, EnvironmentName::new)).collect()
+}
+
+fn defaults(raw: &RawDefaults, report: &mut Report<'_>) -> Defaults {
+    let words = [("ignore", Unowned::Ignore), ("warn", Unowned::Warn), ("build-all", Unowned::BuildAll)];
+    let mut unowned = Unowned::Warn;
+    if let Some(text) = &raw.unowned {
+        match words.iter().find(|(word, _)| *word == text.text) {
+            Some((_, meaning)) => unowned = *meaning,
+            None => {
+                let hint = match report.meant(&text.text, words.map(|(word, _)| word)) {
+                    Some(word) => format!("did you mean `{word}`?"),
+                    None => "it is `ignore`, `warn` or `build-all`".to_owned(),
+                };
+                let message = format!("`unowned` may not be `{}`", shown(&text.text));
+                report.add("bad-value", &text.span, message, hint);
+            }
+        }
+    }
+    Defaults {
+        exclude: report.patterns(&raw.exclude),
+        unowned,
+        unowned_position: raw.unowned.as_ref().map(|text| report.position(&text.span)),
+        max_skip_age: raw.max_skip_age.as_ref().and_then(|text| duration(text, report)),
+        attempt_timeout: raw
+            .attempt_timeout
+            .as_ref()
+            .and_then(|text| duration(text, report))
+            .unwrap_or(DEFAULT_ATTEMPT_TIMEOUT),
+    }
+}
+
+fn duration(text: &Text, report: &mut Report<'_>) -> Option<Duration> {
+    match duration::parse(&text.text) {
+        Ok(duration) => Some(duration),
+        Err(flaw) => {
+            let message = format!("`{}` {flaw}", shown(&text.text));
+            report.add("bad-duration", &text.span, message, "write it like `30d`, `1h30m` or `45s`");
+            None
+        }
+    }
+}
+
+fn expect(raw: &RawExpect, names: &Names<'_>, report: &mut Report<'_>) -> Expect {
+    let mut changed = Vec::new();
+    match &raw.changed {
+        Some(list) if !list.empty => {
+            for text in &list.items {
+                let bad = text.text.split('/').any(|component| matches!(component, "" | "." | ".."));
+                if bad {
+                    let message = format!("`{}` is not the path of a file in the source", shown(&text.text));
+                    report.add("bad-path", &text.span, message, "write it from the root, without a `/` in front");
+                }
+                changed.push(text.text.clone());
+            }
+        }
+        _ => {
+            let message = "an `[[expect]]` without `changed` tests nothing".to_owned();
+            let hint = "add `changed` with the paths that change".to_owned();
+            report.add_missing("missing-key", &raw.span, message, hint);
+        }
+    }
+    let builds = match &raw.builds {
+        Some(list) => {
+            report.duplicates(&list.items, "service");
+            list.items.iter().filter_map(|text| names.find(text, "builds", report)).collect()
+        }
+        None => {
+            let message = "an `[[expect]]` needs `builds`".to_owned();
+            let hint = "add `builds` with the services that must build; `[]` if none must".to_owned();
+            report.add_missing("missing-key", &raw.span, message, hint);
+            Vec::new()
+        }
+    };
+    Expect { position: report.position(&raw.span), changed, builds }
 }

@@ -4,15 +4,26 @@
 //! Nothing here looks at files other than the map; what a pattern selects is the business of [`crate::rules`].
 
 mod check;
+mod duration;
+mod glob;
 mod graph;
+mod pattern;
 mod problem;
 mod raw;
+mod report;
+mod services;
+mod source;
+#[cfg(test)]
+mod tests;
+mod variables;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 
+pub use glob::{Class, Glob, Unit};
+pub use pattern::Component;
 pub use problem::{Problem, Problems};
 
 /// A checked service map.
@@ -34,6 +45,8 @@ pub struct ServiceMap {
     pub services: Vec<Service>,
     /// Tests of the rules themselves.
     pub expects: Vec<Expect>,
+    /// The index of each service by its name.
+    indices: HashMap<ServiceName, usize>,
 }
 
 /// `[defaults]`: what holds for every service.
@@ -43,6 +56,8 @@ pub struct Defaults {
     pub exclude: Vec<Pattern>,
     /// What a file means that no service covers.
     pub unowned: Unowned,
+    /// Where `unowned` stands in the map, if it does.
+    pub unowned_position: Option<Position>,
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
     /// How long a build may live: CodeBuild's timeout, whose own default is one hour.
@@ -60,13 +75,15 @@ pub enum Unowned {
     BuildAll,
 }
 
-/// A path pattern as it was typed. It may hold `${environment}`, so it is compiled once the environment is known.
+/// A path pattern. It may hold `${environment}`, so it is resolved once the environment is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     /// The text in the map.
     pub text: String,
     /// Where it stands in the map.
     pub position: Position,
+    /// The text with its braces expanded.
+    alternatives: Vec<Vec<pattern::Piece>>,
 }
 
 /// A place in the map's file, both counted from 1; columns count characters.
@@ -83,7 +100,7 @@ pub struct Position {
 pub struct Service {
     /// Its name.
     pub name: ServiceName,
-    /// Where its table starts.
+    /// Where its name stands.
     pub position: Position,
     /// Its own inputs.
     pub include: Vec<Pattern>,
@@ -109,7 +126,7 @@ pub struct Service {
 #[derive(Debug, Clone)]
 pub struct Shape {
     text: String,
-    matcher: globset::GlobMatcher,
+    alternatives: Vec<Glob>,
 }
 
 /// One `[[expect]]`: if these paths change, exactly these services build.
@@ -134,7 +151,7 @@ impl ServiceMap {
 
     /// The index of a service in [`ServiceMap::services`].
     pub fn index(&self, name: &ServiceName) -> Option<usize> {
-        self.services.iter().position(|service| &service.name == name)
+        self.indices.get(name).copied()
     }
 
     /// The services and all that they depend on, transitively, sorted.
@@ -144,9 +161,14 @@ impl ServiceMap {
 }
 
 impl Shape {
+    fn parse(text: &str) -> Result<Self, pattern::Flaw> {
+        let alternatives = pattern::expand(text)?.into_iter().map(pattern::whole).collect::<Result<_, _>>()?;
+        Ok(Self { text: text.to_owned(), alternatives })
+    }
+
     /// Whether a recorded value has the required shape.
     pub fn fits(&self, value: &str) -> bool {
-        !value.is_empty() && self.matcher.is_match(value)
+        !value.is_empty() && self.alternatives.iter().any(|glob| glob.matches(value.as_bytes()))
     }
 
     /// The glob as it was typed.

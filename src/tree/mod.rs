@@ -3,9 +3,12 @@
 //! Every reader asks the [`crate::rules`] which files matter and reads only those. Readers never fail as a whole for one
 //! bad file: what could not be read is kept as [`Unreadable`], which is doubt, and doubt builds.
 
+mod below;
 pub mod blob;
 pub mod commit;
 pub mod directory;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod worktree;
 
 use std::sync::Arc;
@@ -13,7 +16,7 @@ use std::sync::Arc;
 use bstr::BString;
 
 use crate::content::BlobId;
-use crate::rules::Verdict;
+use crate::rules::{Claim, Verdict};
 
 /// What an entry is. Git's file modes, of which a zip keeps none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +81,41 @@ pub struct Unreadable {
     pub cause: String,
     /// The services in doubt, as indices into the map's services, sorted.
     pub services: Vec<usize>,
+}
+
+impl Entry {
+    /// The claim of a service on it, if it is an input of that service.
+    pub fn claim(&self, service: usize) -> Option<&Claim> {
+        let claims = &self.verdict.claims;
+        claims.binary_search_by_key(&service, |claim| claim.service).ok().map(|index| &claims[index])
+    }
+}
+
+impl Unreadable {
+    fn new(path: &[u8], cause: impl ToString, services: Vec<usize>) -> Self {
+        Self { path: path.into(), cause: cause.to_string(), services }
+    }
+
+    /// A file that could not be read: the services that claim it are in doubt.
+    fn file(path: &[u8], cause: impl ToString, verdict: &Verdict) -> Self {
+        Self::new(path, cause, verdict.claims.iter().map(|claim| claim.service).collect())
+    }
+}
+
+/// Whether a component of a path is never an input, at whatever depth: git's own files and this tool's.
+pub fn never_input(component: &[u8]) -> bool {
+    matches!(component, b".git" | b".shipmark")
+}
+
+/// A path one component longer.
+fn join(directory: &[u8], component: &[u8]) -> BString {
+    let mut path = Vec::with_capacity(directory.len() + 1 + component.len());
+    path.extend_from_slice(directory);
+    if !path.is_empty() {
+        path.push(b'/');
+    }
+    path.extend_from_slice(component);
+    path.into()
 }
 
 /// A tree could not be read at all.

@@ -1,0 +1,50 @@
+//! Looking: the inputs that are there now and the marks, both at once, for one environment.
+
+use std::borrow::Cow;
+
+use crate::extras::Extras;
+use crate::failure::Failure;
+use crate::inputs::{self, Inputs};
+use crate::names::EnvironmentName;
+use crate::rules::Rules;
+use crate::tree::Tree;
+
+use super::context::{Context, Read, read};
+
+/// What was seen for one environment.
+pub(super) struct Evidence {
+    pub(super) tree: Tree,
+    pub(super) inputs: Vec<Inputs>,
+    /// One for each asked service, in its order.
+    pub(super) marks: Vec<Read>,
+}
+
+/// Reads the tree and, meanwhile, the marks of the asked services.
+pub(super) fn gather(
+    context: &Context<'_>,
+    environment: &EnvironmentName,
+    rules: &Rules,
+    extras: &Extras,
+    tree: impl FnOnce(&Rules) -> Result<Tree, Failure>,
+) -> Result<Evidence, Failure> {
+    let keys: Vec<_> = rules.asked().iter().map(|service| context.key(environment, *service)).collect();
+    std::thread::scope(|scope| {
+        let marks = scope.spawn(|| read(&context.store, &keys));
+        let tree = tree(rules)?;
+        let inputs = inputs::collect(&tree, rules, extras);
+        // A thread that panicked has no answer, and no answer must not look like "there is none".
+        let marks = marks.join().map_err(|_| Failure::other("reading the store failed in an unforeseen way"))?;
+        Ok(Evidence { tree, inputs, marks })
+    })
+}
+
+/// What can be said of a service's inputs where they could not be read.
+pub(super) fn unreadable(inputs: &Inputs) -> Option<String> {
+    let doubt = inputs.doubt.as_ref()?;
+    let path = crate::text::printable(&doubt.path);
+    let more: Cow<'_, str> = match doubt.more {
+        0 => "".into(),
+        more => format!(" (and {} more)", crate::text::count(more, "path")).into(),
+    };
+    Some(format!("{path}: {}{more}", doubt.cause))
+}

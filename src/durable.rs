@@ -1,0 +1,81 @@
+//! Files that are whole at every moment: written beside, flushed, renamed into place; and locks between processes.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Whether a file must outlive a power cut, or only this build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flush {
+    /// It and its directory are flushed to the disk.
+    Disk,
+    /// The operating system may take its time.
+    Later,
+}
+
+/// Replaces `path` by `bytes` as one step: whoever reads it, or is killed meanwhile, finds the old or the new file.
+///
+/// # Errors
+/// Whatever the file system says; the old file then stands.
+pub fn replace(path: &Path, bytes: &[u8], flush: Flush) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(directory)?;
+    file.write_all(bytes)?;
+    if flush == Flush::Disk {
+        file.as_file().sync_all()?;
+    }
+    file.persist(path).map_err(|error| error.error)?;
+    if flush == Flush::Disk {
+        sync_directory(directory)?;
+    }
+    Ok(())
+}
+
+/// Makes a directory and its parents; every directory that is new is flushed into its parent.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn make_directory(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        make_directory(parent)?;
+        match fs::create_dir(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+            made => made?,
+        }
+        return sync_directory(parent);
+    }
+    fs::create_dir_all(path)
+}
+
+/// Flushes the names in a directory.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Holds a lock on `path` (made if missing, never removed, for a removed lock file locks nobody out) until it is dropped.
+/// The operating system releases the lock of a process that is killed.
+///
+/// # Errors
+/// `TimedOut` if another process holds it for longer than `patience`, or whatever the file system says.
+pub fn lock(path: &Path, patience: Duration) -> io::Result<File> {
+    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if start.elapsed() >= patience => {
+                let text = format!("another process holds the lock for over {} seconds", patience.as_secs());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, text));
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(fastrand::u64(1..8))),
+        }
+    }
+}

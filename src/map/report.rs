@@ -1,0 +1,154 @@
+//! Where the problems of a map gather while it is read.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::problem::{Problem, Problems};
+use super::source::Source;
+use super::{Pattern, Position};
+use crate::names::NameError;
+
+/// How many names are compared in search of what was meant. Ten thousand wrong names among ten thousand services would
+/// otherwise take a hundred million comparisons.
+const MOST_COMPARISONS: usize = 100_000;
+
+/// A text in the map and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    pub(super) text: String,
+    pub(super) span: Range<usize>,
+}
+
+/// The problems found so far.
+pub(super) struct Report<'a> {
+    file: Arc<str>,
+    source: Source<'a>,
+    problems: Vec<Problem>,
+    comparisons: usize,
+    /// Whether parts of the map may have been lost to a syntax error: then nothing is said about what is missing.
+    pub(super) broken: bool,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(file: &str, text: &'a str) -> Self {
+        Self { file: file.into(), source: Source::new(text), problems: Vec::new(), comparisons: 0, broken: false }
+    }
+
+    pub(super) fn position(&self, span: &Range<usize>) -> Position {
+        self.source.position(span.start)
+    }
+
+    pub(super) fn add(&mut self, code: &'static str, span: &Range<usize>, message: String, hint: impl Into<String>) {
+        let excerpt = self.source.excerpt(span);
+        self.problems.push(Problem {
+            code,
+            message,
+            file: Arc::clone(&self.file),
+            position: self.position(span),
+            source: excerpt.text,
+            before: excerpt.before,
+            length: excerpt.length,
+            hint: hint.into(),
+        });
+    }
+
+    /// Adds a problem that is one only if the map was read completely.
+    pub(super) fn add_missing(
+        &mut self,
+        code: &'static str,
+        span: &Range<usize>,
+        message: String,
+        hint: impl Into<String>,
+    ) {
+        if !self.broken {
+            self.add(code, span, message, hint);
+        }
+    }
+
+    /// All problems found so far, if there are any.
+    pub(super) fn finish(&mut self) -> Result<(), Problems> {
+        if self.problems.is_empty() { Ok(()) } else { Err(Problems::new(std::mem::take(&mut self.problems))) }
+    }
+
+    /// The candidate that was probably meant.
+    pub(super) fn meant<'c>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+        let most = (word.len() / 3).max(1);
+        let mut best: Option<(usize, &str)> = None;
+        for candidate in candidates {
+            if self.comparisons == MOST_COMPARISONS {
+                break;
+            }
+            self.comparisons += 1;
+            if candidate.len().abs_diff(word.len()) > most {
+                continue;
+            }
+            let distance = match candidate.eq_ignore_ascii_case(word) {
+                true => 0,
+                false => strsim::damerau_levenshtein(word, candidate),
+            };
+            if distance <= most && best.is_none_or(|(least, _)| distance < least) {
+                best = Some((distance, candidate));
+            }
+        }
+        best.map(|(_, candidate)| candidate)
+    }
+
+    /// A checked name, or a problem.
+    pub(super) fn name<T>(&mut self, text: &Text, check: impl FnOnce(String) -> Result<T, NameError>) -> Option<T> {
+        let error = match check(text.text.clone()) {
+            Ok(name) => return Some(name),
+            Err(error) => error,
+        };
+        let (code, hint) = match error {
+            NameError::Reserved { .. } => {
+                ("reserved-name", "choose another name: this one would steer the shell or the build")
+            }
+            _ => ("bad-name", "choose another name"),
+        };
+        self.add(code, &text.span, error.to_string(), hint);
+        None
+    }
+
+    /// A text that may not be empty.
+    pub(super) fn filled(&mut self, text: &Text, what: &str) -> String {
+        if text.text.trim().is_empty() {
+            self.add("empty-text", &text.span, format!("{what} is empty"), "fill it in, or leave the key out");
+        }
+        text.text.clone()
+    }
+
+    /// A checked pattern, or a problem.
+    pub(super) fn pattern(&mut self, text: &Text) -> Option<Pattern> {
+        match Pattern::parse(&text.text, self.position(&text.span)) {
+            Ok(pattern) => Some(pattern),
+            Err(flaw) => {
+                let message = format!("the pattern `{}` {}", shown(&text.text), flaw.message);
+                self.add("bad-pattern", &text.span, message, flaw.hint);
+                None
+            }
+        }
+    }
+
+    /// The good ones of a list of patterns.
+    pub(super) fn patterns(&mut self, list: &[Text]) -> Vec<Pattern> {
+        list.iter().filter_map(|text| self.pattern(text)).collect()
+    }
+
+    /// A problem for each text of a list that stands in it before.
+    pub(super) fn duplicates(&mut self, list: &[Text], what: &str) {
+        let mut seen = std::collections::HashSet::new();
+        for text in list.iter().filter(|text| !seen.insert(text.text.as_str())) {
+            let message = format!("the {what} `{}` is listed twice", shown(&text.text));
+            self.add("duplicate", &text.span, message, "remove one of them");
+        }
+    }
+}
+
+/// A text of the map within a message: control characters are escaped, so that a map cannot steer a terminal.
+pub(super) fn shown(text: &str) -> String {
+    let escaped = |character: char| match character.is_control() {
+        true => character.escape_debug().to_string(),
+        false => character.to_string(),
+    };
+    text.chars().map(escaped).collect()
+}

@@ -1,0 +1,121 @@
+//! One service: its patterns, and what it names elsewhere in the map.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::raw::RawService;
+use super::report::{Report, Text, shown};
+use super::{Pattern, Service, Shape, graph};
+use crate::names::{OutputName, ServiceName};
+
+/// The names of all services, and their numbers in the order of their names.
+pub(super) struct Names<'a> {
+    sorted: Vec<&'a str>,
+    numbers: HashMap<&'a str, usize>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(services: &'a [RawService]) -> Self {
+        let sorted: Vec<&str> = services.iter().map(|service| service.name.text.as_str()).collect();
+        let numbers = sorted.iter().enumerate().map(|(number, name)| (*name, number)).collect();
+        Self { sorted, numbers }
+    }
+
+    fn number(&self, name: &Text) -> Option<usize> {
+        self.numbers.get(name.text.as_str()).copied()
+    }
+
+    /// The service that a text of the list `key` names, or a problem.
+    pub(super) fn find(&self, text: &Text, key: &str, report: &mut Report<'_>) -> Option<usize> {
+        let found = self.number(text);
+        if found.is_none() {
+            unknown(text, "service", key, self.sorted.iter().copied(), report);
+        }
+        found
+    }
+}
+
+/// Checks a service. The services it names are numbered in the order of their names.
+pub(super) fn check(
+    raw: &RawService,
+    names: &Names<'_>,
+    groups: &BTreeMap<String, Vec<Pattern>>,
+    report: &mut Report<'_>,
+) -> Option<Service> {
+    let name = report.name(&raw.name, ServiceName::new);
+    if raw.include.empty_or_absent() && raw.groups.empty_or_absent() && raw.depends_on.empty_or_absent() {
+        let message = format!("the service `{}` selects nothing", shown(&raw.name.text));
+        let hint = "give it `include`, `groups` or `depends_on`".to_owned();
+        report.add_missing("selects-nothing", &raw.name.span, message, hint);
+    }
+    report.duplicates(&raw.groups.items, "group");
+    report.duplicates(&raw.depends_on.items, "service");
+    report.duplicates(&raw.redeploys, "service");
+    for group in raw.groups.items.iter().filter(|group| !groups.contains_key(&group.text)) {
+        unknown(group, "group", "groups", groups.keys().map(String::as_str), report);
+    }
+    for itself in raw.redeploys.iter().filter(|other| other.text == raw.name.text) {
+        let message = format!("`{}` redeploys itself", shown(&raw.name.text));
+        report.add("redeploys-itself", &itself.span, message, "remove it: deploying a service deploys it");
+    }
+    let redeploys = raw.redeploys.iter().filter_map(|other| names.find(other, "redeploys", report)).collect();
+    let filled =
+        |text: &Option<Text>, what, report: &mut Report<'_>| text.as_ref().map(|text| report.filled(text, what));
+    Some(Service {
+        position: report.position(&raw.name.span),
+        include: report.patterns(&raw.include.items),
+        exclude: report.patterns(&raw.exclude),
+        groups: raw.groups.items.iter().map(|group| group.text.clone()).collect(),
+        depends_on: raw.depends_on.items.iter().filter_map(|other| names.find(other, "depends_on", report)).collect(),
+        outputs: raw.outputs.iter().filter_map(|(name, text)| output(name, text, report)).collect(),
+        redeploys,
+        dockerfile: filled(&raw.dockerfile, "`dockerfile`", report),
+        context: filled(&raw.context, "`context`", report),
+        not_inputs: report.patterns(&raw.not_inputs),
+        // Last, so that a bad name hides no other mistake.
+        name: name?,
+    })
+}
+
+fn output(name: &Text, shape: &Text, report: &mut Report<'_>) -> Option<(OutputName, Shape)> {
+    let name = report.name(name, OutputName::new);
+    match Shape::parse(&shape.text) {
+        Ok(shape) => Some((name?, shape)),
+        Err(flaw) => {
+            let message = format!("the shape `{}` {}", shown(&shape.text), flaw.message);
+            report.add("bad-pattern", &shape.span, message, flaw.hint);
+            None
+        }
+    }
+}
+
+/// Services that depend on themselves, perhaps through others.
+pub(super) fn check_cycles(services: &[RawService], names: &Names<'_>, report: &mut Report<'_>) {
+    let dependencies: Vec<Vec<usize>> = services
+        .iter()
+        .map(|service| service.depends_on.items.iter().filter_map(|name| names.number(name)).collect())
+        .collect();
+    for cycle in graph::cycles(&dependencies) {
+        let [first, ..] = cycle[..] else { continue };
+        let next = cycle.get(1).copied().unwrap_or(first);
+        let Some(edge) = services[first].depends_on.items.iter().find(|name| names.number(name) == Some(next)) else {
+            continue;
+        };
+        let around = cycle.iter().chain([&first]).map(|index| format!("`{}`", services[*index].name.text));
+        let message = match cycle.len() {
+            1 => format!("`{}` depends on itself", services[first].name.text),
+            _ => format!("a cycle of dependencies: {}", around.collect::<Vec<_>>().join(" -> ")),
+        };
+        report.add("cycle", &edge.span, message, "what both need belongs into a group, or into a service of its own");
+    }
+}
+
+fn unknown<'c>(text: &Text, what: &str, key: &str, candidates: impl Iterator<Item = &'c str>, report: &mut Report<'_>) {
+    let hint = match report.meant(&text.text, candidates) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if what == "group" => "add it to `[groups]`, or remove it here".to_owned(),
+        None => format!("add `[services.{}]`, or remove it here", shown(&text.text)),
+    };
+    let code = if what == "group" { "unknown-group" } else { "unknown-service" };
+    let message = format!("`{key}` names the unknown {what} `{}`", shown(&text.text));
+    report.add_missing(code, &text.span, message, hint);
+}

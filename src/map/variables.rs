@@ -1,0 +1,69 @@
+//! The shell variables that a decision prints: none may carry two meanings.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::raw::RawService;
+use super::report::{Report, Text};
+use crate::names::{OutputName, ServiceName};
+
+/// A service and its outputs whose names are valid.
+struct Named<'a> {
+    name: ServiceName,
+    raw: &'a RawService,
+    outputs: Vec<(OutputName, &'a Text)>,
+}
+
+/// Reports names that would meet in one variable, or in one that is reserved.
+pub(super) fn check(services: &[RawService], report: &mut Report<'_>) {
+    let named: Vec<Named<'_>> = services.iter().filter_map(named).collect();
+    let mut by_part: BTreeMap<String, &Named<'_>> = BTreeMap::new();
+    let mut by_variable: HashMap<String, (&ServiceName, &OutputName)> = HashMap::new();
+    for service in &named {
+        let part = service.name.variable();
+        if let Some(other) = by_part.insert(part.clone(), service) {
+            let message =
+                format!("`{}` and `{}` both become `{part}` in the names of variables", other.name, service.name);
+            report.add("variable-clash", &service.raw.name.span, message, "rename one of the services");
+            // Their outputs then clash as well, which need not be said again.
+            continue;
+        }
+        for (output, text) in &service.outputs {
+            match output.variable(&service.name) {
+                Err(error) => {
+                    report.add("reserved-name", &text.span, error.to_string(), "rename the output or the service")
+                }
+                Ok(variable) => {
+                    if let Some((other, of)) = by_variable.get(&variable) {
+                        let message =
+                            format!("this output and `{of}` of `{other}` would both be printed as `{variable}`");
+                        report.add("variable-clash", &text.span, message, "rename one of the outputs");
+                    }
+                    by_variable.insert(variable, (&service.name, output));
+                }
+            }
+        }
+    }
+    let by_name: HashMap<&str, &Named<'_>> = named.iter().map(|service| (service.name.as_str(), service)).collect();
+    for service in &named {
+        let others = service.raw.redeploys.iter().filter_map(|text| by_name.get(text.text.as_str()).copied());
+        let printed: Vec<(String, &Named<'_>, &OutputName)> = std::iter::once(service)
+            .chain(others.filter(|other| other.name != service.name))
+            .flat_map(|other| other.outputs.iter().map(move |(output, _)| (other, output)))
+            .filter_map(|(other, output)| Some((output.variable(&other.name).ok()?, other, output)))
+            .collect();
+        // When one service was decided, its outputs are printed without its name as well.
+        for (plain, text) in &service.outputs {
+            let Some((_, other, output)) = printed.iter().find(|(variable, ..)| variable == plain.as_str()) else {
+                continue;
+            };
+            let message = format!("this output and `{output}` of `{}` would both be printed as `{plain}`", other.name);
+            report.add("variable-clash", &text.span, message, "rename one of the outputs");
+        }
+    }
+}
+
+fn named(raw: &RawService) -> Option<Named<'_>> {
+    let name = ServiceName::new(raw.name.text.as_str()).ok()?;
+    let outputs = raw.outputs.iter().filter_map(|(text, _)| Some((OutputName::new(text.text.as_str()).ok()?, text)));
+    Some(Named { name, raw, outputs: outputs.collect() })
+}

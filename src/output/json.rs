@@ -1,0 +1,186 @@
+//! Answers as JSON: the form that `schema/decision.schema.json` describes.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bstr::{BStr, BString};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::answer::{Answer, Baseline, Change, ServiceAnswer, Via};
+use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::tree::SourceKind;
+
+/// The version of the form. Added keys do not change it.
+const SCHEMA: u32 = 1;
+
+/// How many changes and unowned files are listed unless all are asked for.
+const LISTED: usize = 100;
+
+/// One answer as an object, several as an array of them.
+pub(super) fn render(answers: &[Answer], all_changes: bool) -> String {
+    let listed = if all_changes { usize::MAX } else { LISTED };
+    let documents: Vec<Document<'_>> = answers.iter().map(|answer| Document::of(answer, listed)).collect();
+    match documents.as_slice() {
+        [only] => pretty(only),
+        several => pretty(&several),
+    }
+}
+
+/// Why there is no answer.
+pub(super) fn refusal(message: &str) -> String {
+    pretty(&RefusalDocument { schema: SCHEMA, error: message })
+}
+
+fn pretty(document: &impl Serialize) -> String {
+    // Serialization fails only for maps whose keys are no text and for types that refuse: there are none below.
+    let mut text = serde_json::to_string_pretty(document).expect("these types are JSON");
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct RefusalDocument<'a> {
+    schema: u32,
+    error: &'a str,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    project: &'a ProjectName,
+    environment: &'a EnvironmentName,
+    revision: Option<&'a str>,
+    source: SourceDocument,
+    services: Vec<ServiceDocument<'a>>,
+    unowned: Option<Vec<PathDocument<'a>>>,
+    unowned_total: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct SourceDocument {
+    kind: &'static str,
+    files: usize,
+}
+
+#[derive(Serialize)]
+struct ServiceDocument<'a> {
+    service: &'a ServiceName,
+    skip: bool,
+    reason: &'static str,
+    detail: &'a str,
+    baseline: Option<BaselineDocument<'a>>,
+    changes: Vec<ChangeDocument<'a>>,
+    changes_total: Option<usize>,
+    rules_changed: bool,
+    outputs: &'a BTreeMap<OutputName, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    redeploys: &'a BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
+}
+
+#[derive(Serialize)]
+struct BaselineDocument<'a> {
+    revision: Option<&'a str>,
+    recorded_at: Option<String>,
+    certain: bool,
+}
+
+#[derive(Serialize)]
+struct PathDocument<'a> {
+    path: std::borrow::Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_base64: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ChangeDocument<'a> {
+    #[serde(flatten)]
+    path: PathDocument<'a>,
+    change: &'static str,
+    rule: &'a str,
+    via: Option<String>,
+}
+
+impl<'a> Document<'a> {
+    fn of(answer: &'a Answer, listed: usize) -> Self {
+        let paths = |files: &'a Vec<BString>| files.iter().take(listed).map(|path| PathDocument::of(path.as_ref()));
+        Self {
+            schema: SCHEMA,
+            project: &answer.project,
+            environment: &answer.environment,
+            revision: answer.revision.as_deref(),
+            source: SourceDocument { kind: source_word(answer.source), files: answer.files },
+            services: answer.services.iter().map(|service| ServiceDocument::of(service, listed)).collect(),
+            unowned: answer.unowned.as_ref().map(|files| paths(files).collect()),
+            unowned_total: answer.unowned.as_ref().map(Vec::len),
+        }
+    }
+}
+
+impl<'a> ServiceDocument<'a> {
+    fn of(answer: &'a ServiceAnswer, listed: usize) -> Self {
+        Self {
+            service: &answer.service,
+            skip: answer.skip(),
+            reason: answer.reason.word(),
+            detail: &answer.detail,
+            baseline: answer.baseline.as_ref().map(BaselineDocument::of),
+            changes: answer.changes.iter().take(listed).map(ChangeDocument::of).collect(),
+            changes_total: answer.changes_total,
+            rules_changed: answer.rules_changed,
+            outputs: &answer.outputs,
+            redeploys: &answer.redeploys,
+        }
+    }
+}
+
+impl<'a> BaselineDocument<'a> {
+    fn of(baseline: &'a Baseline) -> Self {
+        Self {
+            revision: baseline.revision.as_deref(),
+            recorded_at: baseline.recorded_at.map(whole_seconds),
+            certain: baseline.certain,
+        }
+    }
+}
+
+impl<'a> PathDocument<'a> {
+    /// Text is lossy where the path is not UTF-8; then the bytes stand beside it.
+    fn of(path: &'a BStr) -> Self {
+        let path_base64 = std::str::from_utf8(path).is_err().then(|| STANDARD.encode(path));
+        Self { path: String::from_utf8_lossy(path), path_base64 }
+    }
+}
+
+impl<'a> ChangeDocument<'a> {
+    fn of(change: &'a Change) -> Self {
+        Self {
+            path: PathDocument::of(change.path.as_ref()),
+            change: change.kind.word(),
+            rule: &change.rule,
+            via: match &change.via {
+                Via::Own => None,
+                Via::Group(group) => Some(format!("group:{group}")),
+                Via::Dependency(service) => Some(format!("dependency:{service}")),
+            },
+        }
+    }
+}
+
+/// The stable word for a kind of source.
+fn source_word(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::Directory => "directory",
+        SourceKind::Zip => "zip",
+        SourceKind::Commit => "commit",
+    }
+}
+
+/// RFC 3339 in UTC, without a fraction.
+fn whole_seconds(time: Timestamp) -> String {
+    format!("{time:.0}")
+}
+
+#[cfg(test)]
+mod tests;

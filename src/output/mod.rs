@@ -1,0 +1,83 @@
+//! Answers in every format: pure functions from [`Answer`]s to bytes.
+//!
+//! Four formats print the same [`variables`] in the quotes of their reader; nothing that they print can run code there,
+//! whatever a value holds. None of them decides anything: a service is skipped if its answers say so.
+
+mod dotenv;
+mod github;
+mod json;
+mod options;
+mod powershell;
+mod sentences;
+mod shell;
+mod table;
+mod variables;
+
+use crate::answer::Answer;
+
+pub use options::{Format, Options};
+pub use sentences::sentences;
+pub use variables::OutputError;
+
+use variables::{Case, variables};
+
+/// Prints the answers, one for each environment that was asked for.
+///
+/// # Errors
+/// When variables cannot carry the answers; the caller refuses the request then. JSON and the table carry everything.
+pub fn render(format: Format, answers: &[Answer], options: &Options) -> Result<Vec<u8>, OutputError> {
+    let text = match format {
+        Format::Shell => shell::render(&variables(answers, Case::Matters)?),
+        Format::Dotenv => dotenv::render(&variables(answers, Case::Matters)?),
+        // On Windows the names of variables are equal whatever their case, and so are those of outputs on GitHub.
+        Format::Powershell => powershell::render(&variables(answers, Case::Ignored)?),
+        Format::Github => github::render(&variables(answers, Case::Ignored)?),
+        Format::Json => json::render(answers, options.all_changes),
+        Format::Table => table::render(answers, options),
+    };
+    Ok(text.into_bytes())
+}
+
+/// Prints that no decision was made, so that whoever reads only this output builds. Where the format is evaluated, the
+/// evaluation fails. People read the message on stderr: the table is empty.
+pub fn refusal(format: Format, message: &str) -> Vec<u8> {
+    let text = match format {
+        Format::Shell => shell::refusal(),
+        Format::Dotenv => dotenv::refusal(),
+        Format::Json => json::refusal(message),
+        Format::Powershell => powershell::refusal(message),
+        Format::Github => github::refusal(),
+        Format::Table => String::new(),
+    };
+    text.into_bytes()
+}
+
+#[cfg(test)]
+mod samples;
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    #[test]
+    fn formats_are_single_words() {
+        let words: Vec<String> =
+            Format::value_variants().iter().map(|f| f.to_possible_value().unwrap().get_name().to_owned()).collect();
+        assert_eq!(words, ["shell", "dotenv", "json", "powershell", "github", "table"]);
+    }
+
+    #[test]
+    fn every_refusal_says_not_skipped_or_error() {
+        for format in Format::value_variants() {
+            let text = String::from_utf8(refusal(*format, "the map is `bad`")).unwrap();
+            assert!(!text.contains("true"), "{text}");
+            match format {
+                Format::Table => assert_eq!(text, ""),
+                Format::Json => assert!(text.contains("\"error\": \"the map is `bad`\""), "{text}"),
+                _ => assert!(text.contains("BUILD_SKIPPED") && text.contains("false"), "{text}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What was asked of the output: its format, and what matters to how it looks.
+
+use jiff::Timestamp;
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// `export NAME='value'` lines for any POSIX shell, to be evaluated.
+    Shell,
+    /// `NAME="value"` lines for dotenv readers.
+    Dotenv,
+    /// The whole answer, as `schema/decision.schema.json` describes it.
+    Json,
+    /// `$env:NAME = 'value'` lines, to be evaluated.
+    Powershell,
+    /// Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`.
+    Github,
+    /// A table for people.
+    Table,
+}
+
+/// What matters to how answers look.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether all changes and unowned files are listed, however many.
+    pub all_changes: bool,
+    /// The time that ages are told from.
+    pub now: Timestamp,
+    /// Whether the table may have colours.
+    pub color: bool,
+}

@@ -1,0 +1,73 @@
+//! Answers for the tests of this module's formats.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::Options;
+use crate::answer::{Answer, Baseline, Change, ChangeKind, Reason, ServiceAnswer, Via};
+use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::tree::SourceKind;
+
+pub(super) const REVISION: &str = "3c12540a1b2c3d4e5f60718293a4b5c6d7e8f901";
+
+pub(super) fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(super) fn options() -> Options {
+    Options { all_changes: false, now: time("2026-11-23T20:20:00Z"), color: false }
+}
+
+pub(super) fn answer(environment: &str, services: Vec<ServiceAnswer>) -> Answer {
+    Answer {
+        project: ProjectName::new("cqrs").unwrap(),
+        environment: EnvironmentName::new(environment).unwrap(),
+        revision: Some(REVISION.to_owned()),
+        source: SourceKind::Directory,
+        files: 69,
+        services,
+        unowned: None,
+    }
+}
+
+pub(super) fn baseline() -> Baseline {
+    Baseline {
+        revision: Some(REVISION.to_owned()),
+        recorded_at: Some(time("2026-11-21T20:20:00.75Z")),
+        certain: true,
+        build: Some("deploy-prod:42".to_owned()),
+    }
+}
+
+pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
+    let deployed = !matches!(reason, Reason::NeverDeployed | Reason::StateUnavailable | Reason::StateUnreadable);
+    ServiceAnswer {
+        service: ServiceName::new(service).unwrap(),
+        reason,
+        detail: format!("a sentence about {}", reason.word()),
+        baseline: deployed.then(baseline),
+        changes: Vec::new(),
+        changes_total: Some(0),
+        rules_changed: false,
+        outputs: BTreeMap::new(),
+        redeploys: BTreeMap::new(),
+        inputs: Some(69),
+    }
+}
+
+pub(super) fn skip(service: &str, outputs: &[(&str, &str)]) -> ServiceAnswer {
+    ServiceAnswer { outputs: outputs_of(outputs), ..build(service, Reason::Unchanged) }
+}
+
+pub(super) fn changed(service: &str, changes: Vec<Change>) -> ServiceAnswer {
+    ServiceAnswer { changes_total: Some(changes.len()), changes, ..build(service, Reason::Changed) }
+}
+
+pub(super) fn change(path: impl Into<Vec<u8>>, kind: ChangeKind, via: Via) -> Change {
+    Change { path: path.into().into(), kind, rule: "Server/Sources/**".to_owned(), via }
+}
+
+pub(super) fn outputs_of(outputs: &[(&str, &str)]) -> BTreeMap<OutputName, String> {
+    outputs.iter().map(|(name, value)| (OutputName::new(*name).unwrap(), (*value).to_owned())).collect()
+}

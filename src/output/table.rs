@@ -1,0 +1,176 @@
+//! Answers for people: what would build and why, at a glance first and file by file below.
+
+mod columns;
+mod paint;
+
+use crate::answer::{Answer, Change, ChangeKind, Reason, ServiceAnswer, Via};
+use crate::output::options::Options;
+use crate::output::sentences::deployed;
+use crate::text::{count, list, printable, short_revision};
+
+use columns::{Align, Cell, Columns};
+use paint::{Paint, Tone};
+
+/// How many changes of a service are shown unless all are asked for: enough to recognise a push.
+const CHANGES: usize = 5;
+
+/// How many names or unowned files are shown before the rest is only counted.
+const NAMES: usize = 10;
+
+/// One block for each environment.
+pub(super) fn render(answers: &[Answer], options: &Options) -> String {
+    let blocks: Vec<String> = answers.iter().map(|answer| block(answer, options)).collect();
+    blocks.join("\n")
+}
+
+fn block(answer: &Answer, options: &Options) -> String {
+    let paint = Paint::new(options.color);
+    let mut text = title(answer, paint);
+    text.push_str(&overview(answer, options, paint));
+    for service in answer.services.iter().filter(|service| !service.skip()) {
+        text.push('\n');
+        text.push_str(&why(service, options, paint));
+    }
+    text.push('\n');
+    text.push_str(&unowned(answer, options, paint));
+    text.push_str(&paint.tone(Tone::Strong, &summary(answer)));
+    text.push('\n');
+    text
+}
+
+/// Project, environment and source: `cqrs, prod: 69 files, revision 3c12540a1b2c`.
+fn title(answer: &Answer, paint: Paint) -> String {
+    let names = format!("{}, {}", answer.project, answer.environment);
+    let names = paint.tone(Tone::Strong, &printable(names.as_bytes()));
+    let revision = answer.revision.as_deref().map(|r| format!(", revision {}", short_revision(r))).unwrap_or_default();
+    format!("{names}: {}{revision}\n\n", count(answer.files, "file"))
+}
+
+fn overview(answer: &Answer, options: &Options, paint: Paint) -> String {
+    let head = |text: &str| Cell::new(Tone::Faint, text);
+    let mut columns = Columns::new([Align::Left, Align::Left, Align::Left, Align::Right, Align::Left]);
+    columns.row(["SERVICE", "DECISION", "REASON", "INPUTS", "DEPLOYED"].map(head));
+    for service in &answer.services {
+        let tone = decision_tone(service);
+        columns.row([
+            Cell::new(Tone::Plain, service.service.as_str()),
+            Cell::new(tone, if service.skip() { "skip" } else { "build" }),
+            Cell::new(tone, service.reason.word()),
+            Cell::new(Tone::Plain, &service.inputs.map_or_else(|| "-".to_owned(), |inputs| inputs.to_string())),
+            deployed_cell(service, options),
+        ]);
+    }
+    columns.text("", paint)
+}
+
+fn decision_tone(service: &ServiceAnswer) -> Tone {
+    match service.reason {
+        Reason::Unchanged => Tone::Good,
+        reason if reason.is_doubt() => Tone::Bad,
+        _ => Tone::Notice,
+    }
+}
+
+fn deployed_cell(service: &ServiceAnswer, options: &Options) -> Cell {
+    match &service.baseline {
+        Some(baseline) if baseline.certain => Cell::new(Tone::Plain, &deployed(baseline, options.now)),
+        Some(baseline) => Cell::new(Tone::Notice, &deployed(baseline, options.now)),
+        None if service.reason == Reason::NeverDeployed => Cell::new(Tone::Plain, "never"),
+        None => Cell::new(Tone::Plain, "not known"),
+    }
+}
+
+/// Why a service builds: its sentence, then the first of its changes.
+fn why(service: &ServiceAnswer, options: &Options, paint: Paint) -> String {
+    let name = paint.tone(Tone::Strong, service.service.as_str());
+    let mut text = format!("{name}: {}\n", printable(service.detail.as_bytes()));
+    let shown = if options.all_changes { service.changes.len() } else { service.changes.len().min(CHANGES) };
+    let mut columns = Columns::new([Align::Left, Align::Left, Align::Left]);
+    for change in &service.changes[..shown] {
+        columns.row([
+            Cell::new(Tone::Plain, &printable(&change.path)),
+            Cell::new(change_tone(change.kind), change.kind.word()),
+            Cell::new(Tone::Faint, &format!("by {}", rule(change))),
+        ]);
+    }
+    text.push_str(&columns.text("  ", paint));
+    let mut note = |note: &str| {
+        text.push_str("  ");
+        text.push_str(&paint.tone(Tone::Faint, note));
+        text.push('\n');
+    };
+    let more = service.changes.len() - shown;
+    if more > 0 {
+        note(&format!("… and {more} more (--all-changes)"));
+    }
+    if service.changes_total.is_none() {
+        note("which inputs differ is not known: the list of those last deployed is missing");
+    }
+    if service.rules_changed {
+        note("its rules differ from those of its last deploy");
+    }
+    if !service.redeploys.is_empty() {
+        let names: Vec<&str> = service.redeploys.keys().map(|name| name.as_str()).collect();
+        note(&format!("deploying it deploys {} again, as last recorded", list(&names)));
+    }
+    text
+}
+
+/// The pattern, and through what it applies where that is not the service itself.
+fn rule(change: &Change) -> String {
+    let rule = printable(change.rule.as_bytes());
+    match &change.via {
+        Via::Own => rule,
+        Via::Group(group) => format!("{rule} (group {})", printable(group.as_bytes())),
+        Via::Dependency(service) => format!("{rule} (dependency {service})"),
+    }
+}
+
+fn change_tone(kind: ChangeKind) -> Tone {
+    match kind {
+        ChangeKind::Added => Tone::Good,
+        ChangeKind::Modified | ChangeKind::Mode => Tone::Notice,
+        ChangeKind::Deleted => Tone::Bad,
+    }
+}
+
+/// The files that no service covers, if there are any.
+fn unowned(answer: &Answer, options: &Options, paint: Paint) -> String {
+    let files = match &answer.unowned {
+        Some(files) if !files.is_empty() => files,
+        _ => return String::new(),
+    };
+    let verb = if files.len() == 1 { "belongs" } else { "belong" };
+    let warning = paint.tone(Tone::Notice, "warning:");
+    let mut text = format!("{warning} {} {verb} to no service:\n", count(files.len(), "file"));
+    let shown = if options.all_changes { files.len() } else { files.len().min(NAMES) };
+    for file in &files[..shown] {
+        text.push_str(&format!("  {}\n", printable(file)));
+    }
+    if files.len() > shown {
+        let more = format!("… and {} more (--all-changes)", files.len() - shown);
+        text.push_str(&format!("  {}\n", paint.tone(Tone::Faint, &more)));
+    }
+    text.push('\n');
+    text
+}
+
+/// The one sentence for who reads only the last line.
+fn summary(answer: &Answer) -> String {
+    let total = answer.services.len();
+    let builds: Vec<&str> = answer.services.iter().filter(|s| !s.skip()).map(|s| s.service.as_str()).collect();
+    match builds.len() {
+        0 if total == 0 => "There is no service to build.".to_owned(),
+        0 if total == 1 => format!("Nothing would build: {} is as deployed.", answer.services[0].service),
+        0 => format!("Nothing would build: all {total} services are as deployed."),
+        number if number > NAMES => {
+            let rest = format!("{} more", number - NAMES);
+            let shown: Vec<&str> = builds[..NAMES].iter().copied().chain([rest.as_str()]).collect();
+            format!("{number} of {} would build: {}.", count(total, "service"), list(&shown))
+        }
+        number => format!("{number} of {} would build: {}.", count(total, "service"), list(&builds)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! Colours, by what they mean. Colour only repeats what the words say.
+
+use anstyle::{AnsiColor, Style};
+
+/// What a text means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// Nothing special.
+    Plain,
+    /// The first thing to read.
+    Strong,
+    /// For a second look.
+    Faint,
+    /// As it should be.
+    Good,
+    /// Worth knowing.
+    Notice,
+    /// Could not be told, or is gone.
+    Bad,
+}
+
+/// Whether there are colours at all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint {
+    color: bool,
+}
+
+impl Paint {
+    pub(super) fn new(color: bool) -> Self {
+        Self { color }
+    }
+
+    /// The text in its colour.
+    pub(super) fn tone(self, tone: Tone, text: &str) -> String {
+        let style = match tone {
+            Tone::Plain => Style::new(),
+            Tone::Strong => Style::new().bold(),
+            Tone::Faint => Style::new().dimmed(),
+            Tone::Good => AnsiColor::Green.on_default(),
+            Tone::Notice => AnsiColor::Yellow.on_default(),
+            Tone::Bad => AnsiColor::Red.on_default(),
+        };
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}

@@ -1,0 +1,232 @@
+//! The variables that shell, dotenv, PowerShell and GitHub share: which, in which order, and which cannot be.
+
+use std::collections::BTreeMap;
+
+use crate::answer::{Answer, Reason, ServiceAnswer};
+use crate::names::{NameError, OutputName, ServiceName, reserved_variable};
+
+/// Why variables cannot carry the answers.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutputError {
+    /// A recorded output would become a variable that steers the shell, the build or this tool.
+    #[error("{origin} cannot be printed; rename the output or the service")]
+    Reserved {
+        /// The output, in words.
+        origin: String,
+        /// The variable and what reserves it.
+        source: NameError,
+    },
+    /// Two values would become one variable.
+    #[error("{one} and {other} would both be the variable `{variable}`; rename one of them")]
+    Collision {
+        /// The variable.
+        variable: String,
+        /// The first, in words.
+        one: String,
+        /// The second, in words.
+        other: String,
+    },
+    /// Environments that one build serves have other outputs.
+    #[error("`{variable}` is not the same in `{one}` and `{other}`; ask for one environment at a time")]
+    Environments {
+        /// The variable.
+        variable: String,
+        /// The first environment.
+        one: String,
+        /// The other environment.
+        other: String,
+    },
+    /// No variable can hold a NUL byte.
+    #[error("{origin} holds a NUL byte, which no variable can; record it again without")]
+    Nul {
+        /// The value, in words.
+        origin: String,
+    },
+}
+
+/// Whether the names of variables that differ only in case are two, for whoever reads them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Case {
+    /// `path` is not `PATH`.
+    Matters,
+    /// `path` is `PATH`.
+    Ignored,
+}
+
+/// One variable and its value.
+#[derive(Debug, Clone)]
+pub(super) struct Variable {
+    /// The name, `[A-Za-z_][A-Za-z0-9_]*`.
+    pub(super) name: String,
+    /// Any text without NUL.
+    pub(super) value: String,
+    /// What it stands for, for errors.
+    origin: String,
+}
+
+/// The variables that say `answers`, in their order.
+///
+/// # Errors
+/// When names are reserved or collide, when environments differ, or when a value holds NUL.
+pub(super) fn variables(answers: &[Answer], case: Case) -> Result<Vec<Variable>, OutputError> {
+    let verdicts = Verdict::of_all(answers);
+    let mut all = decisions(&verdicts);
+    let revision = answers.first().and_then(|answer| answer.revision.clone()).unwrap_or_default();
+    all.push(Variable { name: "BUILD_REVISION".to_owned(), value: revision, origin: "the revision".to_owned() });
+    all.extend(shared_outputs(answers, &verdicts)?);
+    distinct(all, case)
+}
+
+/// What all environments together say of one service.
+struct Verdict<'a> {
+    service: &'a ServiceName,
+    reason: Reason,
+}
+
+impl<'a> Verdict<'a> {
+    /// One verdict a service, in dependency order: skip only if every answer for it skips.
+    fn of_all(answers: &'a [Answer]) -> Vec<Self> {
+        let mut verdicts: Vec<Self> = Vec::new();
+        for answer in answers.iter().flat_map(|answer| &answer.services) {
+            match verdicts.iter_mut().find(|verdict| *verdict.service == answer.service) {
+                None => verdicts.push(Self { service: &answer.service, reason: answer.reason }),
+                Some(verdict) if verdict.skip() => verdict.reason = answer.reason,
+                Some(_) => {}
+            }
+        }
+        verdicts
+    }
+
+    fn skip(&self) -> bool {
+        self.reason == Reason::Unchanged
+    }
+}
+
+/// `BUILD_SKIPPED` to `BUILD_SERVICES`. Where nothing was decided, nothing is skipped.
+fn decisions(verdicts: &[Verdict<'_>]) -> Vec<Variable> {
+    let skipped = !verdicts.is_empty() && verdicts.iter().all(Verdict::skip);
+    let mut all = vec![Variable {
+        name: "BUILD_SKIPPED".to_owned(),
+        value: skipped.to_string(),
+        origin: "the decision for all services".to_owned(),
+    }];
+    for verdict in verdicts {
+        let part = verdict.service.variable();
+        all.push(Variable {
+            name: format!("BUILD_SKIPPED_{part}"),
+            value: verdict.skip().to_string(),
+            origin: format!("the decision for `{}`", verdict.service),
+        });
+        all.push(Variable {
+            name: format!("BUILD_REASON_{part}"),
+            value: verdict.reason.word().to_owned(),
+            origin: format!("the reason for `{}`", verdict.service),
+        });
+    }
+    let builds: Vec<&str> = verdicts.iter().filter(|v| !v.skip()).map(|v| v.service.as_str()).collect();
+    all.push(Variable {
+        name: "BUILD_SERVICES".to_owned(),
+        value: builds.join(" "),
+        origin: "the services to build".to_owned(),
+    });
+    all
+}
+
+/// The recorded outputs, which must be the same in every environment: the reader has one variable for all of them.
+fn shared_outputs(answers: &[Answer], verdicts: &[Verdict<'_>]) -> Result<Vec<Variable>, OutputError> {
+    let Some((first, others)) = answers.split_first() else { return Ok(Vec::new()) };
+    let shared = outputs(first, verdicts)?;
+    let values = |list: &[Variable]| -> BTreeMap<String, String> {
+        list.iter().map(|variable| (variable.name.clone(), variable.value.clone())).collect()
+    };
+    let expected = values(&shared);
+    for other in others {
+        let found = values(&outputs(other, verdicts)?);
+        let mut names = expected.keys().chain(found.keys());
+        if let Some(variable) = names.find(|name| expected.get(*name) != found.get(*name)) {
+            return Err(OutputError::Environments {
+                variable: variable.clone(),
+                one: first.environment.to_string(),
+                other: other.environment.to_string(),
+            });
+        }
+    }
+    Ok(shared)
+}
+
+/// The recorded outputs of one answer: those of skipped services, those of services that are deployed again, and the
+/// plain ones where exactly one service was decided.
+fn outputs(answer: &Answer, verdicts: &[Verdict<'_>]) -> Result<Vec<Variable>, OutputError> {
+    let skipped: Vec<&ServiceAnswer> = verdicts
+        .iter()
+        .filter(|verdict| verdict.skip())
+        .filter_map(|verdict| answer.services.iter().find(|service| service.service == *verdict.service))
+        .collect();
+    let mut all = Vec::new();
+    for service in &skipped {
+        for (name, value) in &service.outputs {
+            all.push(of_service(name, &service.service, value)?);
+        }
+    }
+    for (service, outputs) in answer.services.iter().flat_map(|service| &service.redeploys) {
+        if verdicts.iter().any(|verdict| verdict.service == service) {
+            continue;
+        }
+        for (name, value) in outputs {
+            all.push(of_service(name, service, value)?);
+        }
+    }
+    if let ([_], [only]) = (verdicts, skipped.as_slice()) {
+        for (name, value) in &only.outputs {
+            let origin = format!("the plain output `{name}` of `{}`", only.service);
+            all.push(Variable { name: name.to_string(), value: value.clone(), origin });
+        }
+    }
+    Ok(all)
+}
+
+fn of_service(output: &OutputName, service: &ServiceName, value: &str) -> Result<Variable, OutputError> {
+    let origin = format!("the output `{output}` of `{service}`");
+    match output.variable(service) {
+        Ok(name) => Ok(Variable { name, value: value.to_owned(), origin }),
+        Err(source) => Err(OutputError::Reserved { origin, source }),
+    }
+}
+
+/// Each variable once. Equal values may share a name: two services may deploy the same third one again.
+fn distinct(all: Vec<Variable>, case: Case) -> Result<Vec<Variable>, OutputError> {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut kept: Vec<Variable> = Vec::with_capacity(all.len());
+    for variable in all {
+        if variable.value.contains('\0') {
+            return Err(OutputError::Nul { origin: variable.origin });
+        }
+        let key = match case {
+            Case::Matters => variable.name.clone(),
+            Case::Ignored => variable.name.to_ascii_uppercase(),
+        };
+        // Only a recorded output has a name that folding changes: the tool's own are upper-case.
+        if let Some(reserved) = reserved_variable(&key).filter(|_| key != variable.name) {
+            let source = NameError::Reserved { text: variable.name, reserved };
+            return Err(OutputError::Reserved { origin: variable.origin, source });
+        }
+        match places.get(&key) {
+            None => {
+                places.insert(key, kept.len());
+                kept.push(variable);
+            }
+            Some(&place) if kept[place].value == variable.value => {}
+            Some(&place) => {
+                return Err(OutputError::Collision {
+                    variable: variable.name,
+                    one: kept[place].origin.clone(),
+                    other: variable.origin,
+                });
+            }
+        }
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,359 @@
+//! What was typed, and what it means. The only place that reads the environment and the clock.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::map::{ServiceMap, parse_duration};
+use crate::mark::Build;
+use crate::mark::stored::Key;
+use crate::names::{EnvironmentName, NameError, ProjectName, ServiceName};
+use crate::store::{Store, StoreUrl};
+use crate::text;
+
+/// The version that is written into marks.
+pub const WRITER: &str = concat!("shipmark ", env!("CARGO_PKG_VERSION"));
+
+/// What the environment variables say. CodeBuild's are documented under "Environment variables in build environments".
+#[derive(Debug, Default, Clone)]
+pub struct Environment {
+    /// `CODEBUILD_BUILD_ID`: set inside a build.
+    pub build_id: Option<String>,
+    /// `CODEBUILD_SRC_DIR`.
+    pub source_directory: Option<String>,
+    /// `CODEBUILD_INITIATOR`.
+    pub initiator: Option<String>,
+    /// `CODEBUILD_RESOLVED_SOURCE_VERSION`: a commit, an S3 version id, or unset.
+    pub source_version: Option<String>,
+    /// `CODEBUILD_BUILD_SUCCEEDING` is `0`: a phase of this build has failed.
+    pub build_failing: bool,
+    state: Option<String>,
+    environment: Option<String>,
+    force: Option<String>,
+    execution: Option<String>,
+    /// Who is logged in, as far as the environment says.
+    pub user: Option<String>,
+    /// The temporary directory.
+    pub temporary: PathBuf,
+    /// Whether colours are unwanted (<https://no-color.org>).
+    pub no_color: bool,
+}
+
+impl Environment {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// A `SHIPMARK_` variable is set and empty, or not UTF-8: more likely a mistake than a wish.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub fn read() -> Result<Self, Failure> {
+        let own = |name: &'static str| match std::env::var(name) {
+            Ok(value) if value.is_empty() => Err(empty(name)),
+            Ok(value) => Ok(Some(value)),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(error) => Err(Failure::request(format!("the variable {name} cannot be used: {error}"))),
+        };
+        let other = |name: &str| {
+            let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+            value.filter(|value| !value.is_empty())
+        };
+        Ok(Self {
+            build_id: other("CODEBUILD_BUILD_ID"),
+            source_directory: other("CODEBUILD_SRC_DIR"),
+            initiator: other("CODEBUILD_INITIATOR"),
+            source_version: other("CODEBUILD_RESOLVED_SOURCE_VERSION"),
+            build_failing: other("CODEBUILD_BUILD_SUCCEEDING").as_deref() == Some("0"),
+            state: own("SHIPMARK_STATE")?,
+            environment: own("SHIPMARK_ENVIRONMENT")?,
+            force: own("SHIPMARK_FORCE")?,
+            execution: own("SHIPMARK_EXECUTION")?,
+            user: other("USER").or_else(|| other("LOGNAME")).or_else(|| other("USERNAME")),
+            temporary: std::env::temp_dir(),
+            no_color: other("NO_COLOR").is_some(),
+        })
+    }
+
+    /// Whether this is a CodeBuild build.
+    pub fn in_build(&self) -> bool {
+        self.build_id.is_some()
+    }
+
+    /// `--force` or `SHIPMARK_FORCE`.
+    ///
+    /// # Errors
+    /// The variable is none of `1`, `true`, `0`, `false`.
+    pub fn force(&self, flag: bool) -> Result<bool, Failure> {
+        match self.force.as_deref() {
+            None | Some("0" | "false") => Ok(flag),
+            Some("1" | "true") => Ok(true),
+            Some(other) => {
+                Err(Failure::request(format!("SHIPMARK_FORCE is `{other}`")).hint("set it to 1, true, 0 or false"))
+            }
+        }
+    }
+
+    /// Who builds, with the execution that a flag or `SHIPMARK_EXECUTION` names.
+    ///
+    /// # Errors
+    /// The flag is empty.
+    pub fn build(&self, execution: Option<&str>) -> Result<Build, Failure> {
+        let execution = given("--execution", execution)?.map(str::to_owned).or_else(|| self.execution.clone());
+        Ok(Build { id: self.build_id.clone(), initiator: self.initiator.clone(), execution })
+    }
+}
+
+/// What every command needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// What the environment variables say.
+    pub environment: Environment,
+    /// The source.
+    pub source: PathBuf,
+    /// `--project`.
+    project: Option<ProjectName>,
+    /// `--environment`, else `SHIPMARK_ENVIRONMENT`.
+    environments: Vec<EnvironmentName>,
+    state: Option<String>,
+    config: Option<PathBuf>,
+    timeout: Duration,
+}
+
+/// The places where a map is looked for.
+const MAPS: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
+
+impl Settings {
+    /// Settles what was typed.
+    ///
+    /// # Errors
+    /// A flag is empty or has no meaning.
+    pub fn new(global: &Global, environment: Environment) -> Result<Self, Failure> {
+        let here = here()?;
+        let source = source(&here, global, &environment)?;
+        let project = given("--project", global.project.as_deref())?.map(ProjectName::new).transpose();
+        let mut environments = Vec::new();
+        let named = global.environment.iter().map(String::as_str);
+        for name in named.chain(environment.environment.as_deref().filter(|_| global.environment.is_empty())) {
+            let name = EnvironmentName::new(name).map_err(Failure::request)?;
+            if !environments.contains(&name) {
+                environments.push(name);
+            }
+        }
+        given("--config", global.config.as_deref().and_then(Path::to_str))?;
+        Ok(Self {
+            project: project.map_err(Failure::request)?,
+            state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
+            config: global.config.as_ref().map(|path| here.join(path)),
+            timeout: duration("--timeout", &global.timeout)?,
+            environments,
+            environment,
+            source,
+        })
+    }
+
+    /// Reads the service map.
+    ///
+    /// # Errors
+    /// There is none, or it has problems: all of them.
+    pub fn map(&self) -> Result<ServiceMap, Failure> {
+        let path = self.map_path().ok_or_else(|| {
+            Failure::request(format!("there is no service map in `{}`", self.source.display()))
+                .hint("write a shipmark.toml (or config/shipmark.toml) there, or name one with --config PATH")
+        })?;
+        let shown = path.strip_prefix(&self.source).unwrap_or(&path).display().to_string();
+        let bytes = std::fs::read(&path).map_err(|cause| {
+            Failure::request(format!("the service map `{shown}` cannot be read: {cause}")).hint("name another with --config PATH")
+        })?;
+        ServiceMap::parse(&shown, &bytes).map_err(Failure::request)
+    }
+
+    /// The map, where there is one: for commands that can do without.
+    ///
+    /// # Errors
+    /// It has problems.
+    pub fn map_if_any(&self) -> Result<Option<ServiceMap>, Failure> {
+        self.map_path().map(|_| self.map()).transpose()
+    }
+
+    fn map_path(&self) -> Option<PathBuf> {
+        if self.config.is_some() {
+            return self.config.clone();
+        }
+        MAPS.iter().map(|name| self.source.join(name)).find(|path| path.exists())
+    }
+
+    /// The environments of a decision: those named, else `default` where the map names none.
+    ///
+    /// # Errors
+    /// The map names its environments, and none or another one was asked for.
+    pub fn environments(&self, map: Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure> {
+        let allowed = map.and_then(|map| map.environments.as_ref());
+        let Some(allowed) = allowed else {
+            let named = !self.environments.is_empty();
+            return Ok(if named { self.environments.clone() } else { vec![EnvironmentName::default()] });
+        };
+        let words = || text::list(&allowed.iter().map(EnvironmentName::as_str).collect::<Vec<_>>());
+        if self.environments.is_empty() {
+            let error = Failure::request("no environment was named");
+            return Err(error.hint(format!("add --environment NAME (or SHIPMARK_ENVIRONMENT): the map has {}", words())));
+        }
+        for name in &self.environments {
+            if !allowed.contains(name) {
+                let error = Failure::request(format!("the map has no environment `{name}`"));
+                let near = text::did_you_mean(name.as_str(), allowed.iter().map(EnvironmentName::as_str));
+                let hint = near.map_or_else(|| format!("it has {}", words()), |near| format!("did you mean `{near}`?"));
+                return Err(error.hint(hint));
+            }
+        }
+        Ok(self.environments.clone())
+    }
+
+    /// The environment of a command that takes one.
+    ///
+    /// # Errors
+    /// As [`Settings::environments`], or several were named.
+    pub fn one_environment(&self, map: Option<&ServiceMap>) -> Result<EnvironmentName, Failure> {
+        let mut all = self.environments(map)?;
+        match (all.pop(), all.is_empty()) {
+            (Some(one), true) => Ok(one),
+            _ => Err(Failure::request("this command takes one --environment")),
+        }
+    }
+
+    /// The environments that were named, without a look at the map.
+    pub fn named_environments(&self) -> &[EnvironmentName] {
+        &self.environments
+    }
+
+    /// The project: `--project`, else the map's, else `default`.
+    pub fn project(&self, map: Option<&ServiceMap>) -> ProjectName {
+        self.project.clone().or_else(|| map.map(|map| map.project.clone())).unwrap_or_default()
+    }
+
+    /// Whether `--project` was given.
+    pub fn named_project(&self) -> Option<&ProjectName> {
+        self.project.as_ref()
+    }
+
+    /// The store's address: `--state`, else `SHIPMARK_STATE`, else the map's, else the default. Also `fallback`, an address
+    /// that came with a candidate.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn store_url(&self, map: Option<&ServiceMap>, fallback: Option<&str>) -> Result<StoreUrl, Failure> {
+        let named = self.state.as_deref().or(fallback);
+        let named = named.or_else(|| map.and_then(|map| map.state_url.as_deref()));
+        let url = StoreUrl::parse(named.unwrap_or(StoreUrl::DEFAULT), &self.source);
+        url.map_err(|error| Failure::request(error).hint("give it with --state, SHIPMARK_STATE or `[state] url`"))
+    }
+
+    /// Opens a store.
+    pub fn open(&self, url: &StoreUrl) -> Store {
+        Store::open(url, self.timeout)
+    }
+
+    /// How long a conflict may last before it is given up.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+/// The key of a service's mark.
+pub fn key(project: &ProjectName, environment: &EnvironmentName, service: &ServiceName) -> Key {
+    Key { project: project.clone(), environment: environment.clone(), service: service.clone() }
+}
+
+/// The time.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A flag's value, which may be left out but not be empty: that is a variable that was not set.
+///
+/// # Errors
+/// It is empty.
+pub fn given<'a>(flag: &str, value: Option<&'a str>) -> Result<Option<&'a str>, Failure> {
+    match value {
+        Some("") => Err(empty(flag)),
+        value => Ok(value),
+    }
+}
+
+/// A length of time such as `10s`, `90m` or `30d`.
+///
+/// # Errors
+/// It is none.
+pub fn duration(flag: &str, text: &str) -> Result<Duration, Failure> {
+    given(flag, Some(text))?;
+    parse_duration(text).ok_or_else(|| Failure::request(format!("{flag} is `{text}`")).hint("write a time like 10s, 90m, 1h or 30d"))
+}
+
+/// The indices of the services that were asked for, sorted; all where none was.
+///
+/// # Errors
+/// A name is empty, or the map has no such service.
+pub fn services(map: &ServiceMap, asked: &[String]) -> Result<Vec<usize>, Failure> {
+    if asked.is_empty() {
+        return Ok((0..map.services.len()).collect());
+    }
+    let mut found = Vec::with_capacity(asked.len());
+    for name in asked {
+        found.push(service(map, name)?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// The index of a service.
+///
+/// # Errors
+/// The name is empty, or the map has no such service.
+pub fn service(map: &ServiceMap, name: &str) -> Result<usize, Failure> {
+    let name = ServiceName::new(name).map_err(|error| match error {
+        NameError::Empty { .. } => Failure::request(error).hint("a variable that is not set?"),
+        error => Failure::request(error),
+    })?;
+    map.index(&name).ok_or_else(|| {
+        let failure = Failure::request(format!("the map `{}` has no service `{name}`", map.file));
+        let names = map.services.iter().map(|service| service.name.as_str());
+        match text::did_you_mean(name.as_str(), names.clone()) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint(format!("it has {}", text::list(&names.take(20).collect::<Vec<_>>()))),
+        }
+    })
+}
+
+fn empty(what: &str) -> Failure {
+    Failure::request(format!("{what} is empty")).hint("leave it out, or set the variable that it comes from")
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|cause| Failure::other(format!("there is no current directory: {cause}")))
+}
+
+fn source(here: &Path, global: &Global, environment: &Environment) -> Result<PathBuf, Failure> {
+    if let Some(source) = &global.source {
+        given("--source", source.to_str())?;
+        return directory(here.join(source), "--source");
+    }
+    if let Some(source) = &environment.source_directory {
+        return directory(here.join(source), "CODEBUILD_SRC_DIR");
+    }
+    let has_map = |directory: &&Path| MAPS.iter().any(|name| directory.join(name).is_file());
+    Ok(here.ancestors().find(has_map).unwrap_or(here).to_path_buf())
+}
+
+fn directory(path: PathBuf, from: &str) -> Result<PathBuf, Failure> {
+    match std::fs::metadata(&path) {
+        Ok(found) if found.is_dir() => Ok(path),
+        Ok(_) => Err(Failure::request(format!("the source `{}` is no directory", path.display())).hint(format!("it comes from {from}"))),
+        Err(cause) => {
+            let text = format!("the source `{}` cannot be read: {cause}", path.display());
+            Err(Failure::request(text).hint(format!("it comes from {from}")))
+        }
+    }
+}

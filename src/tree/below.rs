@@ -1,0 +1,75 @@
+//! Opens what lies below a root, however deep it lies.
+
+use std::ffi::{CStr, OsStr};
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, statat};
+use rustix::io::Errno;
+
+/// Longest path given to the system in one call; Linux takes 4,095 bytes.
+const LONGEST: usize = 4_000;
+
+/// Opens a directory below the root. A link in place of its last component is an error.
+pub(super) fn open_directory(root: BorrowedFd<'_>, path: &[u8]) -> rustix::io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let (first, rest) = split(path);
+    let mut directory = openat(root, first, flags, Mode::empty())?;
+    let mut rest = rest;
+    while !rest.is_empty() {
+        let (next, after) = split(rest);
+        directory = openat(&directory, next, flags, Mode::empty())?;
+        rest = after;
+    }
+    Ok(directory)
+}
+
+/// The longest first part of a path that the system takes, and the rest.
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    if path.is_empty() {
+        return (b".", b"");
+    }
+    if path.len() <= LONGEST {
+        return (path, b"");
+    }
+    // A component has at most 255 bytes, so there is a slash; without one the system gives the error.
+    match path[..=LONGEST].iter().rposition(|&byte| byte == b'/') {
+        Some(slash) => (&path[..slash], &path[slash + 1..]),
+        None => (path, b""),
+    }
+}
+
+/// Whether a link leads to a directory outside the root, which must be canonical. A link that leads nowhere, in circles,
+/// or to a file does not.
+///
+/// # Errors
+/// When the target may be a directory and cannot be looked at.
+pub(super) fn leads_outside(root: &Path, directory: BorrowedFd<'_>, name: &CStr, path: &[u8]) -> io::Result<bool> {
+    let target = match statat(directory, name, AtFlags::empty()) {
+        Ok(target) => target,
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    if FileType::from_raw_mode(target.st_mode) != FileType::Directory {
+        return Ok(false);
+    }
+    Ok(!root.join(OsStr::from_bytes(path)).canonicalize()?.starts_with(root))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_is_opened_in_parts() {
+        let part = "x".repeat(200);
+        let path = vec![part.as_str(); 30].join("/");
+        let (first, rest) = split(path.as_bytes());
+        assert!(first.len() <= LONGEST && first.len() > LONGEST - 201);
+        assert_eq!([first, rest].join(&b'/'), path.as_bytes());
+        assert_eq!(split(b""), (&b"."[..], &b""[..]));
+        assert_eq!(split(b"a/b"), (&b"a/b"[..], &b""[..]));
+    }
+}
