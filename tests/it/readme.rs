@@ -30,7 +30,8 @@ fn every_map_parses() {
 #[test]
 fn all_reasons_are_explained_in_their_order() {
     let rows = README.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
-    let words: Vec<_> = rows.map(|(word, _)| word).filter(|word| Reason::ALL.iter().any(|r| r.word() == *word)).collect();
+    let words: Vec<_> =
+        rows.map(|(word, _)| word).filter(|word| Reason::ALL.iter().any(|r| r.word() == *word)).collect();
     assert_eq!(words, Reason::ALL.map(Reason::word));
 }
 
@@ -95,8 +96,12 @@ fn the_buildspec_builds_skips_and_recovers() {
         assert_eq!(place.codebuild(shell, "4", ""), "build deploy", "a deploy that failed does not count");
         assert_eq!(place.codebuild(shell, "5", ""), "", "nothing changed since");
 
+        fs::write(place.source().join("services/command/main.swift"), "changed again").unwrap();
+        assert_eq!(place.codebuild(shell, "6", "build"), "build", "the build fails, and there is no image");
+        assert_eq!(place.codebuild(shell, "7", ""), "build deploy", "nor does a build that failed");
+
         fs::write(place.source().join("services/query/main.swift"), "changed").unwrap();
-        assert_eq!(place.codebuild(shell, "6", ""), "", "a file of another service");
+        assert_eq!(place.codebuild(shell, "8", ""), "", "a file of another service");
     }
 }
 
@@ -105,7 +110,10 @@ fn the_one_command_of_a_buildspec_builds_and_skips() {
     let place = Place::new();
     let yaml = blocks(README, "yaml").into_iter().find(|block| block.contains("shipmark run")).unwrap();
     let command = yaml.trim().strip_prefix("- ").unwrap();
-    place.script("build-and-deploy.sh", "echo IMAGE_URI=registry/command@sha256:9 >>\"$SHIPMARK_OUTPUTS\"\necho x >>../log");
+    place.script(
+        "build-and-deploy.sh",
+        "echo IMAGE_URI=registry/command@sha256:9 >>\"$SHIPMARK_OUTPUTS\"\necho x >>../log",
+    );
     for _ in 0..2 {
         let out = place.shell("sh", command).output().unwrap();
         assert!(out.status.success(), "{}", both(&out));
@@ -135,7 +143,10 @@ impl Place {
             fs::write(path, file).unwrap();
         }
         fs::write(place.source().join("shipmark.toml"), &blocks(README, "toml")[0]).unwrap();
-        place.script("build.sh", "echo build >>../log\necho registry/command@sha256:$CODEBUILD_BUILD_NUMBER");
+        place.script(
+            "build.sh",
+            "echo build >>../log\n[ \"$FAILS\" != build ] && echo registry/command@sha256:$CODEBUILD_BUILD_NUMBER",
+        );
         place.script("deploy.sh", "echo deploy >>../log\n[ \"$FAILS\" != deploy ]");
         place
     }
