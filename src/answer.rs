@@ -6,6 +6,7 @@ use bstr::BString;
 use jiff::Timestamp;
 
 use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::rules::Via;
 use crate::tree::SourceKind;
 
 /// Why a service is built or skipped. In the order in which they are tried: the first that holds is the answer.
@@ -109,17 +110,6 @@ impl ChangeKind {
             Self::Mode => "mode",
         }
     }
-}
-
-/// Through what a rule reached a service.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Via {
-    /// The service's own `include`.
-    Own,
-    /// A group of the service.
-    Group(String),
-    /// A service that it depends on, perhaps through others.
-    Dependency(ServiceName),
 }
 
 /// One changed path and the rule that makes it an input.

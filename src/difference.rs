@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 
-use crate::answer::{Change, ChangeKind, Via};
+use crate::answer::{Change, ChangeKind};
 use crate::content::BlobId;
 use crate::rules::Claim;
+use crate::rules::Via;
 use crate::snapshot::{Snapshot, SnapshotEntry};
+use crate::tree::commit::CommitDifference;
 use crate::tree::{Entry, Kind, Tree};
 
 /// The changes from a snapshot to the inputs of `service` in a tree, sorted bytewise by path. A deletion names the rule
@@ -14,7 +16,7 @@ pub fn since(old: &Snapshot, new: &Tree, service: usize) -> Vec<Change> {
     let modes = old.keeps_modes && new.keeps_modes;
     let mut changes = Vec::new();
     let mut gone = old.entries.iter().peekable();
-    let mut current = new.entries.iter().filter_map(|entry| Some((entry, entry.claim(service)?))).peekable();
+    let mut current = new.entries.iter().filter_map(|entry| Some((entry, entry.verdict.claim(service)?))).peekable();
     loop {
         let order = match (gone.peek(), current.peek()) {
             (None, None) => return changes,
@@ -34,9 +36,19 @@ pub fn since(old: &Snapshot, new: &Tree, service: usize) -> Vec<Change> {
     }
 }
 
+/// The changes of one service between two commits, sorted bytewise by path.
+pub fn between(commits: &CommitDifference, service: usize) -> Vec<Change> {
+    let changes = commits.changes.iter().filter_map(|change| {
+        let claim = change.verdict.claim(service)?;
+        let kind = kind(change.old, change.new, true)?;
+        Some(Change { path: change.path.clone(), kind, rule: claim.rule.to_string(), via: claim.via.clone() })
+    });
+    changes.collect()
+}
+
 /// How a path differs, of which each side says what it was, if it was; `None` where it does not. Modes count only where
 /// both sides keep them.
-pub fn kind(old: Option<(BlobId, Kind)>, new: Option<(BlobId, Kind)>, modes: bool) -> Option<ChangeKind> {
+fn kind(old: Option<(BlobId, Kind)>, new: Option<(BlobId, Kind)>, modes: bool) -> Option<ChangeKind> {
     match (old, new) {
         (None, None) => None,
         (None, Some(_)) => Some(ChangeKind::Added),

@@ -171,7 +171,7 @@ impl fmt::Display for Doubt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::Via;
+    use crate::rules::Via;
     use crate::tree::fixtures::{claim, entry, rules, tree, unreadable};
 
     fn two(tree: &Tree, extras: &[&str]) -> [Inputs; 2] {

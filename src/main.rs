@@ -1,1 +1,30 @@
-fn main() {}
+//! The program: reads what was typed, does it, and exits with one status.
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use shipmark::cli::Cli;
+use shipmark::commands::{dispatch, refuse_unparsed};
+use shipmark::report::Reporter;
+use shipmark::settings::Environment;
+
+#[expect(clippy::disallowed_methods, reason = "this is where the process ends")]
+fn main() {
+    let code = match Cli::try_parse() {
+        Ok(cli) => {
+            let environment = Environment::read();
+            let no_color = environment.as_ref().is_ok_and(|environment| environment.no_color);
+            dispatch(&cli, Reporter::new(&cli.global, no_color), environment)
+        }
+        Err(error) => {
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if !asked {
+                refuse_unparsed(std::env::args_os(), &error.to_string());
+            }
+            // Whether help was read by anybody does not change what is done.
+            let _ = error.print();
+            u8::try_from(error.exit_code()).unwrap_or(2)
+        }
+    };
+    std::process::exit(i32::from(code));
+}

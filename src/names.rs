@@ -170,7 +170,26 @@ impl Default for ProjectName {
 /// code in, or change the meaning of, the shell that evaluates the decisions.
 pub fn reserved_variable(variable: &str) -> Option<&'static str> {
     const PREFIXES: [&str; 5] = ["BUILD_", "SHIPMARK_", "AWS_", "CODEBUILD_", "LD_"];
-    const NAMES: [&str; 4] = ["PATH", "IFS", "ENV", "BASH_ENV"];
+    // The second row: variables that shells own. Bash runs commands in `PS4` under `set -x`; others cannot be set at all.
+    const NAMES: [&str; 17] = [
+        "PATH",
+        "IFS",
+        "ENV",
+        "BASH_ENV", //
+        "PS4",
+        "PROMPT_COMMAND",
+        "SHELLOPTS",
+        "BASHOPTS",
+        "UID",
+        "EUID",
+        "PPID",
+        "OPTIND",
+        "CDPATH",
+        "HOME",
+        "PWD",
+        "OLDPWD",
+        "_",
+    ];
     PREFIXES
         .into_iter()
         .find(|prefix| variable.starts_with(prefix))

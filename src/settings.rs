@@ -163,7 +163,8 @@ impl Settings {
         })?;
         let shown = path.strip_prefix(&self.source).unwrap_or(&path).display().to_string();
         let bytes = std::fs::read(&path).map_err(|cause| {
-            Failure::request(format!("the service map `{shown}` cannot be read: {cause}")).hint("name another with --config PATH")
+            Failure::request(format!("the service map `{shown}` cannot be read: {cause}"))
+                .hint("name another with --config PATH")
         })?;
         ServiceMap::parse(&shown, &bytes).map_err(Failure::request)
     }
@@ -196,7 +197,9 @@ impl Settings {
         let words = || text::list(&allowed.iter().map(EnvironmentName::as_str).collect::<Vec<_>>());
         if self.environments.is_empty() {
             let error = Failure::request("no environment was named");
-            return Err(error.hint(format!("add --environment NAME (or SHIPMARK_ENVIRONMENT): the map has {}", words())));
+            return Err(
+                error.hint(format!("add --environment NAME (or SHIPMARK_ENVIRONMENT): the map has {}", words()))
+            );
         }
         for name in &self.environments {
             if !allowed.contains(name) {
@@ -287,7 +290,9 @@ pub fn given<'a>(flag: &str, value: Option<&'a str>) -> Result<Option<&'a str>, 
 /// It is none.
 pub fn duration(flag: &str, text: &str) -> Result<Duration, Failure> {
     given(flag, Some(text))?;
-    parse_duration(text).ok_or_else(|| Failure::request(format!("{flag} is `{text}`")).hint("write a time like 10s, 90m, 1h or 30d"))
+    parse_duration(text).map_err(|problem| {
+        Failure::request(format!("{flag}: `{text}` {problem}")).hint("write a time like 10s, 90m, 1h or 30d")
+    })
 }
 
 /// The indices of the services that were asked for, sorted; all where none was.
@@ -350,7 +355,8 @@ fn source(here: &Path, global: &Global, environment: &Environment) -> Result<Pat
 fn directory(path: PathBuf, from: &str) -> Result<PathBuf, Failure> {
     match std::fs::metadata(&path) {
         Ok(found) if found.is_dir() => Ok(path),
-        Ok(_) => Err(Failure::request(format!("the source `{}` is no directory", path.display())).hint(format!("it comes from {from}"))),
+        Ok(_) => Err(Failure::request(format!("the source `{}` is no directory", path.display()))
+            .hint(format!("it comes from {from}"))),
         Err(cause) => {
             let text = format!("the source `{}` cannot be read: {cause}", path.display());
             Err(Failure::request(text).hint(format!("it comes from {from}")))

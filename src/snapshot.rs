@@ -19,9 +19,9 @@ use std::collections::HashMap;
 
 use bstr::BString;
 
-use crate::answer::Via;
 use crate::content::BlobId;
 use crate::extras::Extras;
+use crate::rules::Via;
 use crate::tree::{Kind, Tree};
 
 /// The first bytes of every snapshot, up to the version's number.
@@ -86,7 +86,7 @@ impl Snapshot {
         let mut rules = Vec::new();
         let mut entries = Vec::new();
         for entry in &tree.entries {
-            let Some(claim) = entry.claim(service) else { continue };
+            let Some(claim) = entry.verdict.claim(service) else { continue };
             let rule = *known.entry((&claim.rule, &claim.via)).or_insert_with(|| {
                 rules.push((claim.rule.to_string(), claim.via.clone()));
                 // No map has four thousand million rules.

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::content::hex;
-use crate::extras::Extras;
 use crate::durable::{self, Flush};
+use crate::extras::Extras;
 use crate::mark::stored::Key;
-use crate::mark::{AttemptId, Release};
+use crate::mark::{AttemptId, Build, Release};
 use crate::names::ServiceName;
 
 const SCHEMA: u32 = 1;
@@ -42,6 +42,8 @@ pub struct Entry {
     pub repeats: Option<AttemptId>,
     /// `--extra`, so that `record` can be held to the same.
     pub extras: Extras,
+    /// Who decided.
+    pub build: Build,
     /// How many seconds the build may live.
     pub timeout_seconds: u64,
     /// The other services that the deploy of this one deploys again.

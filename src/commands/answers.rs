@@ -62,7 +62,12 @@ fn baseline(mark: Option<&Mark>, deploy: &Deploy) -> Baseline {
 }
 
 /// The differences, which need the stored inputs: these are read only where something differs, and only explain.
-fn changes(context: &Context<'_>, tree: &Tree, subject: &Subject, deploy: Option<&Deploy>) -> (Vec<Change>, Option<usize>) {
+fn changes(
+    context: &Context<'_>,
+    tree: &Tree,
+    subject: &Subject,
+    deploy: Option<&Deploy>,
+) -> (Vec<Change>, Option<usize>) {
     let Some(deploy) = deploy else { return (Vec::new(), Some(0)) };
     if same(subject.now.content.as_ref(), deploy.release.content.as_ref()) {
         return (Vec::new(), Some(0));
@@ -113,7 +118,11 @@ fn detail(subject: &Subject, total: Option<usize>, changes: &[Change]) -> String
 }
 
 /// The recorded outputs of the services that the deploy of this one deploys again: as pinned, else as they are.
-fn redeploys(context: &Context<'_>, subject: &Subject, decided: &[usize]) -> BTreeMap<ServiceName, BTreeMap<OutputName, String>> {
+fn redeploys(
+    context: &Context<'_>,
+    subject: &Subject,
+    decided: &[usize],
+) -> BTreeMap<ServiceName, BTreeMap<OutputName, String>> {
     let others = context.map.services[subject.service].redeploys.iter().copied();
     let others: Vec<usize> = others.filter(|other| !decided.contains(other)).collect();
     let mut outputs = BTreeMap::new();

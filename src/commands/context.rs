@@ -33,6 +33,16 @@ impl<'a> Context<'a> {
         Ok(Self { project: settings.project(Some(&map)), settings, reporter, map, environments, url, store })
     }
 
+    /// For commands that look at rules only: where no environment is named, all that the map has.
+    pub(super) fn for_rules(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
+        let map = settings.map()?;
+        let all = map.environments.clone().filter(|_| settings.named_environments().is_empty());
+        let environments = all.map_or_else(|| settings.environments(Some(&map)), Ok)?;
+        let url = settings.store_url(Some(&map), None)?;
+        let store = settings.open(&url);
+        Ok(Self { project: settings.project(Some(&map)), settings, reporter, map, environments, url, store })
+    }
+
     /// The key of a service of the map.
     pub(super) fn key(&self, environment: &EnvironmentName, service: usize) -> Key {
         key(&self.project, environment, self.name(service))
@@ -58,7 +68,10 @@ impl<'a> Context<'a> {
     /// Inside a build the default store is gone with the build.
     pub(super) fn warn_if_forgetful(&self) {
         if self.settings.environment.in_build() && self.url.is_local() {
-            let text = format!("the state is in `{}`, a directory of this build: the next build will not find it there", self.url);
+            let text = format!(
+                "the state is in `{}`, a directory of this build: the next build will not find it there",
+                self.url
+            );
             self.reporter.warn(&format!("{text} (name a store that outlives it with --state or SHIPMARK_STATE)"));
         }
     }
@@ -139,7 +152,9 @@ pub(super) fn update<T>(
         match write(store, key, &mark, stored.as_ref().map(|stored| &stored.version)) {
             Ok(()) => return Ok(value),
             Err(WriteError::Store(error)) => return Err(error.into()),
-            Err(WriteError::Conflict) if start.elapsed() > patience => return Err(UpdateError::Busy(key.service.clone())),
+            Err(WriteError::Conflict) if start.elapsed() > patience => {
+                return Err(UpdateError::Busy(key.service.clone()));
+            }
             Err(WriteError::Conflict) => pause(),
         }
     }

@@ -48,7 +48,14 @@ pub(super) struct Subject {
 
 impl Subject {
     /// What is there and what is known, not yet decided.
-    pub(super) fn new(key: Key, inputs: &Inputs, rules: Fingerprint, found: Read, earlier: Option<Entry>, at: Timestamp) -> Self {
+    pub(super) fn new(
+        key: Key,
+        inputs: &Inputs,
+        rules: Fingerprint,
+        found: Read,
+        earlier: Option<Entry>,
+        at: Timestamp,
+    ) -> Self {
         let mut now = Now { content: inputs.content, selects: inputs.own > 0, unreadable: unreadable(inputs) };
         let mut count = inputs.count;
         if let Some(earlier) = &earlier {
@@ -94,7 +101,8 @@ impl Subject {
         let standing = self.earlier.as_ref().filter(|earlier| !earlier.skip());
         if let Some(earlier) = standing {
             // A build that was decided and not recorded is still one, whatever has been written since.
-            self.reason = Reason::ALL.into_iter().find(|reason| reason.word() == earlier.reason).unwrap_or(Reason::Uncertain);
+            self.reason =
+                Reason::ALL.into_iter().find(|reason| reason.word() == earlier.reason).unwrap_or(Reason::Uncertain);
             self.detail = format!("decided before in this build (then: {})", self.reason.word());
         }
     }
@@ -214,7 +222,11 @@ impl Subject {
                 Change::Write(Some(deploy.release))
             });
             let release = release.map_err(|error| format!("{}: {}", key.service, crate::failure::chain(&error)))?;
-            self.pins.extend(release.map(|release| Pin { service: key.service, attempt: self.attempt.clone(), release }));
+            self.pins.extend(release.map(|release| Pin {
+                service: key.service,
+                attempt: self.attempt.clone(),
+                release,
+            }));
         }
         Ok(())
     }

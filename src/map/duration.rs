@@ -11,7 +11,7 @@ const LONGEST: u64 = 36_500 * 86_400;
 ///
 /// # Errors
 /// What is wrong, to be put after the text.
-pub(super) fn parse(text: &str) -> Result<Duration, &'static str> {
+pub fn parse(text: &str) -> Result<Duration, &'static str> {
     let mut units = UNITS.into_iter();
     let mut seconds: u64 = 0;
     let mut rest = text;

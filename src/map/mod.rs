@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 
+pub use duration::parse as parse_duration;
 pub use glob::{Class, Glob, Unit};
 pub use pattern::Component;
 pub use problem::{Problem, Problems};

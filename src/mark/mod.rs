@@ -229,6 +229,9 @@ pub struct Candidate {
     /// The service whose deploy deploys this one again.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pinned_by: Option<ServiceName>,
+    /// The services that its deploy deploys again; their candidates have the same id.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub redeploys: Vec<ServiceName>,
     /// What it deploys.
     #[serde(flatten)]
     pub release: Release,

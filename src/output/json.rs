@@ -8,8 +8,9 @@ use bstr::{BStr, BString};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::answer::{Answer, Baseline, Change, ServiceAnswer, Via};
+use crate::answer::{Answer, Baseline, Change, ServiceAnswer};
 use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::rules::Via;
 use crate::tree::SourceKind;
 
 /// The version of the form. Added keys do not change it.

@@ -3,9 +3,10 @@
 mod columns;
 mod paint;
 
-use crate::answer::{Answer, Change, ChangeKind, Reason, ServiceAnswer, Via};
+use crate::answer::{Answer, Change, ChangeKind, Reason, ServiceAnswer};
 use crate::output::options::Options;
 use crate::output::sentences::deployed;
+use crate::rules::Via;
 use crate::text::{count, list, printable, short_revision};
 
 use columns::{Align, Cell, Columns};

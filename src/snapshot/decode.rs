@@ -8,10 +8,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::SnapshotError::{Damaged, Newer};
 use super::{KINDS, MAGIC, Snapshot, SnapshotEntry, SnapshotError, VERSION};
-use crate::answer::Via;
 use crate::content::{BlobId, hex};
 use crate::extras::Extras;
 use crate::names::ServiceName;
+use crate::rules::Via;
 
 /// More bytes than any real source's snapshot has: a million inputs have some 50 million. It stops small files that
 /// claim to unpack to endless ones.

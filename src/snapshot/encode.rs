@@ -7,8 +7,8 @@ use flate2::write::ZlibEncoder;
 use sha2::{Digest as _, Sha256};
 
 use super::{Encoded, KINDS, MAGIC, Snapshot, VERSION};
-use crate::answer::Via;
 use crate::content::hex;
+use crate::rules::Via;
 
 pub(super) fn encode(snapshot: &Snapshot) -> Encoded {
     let plain = plain(snapshot);

@@ -107,7 +107,9 @@ impl FileStore {
         remove_file(&directory.join("mark.json"))?;
         for directory in [self.candidates_directory(key), self.snapshots_directory(key)] {
             match fs::remove_dir_all(&directory) {
-                Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &directory, cause)),
+                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                    return Err(failed("remove", &directory, cause));
+                }
                 _ => {}
             }
         }

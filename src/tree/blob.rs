@@ -59,7 +59,7 @@ impl<'fd> OpenFile<'fd> {
     }
 
     /// Its length in bytes.
-    pub fn len(&self) -> u64 {
+    pub fn length(&self) -> u64 {
         // The system never reports a negative length for a regular file; if it did, nothing could be read from it.
         u64::try_from(self.stat.st_size).unwrap_or(0)
     }
@@ -74,9 +74,9 @@ impl<'fd> OpenFile<'fd> {
     /// # Errors
     /// When a read fails, or when length, times or inode are not what they were before.
     pub fn blob_id(&self) -> Result<BlobId, ReadError> {
-        let mut hash = header(self.len());
+        let mut hash = header(self.length());
         let read = READ_BUFFER.with_borrow_mut(|buffer| self.feed(&mut hash, buffer))?;
-        if read != self.len() || identity(&self.stat) != identity(&fstat(self.file)?) {
+        if read != self.length() || identity(&self.stat) != identity(&fstat(self.file)?) {
             return Err(ReadError::Changed);
         }
         Ok(BlobId(hash.finalize().into()))
@@ -85,7 +85,7 @@ impl<'fd> OpenFile<'fd> {
     /// Feeds the hash and returns how many bytes there were, at most one buffer more than expected. A regular file
     /// answers with fewer bytes than asked only at its end, so for a small file one read is enough to see it.
     fn feed(&self, hash: &mut Sha1, buffer: &mut [u8]) -> Result<u64, ReadError> {
-        let expected = self.len();
+        let expected = self.length();
         let mut total = 0;
         while total <= expected {
             let wanted = usize::try_from(expected - total + 1).unwrap_or(usize::MAX).min(buffer.len());

@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::BString;
 use rayon::Scope;
-use rayon::slice::ParallelSliceMut as _;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, readlinkat, statat};
 use rustix::io::Errno;
 
@@ -233,7 +232,7 @@ fn hash_file(directory: BorrowedFd<'_>, name: &CStr, alone: bool) -> Result<Opti
         if error == Errno::LOOP { ReadError::Changed } else { error.into() }
     })?;
     let file = OpenFile::new(file.as_fd())?;
-    if file.len() > LARGE && !alone {
+    if file.length() > LARGE && !alone {
         return Ok(None);
     }
     let kind = if file.is_executable() { Kind::Executable } else { Kind::File };
@@ -248,20 +247,15 @@ impl Found {
         self.unowned.extend(other.unowned);
     }
 
-    fn into_tree(mut self, keeps_modes: bool, knows_owners: bool) -> Tree {
-        let mut entries = Vec::with_capacity(self.entries.iter().map(Vec::len).sum());
-        entries.extend(self.entries.into_iter().flatten());
-        entries.par_sort_unstable_by(|one: &Entry, other: &Entry| one.path.cmp(&other.path));
-        self.unreadable.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-        self.unowned.sort_unstable();
-        Tree {
-            source: SourceKind::Directory,
-            entries,
-            keeps_modes,
-            files: self.files,
-            unreadable: self.unreadable,
-            unowned: knows_owners.then_some(self.unowned),
-        }
+    fn into_tree(self, keeps_modes: bool, knows_owners: bool) -> Tree {
+        let mut tree = Tree::new(SourceKind::Directory, keeps_modes, knows_owners);
+        tree.files = self.files;
+        tree.entries.reserve_exact(self.entries.iter().map(Vec::len).sum());
+        tree.entries.extend(self.entries.into_iter().flatten());
+        tree.unreadable = self.unreadable;
+        tree.unowned = knows_owners.then_some(self.unowned);
+        tree.sort();
+        tree
     }
 }
 

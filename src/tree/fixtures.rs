@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{Entry, Kind, SourceKind, Tree, Unreadable};
-use crate::answer::Via;
 use crate::content::BlobId;
 use crate::map::{Position, ServiceMap};
 use crate::names::EnvironmentName;
+use crate::rules::Via;
 use crate::rules::{Claim, Rules, Verdict};
 
 pub(crate) fn claim(service: usize, rule: &str, via: Via) -> Claim {

@@ -14,9 +14,10 @@ pub mod worktree;
 use std::sync::Arc;
 
 use bstr::BString;
+use rayon::slice::ParallelSliceMut as _;
 
 use crate::content::BlobId;
-use crate::rules::{Claim, Verdict};
+use crate::rules::Verdict;
 
 /// What an entry is. Git's file modes, of which a zip keeps none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,11 +84,33 @@ pub struct Unreadable {
     pub services: Vec<usize>,
 }
 
-impl Entry {
-    /// The claim of a service on it, if it is an input of that service.
-    pub fn claim(&self, service: usize) -> Option<&Claim> {
-        let claims = &self.verdict.claims;
-        claims.binary_search_by_key(&service, |claim| claim.service).ok().map(|index| &claims[index])
+impl Tree {
+    /// A source in which nothing was found yet.
+    fn new(source: SourceKind, keeps_modes: bool, knows_owners: bool) -> Self {
+        let unowned = knows_owners.then(Vec::new);
+        Self { source, entries: Vec::new(), keeps_modes, files: 0, unreadable: Vec::new(), unowned }
+    }
+
+    /// Counts a file, notes that it has no owner where that is asked, and keeps it if it is an input.
+    fn add(&mut self, entry: Entry) {
+        self.files += 1;
+        if !entry.verdict.owned
+            && let Some(unowned) = &mut self.unowned
+        {
+            unowned.push(entry.path.clone());
+        }
+        if !entry.verdict.claims.is_empty() {
+            self.entries.push(entry);
+        }
+    }
+
+    /// Brings the lists into their order.
+    fn sort(&mut self) {
+        self.entries.par_sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        self.unreadable.sort_by(|one, other| one.path.cmp(&other.path));
+        if let Some(unowned) = &mut self.unowned {
+            unowned.sort_unstable();
+        }
     }
 }
 

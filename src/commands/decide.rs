@@ -1,0 +1,296 @@
+//! `decide`: the pre_build step of a build that will deploy.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::answer::{Answer, Reason};
+use crate::cli::{DecideArgs, Deciding};
+use crate::extras::Extras;
+use crate::failure::{Failure, Status};
+use crate::map::Unowned;
+use crate::mark::Release;
+use crate::names::EnvironmentName;
+use crate::output::{self, Format, Options};
+use crate::report::Reporter;
+use crate::rules::Rules;
+use crate::settings::{self, Settings, given, now};
+use crate::snapshot::{Encoded, Snapshot};
+use crate::ticket::{Entry, Ticket, TicketFile};
+use crate::tree::{Tree, commit, directory};
+
+use super::answers::answer;
+use super::context::Context;
+use super::evidence::gather;
+use super::subject::{Request, Subject};
+
+/// What was decided in one environment.
+pub(super) struct Decided {
+    pub(super) answer: Answer,
+    pub(super) entries: Vec<Entry>,
+    /// The snapshots that the entries name, encoded.
+    pub(super) snapshots: Vec<Encoded>,
+}
+
+/// Decides, writes the ticket, prints.
+pub(super) fn decide(settings: &Settings, reporter: Reporter, args: &DecideArgs) -> Result<Status, Failure> {
+    if let Some(out) = &args.out {
+        given("--out", out.to_str())?;
+        remove_old(out)?;
+    }
+    let context = Context::new(settings, reporter)?;
+    let asked = settings::services(&context.map, &args.services)?;
+    let decided = look_and_decide(&context, &args.deciding, &asked, args.services.is_empty(), Keep::OnTicket)?;
+    let answers: Vec<Answer> = decided.iter().map(|decided| decided.answer.clone()).collect();
+    let options = Options { all_changes: args.all_changes, now: now(), color: false };
+    let printed = output::render(args.format, &answers, &options).map_err(Failure::request)?;
+    say(&context, &answers);
+    if args.strict {
+        strict(&answers)?;
+    }
+    emit(args.out.as_deref(), &printed)?;
+    Ok(Status::Done)
+}
+
+/// What a refused request prints, so that the shell that evaluates it builds, and fails.
+pub(super) fn refuse(format: Format, out: Option<&Path>, failure: &Failure) {
+    let text = output::refusal(format, &failure.to_string());
+    if emit(out, &text).is_err() {
+        // The file cannot be written; whoever evaluates standard output still learns of it.
+        let _ = emit(None, &text);
+    }
+}
+
+/// Who needs the inputs that were seen: without a ticket nobody will ask for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    OnTicket,
+    Always,
+}
+
+/// From the request to opened attempts and a written ticket.
+pub(super) fn look_and_decide(
+    context: &Context<'_>,
+    args: &Deciding,
+    asked: &[usize],
+    find_unowned: bool,
+    keep: Keep,
+) -> Result<Vec<Decided>, Failure> {
+    let environment = &context.settings.environment;
+    let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;
+    let request = Request {
+        forced: environment.force(args.force)?,
+        build: environment.build(args.execution.as_deref())?,
+        revision: revision(context.settings, args.revision.as_deref())?,
+        at: now(),
+    };
+    context.warn_if_forgetful();
+    let file = ticket_file(context.settings, args.ticket.as_deref())?;
+    let ticket = earlier(context.settings, file.as_ref())?;
+    let mut looked = Vec::new();
+    for environment in &context.environments {
+        let (tree, subjects) = look(context, environment, &request, &extras, asked, find_unowned, ticket.as_ref())?;
+        looked.push((environment, tree, subjects));
+    }
+    agree(looked.iter_mut().map(|(_, _, subjects)| subjects.as_mut_slice()).collect());
+    let several = looked.len() > 1;
+    let mut decided = Vec::new();
+    for (environment, tree, mut subjects) in looked {
+        subjects.par_iter_mut().for_each(|subject| subject.open(context, &request, asked, !several));
+        let answer = answer(context, environment, &request, &tree, &subjects);
+        let keep = keep == Keep::Always || file.is_some();
+        let seen = subjects.par_iter().map(|subject| entry(context, &request, &extras, keep.then_some(&tree), subject));
+        let (entries, snapshots): (Vec<_>, Vec<_>) = seen.unzip();
+        decided.push(Decided { answer, entries, snapshots: snapshots.into_iter().flatten().collect() });
+    }
+    if let Some(file) = file {
+        write_ticket(&file, request.build.id.as_deref(), &decided)?;
+    }
+    Ok(decided)
+}
+
+/// The evidence of one environment, decided service by service.
+fn look(
+    context: &Context<'_>,
+    environment: &EnvironmentName,
+    request: &Request,
+    extras: &Extras,
+    asked: &[usize],
+    find_unowned: bool,
+    ticket: Option<&Ticket>,
+) -> Result<(Tree, Vec<Subject>), Failure> {
+    let rules = Rules::compile(&context.map, environment, asked, find_unowned);
+    let read = |rules: &Rules| directory::read(&context.settings.source, rules).map_err(Failure::request);
+    let evidence = gather(context, environment, &rules, extras, read)?;
+    let mut subjects = Vec::new();
+    for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
+        let key = context.key(environment, inputs.service);
+        let earlier = ticket.and_then(|ticket| ticket.entry(&key)).filter(|entry| entry.closed.is_none()).cloned();
+        if let Some(other) = earlier.as_ref().filter(|entry| entry.extras != *extras) {
+            let service = &other.key.service;
+            let failure =
+                Failure::request(format!("`{service}` was decided before in this build, with other --extra values"));
+            return Err(failure.hint("give every decision of a build the same --extra"));
+        }
+        let digest = rules.digest(inputs.service);
+        let mut subject = Subject::new(key, inputs, digest, found, earlier, request.at);
+        subject.decide(&context.map.services[inputs.service], &context.map.defaults, request);
+        subjects.push(subject);
+    }
+    Ok((evidence.tree, subjects))
+}
+
+/// One build serves all environments: it is skipped only if every one would skip it, and all hand back the same outputs.
+fn agree(mut environments: Vec<&mut [Subject]>) {
+    let services = environments.first().map_or(0, |subjects| subjects.len());
+    for service in 0..services {
+        let building = environments.iter().map(|subjects| &subjects[service]).find(|subject| !subject.skip());
+        let verdict = match building {
+            Some(subject) => {
+                let detail = format!("environment `{}`: {}", subject.key.environment, subject.detail);
+                Some((subject.reason, detail))
+            }
+            None => differing_outputs(environments.iter().map(|subjects| &subjects[service])),
+        };
+        let Some((reason, detail)) = verdict else { continue };
+        for subjects in &mut environments {
+            let subject = &mut subjects[service];
+            if subject.skip() {
+                (subject.reason, subject.detail) = (reason, detail.clone());
+            }
+        }
+    }
+}
+
+fn differing_outputs<'s>(mut subjects: impl Iterator<Item = &'s Subject>) -> Option<(Reason, String)> {
+    let outputs = |subject: &'s Subject| subject.deployed().map(|deploy| &deploy.release.outputs);
+    let first = subjects.next()?;
+    let other = subjects.find(|subject| outputs(subject) != outputs(first))?;
+    let (one, two) = (&first.key.environment, &other.key.environment);
+    Some((Reason::OutputMissing, format!("the environments `{one}` and `{two}` have other recorded outputs")))
+}
+
+/// What the ticket keeps of a decision, and the inputs that were seen where `tree` is given.
+fn entry(
+    context: &Context<'_>,
+    request: &Request,
+    extras: &Extras,
+    tree: Option<&Tree>,
+    subject: &Subject,
+) -> (Entry, Option<Encoded>) {
+    let stands_on = subject.deployed().filter(|_| subject.skip());
+    let mut seen = None;
+    let release = match (stands_on, &subject.earlier) {
+        (Some(deploy), _) => deploy.release.clone(),
+        // It skipped before and builds now: the inputs are those of the deploy that the skip stood on, and nothing else is.
+        (None, Some(earlier)) if earlier.skip() => {
+            Release { snapshot: earlier.release.snapshot.clone(), ..subject.release(request) }
+        }
+        (None, Some(earlier)) => earlier.release.clone(),
+        (None, None) => {
+            seen = tree.filter(|_| subject.now.content.is_some());
+            subject.release(request)
+        }
+    };
+    let seen = seen.map(|tree| Snapshot::of(tree, subject.service, extras).encode());
+    let snapshot = seen.as_ref().map(|seen| seen.hash.clone()).or(release.snapshot);
+    let earlier = subject.earlier.iter().flat_map(|earlier| &earlier.pins);
+    let entry = Entry {
+        key: subject.key.clone(),
+        attempt: subject.attempt.clone(),
+        reason: subject.reason.word().to_owned(),
+        release: Release { snapshot, ..release },
+        repeats: stands_on.map(|deploy| deploy.id.clone()),
+        extras: extras.clone(),
+        build: request.build.clone(),
+        timeout_seconds: context.attempt_timeout(),
+        pins: earlier.chain(&subject.pins).cloned().collect(),
+        closed: None,
+    };
+    (entry, seen)
+}
+
+fn write_ticket(file: &TicketFile, build: Option<&str>, decided: &[Decided]) -> Result<(), Failure> {
+    let failed = |error| Failure::other(error).hint("name a place that can be written with --ticket FILE");
+    for snapshot in decided.iter().flat_map(|decided| &decided.snapshots) {
+        file.put_snapshot(&snapshot.hash, &snapshot.bytes).map_err(failed)?;
+    }
+    let entries = decided.iter().flat_map(|decided| &decided.entries);
+    file.update(build, |ticket| entries.for_each(|entry| ticket.put(entry.clone()))).map_err(failed)
+}
+
+/// The ticket's place: as named, else that of this build, else nowhere.
+pub(super) fn ticket_file(settings: &Settings, named: Option<&Path>) -> Result<Option<TicketFile>, Failure> {
+    if let Some(path) = named {
+        given("--ticket", path.to_str())?;
+        return Ok(Some(TicketFile::at(path)));
+    }
+    let environment = &settings.environment;
+    Ok(environment.build_id.as_deref().map(|build| TicketFile::of_build(build, &environment.temporary)))
+}
+
+/// What this build decided before. Outside a build every decision is the first.
+fn earlier(settings: &Settings, file: Option<&TicketFile>) -> Result<Option<Ticket>, Failure> {
+    let Some(file) = file.filter(|_| settings.environment.in_build()) else { return Ok(None) };
+    let ticket =
+        file.read().map_err(|error| Failure::other(error).hint("remove it, or name another with --ticket FILE"))?;
+    Ok(ticket.filter(|ticket| ticket.build == settings.environment.build_id))
+}
+
+/// Whatever names the source: only shown.
+pub(super) fn revision(settings: &Settings, named: Option<&str>) -> Result<Option<String>, Failure> {
+    let named = given("--revision", named)?.map(str::to_owned);
+    let named = named.or_else(|| settings.environment.source_version.clone());
+    Ok(named.or_else(|| commit::head_revision(&settings.source)))
+}
+
+/// One or two lines for each service.
+pub(super) fn say(context: &Context<'_>, answers: &[Answer]) {
+    for answer in answers {
+        for service in &answer.services {
+            for line in output::sentences(service, &answer.environment, now()) {
+                context.reporter.say(&line);
+            }
+        }
+        let unowned = answer.unowned.as_deref().unwrap_or_default();
+        if let Some(first) = unowned.first().filter(|_| context.map.defaults.unowned == Unowned::Warn) {
+            let files = crate::text::count(unowned.len(), "file");
+            let first = crate::text::printable(first);
+            context.reporter.warn(&format!("{files} that no service covers, e.g. {first}: see `shipmark check`"));
+        }
+    }
+}
+
+fn strict(answers: &[Answer]) -> Result<(), Failure> {
+    let doubtful = answers.iter().flat_map(|answer| &answer.services).find(|service| service.reason.is_doubt());
+    doubtful.map_or(Ok(()), |service| {
+        let text = format!("`{}`: {}: {}", service.service, service.reason.word(), service.detail);
+        Err(Failure::request(text).with_status(Status::Doubt).hint("without --strict this doubt builds"))
+    })
+}
+
+/// Removes what an earlier decision left, so that it can never be read as this one.
+fn remove_old(out: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(out) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::other(format!("the file `{}` cannot be replaced: {cause}", out.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes to the file, or to standard output.
+pub(super) fn emit(out: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+    let written = match out {
+        Some(path) => crate::durable::replace(path, bytes, crate::durable::Flush::Later),
+        None => {
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(bytes).and_then(|()| stdout.flush())
+        }
+    };
+    written.map_err(|cause| {
+        let place = out.map_or_else(|| "standard output".to_owned(), |path| format!("`{}`", path.display()));
+        Failure::other(format!("{place} cannot be written: {cause}"))
+    })
+}

@@ -1,0 +1,88 @@
+//! The commands: the order of effects, and nothing else.
+
+mod context;
+mod evidence;
+mod subject;
+mod answers;
+mod decide;
+mod prune;
+mod recording;
+mod record;
+mod stage;
+mod deploy;
+mod plan;
+mod run;
+mod small;
+mod explain;
+mod check;
+mod status;
+
+pub use run::Ran;
+
+use clap::ValueEnum as _;
+
+use crate::cli::{Cli, Command};
+use crate::failure::{Failure, Status};
+use crate::output::Format;
+use crate::report::Reporter;
+use crate::settings::{Environment, Settings};
+
+/// Does what was typed, and gives what the process exits with.
+pub fn dispatch(cli: &Cli, reporter: Reporter, environment: Result<Environment, Failure>) -> u8 {
+    let settings = environment.and_then(|environment| Settings::new(&cli.global, environment));
+    let done = settings.and_then(|settings| command(cli, reporter, &settings));
+    match done {
+        Ok(code) => code,
+        Err(failure) => {
+            match &cli.command {
+                Command::Decide(args) => decide::refuse(args.format, args.out.as_deref(), &failure),
+                Command::Stage(_) => stage::refuse(&failure),
+                _ => {}
+            }
+            reporter.fail(&failure);
+            failure.status as u8
+        }
+    }
+}
+
+fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Failure> {
+    let status = match &cli.command {
+        Command::Decide(args) => decide::decide(settings, reporter, args),
+        Command::Record(args) => record::record(settings, reporter, args),
+        Command::Stage(args) => stage::stage(settings, reporter, args),
+        Command::Begin(args) => deploy::begin(settings, reporter, args),
+        Command::Promote(args) => deploy::promote(settings, reporter, args),
+        Command::Plan(args) => plan::plan(settings, reporter, args),
+        Command::Explain(args) => explain::explain(settings, reporter, args),
+        Command::Check(args) => check::check(settings, reporter, args),
+        Command::Status(args) => status::status(settings, reporter, args),
+        Command::Taint(args) => small::taint(settings, reporter, args),
+        Command::Output(args) => small::output(settings, reporter, args),
+        Command::State(command) => small::state(settings, reporter, command),
+        Command::Run(args) => {
+            return run::run(settings, reporter, args).map(|ran| match ran {
+                Ran::Skipped => Status::Done as u8,
+                Ran::Exit(code) => code,
+            });
+        }
+    };
+    status.map(|status| status as u8)
+}
+
+/// What a `decide` or a `stage` prints whose flags could not even be read: the shell that evaluates it must build, and fail.
+pub fn refuse_unparsed(args: impl Iterator<Item = std::ffi::OsString>, message: &str) {
+    let words: Vec<String> = args.skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let failure = Failure::request(message.lines().next().unwrap_or("the flags are wrong").to_owned());
+    match words.iter().map(String::as_str).find(|word| ["decide", "stage"].contains(word)) {
+        Some("stage") => stage::refuse(&failure),
+        Some(_) => decide::refuse(typed_format(&words), None, &failure),
+        None => {}
+    }
+}
+
+fn typed_format(words: &[String]) -> Format {
+    let after = words.iter().position(|word| word == "--format").and_then(|at| words.get(at + 1)).map(String::as_str);
+    let joined = words.iter().find_map(|word| word.strip_prefix("--format="));
+    let typed = joined.or(after).and_then(|word| Format::from_str(word, false).ok());
+    typed.unwrap_or(Format::Shell)
+}

@@ -1,0 +1,155 @@
+//! `plan`: what would build and why, for people and for pull requests. It reads and never writes.
+
+use std::io::IsTerminal;
+
+use crate::answer::{Answer, Baseline, Reason, ServiceAnswer};
+use crate::cli::PlanArgs;
+use crate::decide::Known;
+use crate::difference;
+use crate::extras::Extras;
+use crate::failure::{Failure, Status};
+use crate::map::Unowned;
+use crate::mark::Build;
+use crate::names::EnvironmentName;
+use crate::output::{self, Options};
+use crate::report::Reporter;
+use crate::rules::Rules;
+use crate::settings::{self, Settings, given, now};
+use crate::text;
+use crate::tree::commit::{CommitDifference, Repository};
+use crate::tree::{SourceKind, Tree, TreeError, directory, worktree};
+
+use super::answers::answer;
+use super::context::Context;
+use super::decide::{emit, revision};
+use super::evidence::gather;
+use super::subject::{Request, Subject};
+
+/// Plans and prints.
+pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> Result<Status, Failure> {
+    let context = Context::new(settings, reporter)?;
+    let asked = settings::services(&context.map, &args.services)?;
+    given("--revision", args.revision.as_deref())?;
+    let base = given("--base", args.base.as_deref())?;
+    let mut answers = Vec::new();
+    for environment in &context.environments {
+        let rules = Rules::compile(&context.map, environment, &asked, args.services.is_empty());
+        answers.push(match base {
+            Some(base) => compare(&context, environment, &rules, base, args.revision.as_deref())?,
+            None => against_store(&context, environment, &rules, args)?,
+        });
+    }
+    let terminal = std::io::stdout().is_terminal();
+    let options = Options { all_changes: args.all_changes, now: now(), color: context.reporter.colors(terminal) };
+    let printed = output::render(args.format, &answers, &options).map_err(Failure::request)?;
+    emit(None, &printed)?;
+    if answers.iter().any(|answer| answer.unowned.as_ref().is_some_and(|unowned| !unowned.is_empty()))
+        && context.map.defaults.unowned == Unowned::Warn
+        && args.format != output::Format::Table
+    {
+        context.reporter.warn("some files are covered by no service: see `shipmark check`");
+    }
+    Ok(Status::Done)
+}
+
+/// What would be decided now, by what is recorded.
+fn against_store(
+    context: &Context<'_>,
+    environment: &EnvironmentName,
+    rules: &Rules,
+    args: &PlanArgs,
+) -> Result<Answer, Failure> {
+    let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;
+    let source = &context.settings.source;
+    let repository = args.revision.as_deref().map(|name| open(source, name)).transpose()?;
+    let named = match &repository {
+        Some((_, commit)) => Some(commit.clone()),
+        None => revision(context.settings, None)?,
+    };
+    // A plan is nobody's build: it is asked what any build would be told.
+    let request = Request { forced: false, build: Build::default(), revision: named, at: now() };
+    let read = |rules: &Rules| match &repository {
+        Some((repository, commit)) => repository.read(commit, rules).map_err(Failure::request),
+        None => working_tree(source, rules).map_err(Failure::request),
+    };
+    let evidence = gather(context, environment, rules, &extras, read)?;
+    let mut subjects = Vec::new();
+    for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
+        if let Known::Unavailable(cause) = &found.known {
+            context.reporter.warn(&format!("{}: {cause}", context.name(inputs.service)));
+        }
+        let key = context.key(environment, inputs.service);
+        let mut subject = Subject::new(key, inputs, rules.digest(inputs.service), found, None, request.at);
+        subject.decide(&context.map.services[inputs.service], &context.map.defaults, &request);
+        subjects.push(subject);
+    }
+    Ok(answer(context, environment, &request, &evidence.tree, &subjects))
+}
+
+fn open(source: &std::path::Path, name: &str) -> Result<(Repository, String), Failure> {
+    let repository = Repository::open(source).map_err(Failure::request)?;
+    let commit = repository.resolve(name).map_err(Failure::request)?;
+    Ok((repository, commit))
+}
+
+/// The working tree as git would store it; without git, the files as they are.
+pub(super) fn working_tree(source: &std::path::Path, rules: &Rules) -> Result<Tree, TreeError> {
+    if source.join(".git").symlink_metadata().is_ok() {
+        worktree::read(source, rules)
+    } else {
+        directory::read(source, rules)
+    }
+}
+
+/// What differs between two commits; no store is asked.
+fn compare(
+    context: &Context<'_>,
+    environment: &EnvironmentName,
+    rules: &Rules,
+    base: &str,
+    revision: Option<&str>,
+) -> Result<Answer, Failure> {
+    let repository = Repository::open(&context.settings.source).map_err(Failure::request)?;
+    let difference = repository.changes(base, revision.unwrap_or("HEAD"), rules).map_err(Failure::request)?;
+    Ok(Answer {
+        project: context.project.clone(),
+        environment: environment.clone(),
+        revision: Some(difference.revision.clone()),
+        source: SourceKind::Commit,
+        files: difference.changes.len(),
+        services: rules.asked().iter().map(|service| compared(context, *service, &difference)).collect(),
+        unowned: difference.unowned.clone(),
+    })
+}
+
+fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -> ServiceAnswer {
+    let changes = difference::between(commits, service);
+    let (reason, detail) = match changes.first() {
+        _ if commits.without_inputs.binary_search(&service).is_ok() => {
+            (Reason::NoInputs, "its rules select no file in that commit".to_owned())
+        }
+        None => (Reason::Unchanged, "no input differs between the commits".to_owned()),
+        Some(first) => {
+            let total = text::count(changes.len(), "input");
+            let verb = if changes.len() == 1 { "differs" } else { "differ" };
+            (Reason::Changed, format!("{total} {verb} between the commits ({})", text::printable(&first.path)))
+        }
+    };
+    ServiceAnswer {
+        service: context.name(service).clone(),
+        reason,
+        detail,
+        baseline: Some(Baseline {
+            revision: Some(commits.base.clone()),
+            recorded_at: None,
+            certain: true,
+            build: None,
+        }),
+        changes_total: Some(changes.len()),
+        changes,
+        rules_changed: false,
+        outputs: Default::default(),
+        redeploys: Default::default(),
+        inputs: None,
+    }
+}

@@ -1,0 +1,224 @@
+//! `record`: a deploy succeeded, or, in a failing build, did not.
+
+use crate::answer::Reason;
+use crate::cli::RecordArgs;
+use crate::extras::Extras;
+use crate::failure::{Failure, Status};
+use crate::inputs;
+use crate::mark::stored::Key;
+use crate::mark::{AttemptId, Build, Release};
+use crate::names::ServiceName;
+use crate::report::Reporter;
+use crate::rules::Rules;
+use crate::settings::{Settings, given, now};
+use crate::snapshot::Snapshot;
+use crate::ticket::{Closed, Entry};
+use crate::tree::{Tree, commit, directory};
+
+use super::context::{Change, Context, UpdateError, update};
+use super::decide::revision;
+use super::prune::prune;
+use super::recording::{Recording, Ticketed, finish_entry, keep_snapshot, not_recorded, required, say, write_finish};
+
+/// Records deploys.
+pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs) -> Result<Status, Failure> {
+    let context = Context::new(settings, reporter)?;
+    if let Some(commit) = &args.from_git {
+        given("--from-git", Some(commit))?;
+        if settings.environment.in_build() {
+            let failure = Failure::request("--from-git adopts what is deployed already, which no build can know");
+            return Err(
+                failure.hint("run it outside of CodeBuild; in a build, `decide` first and `record` after the deploy")
+            );
+        }
+    }
+    let recording = Recording::new(&context, &args.built)?;
+    if settings.environment.build_failing {
+        return fail(&context, &recording);
+    }
+    let mut missing = Vec::new();
+    check(&context, &recording)?;
+    for ticketed in &recording.services {
+        match ticketed {
+            Ticketed::Entry(entry) if args.from_git.is_none() => record_entry(&context, &recording, entry, args)?,
+            Ticketed::Entry(entry) => {
+                let service = context.map.index(&entry.key.service).unwrap_or_default();
+                adopt(&context, &recording, service, &entry.key, args)?;
+            }
+            Ticketed::Missing { key, .. } if settings.environment.in_build() => {
+                doubt(&context, key)?;
+                missing.push(&key.service);
+            }
+            Ticketed::Missing { service, key } => adopt(&context, &recording, *service, key, args)?,
+        }
+    }
+    unticketed(&missing, "recorded")
+}
+
+/// In a build, what was not decided is not recorded: nobody knows what it was when the build began.
+pub(super) fn unticketed(missing: &[&ServiceName], verb: &str) -> Result<Status, Failure> {
+    let Some(first) = missing.first() else { return Ok(Status::Done) };
+    let failure = Failure::request(format!("`{first}` was not decided in this build, so it was not {verb}"));
+    Err(failure
+        .hint(format!("run `shipmark decide {first}` before the build, with the same --project and --environment")))
+}
+
+/// All that can be wrong with the request, before anything is written.
+fn check(context: &Context<'_>, recording: &Recording) -> Result<(), Failure> {
+    for ticketed in &recording.services {
+        let service = match ticketed {
+            Ticketed::Entry(entry) if entry.skip() || entry.closed == Some(Closed::Recorded) => continue,
+            Ticketed::Entry(entry) => context.map.index(&entry.key.service),
+            Ticketed::Missing { service, .. } => Some(*service),
+        };
+        if let Some(service) = service {
+            required(&context.map.services[service], &recording.outputs)?;
+        }
+    }
+    Ok(())
+}
+
+/// Finishes the attempt of a ticket, and those of the services that its deploy has deployed again.
+pub(super) fn record_entry(
+    context: &Context<'_>,
+    recording: &Recording,
+    entry: &Entry,
+    args: &RecordArgs,
+) -> Result<(), Failure> {
+    let service = &entry.key.service;
+    if entry.skip() {
+        context.reporter.say(&format!("{service}: was skipped in this build; nothing to record"));
+        return Ok(());
+    }
+    if entry.closed == Some(Closed::Recorded) {
+        context.reporter.say(&format!("{service}: was recorded before in this build; nothing moved"));
+        return Ok(());
+    }
+    if entry.reason == Reason::NoInputs.word() {
+        return Err(no_inputs(service));
+    }
+    let release = keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)?;
+    let release = Release {
+        outputs: recording.outputs.clone(),
+        revision: given("--revision", args.built.revision.as_deref())?.map(str::to_owned).or(release.revision),
+        build: executed(context, &entry.build, args.built.execution.as_deref())?,
+        ..release
+    };
+    finish_entry(context, entry, &release)?;
+    recording.close(context, entry, Closed::Recorded);
+    Ok(())
+}
+
+/// The build as it decided, with the execution that is named now, where one is.
+pub(super) fn executed(context: &Context<'_>, decided: &Build, named: Option<&str>) -> Result<Build, Failure> {
+    let now = context.settings.environment.build(named)?;
+    Ok(Build { execution: now.execution.or_else(|| decided.execution.clone()), ..decided.clone() })
+}
+
+/// A deploy that no ticket stands for, outside a build: what is here now, or in a commit, is taken for what is deployed.
+fn adopt(
+    context: &Context<'_>,
+    recording: &Recording,
+    service: usize,
+    key: &Key,
+    args: &RecordArgs,
+) -> Result<(), Failure> {
+    let rules = Rules::compile(&context.map, &key.environment, &[service], false);
+    let source = &context.settings.source;
+    let (tree, named) = match &args.from_git {
+        None => (directory::read(source, &rules).map_err(Failure::request)?, None),
+        Some(name) => {
+            let repository = commit::Repository::open(source).map_err(Failure::request)?;
+            let id = repository.resolve(name).map_err(Failure::request)?;
+            (repository.read(&id, &rules).map_err(Failure::request)?, Some(id))
+        }
+    };
+    let named = match (named, args.built.revision.as_deref()) {
+        (Some(commit), None) => Some(commit),
+        (_, revision_given) => revision(context.settings, revision_given)?,
+    };
+    let release = adopted(context, &tree, &rules, &recording.extras, key, service)?;
+    let release = Release {
+        revision: named,
+        outputs: recording.outputs.clone(),
+        build: context.settings.environment.build(args.built.execution.as_deref())?,
+        ..release
+    };
+    let finish = write_finish(&context.store, key, context.settings, |mark| {
+        mark.adopt(AttemptId::generate(now()), release.clone(), now())
+    })?;
+    say(context, key, &finish, &release);
+    prune(&context.store, key);
+    Ok(())
+}
+
+fn adopted(
+    context: &Context<'_>,
+    tree: &Tree,
+    rules: &Rules,
+    extras: &Extras,
+    key: &Key,
+    service: usize,
+) -> Result<Release, Failure> {
+    let inputs = inputs::collect(tree, rules, extras);
+    let Some(inputs) = inputs.into_iter().find(|inputs| inputs.service == service && inputs.own > 0) else {
+        return Err(no_inputs(&key.service));
+    };
+    if let Some(cause) = super::evidence::unreadable(&inputs) {
+        return Err(Failure::other(format!("not recorded: an input of `{}` cannot be read: {cause}", key.service)));
+    }
+    let snapshot = Snapshot::of(tree, service, extras).encode();
+    context.store.put_snapshot(key, &snapshot.hash, &snapshot.bytes).map_err(not_recorded)?;
+    Ok(Release {
+        content: inputs.content,
+        inputs: inputs.count,
+        rules: Some(rules.digest(service)),
+        snapshot: Some(snapshot.hash),
+        revision: None,
+        outputs: std::collections::BTreeMap::new(),
+        build: Build::default(),
+    })
+}
+
+fn no_inputs(service: &ServiceName) -> Failure {
+    Failure::request(format!("not recorded: the rules of `{service}` select no file"))
+        .hint("a renamed folder, or a wrong --source? `shipmark check` shows what the rules select")
+}
+
+/// A build that was not decided may have deployed something all the same.
+fn doubt(context: &Context<'_>, key: &Key) -> Result<(), Failure> {
+    let done = update(&context.store, key, context.settings.timeout(), |mark| {
+        if mark.deployed.is_none() && mark.attempts.is_empty() && mark.newer.is_none() {
+            // There is nothing that could be skipped, and so nothing to doubt.
+            return Change::Keep(());
+        }
+        mark.doubt("a build that had not decided it tried to record a deploy", now());
+        Change::Write(())
+    });
+    done.map_err(UpdateError::failure)
+}
+
+/// The build failed: something may have been deployed, so its attempts have ended but are not forgotten.
+fn fail(context: &Context<'_>, recording: &Recording) -> Result<Status, Failure> {
+    context.reporter.warn("not recorded: the build failed (CODEBUILD_BUILD_SUCCEEDING=0); no deploy was recorded");
+    for entry in recording.entries().filter(|entry| !entry.skip() && entry.closed.is_none()) {
+        close_attempts(context, entry, |mark, id| mark.fail(id, now()));
+        recording.close(context, entry, Closed::Failed);
+    }
+    Ok(Status::Done)
+}
+
+/// Closes the attempt of an entry and those that it pinned. Where that cannot be written, they end by their timeout.
+pub(super) fn close_attempts(context: &Context<'_>, entry: &Entry, close: impl Fn(&mut crate::mark::Mark, &AttemptId)) {
+    let pins = entry.pins.iter().map(|pin| (Key { service: pin.service.clone(), ..entry.key.clone() }, &pin.attempt));
+    for (key, id) in std::iter::once((entry.key.clone(), &entry.attempt)).chain(pins) {
+        let done = update(&context.store, &key, context.settings.timeout(), |mark| {
+            close(mark, id);
+            Change::Write(())
+        });
+        if let Err(error) = done {
+            let cause = crate::failure::chain(&error);
+            context.reporter.warn(&format!("{}: the attempt stays open until it times out: {cause}", key.service));
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What `record` and `stage` share: which services were meant, what the ticket says of them, and the writes.
+
+use std::collections::BTreeMap;
+
+use crate::cli::Built;
+use crate::extras::Extras;
+use crate::failure::Failure;
+use crate::map::Service;
+use crate::mark::life::Finish;
+use crate::mark::stored::Key;
+use crate::mark::{AttemptId, Mark, Release};
+use crate::names::OutputName;
+use crate::settings::{self, Settings, given, now};
+use crate::store::Store;
+use crate::ticket::{Closed, Entry, Ticket, TicketFile};
+
+use super::context::{Change, Context, UpdateError, update};
+use super::decide::ticket_file;
+use super::prune::prune;
+
+/// What the ticket says of a service in an environment.
+pub(super) enum Ticketed {
+    /// It was decided.
+    Entry(Box<Entry>),
+    /// It was not; inside a build that is an error.
+    Missing { service: usize, key: Key },
+}
+
+/// A request to record or stage, checked before anything is written.
+pub(super) struct Recording {
+    pub(super) file: Option<TicketFile>,
+    pub(super) services: Vec<Ticketed>,
+    pub(super) outputs: BTreeMap<OutputName, String>,
+    pub(super) extras: Extras,
+}
+
+impl Recording {
+    /// Finds the services on the ticket.
+    pub(super) fn new(context: &Context<'_>, built: &Built) -> Result<Self, Failure> {
+        let file = ticket_file(context.settings, built.ticket.as_deref())?;
+        let ticket = ticket(context.settings, file.as_ref(), built.ticket.is_some())?;
+        let extras = Extras::parse(built.extra.iter().map(String::as_str)).map_err(Failure::request)?;
+        let named = if built.all { Vec::new() } else { settings::services(&context.map, &built.services)? };
+        let mut services = Vec::new();
+        for environment in &context.environments {
+            if built.all {
+                let mine =
+                    |entry: &&Entry| entry.key.project == context.project && entry.key.environment == *environment;
+                let entries = ticket.iter().flat_map(|ticket| &ticket.entries).filter(mine).cloned();
+                services.extend(entries.map(|entry| Ticketed::Entry(Box::new(entry))));
+            }
+            for service in &named {
+                let key = context.key(environment, *service);
+                let entry = ticket.as_ref().and_then(|ticket| ticket.entry(&key)).cloned();
+                let missing = Ticketed::Missing { service: *service, key };
+                services.push(entry.map_or(missing, |entry| Ticketed::Entry(Box::new(entry))));
+            }
+        }
+        let failing = context.settings.environment.build_failing;
+        if services.is_empty() && !failing {
+            let failure = Failure::request("the ticket of this build has no decision to record");
+            return Err(
+                failure.hint("run `shipmark decide` before the build, with the same --project and --environment")
+            );
+        }
+        let recording = Self { file, services, outputs: outputs(&built.output)?, extras };
+        recording.same_extras(built)?;
+        Ok(recording)
+    }
+
+    /// The entries that the ticket has.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.services.iter().filter_map(|ticketed| match ticketed {
+            Ticketed::Entry(entry) => Some(entry.as_ref()),
+            Ticketed::Missing { .. } => None,
+        })
+    }
+
+    /// Remembers on the ticket what became of an entry.
+    pub(super) fn close(&self, context: &Context<'_>, entry: &Entry, closed: Closed) {
+        let Some(file) = &self.file else { return };
+        let done = file.update(entry_build(context, entry).as_deref(), |ticket| {
+            ticket.put(Entry { closed: Some(closed), ..entry.clone() });
+        });
+        if let Err(error) = done {
+            // The store knows; the ticket only saves a second look.
+            tracing::debug!(%error, "the ticket could not be updated");
+        }
+    }
+
+    fn same_extras(&self, built: &Built) -> Result<(), Failure> {
+        let other = self.entries().find(|entry| !built.extra.is_empty() && entry.extras != self.extras);
+        other.map_or(Ok(()), |entry| {
+            let failure = Failure::request(format!("`{}` was decided with other --extra values", entry.key.service));
+            Err(failure.hint("give those of `decide`, or none"))
+        })
+    }
+}
+
+/// A ticket counts only if it is named or belongs to this very build.
+fn ticket(settings: &Settings, file: Option<&TicketFile>, named: bool) -> Result<Option<Ticket>, Failure> {
+    let Some(file) = file else { return Ok(None) };
+    let ticket = file.read().map_err(Failure::other)?;
+    let environment = &settings.environment;
+    if environment.in_build() {
+        return Ok(ticket.filter(|ticket| ticket.build == environment.build_id));
+    }
+    match ticket {
+        None if named => Err(Failure::request("there is no ticket at the place that --ticket names")),
+        ticket => Ok(ticket),
+    }
+}
+
+fn entry_build(context: &Context<'_>, entry: &Entry) -> Option<String> {
+    context.settings.environment.build_id.clone().or_else(|| entry.build.id.clone())
+}
+
+/// `--output NAME=VALUE`, checked.
+pub(super) fn outputs(texts: &[String]) -> Result<BTreeMap<OutputName, String>, Failure> {
+    let mut outputs = BTreeMap::new();
+    for text in texts {
+        given("--output", Some(text))?;
+        let (name, value) = text.split_once('=').ok_or_else(|| {
+            Failure::request(format!("the output `{text}` has no value")).hint("write --output NAME=VALUE")
+        })?;
+        let name = OutputName::new(name).map_err(Failure::request)?;
+        if value.contains('\0') {
+            return Err(Failure::request(format!("the output `{name}` has a NUL byte, which no variable can hold")));
+        }
+        if outputs.insert(name.clone(), value.to_owned()).is_some() {
+            return Err(Failure::request(format!("the output `{name}` is given twice")));
+        }
+    }
+    Ok(outputs)
+}
+
+/// Whether the outputs are those that a skip would need.
+pub(super) fn required(service: &Service, outputs: &BTreeMap<OutputName, String>) -> Result<(), Failure> {
+    for (name, shape) in &service.outputs {
+        let text = match outputs.get(name) {
+            None => format!("`{}` needs the output {name}", service.name),
+            Some(value) if !shape.fits(value) => {
+                format!("the output {name} of `{}` is `{value}`, which is not like `{}`", service.name, shape.text())
+            }
+            Some(_) => continue,
+        };
+        let failure = Failure::request(format!("not recorded: {text}"));
+        return Err(failure.hint(format!("add --output {name}=VALUE; until it is recorded, the service builds")));
+    }
+    for name in outputs.keys() {
+        name.variable(&service.name).map_err(Failure::request)?;
+    }
+    Ok(())
+}
+
+/// Puts the inputs that the ticket keeps into the store: before the mark that names them. Gives the release that can be
+/// recorded; without its inputs a deploy is recorded all the same, and only cannot be explained file by file.
+pub(super) fn keep_snapshot(
+    store: &Store,
+    key: &Key,
+    file: Option<&TicketFile>,
+    release: &Release,
+) -> Result<Release, Failure> {
+    let mut release = release.clone();
+    if let (Some(hash), Some(file)) = (&release.snapshot, file) {
+        match file.snapshot(hash) {
+            Some(bytes) => store.put_snapshot(key, hash, &bytes).map_err(not_recorded)?,
+            None if matches!(store.snapshot(key, hash), Ok(Some(_))) => {}
+            None => release.snapshot = None,
+        }
+    }
+    Ok(release)
+}
+
+/// Finishes the attempt of an entry, and first those of the services that its deploy has deployed again.
+pub(super) fn finish_entry(context: &Context<'_>, entry: &Entry, release: &Release) -> Result<(), Failure> {
+    let pins = entry
+        .pins
+        .iter()
+        .map(|pin| (Key { service: pin.service.clone(), ..entry.key.clone() }, &pin.attempt, &pin.release));
+    for (key, id, release) in pins.chain([(entry.key.clone(), &entry.attempt, release)]) {
+        let finish = finish(context, &key, id, release)?;
+        say(context, &key, &finish, release);
+        prune(&context.store, &key);
+    }
+    Ok(())
+}
+
+/// Makes an attempt the last deploy of a service.
+fn finish(context: &Context<'_>, key: &Key, id: &AttemptId, release: &Release) -> Result<Finish, Failure> {
+    write_finish(&context.store, key, context.settings, |mark| mark.record(id.clone(), release.clone(), now()))
+}
+
+/// Writes a finished deploy; a mark of a newer version only learns that something was deployed.
+pub(super) fn write_finish(
+    store: &Store,
+    key: &Key,
+    settings: &Settings,
+    mut finish: impl FnMut(&mut Mark) -> Finish,
+) -> Result<Finish, Failure> {
+    let finished = update(store, key, settings.timeout(), |mark| {
+        if mark.newer.is_some() {
+            mark.doubt("an older shipmark recorded a deploy that it could not write down", now());
+            return Change::Write(None);
+        }
+        match finish(mark) {
+            Finish::Already => Change::Keep(Some(Finish::Already)),
+            finish => Change::Write(Some(finish)),
+        }
+    });
+    let finished = finished.map_err(UpdateError::failure).map_err(|failure| {
+        let hint = failure.hint.clone().unwrap_or_default();
+        Failure::other(format!("`{}` is deployed, but not recorded: {failure}", key.service))
+            .hint(format!("{hint}; until then its decisions build"))
+    })?;
+    finished.ok_or_else(|| {
+        Failure::other(format!("the mark of `{}` was written by a newer shipmark, and is now in doubt", key.service))
+            .hint("upgrade this shipmark, or remove the mark: shipmark state rm")
+    })
+}
+
+/// An error of the store while something is recorded.
+pub(super) fn not_recorded(error: crate::store::StoreError) -> Failure {
+    UpdateError::from(error).failure()
+}
+
+/// Says what was recorded, and whether it is certain.
+pub(super) fn say(context: &Context<'_>, key: &Key, finish: &Finish, release: &Release) {
+    let revision = release.revision.as_deref().map(crate::text::short_revision);
+    let revision = revision.unwrap_or_else(|| "an unnamed revision".to_owned());
+    let Key { service, environment, .. } = key;
+    let inputs = crate::text::count(release.inputs, "input");
+    match finish {
+        Finish::Certain => {
+            context.reporter.say(&format!("{service}: recorded as deployed to {environment}: {revision}, {inputs}"))
+        }
+        Finish::Already => context.reporter.say(&format!("{service}: was recorded before; nothing moved")),
+        Finish::Uncertain(why) => {
+            let text = format!("{service}: recorded as deployed to {environment}: {revision}, but uncertain: {why}");
+            context.reporter.warn(&format!("{text}; the next decision builds"));
+        }
+    }
+}

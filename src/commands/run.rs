@@ -1,0 +1,143 @@
+//! `run`: decide, and if it must build, run a command and record the deploy that it made.
+
+use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus};
+
+use crate::answer::Reason;
+use crate::cli::RunArgs;
+use crate::failure::{Failure, Status, chain};
+use crate::mark::{Mark, Release};
+use crate::names::OutputName;
+use crate::report::Reporter;
+use crate::settings::{self, Settings, now};
+use crate::ticket::{Closed, Entry};
+
+use super::context::Context;
+use super::decide::{Decided, Keep, look_and_decide, say, ticket_file};
+use super::record::close_attempts;
+use super::recording::{self, finish_entry, not_recorded, required};
+
+/// How the command ended: its status is the program's.
+pub enum Ran {
+    /// There was nothing to run.
+    Skipped,
+    /// It ran, or could not be started; this is what the process exits with.
+    Exit(u8),
+}
+
+/// Decides, runs, records.
+pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Result<Ran, Failure> {
+    let context = Context::new(settings, reporter)?;
+    let service = settings::service(&context.map, &args.service)?;
+    let decided = look_and_decide(&context, &args.deciding, &[service], false, Keep::Always)?;
+    for decided in &decided {
+        say(&context, std::slice::from_ref(&decided.answer));
+    }
+    let skipped = decided.iter().flat_map(|decided| &decided.answer.services).all(|service| service.skip());
+    if skipped {
+        return Ok(Ran::Skipped);
+    }
+    let outputs = tempfile::Builder::new().prefix("shipmark-outputs-").tempfile_in(&settings.environment.temporary);
+    let outputs = outputs.map_err(|cause| Failure::other(format!("no file for SHIPMARK_OUTPUTS: {cause}")))?;
+    let status = match spawn(args, outputs.path()) {
+        Ok(status) => status,
+        Err(failure) => {
+            // It never ran, so it deployed nothing.
+            close_all(&context, args, &decided, |mark, id| mark.withdraw(id, now()));
+            return Err(failure);
+        }
+    };
+    if !status.success() {
+        let code = exit_code(status);
+        context.reporter.warn(&format!("{}: not recorded: the command failed with {code}", args.service));
+        if args.record {
+            close_all(&context, args, &decided, |mark, id| mark.fail(id, now()));
+        }
+        return Ok(Ran::Exit(code));
+    }
+    if args.record {
+        let text = std::fs::read_to_string(outputs.path());
+        let text =
+            text.map_err(|cause| Failure::other(format!("not recorded: SHIPMARK_OUTPUTS cannot be read: {cause}")))?;
+        let outputs = parse_outputs(&text).map_err(unrecorded)?;
+        required(&context.map.services[service], &outputs).map_err(unrecorded)?;
+        for decided in &decided {
+            record(&context, args, decided, &outputs).map_err(unrecorded)?;
+        }
+    }
+    Ok(Ran::Exit(0))
+}
+
+/// The command succeeded and recording failed: 1, whatever was wrong.
+fn unrecorded(failure: Failure) -> Failure {
+    failure.with_status(Status::Other)
+}
+
+fn spawn(args: &RunArgs, outputs: &std::path::Path) -> Result<ExitStatus, Failure> {
+    let Some((program, rest)) = args.command.split_first() else {
+        return Err(Failure::request("there is no command after `--`"));
+    };
+    let status = Command::new(program).args(rest).env("SHIPMARK_OUTPUTS", outputs).status();
+    status.map_err(|cause| {
+        let program = crate::text::printable(program.as_encoded_bytes());
+        Failure::other(format!("the command `{program}` cannot be started: {cause}"))
+            .hint("nothing was deployed or recorded")
+    })
+}
+
+/// As a shell tells it: 128 and the signal's number for a command that was killed.
+fn exit_code(status: ExitStatus) -> u8 {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+/// `NAME=VALUE` lines; empty ones are passed over.
+fn parse_outputs(text: &str) -> Result<BTreeMap<OutputName, String>, Failure> {
+    let lines: Vec<String> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
+    recording::outputs(&lines)
+}
+
+fn record(
+    context: &Context<'_>,
+    args: &RunArgs,
+    decided: &Decided,
+    outputs: &BTreeMap<OutputName, String>,
+) -> Result<(), Failure> {
+    for entry in &decided.entries {
+        if entry.reason == Reason::NoInputs.word() {
+            let failure = Failure::other(format!("not recorded: the rules of `{}` select no file", entry.key.service));
+            return Err(failure.hint("a renamed folder, or a wrong --source?"));
+        }
+        let seen = decided.snapshots.iter().find(|seen| entry.release.snapshot.as_ref() == Some(&seen.hash));
+        if let Some(seen) = seen {
+            context.store.put_snapshot(&entry.key, &seen.hash, &seen.bytes).map_err(not_recorded)?;
+        }
+        let release = Release { outputs: outputs.clone(), ..entry.release.clone() };
+        finish_entry(context, entry, &release)?;
+        close_on_ticket(context, args, entry, Closed::Recorded);
+    }
+    Ok(())
+}
+
+fn close_all(
+    context: &Context<'_>,
+    args: &RunArgs,
+    decided: &[Decided],
+    close: impl Fn(&mut Mark, &crate::mark::AttemptId) + Copy,
+) {
+    for entry in decided.iter().flat_map(|decided| &decided.entries) {
+        close_attempts(context, entry, close);
+        close_on_ticket(context, args, entry, Closed::Failed);
+    }
+}
+
+/// In a build there is a ticket too, since `decide` wrote one.
+fn close_on_ticket(context: &Context<'_>, args: &RunArgs, entry: &Entry, closed: Closed) {
+    let Ok(Some(file)) = ticket_file(context.settings, args.deciding.ticket.as_deref()) else { return };
+    let done =
+        file.update(entry.build.id.as_deref(), |ticket| ticket.put(Entry { closed: Some(closed), ..entry.clone() }));
+    if let Err(error) = done {
+        tracing::debug!(error = chain(&error), "the ticket could not be updated");
+    }
+}

@@ -1,0 +1,98 @@
+//! `taint`, `output` and `state rm`: one look or one write each.
+
+use std::io::Write as _;
+
+use crate::cli::{OutputArgs, StateCommand, TaintArgs};
+use crate::decide::Known;
+use crate::failure::{Failure, Status};
+use crate::mark::{Mark, Taint};
+use crate::names::OutputName;
+use crate::report::Reporter;
+use crate::settings::{self, Settings, given, now};
+
+use super::context::{Change, Context, UpdateError, read, update};
+use super::decide::emit;
+use super::recording::not_recorded;
+
+/// A human says that something else is deployed.
+pub(super) fn taint(settings: &Settings, reporter: Reporter, args: &TaintArgs) -> Result<Status, Failure> {
+    given("--reason", Some(&args.reason))?;
+    let context = Context::new(settings, reporter)?;
+    let service = settings::service(&context.map, &args.service)?;
+    let environment = &settings.environment;
+    let by = environment.user.clone().or_else(|| environment.build_id.clone()).unwrap_or_else(|| "somebody".to_owned());
+    for name in &context.environments {
+        let key = context.key(name, service);
+        let tainted = update(&context.store, &key, settings.timeout(), |mark: &mut Mark| {
+            let taint = Taint { reason: args.reason.clone(), by: by.clone(), at: now() };
+            mark.taint(taint, args.ended, now());
+            Change::Write(mark.attempts.len())
+        });
+        let open = tainted.map_err(UpdateError::failure)?;
+        context.reporter.say(&format!("{}: tainted in {name}: its next decision builds", key.service));
+        if open > 0 {
+            let attempts = crate::text::count(open, "attempt");
+            let text = format!(
+                "{}: {attempts} may still deploy; if you know that nothing runs, say so with --ended",
+                key.service
+            );
+            context.reporter.say(&text);
+        }
+    }
+    Ok(Status::Done)
+}
+
+/// Prints a recorded output.
+pub(super) fn output(settings: &Settings, reporter: Reporter, args: &OutputArgs) -> Result<Status, Failure> {
+    let context = Context::new(settings, reporter)?;
+    let service = settings::service(&context.map, &args.service)?;
+    let name = OutputName::new(args.name.as_str()).map_err(Failure::request)?;
+    let key = context.key(context.environment()?, service);
+    let found = read(&context.store, std::slice::from_ref(&key)).pop().map(|read| read.known);
+    let value = match found {
+        Some(Known::Unavailable(cause)) => return Err(Failure::other(cause).hint("make the store reachable")),
+        Some(Known::Damaged(cause)) => {
+            let failure = Failure::other(format!("the mark of `{}` is damaged: {cause}", key.service));
+            return Err(failure.hint(format!("look at it, then remove it: shipmark state rm {}", key.service)));
+        }
+        Some(Known::Mark(mark)) if mark.newer.is_some() => {
+            let failure = Failure::other(format!("the mark of `{}` was written by a newer shipmark", key.service));
+            return Err(failure.hint("upgrade this shipmark"));
+        }
+        Some(Known::Mark(mark)) => {
+            let value = mark.outputs().and_then(|outputs| outputs.get(&name)).cloned();
+            if value.is_some() && !mark.certain {
+                context
+                    .reporter
+                    .warn(&format!("{}: the last deploy is uncertain: something else may be live", key.service));
+            }
+            value
+        }
+        Some(Known::Absent) | None => None,
+    };
+    let Some(value) = value.or_else(|| args.default.clone()) else {
+        let failure =
+            Failure::other(format!("no output {name} of `{}` is recorded in {}", key.service, key.environment));
+        return Err(failure.with_status(Status::Denied).hint("give --default VALUE for the first deploy"));
+    };
+    let mut line = value.into_bytes();
+    writeln!(line).map_err(Failure::other)?;
+    emit(None, &line)?;
+    Ok(Status::Done)
+}
+
+/// Repairs the state.
+pub(super) fn state(settings: &Settings, reporter: Reporter, command: &StateCommand) -> Result<Status, Failure> {
+    let StateCommand::Rm { services } = command;
+    let context = Context::new(settings, reporter)?;
+    let services = settings::services(&context.map, services)?;
+    for environment in &context.environments {
+        for service in &services {
+            let key = context.key(environment, *service);
+            let there = context.store.remove(&key).map_err(not_recorded)?;
+            let done = if there { "forgotten: its next decision builds" } else { "there was nothing to forget" };
+            context.reporter.say(&format!("{} in {environment}: {done}", key.service));
+        }
+    }
+    Ok(Status::Done)
+}
