@@ -89,7 +89,11 @@ fn the_buildspec_builds_skips_and_recovers() {
         let place = Place::new();
         assert_eq!(place.codebuild(shell, "1", ""), "build deploy", "the first time");
         assert_eq!(place.codebuild(shell, "2", ""), "", "nothing changed");
-        assert_eq!(place.variable("IMAGE_URI"), "registry/command@sha256:1", "a skip hands back what was recorded");
+        assert_eq!(
+            place.variable(shell, "IMAGE_URI"),
+            "registry/command@sha256:1",
+            "a skip hands back what was recorded"
+        );
 
         fs::write(place.source().join("services/command/main.swift"), "changed").unwrap();
         assert_eq!(place.codebuild(shell, "3", "deploy"), "build deploy", "the deploy fails");
@@ -218,9 +222,9 @@ impl Place {
         self.folder.path().join("environment")
     }
 
-    fn variable(&self, name: &str) -> String {
+    fn variable(&self, shell: &str, name: &str) -> String {
         let text = format!(". '{}'; printf %s \"${name}\"", self.environment().display());
-        String::from_utf8(self.shell("sh", &text).output().unwrap().stdout).unwrap()
+        String::from_utf8(self.shell(shell, &text).output().unwrap().stdout).unwrap()
     }
 }
 
