@@ -4,9 +4,13 @@
 #[cfg(test)]
 mod cases_deploys;
 #[cfg(test)]
+mod layering;
+#[cfg(test)]
 mod output_eval;
 #[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod readme;
 #[cfg(test)]
 mod rules_git;
 #[cfg(test)]
