@@ -11,8 +11,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -24,17 +23,33 @@ use super::product::{Build, Decision, Outcome, Product};
 use crate::oracle::Oracle;
 
 /// Each is a walk of its own; found by `seed` in the message of a failure.
-const SEEDS: [u64; 3] = [1, 2, 3];
+const SEEDS: [(u64, Rest); 4] =
+    [(1, Rest::ByWord), (2, Rest::ByWord), (3, Rest::ByWord), (4, Rest::ByTime(Duration::from_secs(2)))];
 /// How often a walk comes to rest.
 const ROUNDS: usize = 3;
 /// Steps between two rests.
 const STEPS: usize = 30;
 /// How many builds may run at once.
 const BUILDS: usize = 3;
-/// How long the program believes that a build may live.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long builds do live. The difference is what one `decide` may take on a slow machine.
-const BUILD_TIMEOUT: Duration = Duration::from_millis(2400);
+
+/// How the program learns that builds have ended of which nothing more is heard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// Somebody says so, with `taint --ended`.
+    ByWord,
+    /// They are older than this `attempt_timeout`.
+    ByTime(Duration),
+}
+
+impl Rest {
+    /// How long builds live: less than the program believes, by what one `decide` may take on a slow machine.
+    fn build_timeout(self) -> Duration {
+        match self {
+            Self::ByWord => Duration::MAX,
+            Self::ByTime(timeout) => timeout.mul_f32(0.8),
+        }
+    }
+}
 
 /// What the walks of one system came to.
 #[derive(Debug, Default)]
@@ -55,10 +70,13 @@ pub(crate) fn replay(oracle: &Oracle, scratch: &Path) {
     let commits: Vec<usize> = (0..oracle.commits.len()).filter(whole).collect();
     let mut layouts: Vec<_> = (0..BUILDS).map(|slot| Layout::new(scratch.join(format!("source-{slot}")))).collect();
     let mut counts = Counts::default();
-    for seed in SEEDS {
+    for (seed, rest) in SEEDS {
         let scratch = scratch.join(format!("seed-{seed}"));
-        let product = Product { config: short_lived_map(oracle, &scratch), ..Product::new(&oracle.system, &scratch) };
-        let mut walk = Walk::new(oracle, product, &commits, &mut layouts, seed);
+        let mut product = Product::new(&oracle.system, &scratch);
+        if let Rest::ByTime(timeout) = rest {
+            product.config = short_lived_map(oracle, &scratch, timeout);
+        }
+        let mut walk = Walk::new(oracle, product, &commits, &mut layouts, (seed, rest));
         for _ in 0..ROUNDS {
             for _ in 0..STEPS {
                 walk.step();
@@ -72,9 +90,9 @@ pub(crate) fn replay(oracle: &Oracle, scratch: &Path) {
 }
 
 /// The system's map, but attempts end soon.
-fn short_lived_map(oracle: &Oracle, scratch: &Path) -> std::path::PathBuf {
+fn short_lived_map(oracle: &Oracle, scratch: &Path, timeout: Duration) -> PathBuf {
     let map = fs::read_to_string(super::product::map_file(&oracle.system)).unwrap();
-    let timeout = format!("[defaults]\nattempt_timeout = \"{}s\"", ATTEMPT_TIMEOUT.as_secs());
+    let timeout = format!("[defaults]\nattempt_timeout = \"{}s\"", timeout.as_secs());
     let map = map.replace("attempt_timeout = \"1h\"\n", "").replacen("[defaults]", &timeout, 1);
     fs::create_dir_all(scratch).unwrap();
     let file = scratch.join("shipmark.toml");
@@ -112,6 +130,7 @@ struct Walk<'a> {
     commits: &'a [usize],
     layouts: &'a mut [Layout],
     rng: Rng,
+    rest: Rest,
     what: String,
     /// Where in `commits` the walk is.
     position: usize,
@@ -120,23 +139,35 @@ struct Walk<'a> {
     world: World,
     /// The commit of each service's last recorded deploy.
     recorded: BTreeMap<&'static str, usize>,
+    /// Whether the last deploys were declared unknown.
+    tainted: bool,
     counts: Counts,
 }
 
 impl<'a> Walk<'a> {
-    fn new(oracle: &'a Oracle, product: Product, commits: &'a [usize], layouts: &'a mut [Layout], seed: u64) -> Self {
+    fn new(
+        oracle: &'a Oracle,
+        product: Product,
+        commits: &'a [usize],
+        layouts: &'a mut [Layout],
+        (seed, rest): (u64, Rest),
+    ) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let position = rng.usize(..commits.len());
         Self {
             oracle,
             product,
             commits,
             layouts,
-            rng: Rng::with_seed(seed),
+            rng,
+            rest,
             what: format!("{} with seed {seed}", oracle.system.name),
-            position: 0,
+            position,
             builds: 0,
             running: Vec::new(),
             world: World::default(),
             recorded: BTreeMap::new(),
+            tainted: false,
             counts: Counts::default(),
         }
     }
@@ -145,14 +176,10 @@ impl<'a> Walk<'a> {
     fn step(&mut self) {
         self.end_overdue_builds();
         if self.running.is_empty() || (self.running.len() < BUILDS && self.rng.u8(..100) < 40) {
-            self.position = match self.rng.u8(..100) {
-                0..20 => self.position.saturating_sub(self.rng.usize(1..8)),
-                20..40 => self.position,
-                _ => (self.position + self.rng.usize(1..6)).min(self.commits.len() - 1),
-            };
+            self.walk();
             let all: Vec<_> = self.oracle.system.services().collect();
             let one = all[self.rng.usize(..all.len())];
-            let services = if self.rng.u8(..100) < 30 { vec![one] } else { all };
+            let services = if self.rng.u8(..100) < 40 { vec![one] } else { all };
             if let Some(running) = self.start(&services) {
                 self.running.push(running);
             }
@@ -160,6 +187,21 @@ impl<'a> Walk<'a> {
             let running = self.running.swap_remove(self.rng.usize(..self.running.len()));
             self.go_on(running);
         }
+    }
+
+    /// Chooses the commit of the next build: a newer one, the same, or one that is reverted to.
+    fn walk(&mut self) {
+        let recorded: Vec<usize> = self.recorded.values().copied().collect();
+        self.position = match self.rng.u8(..100) {
+            // What was deployed before is where a false skip would be.
+            0..40 if !recorded.is_empty() => {
+                let commit = recorded[self.rng.usize(..recorded.len())];
+                self.commits.binary_search(&commit).expect("the walk was there")
+            }
+            0..55 => self.position,
+            55..65 => self.position.saturating_sub(self.rng.usize(1..6)),
+            _ => (self.position + self.rng.usize(1..6)).min(self.commits.len() - 1),
+        };
     }
 
     /// A build starts in a directory of its own and decides. `None` if it has nothing to do.
@@ -208,6 +250,11 @@ impl<'a> Walk<'a> {
             self.counts.needed += 1;
             return;
         };
+        if self.tainted {
+            assert_eq!(decision.reason, "uncertain", "{what}");
+            self.counts.needed += 1;
+            return;
+        }
         let changes = self.oracle.changes(service, *recorded, commit);
         assert_same_changes(&what, &changes, decision);
         if changes.is_empty() {
@@ -249,19 +296,30 @@ impl<'a> Walk<'a> {
     }
 
     fn end_overdue_builds(&mut self) {
-        self.running.retain(|running| running.since.elapsed() < BUILD_TIMEOUT);
+        self.running.retain(|running| running.since.elapsed() < self.rest.build_timeout());
     }
 
-    /// Every build ends and every attempt times out; then all is built once, and once more for nothing.
+    /// Every build ends, and the program learns of it. Then all is built once, and once more for nothing.
     fn rest(&mut self) {
         let all: Vec<_> = self.oracle.system.services().collect();
         self.running.clear();
-        std::thread::sleep(ATTEMPT_TIMEOUT + Duration::from_millis(100));
+        match self.rest {
+            Rest::ByTime(timeout) => std::thread::sleep(timeout + Duration::from_millis(100)),
+            Rest::ByWord => {
+                self.builds += 1;
+                let somebody = self.product.build(self.builds, &self.layouts[0].directory, "");
+                for service in self.recorded.keys() {
+                    self.product.taint_ended(&somebody, service);
+                }
+                self.tainted = true;
+            }
+        }
         if let Some(mut running) = self.start(&all) {
             self.world.begin(&mut running.targets, std::iter::empty());
             self.world.complete(&running.targets);
             self.record(&running);
         }
+        self.tainted = false;
         let left = self.start(&all).map(|running| running.targets);
         assert!(left.is_none(), "{}: all was deployed and recorded, yet it builds {left:?}", self.what);
     }

@@ -50,16 +50,19 @@ impl World {
         matches!(self.0.get(service), Some(Live::Known(live)) if **live == *content)
     }
 
-    /// The first half of a deploy, while these others are under way.
+    /// The first half of a deploy, while these others are under way. Writing what is there already changes nothing.
     pub(crate) fn begin<'a>(&mut self, targets: &mut [Target], others: impl Iterator<Item = &'a mut Target>) {
         for other in others {
-            for target in targets.iter_mut().filter(|target| target.collides(other)) {
-                target.mixed = true;
-                other.mixed = true;
+            for target in targets.iter_mut() {
+                let mixed = target.collides(other);
+                target.mixed |= mixed;
+                other.mixed |= mixed;
             }
         }
         for target in targets {
-            self.0.insert(target.service, Live::Mixed);
+            if !self.is(target.service, &target.content) {
+                self.0.insert(target.service, Live::Mixed);
+            }
         }
     }
 

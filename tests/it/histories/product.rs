@@ -81,6 +81,12 @@ impl Product {
         self.run(build, outcome, &[&["record"], services].concat());
     }
 
+    /// `taint --ended`: whatever was deployed is unknown, and nothing else runs any more.
+    pub(crate) fn taint_ended(&self, build: &Build, service: &str) {
+        let taint = ["taint", service, "--ended", "--reason", "all builds were stopped"];
+        self.run(build, Outcome::Succeeded, &taint);
+    }
+
     /// `check` on a source; returns what it said to people.
     pub(crate) fn check(&self, build: &Build) -> String {
         let output = self.run(build, Outcome::Succeeded, &["check"]);

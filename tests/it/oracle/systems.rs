@@ -22,11 +22,6 @@ impl System {
         self.services.iter().map(|(name, _)| *name)
     }
 
-    /// The name as this table holds it.
-    pub(crate) fn service(&self, name: &str) -> &'static str {
-        self.services().find(|service| *service == name).unwrap_or_else(|| panic!("no service {name}"))
-    }
-
     pub(crate) fn pathspecs(&self, service: &str) -> &[&'static str] {
         let found = self.services.iter().find(|(name, _)| *name == service);
         &found.unwrap_or_else(|| panic!("no service {service}")).1
