@@ -4,7 +4,11 @@
 #[cfg(test)]
 mod cases_deploys;
 #[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod layering;
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod output_eval;
 #[cfg(test)]
