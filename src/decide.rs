@@ -170,3 +170,6 @@ fn too_old(question: &Question<'_>, deploy: &Deploy) -> Option<String> {
     let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
     (age > limit).then(|| "its deploy is older than max_skip_age".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

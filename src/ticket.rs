@@ -80,6 +80,11 @@ impl Entry {
     pub fn skip(&self) -> bool {
         self.repeats.is_some()
     }
+
+    /// Whether a further decision of the same build is bound to this one: until it is recorded, or its build has failed.
+    pub fn stands(&self) -> bool {
+        matches!(self.closed, None | Some(Closed::Staged))
+    }
 }
 
 /// A ticket's file.

@@ -65,6 +65,16 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// CodePipeline's zip has no submodules, and without `.git` nobody can tell which commit of one belongs here.
+    pub(super) fn warn_of_submodules(&self) {
+        let source = &self.settings.source;
+        if source.join(".gitmodules").is_file() && source.join(".git").symlink_metadata().is_err() {
+            self.reporter.warn(
+                "the source has submodules and no .git: what changes in a submodule that is not there is not seen",
+            );
+        }
+    }
+
     /// Inside a build the default store is gone with the build.
     pub(super) fn warn_if_forgetful(&self) {
         if self.settings.environment.in_build() && self.url.is_local() {

@@ -86,6 +86,7 @@ pub(super) fn look_and_decide(
         at: now(),
     };
     context.warn_if_forgetful();
+    context.warn_of_submodules();
     let file = ticket_file(context.settings, args.ticket.as_deref())?;
     let ticket = earlier(context.settings, file.as_ref())?;
     let mut looked = Vec::new();
@@ -126,7 +127,7 @@ fn look(
     let mut subjects = Vec::new();
     for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
         let key = context.key(environment, inputs.service);
-        let earlier = ticket.and_then(|ticket| ticket.entry(&key)).filter(|entry| entry.closed.is_none()).cloned();
+        let earlier = ticket.and_then(|ticket| ticket.entry(&key)).filter(|entry| entry.stands()).cloned();
         if let Some(other) = earlier.as_ref().filter(|entry| entry.extras != *extras) {
             let service = &other.key.service;
             let failure =
@@ -206,7 +207,7 @@ fn entry(
         build: request.build.clone(),
         timeout_seconds: context.attempt_timeout(),
         pins: earlier.chain(&subject.pins).cloned().collect(),
-        closed: None,
+        closed: subject.earlier.as_ref().and_then(|earlier| earlier.closed),
     };
     (entry, seen)
 }

@@ -36,7 +36,7 @@ pub fn dispatch(cli: &Cli, reporter: Reporter, environment: Result<Environment, 
         Err(failure) => {
             match &cli.command {
                 Command::Decide(args) => decide::refuse(args.format, args.out.as_deref(), &failure),
-                Command::Stage(_) => stage::refuse(&failure),
+                Command::Stage(_) => stage::refuse(),
                 _ => {}
             }
             reporter.fail(&failure);
@@ -74,7 +74,7 @@ pub fn refuse_unparsed(args: impl Iterator<Item = std::ffi::OsString>, message: 
     let words: Vec<String> = args.skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     let failure = Failure::request(message.lines().next().unwrap_or("the flags are wrong").to_owned());
     match words.iter().map(String::as_str).find(|word| ["decide", "stage"].contains(word)) {
-        Some("stage") => stage::refuse(&failure),
+        Some("stage") => stage::refuse(),
         Some(_) => decide::refuse(typed_format(&words), None, &failure),
         None => {}
     }

@@ -8,7 +8,6 @@ use crate::mark::life::Opening;
 use crate::mark::stored::{Key, SCHEMA, encode_candidate};
 use crate::mark::{Candidate, Release};
 use crate::names::ServiceName;
-use crate::output::{self, Format};
 use crate::report::Reporter;
 use crate::settings::{Settings, given, now};
 use crate::text::shell_quote;
@@ -47,10 +46,10 @@ pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -
     Ok(Status::Done)
 }
 
-/// What a failed `stage` prints.
-pub(super) fn refuse(failure: &Failure) {
-    // The shell's refusal also says that nothing was skipped, which is as true here.
-    let _ = emit(None, &output::refusal(Format::Shell, &failure.to_string()));
+/// What a failed `stage` prints: the shell that evaluates it fails.
+pub(super) fn refuse() {
+    // Where not even that can be written, nothing is evaluated, and nothing is exported.
+    let _ = emit(None, b"false\n");
 }
 
 fn missing(ticketed: &Ticketed) -> Option<&ServiceName> {

@@ -58,14 +58,17 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), position, alternatives })
     }
 
-    /// The pattern for one environment: the component lists of which any may match.
+    /// The pattern for one environment: the component lists of which any may match, none of them empty. Where an
+    /// environment made of slashes alone leaves no name, what asks for it matches nothing.
     ///
     /// The last component of each is never [`Component::Deep`]: what a pattern matches covers everything below it, so
     /// that a `**` at the end says the same as a `*`. A pattern that ends with `/` gets such a `*` too: it covers what is
     /// in the directory, and no file of that name.
     pub fn resolve(&self, environment: &EnvironmentName) -> Vec<Vec<Component>> {
         let name = environment.as_str().trim_matches('/').as_bytes();
-        self.alternatives.iter().map(|pieces| components(split(pieces, name))).filter(|all| !all.is_empty()).collect()
+        let nameless = |pieces: &&Vec<Piece>| name.is_empty() && pieces.contains(&Piece::Environment);
+        let known = self.alternatives.iter().filter(|pieces| !nameless(pieces));
+        known.map(|pieces| components(split(pieces, name))).collect()
     }
 }
 

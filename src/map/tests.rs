@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn parse(text: &str) -> ServiceMap {
@@ -109,15 +111,16 @@ fn every_mistake_is_reported_at_once() {
 
 #[test]
 fn a_syntax_error_hides_no_other_mistake_and_invents_none() {
-    let text = "[services.a]\ninclude = ['/a'] x\n[services.a]\ninclude = ['b']\n[services.b\ninclude = ['b']\n[services.c]\ndepends_on = ['b']\n";
-    let found = problems(text);
-    assert!(
-        found.iter().any(|line| line.starts_with("2:12 bad-pattern"))
-            || found.iter().any(|line| line.contains("duplicate key")),
-        "{found:#?}"
+    // The header of `b` is broken, so whether there is a service `b` is not known.
+    let text = "[services.a]\ninclude = ['/a'] x\n[services.b\ninclude = ['b']\n[services.c]\ndepends_on = ['b']\n";
+    assert_eq!(
+        problems(text),
+        [
+            "2:12 bad-pattern: the pattern `/a` begins with `/`",
+            "2:18 syntax: this is not TOML: unexpected key or value, expected newline, `#`",
+            "3:12 syntax: this is not TOML: unclosed table, expected `]`",
+        ]
     );
-    assert!(found.iter().any(|line| line.starts_with("2:18 syntax")), "{found:#?}");
-    assert!(!found.iter().any(|line| line.contains("unknown")), "{found:#?}");
 }
 
 #[test]
@@ -258,4 +261,21 @@ fn ten_thousand_services_and_as_many_mistakes_take_no_time() {
     assert_eq!(problems(&one_line).len(), 1 + 10_000 + 9_999);
     // An unoptimised build on a busy machine; anything quadratic takes minutes.
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+}
+
+proptest! {
+    #[test]
+    fn a_damaged_map_is_a_problem_and_never_a_panic(
+        cut in 0..EXAMPLE.len(),
+        length in 0..40usize,
+        patch in prop::collection::vec(prop_oneof![prop::sample::select(&b"[]{}\"'=,.\n\\#$!*/"[..]), any::<u8>()], 0..6),
+    ) {
+        let mut bytes = EXAMPLE.as_bytes().to_vec();
+        let end = (cut + length).min(bytes.len());
+        bytes.splice(cut..end, patch);
+        if let Err(problems) = ServiceMap::parse("shipmark.toml", &bytes) {
+            prop_assert!(problems.list().iter().all(|problem| problem.position.line > 0 && problem.position.column > 0));
+            prop_assert!(!problems.to_string().is_empty());
+        }
+    }
 }

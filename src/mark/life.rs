@@ -88,7 +88,13 @@ impl Mark {
     pub fn fail(&mut self, id: &AttemptId, now: Timestamp) {
         self.advance(now);
         match self.position(id) {
-            Some(at) => self.end(at),
+            Some(at) => {
+                // It outlived its timeout, or a clock is wrong: it has ended only now.
+                if self.attempts[at].deadline() < now {
+                    self.attempts[at].ended = Some(self.serial);
+                }
+                self.end(at);
+            }
             None => self.unknown_deployed("a failed build that was not in the list may have deployed something"),
         }
     }
@@ -100,9 +106,17 @@ impl Mark {
     }
 
     /// The build is done and waits for its deploy stage (rule 3). `repeats` is the deploy that a skip stands on.
-    /// Gives the candidate's place.
-    pub fn stage(&mut self, candidate: Opening, repeats: Option<AttemptId>, now: Timestamp) -> u64 {
+    ///
+    /// Gives the candidate's place. `None`, with nothing changed, where the skip has gone stale: until it is staged nobody
+    /// knows that it will be deployed, so whoever recorded other content meanwhile may have been told that nothing else is
+    /// under way. It must not go on.
+    #[must_use]
+    pub fn stage(&mut self, candidate: Opening, repeats: Option<AttemptId>, now: Timestamp) -> Option<u64> {
         let id = candidate.id.clone();
+        let deployed = self.deployed.as_ref().and_then(|deploy| deploy.release.content.as_ref());
+        if repeats.is_some() && self.position(&id).is_none() && !same(deployed, candidate.content.as_ref()) {
+            return None;
+        }
         if repeats.is_some() {
             let pipeline = candidate.build.pipeline();
             let earlier = |attempt: &Attempt| {
@@ -116,21 +130,25 @@ impl Mark {
         }
         self.open(candidate, now);
         let serial = self.serial;
-        let Some(at) = self.position(&id) else { return serial };
+        let at = self.position(&id)?;
         let attempt = &mut self.attempts[at];
         attempt.state = State::Pending;
         attempt.ended = None;
         attempt.candidate = Some(id);
         attempt.repeats = repeats;
-        *attempt.staged.get_or_insert(serial)
+        Some(*attempt.staged.get_or_insert(serial))
     }
 
     /// The deploy stage begins (rule 4). `run` is the id of the new attempt: on a rollback the same candidate runs again.
     ///
     /// Executions take turns in a stage, so whatever of the same pipeline was deploying has ended; and the candidates of the
     /// same pipeline that were staged up to this one will not be deployed after it but by a rollback, which begins afresh.
+    /// Beginning the same run twice changes nothing but the serial.
     pub fn begin(&mut self, candidate: &Candidate, run: AttemptId, now: Timestamp) {
         self.advance(now);
+        if self.position(&run).is_some() {
+            return;
+        }
         let pipeline = candidate.release.build.pipeline().map(str::to_owned);
         for at in 0..self.attempts.len() {
             let attempt = &self.attempts[at];
@@ -164,7 +182,10 @@ impl Mark {
     pub fn promote(&mut self, candidate: &Candidate, now: Timestamp) -> Finish {
         let of_candidate = |attempt: &&Attempt| attempt.candidate.as_ref() == Some(&candidate.id);
         let running = |attempt: &&Attempt| attempt.state != State::Pending;
-        let run = self.attempts.iter().filter(of_candidate).filter(running).max_by_key(|attempt| attempt.opened);
+        // Where nobody takes turns, a candidate may run twice at once, and which of the two is done cannot be told: the one
+        // that began first claims least.
+        let claim = |attempt: &&Attempt| (!attempt.alive(), attempt.opened);
+        let run = self.attempts.iter().filter(of_candidate).filter(running).min_by_key(claim);
         let run = run.map(|attempt| attempt.id.clone());
         let recorded = self.deployed.as_ref().is_some_and(|deploy| deploy.candidate.as_ref() == Some(&candidate.id));
         if run.is_none() && recorded {
@@ -188,7 +209,11 @@ impl Mark {
 
     /// A deploy that no attempt stands for: adopted from elsewhere. Certain only where nothing else ever was.
     pub fn adopt(&mut self, id: AttemptId, release: Release, now: Timestamp) -> Finish {
-        let alone = self.deployed.is_none() && self.attempts.is_empty() && self.taint.is_none() && self.doubt.is_none();
+        if self.deployed.as_ref().is_some_and(|deploy| deploy.id == id) {
+            return Finish::Already;
+        }
+        let empty = self.deployed.is_none() && self.attempts.is_empty();
+        let alone = empty && self.taint.is_none() && self.doubt.is_none() && self.newer.is_none();
         let finish = self.finish(id, None, release, now);
         if !alone || self.deployed.as_ref().is_none_or(|deploy| deploy.release.content.is_none()) {
             return finish;
@@ -255,6 +280,8 @@ impl Mark {
             .find(|attempt| !same(attempt.content.as_ref(), content.as_ref()) && !behind(attempt))
             .map(|attempt| attempt.id.as_str().to_owned());
         let doubt = match (&me, beside) {
+            // What a newer version has stored as the last deploy stays, so it may not be called certain.
+            _ if self.newer.is_some() => Some("the mark was written by a newer shipmark".to_owned()),
             _ if content.is_none() => Some("what was deployed is not known".to_owned()),
             (None, _) => Some("no open attempt stands for it, so nobody knows what ran beside it".to_owned()),
             (Some(me), _) if me.overtaken => Some("another deploy was recorded while it ran".to_owned()),
@@ -297,12 +324,15 @@ impl Mark {
 
 /// Whether `other` could deploy nothing any more once `me` was opened, or begun.
 fn is_behind(other: &Attempt, me: &Attempt) -> bool {
-    // Of an entry that stands for several, the last to end counts, also where another of them still waits.
-    let ended = other.ended.is_none_or(|ended| ended <= me.opened);
+    let over = |ended: u64| ended <= me.opened;
     let overtaken_in_stage = me.state == State::Deploying
         && other.state == State::Pending
         && me.pipeline.is_some()
         && other.pipeline == me.pipeline
         && other.staged.is_some_and(|staged| me.staged.is_some_and(|mine| staged <= mine));
-    ended && (!other.alive() || overtaken_in_stage)
+    // Of an entry that stands for several, the last to end counts, also where another of them still waits.
+    (overtaken_in_stage && other.ended.is_none_or(over)) || (!other.alive() && other.ended.is_some_and(over))
 }
+
+#[cfg(test)]
+mod tests;

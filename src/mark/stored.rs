@@ -14,6 +14,9 @@ use crate::names::{EnvironmentName, ProjectName, ServiceName};
 /// The version of the stored forms that this program writes.
 pub const SCHEMA: u32 = 1;
 
+/// Serials begin with the milliseconds since 1970 and rise by one; beyond this there would soon be no next one.
+const LAST_SERIAL: u64 = u64::MAX >> 1;
+
 /// Whose mark it is: the three parts of its key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
@@ -86,6 +89,9 @@ pub fn encode_mark(key: &Key, mark: &Mark, writer: &str, now: Timestamp) -> Resu
 pub fn decode_mark(key: &Key, bytes: &[u8]) -> Result<Mark, Damaged> {
     let whole: Map<String, Value> = parse(bytes)?;
     let envelope: Envelope = from_value(&whole)?;
+    if envelope.serial > LAST_SERIAL {
+        return Err(Damaged(format!("its serial {} is none that shipmark gives", envelope.serial)));
+    }
     let newer = envelope.schema > SCHEMA;
     let body: Option<Body> = if newer { None } else { Some(from_value(&whole)?) };
     if let Some(other) = body.as_ref().map(|body| &body.key).filter(|other| *other != key) {
@@ -150,3 +156,6 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Damaged> {
 fn from_value<T: DeserializeOwned>(whole: &Map<String, Value>) -> Result<T, Damaged> {
     T::deserialize(whole).map_err(|cause| Damaged(format!("it is not the JSON that shipmark writes: {cause}")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,10 +48,11 @@ impl Digests {
     fn own(&self, service: usize, owners: &Owners, trie: &Trie) -> Hash {
         *self.own[service].get_or_init(|| {
             let member = &owners.members[service];
+            // They stand before all others, see `compile`.
             let defaults = (0..owners.rules.len()).take_while(|rule| owners.rules[*rule].role == Role::DefaultExclude);
             let mut hash = Sha256::new();
-            list(&mut hash, &patterns(member.selecting.iter().copied(), owners, trie));
-            list(&mut hash, &patterns(member.excluding.iter().copied().chain(defaults), owners, trie));
+            list(&mut hash, patterns(member.selecting.iter().copied(), owners, trie));
+            list(&mut hash, patterns(member.excluding.iter().copied().chain(defaults), owners, trie));
             hash.finalize().into()
         })
     }
@@ -63,7 +64,7 @@ fn owned(owners: &Owners, trie: &Trie) -> Hash {
     let mut all = patterns(owning, owners, trie);
     all.extend(owners.map_files.iter().map(|pattern| encode(trie.components(*pattern))));
     let mut hash = Sha256::new();
-    list(&mut hash, &all);
+    list(&mut hash, all);
     hash.finalize().into()
 }
 

@@ -7,6 +7,7 @@
 mod compile;
 mod digest;
 mod explain;
+mod globs;
 mod owners;
 mod place;
 #[cfg(test)]
@@ -111,6 +112,8 @@ pub enum Role {
     DefaultExclude,
 }
 
+type Reaches = HashMap<(Arc<[NodeId]>, usize), Arc<Reach>>;
+
 /// The compiled rules of the asked services. They may be shared by threads: what is remembered from path to path stands
 /// behind locks that are rarely taken.
 #[derive(Debug)]
@@ -118,7 +121,8 @@ pub struct Rules {
     trie: Trie,
     owners: Owners,
     sets: Sets,
-    reaches: RwLock<HashMap<(Arc<[NodeId]>, usize), Arc<Reach>>>,
+    /// By the place's nodes and set.
+    reaches: RwLock<Reaches>,
     digests: digest::Digests,
 }
 

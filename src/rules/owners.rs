@@ -29,8 +29,19 @@ pub(super) struct Owners {
     pub(super) patterns: Vec<Vec<PatternId>>,
     /// The patterns that are the map's own file.
     pub(super) map_files: Vec<PatternId>,
-    /// The rules that each pattern stands for.
-    rules_of: Vec<Vec<usize>>,
+    /// What each pattern is used for.
+    uses: Vec<Use>,
+}
+
+/// The rules that have a pattern.
+#[derive(Debug, Default)]
+struct Use {
+    /// Includes, and patterns of groups.
+    selecting: Vec<usize>,
+    /// Excludes of services. A common one may stand in every service, so no verdict goes through them.
+    excluding: Vec<usize>,
+    /// Excludes of `[defaults]`.
+    by_default: Vec<usize>,
 }
 
 /// One service of the map.
@@ -73,7 +84,7 @@ impl Owners {
             build_all: None,
             patterns: vec![],
             map_files: vec![],
-            rules_of: vec![],
+            uses: vec![],
         }
     }
 
@@ -88,31 +99,39 @@ impl Owners {
             Role::DefaultExclude => {}
         }
         for pattern in &patterns {
-            let known = self.rules_of.len().max(*pattern as usize + 1);
-            self.rules_of.resize(known, vec![]);
-            self.rules_of[*pattern as usize].push(id);
+            let known = self.uses.len().max(*pattern as usize + 1);
+            self.uses.resize_with(known, Use::default);
+            let uses = &mut self.uses[*pattern as usize];
+            match rule.role {
+                Role::Include(_) | Role::Group { .. } => uses.selecting.push(id),
+                Role::Exclude(_) => uses.excluding.push(id),
+                Role::DefaultExclude => uses.by_default.push(id),
+            }
         }
         self.rules.push(rule);
         self.patterns.push(patterns);
     }
 
-    /// The rules that the patterns stand for, sorted.
+    /// The rules that have one of the patterns, sorted.
     pub(super) fn rules_of(&self, patterns: &[PatternId]) -> Vec<usize> {
-        let rules = patterns.iter().flat_map(|pattern| self.rules_of.get(*pattern as usize).into_iter().flatten());
-        let mut rules: Vec<usize> = rules.copied().collect();
+        let uses = self.uses(patterns);
+        let mut rules: Vec<usize> =
+            uses.flat_map(|uses| [&uses.selecting, &uses.excluding, &uses.by_default]).flatten().copied().collect();
         rules.sort_unstable();
         rules.dedup();
         rules
     }
 
-    /// Whether a path that these patterns matched has an owner, whatever lies below it included.
+    /// The map's own file may have no use.
+    fn uses(&self, patterns: &[PatternId]) -> impl Iterator<Item = &Use> {
+        patterns.iter().filter_map(|pattern| self.uses.get(*pattern as usize))
+    }
+
+    /// Whether a path that these patterns matched has an owner, whatever lies below it included. A service's exclude
+    /// owns a path only where the service selects it too, and then that rule already owns it.
     pub(super) fn owned(&self, patterns: &[PatternId]) -> bool {
-        // A service's exclude owns a path only where the service selects it too, and that rule already owns it.
-        let owns = |rule: &usize| !matches!(self.rules[*rule].role, Role::Exclude(_));
-        patterns.iter().any(|pattern| {
-            let rules = self.rules_of.get(*pattern as usize).into_iter().flatten();
-            self.map_files.contains(pattern) || rules.into_iter().any(owns)
-        })
+        let owns = |uses: &Use| !uses.selecting.is_empty() || !uses.by_default.is_empty();
+        self.uses(patterns).any(owns) || patterns.iter().any(|pattern| self.map_files.contains(pattern))
     }
 
     /// The verdict on a path that `matched` covers. `possible` patterns may match something below it: they count as
@@ -128,30 +147,25 @@ impl Owners {
 
     /// The services whose own rules select the path, with the first such rule of each.
     fn own(&self, matched: &[PatternId], possible: &[PatternId]) -> BTreeMap<usize, Ranked> {
+        if self.uses(matched).any(|uses| !uses.by_default.is_empty()) {
+            return BTreeMap::new();
+        }
         let mut own = BTreeMap::<usize, Ranked>::new();
         let mut select = |service: usize, ranked: Ranked| {
             let first = own.entry(service).or_insert(ranked);
             *first = ranked.min(*first);
         };
-        let matching = self.rules_of(matched);
-        for rule in matching.iter().copied().chain(self.rules_of(possible)) {
-            match &self.rules[rule].role {
-                Role::Include(service) => select(*service, (0, rule)),
+        for rule in self.uses(matched).chain(self.uses(possible)).flat_map(|uses| &uses.selecting) {
+            match &self.rules[*rule].role {
+                Role::Include(service) => select(*service, (0, *rule)),
                 Role::Group { users, .. } => {
-                    users.iter().for_each(|(service, order)| select(*service, (order + 1, rule)))
+                    users.iter().for_each(|(service, order)| select(*service, (order + 1, *rule)));
                 }
                 Role::Exclude(_) | Role::DefaultExclude => {}
             }
         }
-        for rule in matching {
-            match self.rules[rule].role {
-                Role::DefaultExclude => own.clear(),
-                Role::Exclude(service) => {
-                    own.remove(&service);
-                }
-                Role::Include(_) | Role::Group { .. } => {}
-            }
-        }
+        let cuts = |rule: &usize| self.patterns[*rule].iter().any(|pattern| matched.binary_search(pattern).is_ok());
+        own.retain(|service, _| !self.members[*service].excluding.iter().any(cuts));
         own
     }
 

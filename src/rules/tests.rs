@@ -83,9 +83,11 @@ fn the_environment_is_literal_text_and_may_hold_slashes() {
 
 #[test]
 fn an_environment_of_slashes_alone_excludes_nothing() {
-    let map = ServiceMap::parse("m", b"[services.a]\ninclude = ['x']\nexclude = ['${environment}']").unwrap();
+    let map =
+        ServiceMap::parse("m", b"[services.a]\ninclude = ['x']\nexclude = ['${environment}', 'x/${environment}']")
+            .unwrap();
     let rules = Rules::compile(&map, &EnvironmentName::new("/").unwrap(), &[0], false);
-    assert_eq!(rules.path(b"x").claims.len(), 1);
+    assert_eq!(rules.path(b"x/y").claims.len(), 1);
 }
 
 #[test]
@@ -227,7 +229,7 @@ fn an_excluded_directory_is_entered_for_whom_does_not_exclude_it() {
     let (_, rules) = compile(map, false);
     assert_eq!(rules.reach(&place(&rules, "x/gen")).services, [1, 2]);
     assert_eq!(rules.reach(&place(&rules, "x/gen/b/c")).services, [1, 2]);
-    assert_eq!(rules.reach(&place(&rules, "x/gen/c")).services, []);
+    assert_eq!(rules.reach(&place(&rules, "x/gen/c")).services, [0_usize; 0]);
 }
 
 #[test]
@@ -237,6 +239,9 @@ fn a_submodule_is_an_input_of_every_service_that_selects_something_in_it() {
     let verdict = rules.gitlink(&place(&rules, "libs/sub"));
     let found: Vec<_> = verdict.claims.iter().map(|claim| (claim.service, &*claim.rule)).collect();
     assert_eq!(found, [(0, "libs/sub/src/**"), (2, "**/*.rs")]);
+    let (_, rules) = compile("[services.a]\ninclude = ['libs/sub/src/**']", true);
+    assert!(rules.gitlink(&place(&rules, "libs/sub")).owned && !rules.verdict(&place(&rules, "libs/sub")).owned);
+    assert!(!rules.gitlink(&place(&rules, "libs/other")).owned);
 }
 
 #[test]

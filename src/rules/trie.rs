@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::map::{Component, Glob};
+use super::globs::Globs;
+use crate::map::Component;
 
 /// A node, as an index into [`Trie::nodes`].
 pub(super) type NodeId = u32;
@@ -20,7 +21,7 @@ pub(super) struct Trie {
 #[derive(Debug, Default)]
 struct Node {
     literals: HashMap<Vec<u8>, NodeId>,
-    globs: Vec<(Glob, NodeId)>,
+    globs: Globs,
     /// The node behind a `**`, which is active together with this one, since `**` may stand for no component.
     deep: Option<NodeId>,
     /// Whether this is the node behind a `**`: it stays active, whatever is entered.
@@ -61,7 +62,7 @@ impl Trie {
         let node = &self.nodes[at as usize];
         match component {
             Component::Literal(name) => node.literals.get(name).copied(),
-            Component::Glob(glob) => node.globs.iter().find(|(other, _)| other == glob).map(|(_, child)| *child),
+            Component::Glob(glob) => node.globs.get(glob),
             Component::Deep => node.deep,
         }
     }
@@ -74,7 +75,7 @@ impl Trie {
             Component::Literal(name) => {
                 node.literals.insert(name.clone(), child);
             }
-            Component::Glob(glob) => node.globs.push((glob.clone(), child)),
+            Component::Glob(glob) => node.globs.insert(glob.clone(), child),
             Component::Deep => node.deep = Some(child),
         }
         child
@@ -105,8 +106,8 @@ impl Trie {
             if let Some(child) = node.literals.get(component) {
                 self.activate(*child, &mut next, &mut matched);
             }
-            for (_, child) in node.globs.iter().filter(|(glob, _)| glob.matches(component)) {
-                self.activate(*child, &mut next, &mut matched);
+            for child in node.globs.matching(component) {
+                self.activate(child, &mut next, &mut matched);
             }
         }
         next.sort_unstable();
@@ -124,18 +125,17 @@ impl Trie {
         active.extend(node.deep);
     }
 
-    /// The patterns that may match somewhere below, sorted.
+    /// The patterns that have not matched here and may match somewhere below, sorted.
     pub(super) fn below(&self, active: &[NodeId]) -> Vec<PatternId> {
         let mut seen: HashSet<NodeId> = active.iter().copied().collect();
         let mut open = active.to_vec();
         let mut patterns = Vec::new();
         while let Some(at) = open.pop() {
             let node = &self.nodes[at as usize];
-            let globs = node.globs.iter().map(|(_, child)| *child);
-            for child in node.literals.values().copied().chain(globs).chain(node.deep) {
-                // An active node's own pattern may match once more below, where a `**` leads to it again.
-                patterns.extend(self.nodes[child as usize].ends);
+            for child in node.literals.values().copied().chain(node.globs.children()).chain(node.deep) {
+                // The pattern of an active node has matched here already.
                 if seen.insert(child) {
+                    patterns.extend(self.nodes[child as usize].ends);
                     open.push(child);
                 }
             }

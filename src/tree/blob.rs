@@ -76,10 +76,19 @@ impl<'fd> OpenFile<'fd> {
     pub fn blob_id(&self) -> Result<BlobId, ReadError> {
         let mut hash = header(self.length());
         let read = READ_BUFFER.with_borrow_mut(|buffer| self.feed(&mut hash, buffer))?;
-        if read != self.length() || identity(&self.stat) != identity(&fstat(self.file)?) {
+        if read != self.length() {
             return Err(ReadError::Changed);
         }
+        self.check_unchanged()?;
         Ok(BlobId(hash.finalize().into()))
+    }
+
+    /// Looks again, after the bytes were read.
+    ///
+    /// # Errors
+    /// When length, times or inode are not what they were.
+    pub fn check_unchanged(&self) -> Result<(), ReadError> {
+        if identity(&self.stat) == identity(&fstat(self.file)?) { Ok(()) } else { Err(ReadError::Changed) }
     }
 
     /// Feeds the hash and returns how many bytes there were, at most one buffer more than expected. A regular file
@@ -127,7 +136,7 @@ fn identity(stat: &Stat) -> impl PartialEq + use<> {
 #[cfg(test)]
 mod tests {
     use std::fs::File;
-    use std::io::Write as _;
+    use std::io::{Seek as _, Write as _};
     use std::os::fd::AsFd as _;
 
     use super::*;
@@ -162,13 +171,16 @@ mod tests {
 
     #[test]
     fn a_file_that_was_written_to_meanwhile_has_changed() {
-        let mut writer = tempfile::NamedTempFile::new().unwrap();
-        writer.write_all(b"old!").unwrap();
-        let reader = writer.reopen().unwrap();
-        let open = OpenFile::new(reader.as_fd()).unwrap();
-        for bytes in [&b"longer"[..], b"x"] {
+        for bytes in [&b"longer"[..], b"x", b"new!"] {
+            let mut writer = tempfile::NamedTempFile::new().unwrap();
+            writer.write_all(b"old!").unwrap();
+            let reader = writer.reopen().unwrap();
+            let open = OpenFile::new(reader.as_fd()).unwrap();
             writer.as_file().set_len(0).unwrap();
+            writer.rewind().unwrap();
             writer.write_all(bytes).unwrap();
+            // Two writes within one tick of the kernel's clock would have one time.
+            writer.as_file().set_modified(std::time::UNIX_EPOCH).unwrap();
             assert!(matches!(open.blob_id(), Err(ReadError::Changed)), "{bytes:?}");
         }
     }

@@ -1,12 +1,25 @@
-//! The integration tests, one binary: each module tests the program from outside, or against git and shells, or holds the
-//! repository to its own rules and documents.
+//! The integration tests, one binary: each module tests the program from outside, or against git and shells.
 
 // The attribute tells clippy that helpers, too, are test code, where `unwrap` is allowed.
 #[cfg(test)]
+mod cases_deploys;
+#[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod layering;
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod output_eval;
 #[cfg(test)]
+mod protocol;
+#[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod rules_git;
+#[cfg(test)]
+mod rules_naive;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod trees;

@@ -2,6 +2,7 @@
 
 mod commit;
 mod directory;
+mod worktree;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

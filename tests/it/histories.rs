@@ -1,0 +1,165 @@
+//! Replays the histories of four real systems through the built program, with the maps in `config/`.
+//!
+//! Every commit is laid out as CodePipeline hands it to a build and decided; what was decided is held against
+//! [`crate::oracle`], which shares no code with the product. Where the histories are not at hand, the tests pass and say
+//! loudly that they were skipped.
+
+mod faults;
+mod history;
+mod layout;
+mod live;
+mod plain;
+mod product;
+
+use std::collections::BTreeSet;
+
+use tempfile::TempDir;
+
+use crate::oracle::Oracle;
+use crate::oracle::systems::{self, System};
+use product::Product;
+
+/// A system's history as a repository in a folder of its own.
+struct Replay {
+    scratch: TempDir,
+    oracle: Oracle,
+    /// The ids that the commits had where they were made.
+    originals: Vec<String>,
+}
+
+impl Replay {
+    /// `None`, and a loud line, where the histories are not at hand.
+    fn of(system: System) -> Option<Self> {
+        let Some(folder) = history::folder() else {
+            eprintln!("SKIPPED: no history of `{}`; set SHIPMARK_HISTORIES to the folder that holds it", system.name);
+            return None;
+        };
+        let scratch = tempfile::tempdir().unwrap();
+        let commits = history::read(&folder.join(format!("{}.jsonl.gz", system.name)));
+        let git = history::rebuild(&commits, &scratch.path().join("repository"));
+        let oracle = Oracle::new(git, system);
+        assert_eq!(oracle.commits.len(), commits.len(), "one commit a line");
+        let originals = commits.into_iter().map(|commit| commit.original).collect();
+        Some(Self { scratch, oracle, originals })
+    }
+
+    fn plain(&self) -> Vec<BTreeSet<&'static str>> {
+        plain::replay(&self.oracle, self.scratch.path())
+    }
+}
+
+/// The maps' own tests, judged by git: if these paths changed, the services with a matching pathspec would build.
+fn expectations_agree_with_git(system: System) {
+    let Some(replay) = Replay::of(system) else { return };
+    let system = &replay.oracle.system;
+    let map: toml::Table = std::fs::read_to_string(product::map_file(system)).unwrap().parse().unwrap();
+    let names = |value: &toml::Value| -> Vec<String> {
+        value.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+    };
+    for (number, expect) in map["expect"].as_array().unwrap().iter().enumerate() {
+        let changed = names(&expect["changed"]);
+        let branch = format!("expect-{number}");
+        history::add_branch(&replay.oracle.git, &branch, &changed.iter().map(String::as_str).collect::<Vec<_>>());
+        let selected = |service: &&str| {
+            let pathspecs = system.pathspecs(service);
+            !replay.oracle.git.diff(crate::oracle::git::EMPTY_TREE, &branch, pathspecs).is_empty()
+        };
+        let by_git: BTreeSet<&str> = system.services().filter(selected).collect();
+        let by_map = names(&expect["builds"]);
+        assert_eq!(by_git, by_map.iter().map(String::as_str).collect(), "changed: {changed:?}");
+    }
+}
+
+/// The maps that people read as examples have nothing for `check` to find.
+fn check_is_silent(replay: &Replay) {
+    let last = replay.oracle.commits.len() - 1;
+    let mut layout = layout::Layout::new(replay.scratch.path().join("head"));
+    layout.move_to(&replay.oracle, last);
+    let product = Product::new(&replay.oracle.system, replay.scratch.path());
+    let build = product.build(last, &layout.directory, &replay.oracle.commits[last]);
+    let said = product.check(&build);
+    assert!(!said.contains("matches nothing") && !said.contains("selects no file"), "{said}");
+}
+
+#[test]
+fn the_expectations_of_every_map_agree_with_git() {
+    for system in [systems::swift(), systems::game(), systems::vision(), systems::platform()] {
+        expectations_agree_with_git(system);
+    }
+}
+
+#[test]
+fn swift_servers_build_what_changed_and_nothing_else() {
+    let Some(replay) = Replay::of(systems::swift()) else { return };
+    let built = replay.plain();
+    let all = BTreeSet::from(["command", "command-image", "query", "query-image"]);
+    let query_alone = BTreeSet::from(["query", "query-image"]);
+    for original in ["3c12540", "69a119c"] {
+        let commit = replay.originals.iter().position(|id| id.starts_with(original)).unwrap();
+        assert_eq!(built[commit], query_alone, "{original}");
+    }
+    // What kind of commit it was, told from its paths; the first commits come before there is anything to deploy.
+    let (mut package, mut infrastructure, mut documentation) = (0, 0, 0);
+    let settled = built.iter().position(|services| *services == all).unwrap() + 1;
+    for (commit, services) in built.iter().enumerate().skip(settled) {
+        let touched = replay.oracle.touched(commit);
+        let only = |of: &dyn Fn(&str) -> bool| touched.iter().all(|path| of(path));
+        if touched.iter().any(|path| path == "Server/Package.swift") {
+            package += 1;
+            assert_eq!(*services, all, "{touched:?}");
+        } else if only(&|path| path == "Server/template.yaml" || path.ends_with(".tf")) {
+            infrastructure += 1;
+            assert_eq!(*services, BTreeSet::from(["command", "query"]), "{touched:?}");
+        } else if only(&|path| path.ends_with(".md")) {
+            documentation += 1;
+            assert_eq!(*services, BTreeSet::new(), "{touched:?}");
+        }
+    }
+    assert!(package > 0 && infrastructure > 0 && documentation > 0, "{package} {infrastructure} {documentation}");
+    check_is_silent(&replay);
+}
+
+#[test]
+fn the_game_builds_what_changed_and_nothing_else() {
+    let Some(replay) = Replay::of(systems::game()) else { return };
+    replay.plain();
+    check_is_silent(&replay);
+}
+
+#[test]
+fn the_vision_systems_build_what_changed_and_nothing_else() {
+    let Some(replay) = Replay::of(systems::vision()) else { return };
+    replay.plain();
+    check_is_silent(&replay);
+}
+
+#[test]
+fn the_platform_builds_what_changed_and_nothing_else() {
+    let Some(replay) = Replay::of(systems::platform()) else { return };
+    replay.plain();
+    check_is_silent(&replay);
+}
+
+#[test]
+fn swift_servers_are_never_skipped_falsely() {
+    let Some(replay) = Replay::of(systems::swift()) else { return };
+    faults::replay(&replay.oracle, replay.scratch.path());
+}
+
+#[test]
+fn the_game_is_never_skipped_falsely() {
+    let Some(replay) = Replay::of(systems::game()) else { return };
+    faults::replay(&replay.oracle, replay.scratch.path());
+}
+
+#[test]
+fn the_vision_systems_are_never_skipped_falsely() {
+    let Some(replay) = Replay::of(systems::vision()) else { return };
+    faults::replay(&replay.oracle, replay.scratch.path());
+}
+
+#[test]
+fn the_platform_is_never_skipped_falsely() {
+    let Some(replay) = Replay::of(systems::platform()) else { return };
+    faults::replay(&replay.oracle, replay.scratch.path());
+}

@@ -1,0 +1,184 @@
+//! A small monorepo in a temporary directory, and the program run in it with an environment of its own.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The program.
+pub const SHIPMARK: &str = env!("CARGO_BIN_EXE_shipmark");
+
+/// A source, its state and a temporary directory.
+pub struct World {
+    root: tempfile::TempDir,
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub struct Done {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// The environment of one build.
+#[derive(Clone, Default)]
+pub struct Build {
+    variables: BTreeMap<String, String>,
+}
+
+impl Build {
+    /// A CodeBuild build of that id.
+    pub fn new(id: &str) -> Self {
+        Self::default().with("CODEBUILD_BUILD_ID", id)
+    }
+
+    /// With a further variable.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// In a pipeline.
+    pub fn pipeline(self, name: &str) -> Self {
+        self.with("CODEBUILD_INITIATOR", &format!("codepipeline/{name}"))
+    }
+
+    /// After a phase has failed.
+    pub fn failing(self) -> Self {
+        self.with("CODEBUILD_BUILD_SUCCEEDING", "0")
+    }
+}
+
+impl World {
+    /// A source with a map and files.
+    pub fn new(map: &str, files: &[(&str, &str)]) -> Self {
+        let world = Self { root: tempfile::tempdir().unwrap() };
+        for directory in ["source", "state", "tmp"] {
+            std::fs::create_dir(world.path(directory)).unwrap();
+        }
+        world.write("shipmark.toml", map);
+        for (path, text) in files {
+            world.write(path, text);
+        }
+        world
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    pub fn source(&self) -> PathBuf {
+        self.path("source")
+    }
+
+    /// Writes a file of the source.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.source().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub fn remove(&self, path: &str) {
+        std::fs::remove_file(self.source().join(path)).unwrap();
+    }
+
+    /// The file of a service's mark in the environment `default`.
+    pub fn mark(&self, service: &str) -> PathBuf {
+        self.path("state").join("default/default").join(service).join("mark.json")
+    }
+
+    /// The program in this world, in no build, with nothing of this process's environment.
+    pub fn command(&self, build: &Build) -> Command {
+        let mut command = Command::new(SHIPMARK);
+        command
+            .current_dir(self.source())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.path("tmp"))
+            .env("TMPDIR", self.path("tmp"))
+            .env("SHIPMARK_STATE", format!("file:{}", self.path("state").display()))
+            .envs(&build.variables)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program outside of a build.
+    pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Done {
+        self.run_in(&Build::default(), args)
+    }
+
+    /// Runs the program in a build.
+    pub fn run_in<S: AsRef<OsStr>>(&self, build: &Build, args: impl IntoIterator<Item = S>) -> Done {
+        done(self.command(build).args(args).output().unwrap())
+    }
+
+    /// Decides in JSON.
+    pub fn decide(&self, build: &Build, args: &[&str]) -> Value {
+        let done = self.run_in(build, ["decide", "--format", "json", "--all-changes"].iter().chain(args));
+        assert_eq!(done.code, 0, "{done:?}");
+        serde_json::from_str(&done.stdout).unwrap()
+    }
+
+    /// The reason for one service.
+    pub fn reason(&self, build: &Build, service: &str) -> String {
+        reason(&self.decide(build, &[service]), service)
+    }
+
+    /// The reason that a plan gives: it opens no attempt.
+    pub fn planned(&self, service: &str) -> String {
+        let done = self.run(["plan", "--format", "json", service]);
+        assert_eq!(done.code, 0, "{done:?}");
+        reason(&serde_json::from_str(&done.stdout).unwrap(), service)
+    }
+
+    /// A whole build of a service that succeeds: decide, deploy, record. Gives the reason.
+    pub fn deploy(&self, build: &Build, service: &str) -> String {
+        let reason = self.reason(build, service);
+        let done = self.run_in(build, ["record", service]);
+        assert_eq!(done.code, 0, "{done:?}");
+        reason
+    }
+}
+
+/// The reason for a service in a decision.
+pub fn reason(answer: &Value, service: &str) -> String {
+    let services = answer["services"].as_array().unwrap();
+    let found = services.iter().find(|entry| entry["service"] == service).unwrap();
+    assert_eq!(found["skip"], found["reason"] == "unchanged");
+    found["reason"].as_str().unwrap().to_owned()
+}
+
+/// The changed paths of a service, as `kind path`.
+pub fn changes(answer: &Value, service: &str) -> Vec<String> {
+    let services = answer["services"].as_array().unwrap();
+    let found = services.iter().find(|entry| entry["service"] == service).unwrap();
+    let changes = found["changes"].as_array().unwrap().iter();
+    changes
+        .map(|change| format!("{} {}", change["change"].as_str().unwrap(), change["path"].as_str().unwrap()))
+        .collect()
+}
+
+pub fn done(output: Output) -> Done {
+    Done {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs git in a directory, with nothing of this machine's configuration.
+pub fn git(directory: &Path, args: &[&str]) -> String {
+    let output = Command::new("git")
+        .current_dir(directory)
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"])
+        .args(args)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
