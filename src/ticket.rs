@@ -57,8 +57,10 @@ pub struct Entry {
 pub struct Pin {
     /// The other service.
     pub service: ServiceName,
-    /// The attempt that was opened there.
+    /// The attempt that was opened there, or for a skip the id that its candidate will have.
     pub attempt: AttemptId,
+    /// Of a skip, which opened nothing: the other's deploy that its deploy stage will make again.
+    pub repeats: Option<AttemptId>,
     /// What is deployed again.
     pub release: Release,
 }

@@ -11,7 +11,7 @@ use crate::snapshot::Snapshot;
 use crate::text;
 use crate::tree::Tree;
 
-use super::context::{Context, read};
+use super::context::Context;
 use super::subject::{Request, Subject};
 
 /// The answer for one environment.
@@ -22,19 +22,18 @@ pub(super) fn answer(
     tree: &Tree,
     subjects: &[Subject],
 ) -> Answer {
-    let decided: Vec<usize> = subjects.iter().map(|subject| subject.service).collect();
     Answer {
         project: context.project.clone(),
         environment: environment.clone(),
         revision: request.revision.clone(),
         source: tree.source,
         files: tree.files,
-        services: subjects.iter().map(|subject| service(context, tree, subject, &decided)).collect(),
+        services: subjects.iter().map(|subject| service(context, tree, subject)).collect(),
         unowned: tree.unowned.clone(),
     }
 }
 
-fn service(context: &Context<'_>, tree: &Tree, subject: &Subject, decided: &[usize]) -> ServiceAnswer {
+fn service(context: &Context<'_>, tree: &Tree, subject: &Subject) -> ServiceAnswer {
     let deploy = subject.deployed();
     let (changes, changes_total) = changes(context, tree, subject, deploy);
     let outputs = deploy.filter(|_| subject.skip()).map(|deploy| deploy.release.outputs.clone());
@@ -47,7 +46,7 @@ fn service(context: &Context<'_>, tree: &Tree, subject: &Subject, decided: &[usi
         changes_total,
         rules_changed: deploy.is_some_and(|deploy| deploy.release.rules.is_some_and(|rules| rules != subject.rules)),
         outputs: outputs.unwrap_or_default(),
-        redeploys: redeploys(context, subject, decided),
+        redeploys: redeploys(subject),
         inputs: Some(subject.count),
     }
 }
@@ -117,25 +116,7 @@ fn detail(subject: &Subject, total: Option<usize>, changes: &[Change]) -> String
     }
 }
 
-/// The recorded outputs of the services that the deploy of this one deploys again: as pinned, else as they are.
-fn redeploys(
-    context: &Context<'_>,
-    subject: &Subject,
-    decided: &[usize],
-) -> BTreeMap<ServiceName, BTreeMap<OutputName, String>> {
-    let others = context.map.services[subject.service].redeploys.iter().copied();
-    let others: Vec<usize> = others.filter(|other| !decided.contains(other)).collect();
-    let mut outputs = BTreeMap::new();
-    let pinned = subject.pins.iter().map(|pin| (pin.service.clone(), pin.release.outputs.clone()));
-    outputs.extend(pinned);
-    let rest = others.iter().map(|other| context.key(&subject.key.environment, *other));
-    let rest: Vec<_> = rest.filter(|key| !outputs.contains_key(&key.service)).collect();
-    if !rest.is_empty() {
-        for (key, found) in rest.iter().zip(read(&context.store, &rest)) {
-            if let crate::decide::Known::Mark(mark) = found.known {
-                outputs.extend(mark.outputs().map(|recorded| (key.service.clone(), recorded.clone())));
-            }
-        }
-    }
-    outputs
+/// The recorded outputs of the services that the deploy of this one deploys again, as they were pinned.
+fn redeploys(subject: &Subject) -> BTreeMap<ServiceName, BTreeMap<OutputName, String>> {
+    subject.pins.iter().map(|pin| (pin.service.clone(), pin.release.outputs.clone())).collect()
 }

@@ -196,7 +196,6 @@ fn entry(
     };
     let seen = seen.map(|tree| Snapshot::of(tree, subject.service, extras).encode());
     let snapshot = seen.as_ref().map(|seen| seen.hash.clone()).or(release.snapshot);
-    let earlier = subject.earlier.iter().flat_map(|earlier| &earlier.pins);
     let entry = Entry {
         key: subject.key.clone(),
         attempt: subject.attempt.clone(),
@@ -206,7 +205,7 @@ fn entry(
         extras: extras.clone(),
         build: request.build.clone(),
         timeout_seconds: context.attempt_timeout(),
-        pins: earlier.chain(&subject.pins).cloned().collect(),
+        pins: subject.pins.clone(),
         closed: subject.earlier.as_ref().and_then(|earlier| earlier.closed),
     };
     (entry, seen)

@@ -81,6 +81,7 @@ fn against_store(
         let key = context.key(environment, inputs.service);
         let mut subject = Subject::new(key, inputs, rules.digest(inputs.service), found, None, request.at);
         subject.decide(&context.map.services[inputs.service], &context.map.defaults, &request);
+        subject.note_pins(context, rules.asked());
         subjects.push(subject);
     }
     Ok(answer(context, environment, &request, &evidence.tree, &subjects))

@@ -6,7 +6,7 @@ use crate::failure::{Failure, Status};
 use crate::handoff::Handoff;
 use crate::mark::life::Opening;
 use crate::mark::stored::{Key, SCHEMA, encode_candidate};
-use crate::mark::{Candidate, Release};
+use crate::mark::{AttemptId, Candidate, Release};
 use crate::names::ServiceName;
 use crate::report::Reporter;
 use crate::settings::{Settings, given, now};
@@ -95,10 +95,10 @@ fn stage_entry(
     for pin in &entry.pins {
         let key = Key { service: pin.service.clone(), ..entry.key.clone() };
         let release = Release { build: build.clone(), ..pin.release.clone() };
-        keep(context, &key, entry, Some(&entry.key.service), release)?;
+        keep(context, &key, entry, Some(&entry.key.service), pin.repeats.clone(), release)?;
         targets.push((pin.service.clone(), pin.attempt.clone()));
     }
-    keep(context, &entry.key, entry, None, release)?;
+    keep(context, &entry.key, entry, None, entry.repeats.clone(), release)?;
     targets.push((entry.key.service.clone(), entry.attempt.clone()));
     recording.close(context, entry, Closed::Staged);
     prune(&context.store, &entry.key);
@@ -113,6 +113,7 @@ fn keep(
     key: &Key,
     entry: &Entry,
     pinned_by: Option<&ServiceName>,
+    repeats: Option<AttemptId>,
     release: Release,
 ) -> Result<(), Failure> {
     let own = pinned_by.is_none();
@@ -124,14 +125,23 @@ fn keep(
         timeout_seconds: entry.timeout_seconds,
         pinned_by: pinned_by.cloned(),
     };
-    let repeats = entry.repeats.clone().filter(|_| own);
     let staged = update(&context.store, key, context.settings.timeout(), |mark| {
-        Change::Write(mark.stage(opening.clone(), repeats.clone(), now()))
+        match mark.stage(opening.clone(), repeats.clone(), now()) {
+            Some(place) => Change::Write(Some(place)),
+            None => Change::Keep(None),
+        }
     });
+    let Some(staged) = staged.map_err(UpdateError::failure)? else {
+        let failure = Failure::other(format!(
+            "not staged: something else was deployed of `{}` since the skip was decided",
+            key.service
+        ));
+        return Err(failure.hint("fail this build and start it again: it must decide anew"));
+    };
     let candidate = Candidate {
         schema: SCHEMA,
         id: entry.attempt.clone(),
-        staged: staged.map_err(UpdateError::failure)?,
+        staged,
         staged_at: now(),
         timeout_seconds: entry.timeout_seconds,
         pinned_by: pinned_by.cloned(),

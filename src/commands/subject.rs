@@ -136,7 +136,8 @@ impl Subject {
     /// Opens the attempt (DESIGN's rule 1), and first those of the services that the deploy will deploy again. Where another
     /// process was faster, everything is read and decided again; where that says skip and `may_skip`, nothing is opened.
     pub(super) fn open(&mut self, context: &Context<'_>, request: &Request, decided: &[usize], may_skip: bool) {
-        if self.earlier.as_ref().is_some_and(|earlier| !earlier.skip()) {
+        if let Some(earlier) = self.earlier.as_ref().filter(|earlier| !earlier.skip()) {
+            self.pins = earlier.pins.clone();
             return;
         }
         let start = Instant::now();
@@ -157,6 +158,8 @@ impl Subject {
             self.unavailable(context, request, cause);
             return;
         }
+        self.pins.clear();
+        self.note_pins(context, decided);
     }
 
     /// One try. Nothing: it is open, or cannot be and that is known already. Else why not, or that another was faster.
@@ -199,11 +202,33 @@ impl Subject {
         self.decide(&context.map.services[self.service], &context.map.defaults, request);
     }
 
+    /// The services that the deploy of this one deploys again and that were not decided themselves.
+    fn others(&self, context: &Context<'_>, decided: &[usize]) -> Vec<usize> {
+        let others = context.map.services[self.service].redeploys.iter();
+        others.filter(|other| !decided.contains(other)).copied().collect()
+    }
+
+    /// Of a skip: what its deploy stage, should there be one, will deploy again of others. Nothing is written.
+    pub(super) fn note_pins(&mut self, context: &Context<'_>, decided: &[usize]) {
+        let others = self.others(context, decided).into_iter();
+        let keys: Vec<Key> = others.map(|other| context.key(&self.key.environment, other)).collect();
+        for (key, found) in keys.iter().zip(read(&context.store, &keys)) {
+            let Known::Mark(mark) = found.known else { continue };
+            let Some(deploy) = mark.deployed else { continue };
+            self.pins.push(Pin {
+                service: key.service.clone(),
+                attempt: self.attempt.clone(),
+                repeats: Some(deploy.id),
+                release: deploy.release,
+            });
+        }
+    }
+
     /// Opens an attempt in each service that the deploy of this one deploys again: from here on its mark is in doubt.
     fn pin(&mut self, context: &Context<'_>, request: &Request, decided: &[usize]) -> Result<(), String> {
-        let others = context.map.services[self.service].redeploys.iter().filter(|other| !decided.contains(other));
         let pinned = |name: &crate::names::ServiceName| self.pins.iter().any(|pin| &pin.service == name);
-        let others: Vec<usize> = others.copied().filter(|other| !pinned(context.name(*other))).collect();
+        let mut others = self.others(context, decided);
+        others.retain(|other| !pinned(context.name(*other)));
         for other in others {
             let key = context.key(&self.key.environment, other);
             let id = self.attempt.clone();
@@ -225,6 +250,7 @@ impl Subject {
             self.pins.extend(release.map(|release| Pin {
                 service: key.service,
                 attempt: self.attempt.clone(),
+                repeats: None,
                 release,
             }));
         }

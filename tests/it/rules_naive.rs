@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::prelude::*;
-use shipmark::answer::Via;
 use shipmark::map::{Pattern, ServiceMap};
 use shipmark::names::EnvironmentName;
+use shipmark::rules::Via;
 use shipmark::rules::{PathCursor, Rules};
 
 /// Whether a pattern without braces and classes matches exactly this path.

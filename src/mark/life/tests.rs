@@ -79,6 +79,7 @@ impl Scene {
             staged_at: now,
             timeout_seconds: 3600,
             pinned_by: None,
+            redeploys: Vec::new(),
             release: release(of, pipeline),
         })
     }

@@ -73,6 +73,7 @@ fn what_is_read_is_what_was_written() {
         staged_at: now(),
         timeout_seconds: 3600,
         pinned_by: None,
+        redeploys: Vec::new(),
         release: release(),
     };
     assert_eq!(decode_candidate(&encode_candidate(&candidate).unwrap()).unwrap(), candidate);

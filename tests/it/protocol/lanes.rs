@@ -155,6 +155,7 @@ impl World {
             staged_at: self.now,
             timeout_seconds: TIMEOUT,
             pinned_by: None,
+            redeploys: Vec::new(),
             release: release(exec.content, pipeline.as_deref()),
         };
         let bytes = encode_candidate(&candidate).unwrap();

@@ -8,53 +8,53 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// The program.
-pub const SHIPMARK: &str = env!("CARGO_BIN_EXE_shipmark");
+pub(crate) const SHIPMARK: &str = env!("CARGO_BIN_EXE_shipmark");
 
 /// A source, its state and a temporary directory.
-pub struct World {
+pub(crate) struct World {
     root: tempfile::TempDir,
 }
 
 /// What a command did.
 #[derive(Debug)]
-pub struct Done {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// The environment of one build.
 #[derive(Clone, Default)]
-pub struct Build {
+pub(crate) struct Build {
     variables: BTreeMap<String, String>,
 }
 
 impl Build {
     /// A CodeBuild build of that id.
-    pub fn new(id: &str) -> Self {
+    pub(crate) fn new(id: &str) -> Self {
         Self::default().with("CODEBUILD_BUILD_ID", id)
     }
 
     /// With a further variable.
-    pub fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
         self
     }
 
     /// In a pipeline.
-    pub fn pipeline(self, name: &str) -> Self {
+    pub(crate) fn pipeline(self, name: &str) -> Self {
         self.with("CODEBUILD_INITIATOR", &format!("codepipeline/{name}"))
     }
 
     /// After a phase has failed.
-    pub fn failing(self) -> Self {
+    pub(crate) fn failing(self) -> Self {
         self.with("CODEBUILD_BUILD_SUCCEEDING", "0")
     }
 }
 
 impl World {
     /// A source with a map and files.
-    pub fn new(map: &str, files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(map: &str, files: &[(&str, &str)]) -> Self {
         let world = Self { root: tempfile::tempdir().unwrap() };
         for directory in ["source", "state", "tmp"] {
             std::fs::create_dir(world.path(directory)).unwrap();
@@ -66,32 +66,32 @@ impl World {
         world
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
-    pub fn source(&self) -> PathBuf {
+    pub(crate) fn source(&self) -> PathBuf {
         self.path("source")
     }
 
     /// Writes a file of the source.
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.source().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    pub fn remove(&self, path: &str) {
+    pub(crate) fn remove(&self, path: &str) {
         std::fs::remove_file(self.source().join(path)).unwrap();
     }
 
     /// The file of a service's mark in the environment `default`.
-    pub fn mark(&self, service: &str) -> PathBuf {
+    pub(crate) fn mark(&self, service: &str) -> PathBuf {
         self.path("state").join("default/default").join(service).join("mark.json")
     }
 
     /// The program in this world, in no build, with nothing of this process's environment.
-    pub fn command(&self, build: &Build) -> Command {
+    pub(crate) fn command(&self, build: &Build) -> Command {
         let mut command = Command::new(SHIPMARK);
         command
             .current_dir(self.source())
@@ -106,36 +106,36 @@ impl World {
     }
 
     /// Runs the program outside of a build.
-    pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Done {
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Done {
         self.run_in(&Build::default(), args)
     }
 
     /// Runs the program in a build.
-    pub fn run_in<S: AsRef<OsStr>>(&self, build: &Build, args: impl IntoIterator<Item = S>) -> Done {
+    pub(crate) fn run_in<S: AsRef<OsStr>>(&self, build: &Build, args: impl IntoIterator<Item = S>) -> Done {
         done(self.command(build).args(args).output().unwrap())
     }
 
     /// Decides in JSON.
-    pub fn decide(&self, build: &Build, args: &[&str]) -> Value {
+    pub(crate) fn decide(&self, build: &Build, args: &[&str]) -> Value {
         let done = self.run_in(build, ["decide", "--format", "json", "--all-changes"].iter().chain(args));
         assert_eq!(done.code, 0, "{done:?}");
         serde_json::from_str(&done.stdout).unwrap()
     }
 
     /// The reason for one service.
-    pub fn reason(&self, build: &Build, service: &str) -> String {
+    pub(crate) fn reason(&self, build: &Build, service: &str) -> String {
         reason(&self.decide(build, &[service]), service)
     }
 
     /// The reason that a plan gives: it opens no attempt.
-    pub fn planned(&self, service: &str) -> String {
+    pub(crate) fn planned(&self, service: &str) -> String {
         let done = self.run(["plan", "--format", "json", service]);
         assert_eq!(done.code, 0, "{done:?}");
         reason(&serde_json::from_str(&done.stdout).unwrap(), service)
     }
 
     /// A whole build of a service that succeeds: decide, deploy, record. Gives the reason.
-    pub fn deploy(&self, build: &Build, service: &str) -> String {
+    pub(crate) fn deploy(&self, build: &Build, service: &str) -> String {
         let reason = self.reason(build, service);
         let done = self.run_in(build, ["record", service]);
         assert_eq!(done.code, 0, "{done:?}");
@@ -144,7 +144,7 @@ impl World {
 }
 
 /// The reason for a service in a decision.
-pub fn reason(answer: &Value, service: &str) -> String {
+pub(crate) fn reason(answer: &Value, service: &str) -> String {
     let services = answer["services"].as_array().unwrap();
     let found = services.iter().find(|entry| entry["service"] == service).unwrap();
     assert_eq!(found["skip"], found["reason"] == "unchanged");
@@ -152,7 +152,7 @@ pub fn reason(answer: &Value, service: &str) -> String {
 }
 
 /// The changed paths of a service, as `kind path`.
-pub fn changes(answer: &Value, service: &str) -> Vec<String> {
+pub(crate) fn changes(answer: &Value, service: &str) -> Vec<String> {
     let services = answer["services"].as_array().unwrap();
     let found = services.iter().find(|entry| entry["service"] == service).unwrap();
     let changes = found["changes"].as_array().unwrap().iter();
@@ -161,7 +161,7 @@ pub fn changes(answer: &Value, service: &str) -> Vec<String> {
         .collect()
 }
 
-pub fn done(output: Output) -> Done {
+pub(crate) fn done(output: Output) -> Done {
     Done {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -170,7 +170,7 @@ pub fn done(output: Output) -> Done {
 }
 
 /// Runs git in a directory, with nothing of this machine's configuration.
-pub fn git(directory: &Path, args: &[&str]) -> String {
+pub(crate) fn git(directory: &Path, args: &[&str]) -> String {
     let output = Command::new("git")
         .current_dir(directory)
         .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"])
