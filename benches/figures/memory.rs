@@ -25,7 +25,7 @@ pub(crate) fn measure(folder: &Path, scale: &Scale) -> Outcome<Vec<Row>> {
     let ticket = folder.join("many-ticket").display().to_string();
     let rows = [
         ("decide, first run", vec!["decide", "--ticket", &ticket]),
-        ("record, writes the snapshots", vec!["record", "--all", "--ticket", &ticket]),
+        ("record", vec!["record", "--all", "--ticket", &ticket]),
         ("decide, skip", vec!["decide"]),
     ];
     let rows = rows.map(|(what, arguments)| {
@@ -58,10 +58,10 @@ fn write_many(source: &Path, files: usize) -> Outcome<()> {
             let path = source.join(material::path(service, file));
             let number = service * each + file;
             let original = source.join(format!("original{}", number / NAMES));
-            if number % NAMES == 0 {
+            if number.is_multiple_of(NAMES) {
                 material::write_file(&original, format!("{number}\n").as_bytes())?;
             }
-            if file % 50 == 0 {
+            if file.is_multiple_of(50) {
                 fs::create_dir_all(path.parent().unwrap_or(source))?;
             }
             fs::hard_link(&original, &path)?;

@@ -1,7 +1,8 @@
 //! What the documents show must work: the README's maps parse, its buildspec runs as CodeBuild would run it, its commands exist,
 //! and its tables are complete.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -81,6 +82,9 @@ fn the_commands_for_laptops_run() {
     let block = blocks(README, "sh").into_iter().find(|block| block.contains("shipmark explain")).unwrap();
     let out = place.shell("sh", &format!("set -e\n{block}")).output().unwrap();
     assert!(out.status.success(), "{}", both(&out));
+    for said in ["never-deployed", "unchanged", "input of gateway", "1 expectation: 0 errors"] {
+        assert!(both(&out).contains(said), "`{said}` is missing in\n{}", both(&out));
+    }
 }
 
 #[test]
@@ -95,16 +99,16 @@ fn the_buildspec_builds_skips_and_recovers() {
             "a skip hands back what was recorded"
         );
 
-        fs::write(place.source().join("services/command/main.swift"), "changed").unwrap();
+        write(&place.source().join("services/command/main.swift"), "changed");
         assert_eq!(place.codebuild(shell, "3", "deploy"), "build deploy", "the deploy fails");
         assert_eq!(place.codebuild(shell, "4", ""), "build deploy", "a deploy that failed does not count");
         assert_eq!(place.codebuild(shell, "5", ""), "", "nothing changed since");
 
-        fs::write(place.source().join("services/command/main.swift"), "changed again").unwrap();
+        write(&place.source().join("services/command/main.swift"), "changed again");
         assert_eq!(place.codebuild(shell, "6", "build"), "build", "the build fails, and there is no image");
         assert_eq!(place.codebuild(shell, "7", ""), "build deploy", "nor does a build that failed");
 
-        fs::write(place.source().join("services/query/main.swift"), "changed").unwrap();
+        write(&place.source().join("services/query/main.swift"), "changed");
         assert_eq!(place.codebuild(shell, "8", ""), "", "a file of another service");
     }
 }
@@ -144,9 +148,9 @@ impl Place {
         ] {
             let path = place.source().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, file).unwrap();
+            write(&path, file);
         }
-        fs::write(place.source().join("shipmark.toml"), &blocks(README, "toml")[0]).unwrap();
+        write(&place.source().join("shipmark.toml"), &blocks(README, "toml")[0]);
         place.script(
             "build.sh",
             "echo build >>../log\n[ \"$FAILS\" != build ] && echo registry/command@sha256:$CODEBUILD_BUILD_NUMBER",
@@ -161,7 +165,7 @@ impl Place {
 
     fn script(&self, name: &str, text: &str) {
         let path = self.source().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        write(&path, &format!("#!/bin/sh\n{text}\n"));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
@@ -184,8 +188,8 @@ impl Place {
     /// failed `build`, not after a failed `pre_build`. Returns which stand-ins ran; the one named `fails` fails.
     fn codebuild(&self, shell: &str, number: &str, fails: &str) -> String {
         let log = self.folder.path().join("log");
-        fs::write(&log, "").unwrap();
-        fs::write(self.environment(), "").unwrap();
+        write(&log, "");
+        write(&self.environment(), "");
         let mut succeeding = true;
         for (phase, commands) in phases(&blocks(README, "yaml")[0]) {
             if phase == "post_build" || succeeding {
@@ -213,7 +217,7 @@ impl Place {
         // The variable must not be carried over from the command before, so it is set in the file.
         let state = format!("export CODEBUILD_BUILD_SUCCEEDING={}\n", u8::from(succeeding && out.status.success()));
         let saved = fs::read_to_string(self.environment()).unwrap();
-        fs::write(self.environment(), saved + &state).unwrap();
+        write(&self.environment(), &(saved + &state));
         println!("$ {text}\n{}", both(&out));
         out.status.success()
     }
@@ -258,6 +262,10 @@ fn code_of(block: &str) -> String {
 /// The command that a cell such as `` `run SERVICE` `` names.
 fn command_name(cell: &str) -> &str {
     cell.trim_matches('`').split([' ', '`']).next().unwrap_or_default()
+}
+
+fn write(path: &Path, text: &str) {
+    File::create(path).unwrap().write_all(text.as_bytes()).unwrap();
 }
 
 fn both(out: &Output) -> String {
