@@ -20,6 +20,8 @@ mod readme;
 #[cfg(test)]
 mod rules_git;
 #[cfg(test)]
+mod rules_globset;
+#[cfg(test)]
 mod rules_naive;
 #[cfg(test)]
 mod support;
