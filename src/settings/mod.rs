@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::map::{ServiceMap, parse_duration};
-use crate::mark::Build;
 use crate::mark::stored::Key;
 use crate::names::{EnvironmentName, NameError, ProjectName, ServiceName};
 use crate::store::{Store, StoreUrl};
