@@ -8,12 +8,13 @@ use crate::failure::{Failure, Status};
 use crate::map::{Expect, Position, Unowned};
 use crate::names::EnvironmentName;
 use crate::report::Reporter;
-use crate::rules::{PathCursor, Role, RuleInfo, Rules};
+use crate::rules::{Role, RuleInfo, Rules};
 use crate::settings::Settings;
 use crate::text;
 use crate::tree::Tree;
 
 use super::context::Context;
+use super::dead::unhit;
 use super::decide::emit;
 use super::plan::working_tree;
 
@@ -59,18 +60,6 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, _args: &CheckArgs) 
     print(&context, &findings)?;
     let denied = findings.iter().any(|finding| finding.level == Level::Deny);
     Ok(if denied { Status::Denied } else { Status::Done })
-}
-
-/// The patterns that select nothing that is there.
-fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
-    let mut unhit: BTreeSet<usize> = (0..rules.patterns().len()).collect();
-    let mut cursor = PathCursor::new(rules);
-    for entry in &tree.entries {
-        for rule in rules.hits(cursor.place(&entry.path)) {
-            unhit.remove(&rule);
-        }
-    }
-    unhit
 }
 
 /// Excludes are left out: one that cuts nothing today may stand there for what a build writes.

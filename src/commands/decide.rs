@@ -22,6 +22,7 @@ use crate::tree::{Tree, commit, directory};
 
 use super::answers::answer;
 use super::context::Context;
+use super::dead::warn_of_dead_includes;
 use super::evidence::gather;
 use super::subject::{Request, Subject};
 
@@ -124,6 +125,7 @@ fn look(
     let rules = Rules::compile(&context.map, environment, asked, find_unowned);
     let read = |rules: &Rules| directory::read(&context.settings.source, rules).map_err(Failure::request);
     let evidence = gather(context, environment, &rules, extras, read)?;
+    warn_of_dead_includes(context, &rules, &evidence.tree);
     let mut subjects = Vec::new();
     for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
         let key = context.key(environment, inputs.service);

@@ -4,6 +4,7 @@ mod context;
 mod evidence;
 mod subject;
 mod answers;
+mod dead;
 mod decide;
 mod prune;
 mod recording;

@@ -21,6 +21,7 @@ use crate::tree::{SourceKind, Tree, TreeError, directory, worktree};
 
 use super::answers::answer;
 use super::context::Context;
+use super::dead::warn_of_dead_includes;
 use super::decide::{emit, revision};
 use super::evidence::gather;
 use super::subject::{Request, Subject};
@@ -73,6 +74,7 @@ fn against_store(
         None => working_tree(source, rules).map_err(Failure::request),
     };
     let evidence = gather(context, environment, rules, &extras, read)?;
+    warn_of_dead_includes(context, rules, &evidence.tree);
     let mut subjects = Vec::new();
     for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
         if let Known::Unavailable(cause) = &found.known {
