@@ -21,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 use crate::content::{Content, Fingerprint};
 use crate::extras::Extras;
 use crate::rules::Rules;
+use crate::text::printable;
 use crate::tree::{Entry, Kind, Tree};
 
 /// The inputs of one service.
@@ -160,7 +161,7 @@ fn length(length: usize) -> [u8; 8] {
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = if self.path.is_empty() { b".".as_bstr() } else { self.path.as_bstr() };
-        write!(f, "`{}` {}", path.escape_ascii(), self.cause)?;
+        write!(f, "`{}` {}", printable(path), self.cause)?;
         match self.more {
             0 => Ok(()),
             more => write!(f, " (and {more} more)"),

@@ -1,7 +1,5 @@
 //! Looking: the inputs that are there now and the marks, both at once, for one environment.
 
-use std::borrow::Cow;
-
 use crate::extras::Extras;
 use crate::failure::Failure;
 use crate::inputs::{self, Inputs};
@@ -36,15 +34,4 @@ pub(super) fn gather(
         let marks = marks.join().map_err(|_| Failure::other("reading the store failed in an unforeseen way"))?;
         Ok(Evidence { tree, inputs, marks })
     })
-}
-
-/// What can be said of a service's inputs where they could not be read.
-pub(super) fn unreadable(inputs: &Inputs) -> Option<String> {
-    let doubt = inputs.doubt.as_ref()?;
-    let path = crate::text::printable(&doubt.path);
-    let more: Cow<'_, str> = match doubt.more {
-        0 => "".into(),
-        more => format!(" (and {} more)", crate::text::count(more, "path")).into(),
-    };
-    Some(format!("{path}: {}{more}", doubt.cause))
 }

@@ -164,7 +164,7 @@ fn adopted(
     let Some(inputs) = inputs.into_iter().find(|inputs| inputs.service == service && inputs.own > 0) else {
         return Err(no_inputs(&key.service));
     };
-    if let Some(cause) = super::evidence::unreadable(&inputs) {
+    if let Some(cause) = &inputs.doubt {
         return Err(Failure::other(format!("not recorded: an input of `{}` cannot be read: {cause}", key.service)));
     }
     let snapshot = Snapshot::of(tree, service, extras).encode();

@@ -17,7 +17,6 @@ use crate::store::{Version, WriteError};
 use crate::ticket::{Entry, Pin};
 
 use super::context::{Change, Context, Read, pause, read, update, write};
-use super::evidence::unreadable;
 
 /// What a decision is asked with, the same for all services of one call.
 pub(super) struct Request {
@@ -56,7 +55,11 @@ impl Subject {
         earlier: Option<Entry>,
         at: Timestamp,
     ) -> Self {
-        let mut now = Now { content: inputs.content, selects: inputs.own > 0, unreadable: unreadable(inputs) };
+        let mut now = Now {
+            content: inputs.content,
+            selects: inputs.own > 0,
+            unreadable: inputs.doubt.as_ref().map(ToString::to_string),
+        };
         let mut count = inputs.count;
         if let Some(earlier) = &earlier {
             // The first look of a build stands: since then the build itself has written into the source.

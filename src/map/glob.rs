@@ -15,6 +15,8 @@ pub enum Unit {
     Any,
     /// `*`: any bytes, or none.
     Star,
+    /// `**` as it was typed: alone it is a component that crosses others, beside anything else it says the same as `*`.
+    Stars,
     /// `[…]`: one byte of a set.
     Class(Class),
 }
@@ -64,6 +66,11 @@ pub struct Glob(Vec<Unit>);
 impl Glob {
     /// Takes the steps; several stars in a row are one.
     pub(super) fn new(mut units: Vec<Unit>) -> Self {
+        for unit in &mut units {
+            if *unit == Unit::Stars {
+                *unit = Unit::Star;
+            }
+        }
         units.dedup_by(|one, other| *one == Unit::Star && *other == Unit::Star);
         Self(units)
     }
@@ -82,7 +89,7 @@ impl Glob {
         let mut retry: Option<(usize, usize)> = None;
         while at < text.len() {
             let fits = match units.get(next) {
-                Some(Unit::Star) => {
+                Some(Unit::Star | Unit::Stars) => {
                     next += 1;
                     retry = Some((at, next));
                     continue;

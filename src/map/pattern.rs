@@ -142,6 +142,11 @@ impl Parser<'_> {
                     open.push(Vec::new());
                     continue;
                 }
+                // Two stars are what was typed as two, not what braces bring together: `{a/*,b}*` crosses nothing.
+                Some('*') if self.skip("*") => {
+                    while self.skip("*") {}
+                    Piece::Wild(Unit::Stars)
+                }
                 Some('*') => Piece::Wild(Unit::Star),
                 Some('?') => Piece::Wild(Unit::Any),
                 Some('[') => Piece::Wild(Unit::Class(self.class()?)),
@@ -308,7 +313,7 @@ fn components(split: Vec<Vec<Unit>>) -> Vec<Component> {
 }
 
 fn component(units: Vec<Unit>) -> Component {
-    if units.len() > 1 && units.iter().all(|unit| *unit == Unit::Star) {
+    if units == [Unit::Stars] {
         return Component::Deep;
     }
     let literal = units.iter().map(|unit| if let Unit::Byte(byte) = unit { Some(*byte) } else { None }).collect();

@@ -101,7 +101,7 @@ fn encode(components: &[Component]) -> Vec<u8> {
                     match unit {
                         Unit::Byte(byte) => bytes.extend([b'b', *byte]),
                         Unit::Any => bytes.push(b'?'),
-                        Unit::Star => bytes.push(b'*'),
+                        Unit::Star | Unit::Stars => bytes.push(b'*'),
                         Unit::Class(class) => {
                             bytes.push(b'[');
                             bytes.extend(class.bytes());

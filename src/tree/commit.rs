@@ -5,9 +5,10 @@
 
 mod changes;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use bstr::BString;
+use bstr::{BStr, BString};
 use gix::ObjectId;
 use gix::objs::FindExt as _;
 use gix::objs::tree::EntryKind;
@@ -117,10 +118,23 @@ impl Repository {
 
     /// The entries of a tree, without those that are never inputs. An error says why it cannot be read.
     fn list(&self, id: ObjectId) -> Result<Vec<Item>, String> {
-        let mut buffer = Vec::new();
-        let entries = self.git.objects.find_tree_iter(&id, &mut buffer);
-        let entries = entries.map_err(|cause| format!("cannot be read, git has no tree `{id}`: {cause}"))?;
         let mut items = Vec::new();
+        self.visit(id, &mut Vec::new(), |name, what| {
+            items.push(Item { name: name.to_owned(), what });
+            ControlFlow::Continue(())
+        })?;
+        Ok(items)
+    }
+
+    /// Shows each entry of a tree in turn, until told to stop. The buffer's contents do not matter.
+    fn visit(
+        &self,
+        id: ObjectId,
+        buffer: &mut Vec<u8>,
+        mut visitor: impl FnMut(&BStr, What) -> ControlFlow<()>,
+    ) -> Result<(), String> {
+        let entries = self.git.objects.find_tree_iter(&id, buffer);
+        let entries = entries.map_err(|cause| format!("cannot be read, git has no tree `{id}`: {cause}"))?;
         for entry in entries {
             let entry = entry.map_err(|cause| format!("cannot be read, the tree `{id}` is damaged: {cause}"))?;
             if never_input(entry.filename) {
@@ -133,9 +147,11 @@ impl Repository {
                 EntryKind::Link => What::Leaf(blob_id(entry.oid), Kind::Symlink),
                 EntryKind::Commit => What::Leaf(blob_id(entry.oid), Kind::Submodule),
             };
-            items.push(Item { name: entry.filename.to_owned(), what });
+            if visitor(entry.filename, what).is_break() {
+                break;
+            }
         }
-        Ok(items)
+        Ok(())
     }
 }
 

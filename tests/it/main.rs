@@ -1,5 +1,7 @@
 //! The integration tests, one binary: each module tests the program from outside, or against git and shells.
 
+#![expect(clippy::disallowed_methods, reason = "tests make files, and give the program an environment")]
+
 // The attribute tells clippy that helpers, too, are test code, where `unwrap` is allowed.
 #[cfg(test)]
 mod cases_deploys;
@@ -17,6 +19,8 @@ mod protocol;
 mod readme;
 #[cfg(test)]
 mod rules_git;
+#[cfg(test)]
+mod rules_globset;
 #[cfg(test)]
 mod rules_naive;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How two commits differ. Both trees are walked at once, and only where their ids differ.
 
 use std::cmp::Ordering;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use bstr::BString;
@@ -89,18 +90,22 @@ impl Repository {
         for change in changes.iter().filter(|change| change.new.is_some()) {
             missing.see(&change.verdict);
         }
-        let mut open = vec![(tree, BString::default(), rules.root())];
-        while let Some((id, path, place)) = open.pop() {
-            if !missing.any(&rules.reach(&place).services) {
+        let mut open = vec![(tree, rules.root())];
+        let mut buffer = Vec::new();
+        while let Some((id, place)) = open.pop() {
+            let reach = rules.reach(&place);
+            if !missing.any(&reach.services) {
                 continue;
             }
-            for Item { name, what } in self.items(&path, Some(id))? {
-                let place = rules.enter(&place, &name);
+            let visited = self.visit(id, &mut buffer, |name, what| {
+                let place = rules.enter(&place, name);
                 match what {
-                    What::Directory(id) => open.push((id, join(&path, &name), place)),
+                    What::Directory(id) => open.push((id, place)),
                     What::Leaf(_, kind) => missing.see(&verdict(rules, &place, kind)),
                 }
-            }
+                if missing.any(&reach.services) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
+            visited.map_err(|cause| TreeError::Git(format!("a directory of the revision {cause}")))?;
         }
         Ok(missing.0)
     }

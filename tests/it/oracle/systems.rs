@@ -120,7 +120,7 @@ pub(crate) fn vision() -> System {
             ("terraform-azure", of(&["Terraform/azure", ".terraform-version"])),
         ],
         redeploys: vec![("terraform-aws", vec!["backend", "ingest", "model"])],
-        unowned: vec!["scripts/create_guardrail.py"],
+        unowned: vec![],
     }
 }
 
