@@ -4,7 +4,21 @@
 
 // The attribute tells clippy that helpers, too, are test code, where `unwrap` is allowed.
 #[cfg(test)]
+mod cases_commands;
+#[cfg(test)]
 mod cases_deploys;
+#[cfg(test)]
+mod cases_git;
+#[cfg(test)]
+mod cases_marks;
+#[cfg(test)]
+mod cases_requests;
+#[cfg(test)]
+mod cases_rules;
+#[cfg(test)]
+mod cases_shells;
+#[cfg(test)]
+mod cases_sources;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]

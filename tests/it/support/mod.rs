@@ -90,9 +90,30 @@ impl World {
         self.path("state").join("default/default").join(service).join("mark.json")
     }
 
-    /// The program in this world, in no build, with nothing of this process's environment.
+    /// Edits the mark of a service in the environment `default`.
+    pub(crate) fn edit_mark(&self, service: &str, edit: impl FnOnce(&mut Value)) {
+        let mut mark = self.stored(service);
+        edit(&mut mark);
+        std::fs::write(self.mark(service), mark.to_string()).unwrap();
+    }
+
+    /// The mark of a service in the environment `default`, as it is stored.
+    pub(crate) fn stored(&self, service: &str) -> Value {
+        serde_json::from_slice(&std::fs::read(self.mark(service)).unwrap()).unwrap()
+    }
+
+    /// The program in this world, with nothing of this process's environment.
     pub(crate) fn command(&self, build: &Build) -> Command {
-        let mut command = Command::new(SHIPMARK);
+        self.any_command(SHIPMARK, build)
+    }
+
+    /// Runs a script in a shell; its `$0` is the program.
+    pub(crate) fn shell(&self, build: &Build, shell: &str, script: &str) -> Done {
+        done(self.any_command(shell, build).args(["-c", script, SHIPMARK]).output().unwrap())
+    }
+
+    fn any_command(&self, program: &str, build: &Build) -> Command {
+        let mut command = Command::new(program);
         command
             .current_dir(self.source())
             .env_clear()
@@ -117,9 +138,12 @@ impl World {
 
     /// Decides in JSON.
     pub(crate) fn decide(&self, build: &Build, args: &[&str]) -> Value {
-        let done = self.run_in(build, ["decide", "--format", "json", "--all-changes"].iter().chain(args));
-        assert_eq!(done.code, 0, "{done:?}");
-        serde_json::from_str(&done.stdout).unwrap()
+        self.run_in(build, ["decide", "--format", "json", "--all-changes"].iter().chain(args)).json()
+    }
+
+    /// Plans in JSON: no attempt is opened.
+    pub(crate) fn plan(&self, args: &[&str]) -> Value {
+        self.run(["plan", "--format", "json"].iter().chain(args)).json()
     }
 
     /// The reason for one service.
@@ -129,9 +153,7 @@ impl World {
 
     /// The reason that a plan gives: it opens no attempt.
     pub(crate) fn planned(&self, service: &str) -> String {
-        let done = self.run(["plan", "--format", "json", service]);
-        assert_eq!(done.code, 0, "{done:?}");
-        reason(&serde_json::from_str(&done.stdout).unwrap(), service)
+        reason(&self.plan(&[service]), service)
     }
 
     /// A whole build of a service that succeeds: decide, deploy, record. Gives the reason.
@@ -143,19 +165,29 @@ impl World {
     }
 }
 
+impl Done {
+    /// What a command that succeeded printed.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+/// What an answer says of a service.
+pub(crate) fn entry<'a>(answer: &'a Value, service: &str) -> &'a Value {
+    answer["services"].as_array().unwrap().iter().find(|entry| entry["service"] == service).unwrap()
+}
+
 /// The reason for a service in a decision.
 pub(crate) fn reason(answer: &Value, service: &str) -> String {
-    let services = answer["services"].as_array().unwrap();
-    let found = services.iter().find(|entry| entry["service"] == service).unwrap();
+    let found = entry(answer, service);
     assert_eq!(found["skip"], found["reason"] == "unchanged");
     found["reason"].as_str().unwrap().to_owned()
 }
 
 /// The changed paths of a service, as `kind path`.
 pub(crate) fn changes(answer: &Value, service: &str) -> Vec<String> {
-    let services = answer["services"].as_array().unwrap();
-    let found = services.iter().find(|entry| entry["service"] == service).unwrap();
-    let changes = found["changes"].as_array().unwrap().iter();
+    let changes = entry(answer, service)["changes"].as_array().unwrap().iter();
     changes
         .map(|change| format!("{} {}", change["change"].as_str().unwrap(), change["path"].as_str().unwrap()))
         .collect()

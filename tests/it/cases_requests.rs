@@ -1,0 +1,253 @@
+//! What is asked for: empty values, unknown names, forced builds, extras, several environments, wrong maps.
+
+use super::support::{Build, World, entry, reason};
+
+const MAP: &str = "[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
+const REFUSAL: &str = "export BUILD_SKIPPED='false'\nfalse\n";
+
+fn build(id: &str) -> Build {
+    Build::new(id)
+}
+
+/// `a` is deployed.
+fn world() -> World {
+    let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);
+    world.deploy(&build("1"), "a");
+    world
+}
+
+/// CASES 20: an empty flag, which is a variable that was not set.
+#[test]
+fn an_empty_flag_is_refused_and_never_a_skip() {
+    let world = world();
+    let before = world.stored("a");
+    let flags = [
+        "--config",
+        "--project",
+        "--state",
+        "--environment",
+        "--source",
+        "--timeout",
+        "--log-format",
+        "--color",
+        "--format",
+        "--revision",
+        "--execution",
+        "--extra",
+        "--out",
+        "--ticket",
+    ];
+    let mut wrong: Vec<Vec<&str>> = flags.iter().map(|flag| vec!["decide", "a", flag, ""]).collect();
+    wrong.extend([vec!["decide", ""], vec!["decide", "a", ""], vec!["decide", "a", "--extra", "=v"]]);
+    for args in wrong {
+        let done = world.run_in(&build("2"), &args);
+        assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{args:?}: {}", done.stderr);
+        assert!(!done.stderr.is_empty(), "{args:?}");
+    }
+    assert_eq!(world.stored("a"), before, "nothing was opened");
+}
+
+/// CASES 20: an empty variable of the program.
+#[test]
+fn an_empty_variable_is_refused_and_never_a_skip() {
+    let world = world();
+    for name in ["SHIPMARK_STATE", "SHIPMARK_ENVIRONMENT", "SHIPMARK_FORCE", "SHIPMARK_EXECUTION"] {
+        let done = world.run_in(&build("2").with(name, ""), ["decide", "a"]);
+        assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{name}: {}", done.stderr);
+        assert!(done.stderr.contains(name), "{}", done.stderr);
+    }
+}
+
+/// CASES 20: the other commands.
+#[test]
+fn no_command_takes_an_empty_value() {
+    let world = world();
+    for args in [
+        &["record", ""][..],
+        &["record", "a", "--output", ""],
+        &["record", "a", "--revision", ""],
+        &["record", "a", "--from-git", ""],
+        &["stage", ""],
+        &["begin", "--candidate", ""],
+        &["promote", "--execution", "", "a"],
+        &["run", "", "--", "true"],
+        &["plan", "--base", ""],
+        &["plan", "--revision", ""],
+        &["explain", ""],
+        &["status", "--max-age", ""],
+        &["taint", "a", "--reason", ""],
+        &["output", "", "IMAGE"],
+        &["output", "a", ""],
+        &["output", "a", "IMAGE", "--default", ""],
+        &["state", "rm", ""],
+    ] {
+        let done = world.run(args);
+        assert_eq!(done.code, 2, "{args:?}: {}", done.stderr);
+    }
+    assert_eq!(world.planned("a"), "unchanged");
+}
+
+/// CASES 19: a forced build.
+#[test]
+fn a_forced_build_is_one() {
+    let world = world();
+    for (word, expected) in [("0", "unchanged"), ("false", "unchanged"), ("1", "forced"), ("true", "forced")] {
+        assert_eq!(world.reason(&build(word).with("SHIPMARK_FORCE", word), "a"), expected, "{word}");
+    }
+    for word in ["yes", "TRUE", "2", " "] {
+        let done = world.run_in(&build("x").with("SHIPMARK_FORCE", word), ["decide", "a"]);
+        assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{word}");
+        assert!(done.stderr.contains("SHIPMARK_FORCE"), "{}", done.stderr);
+    }
+    assert_eq!(reason(&world.decide(&build("3"), &["a", "--force"]), "a"), "forced");
+}
+
+/// CASES 19: an `--extra` changed, added or dropped.
+#[test]
+fn an_extra_is_an_input() {
+    let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);
+    world.decide(&build("1"), &["a", "--extra", "base=sha256:1"]);
+    let other = world.run_in(&build("1"), ["record", "a", "--extra", "base=sha256:2"]);
+    assert_eq!(other.code, 2, "{}", other.stderr);
+    assert_eq!(world.run_in(&build("1"), ["record", "a", "--extra", "base=sha256:1"]).code, 0);
+    let planned = |extras: &[&str]| {
+        let args = extras.iter().flat_map(|extra| ["--extra", extra]).chain(["a"]);
+        reason(&world.plan(&args.collect::<Vec<_>>()), "a")
+    };
+    assert_eq!(planned(&["base=sha256:1"]), "unchanged");
+    for extras in [&["base=sha256:2"][..], &["base=sha256:1", "more="], &[], &["base="], &["Base=sha256:1"]] {
+        assert_eq!(planned(extras), "changed", "{extras:?}");
+    }
+    let again = world.run_in(&build("1"), ["decide", "a", "--extra", "base=1", "--extra", "base=2"]);
+    assert_eq!(again.code, 2, "two values of one name");
+}
+
+/// CASES 32: a map with every kind of mistake at once.
+#[test]
+fn all_mistakes_of_a_map_are_told_at_once_with_their_places() {
+    let map = "projekt = \"x\"\n\
+               [defaults]\nunowned = \"maybe\"\nmax_skip_age = \"soon\"\n\
+               [services.a]\ninclude = [\"!a\"]\ngroups = [\"infar\"]\n\
+               [services.b]\ninclude = [\"b/[\"]\ndepends_on = [\"c\"]\n\
+               [services.c]\ninclude = [\"c\"]\ndepends_on = [\"b\"]\noutputs = { PATH = \"*\" }\n\
+               [groups]\ninfra = [\"infra\"]\n";
+    let world = World::new(map, &[("a/x", "1")]);
+    let done = world.run_in(&build("1"), ["decide"]);
+    assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL));
+    for (line, word) in [
+        (1, "projekt"),
+        (3, "maybe"),
+        (4, "soon"),
+        (6, "exclude"),
+        (7, "did you mean `infra`"),
+        (9, "b/["),
+        (10, "depends_on"),
+        (14, "PATH"),
+    ] {
+        let place = format!("--> shipmark.toml:{line}:");
+        assert!(done.stderr.contains(&place) && done.stderr.contains(word), "{line} {word}:\n{}", done.stderr);
+    }
+    for broken in ["", "[services]\n", "services = [\n", "\u{feff}nonsense"] {
+        let world = World::new(broken, &[]);
+        assert_eq!(world.run(["decide"]).code, 2, "{broken:?}");
+    }
+}
+
+/// Names that the map does not have.
+#[test]
+fn unknown_names_are_refused_with_the_nearest() {
+    let map = format!("environments = [\"stage\", \"prod\"]\n{}", MAP.replace("services.b", "services.command"));
+    let world = World::new(&map, &[("a/x", "1")]);
+    for (args, word) in [
+        (&["decide", "comand", "--environment", "prod"][..], "did you mean `command`?"),
+        (&["decide", "a", "--environment", "prd"], "did you mean `prod`?"),
+        (&["decide", "a", "--environment", "zzzzzzzz"], "stage and prod"),
+        (&["decide", "a", "--environment", "Prod"], "no environment `Prod`"),
+        (&["decide", "a"], "no environment was named"),
+    ] {
+        let done = world.run_in(&build("1"), args);
+        assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{args:?}");
+        assert!(done.stderr.contains(word), "{args:?}: {}", done.stderr);
+    }
+    let named = build("1").with("SHIPMARK_ENVIRONMENT", "prod");
+    assert_eq!(world.decide(&named, &["a"])["environment"], "prod");
+}
+
+/// CASES 43: the environment was forgotten in two pipelines.
+#[test]
+fn two_pipelines_in_the_default_environment_build() {
+    let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);
+    world.deploy(&build("1").pipeline("staging"), "a");
+    assert_eq!(world.reason(&build("2").pipeline("production"), "a"), "other-pipeline");
+    assert_eq!(world.run_in(&build("2").pipeline("production").failing(), ["record", "a"]).code, 0);
+    assert_eq!(world.reason(&build("3").pipeline("staging"), "a"), "unchanged");
+    assert_eq!(world.reason(&build("4").with("CODEBUILD_INITIATOR", "somebody"), "a"), "unchanged", "no pipeline");
+    let named = |id: &str, pipeline: &str| build(id).pipeline(pipeline).with("SHIPMARK_ENVIRONMENT", "prod");
+    world.deploy(&named("5", "one"), "a");
+    assert_eq!(world.reason(&named("6", "two"), "a"), "unchanged", "an environment that is named is meant");
+}
+
+const BOTH: [&str; 4] = ["--environment", "staging", "--environment", "production"];
+
+/// What each of the two environments is told.
+fn both(world: &World, id: &str) -> [String; 2] {
+    let answer = world.decide(&build(id), &["a", BOTH[0], BOTH[1], BOTH[2], BOTH[3]]);
+    let answers = answer.as_array().unwrap();
+    let names: Vec<_> = answers.iter().map(|answer| answer["environment"].as_str().unwrap()).collect();
+    assert_eq!(names, ["staging", "production"]);
+    [0, 1].map(|at| reason(&answers[at], "a"))
+}
+
+/// One build that serves several environments is skipped only if every one would skip it.
+#[test]
+fn several_environments_skip_only_together() {
+    let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);
+    let record = |id: &str, args: &[&str]| {
+        let done = world.run_in(&build(id), ["record", "a"].iter().chain(args));
+        assert_eq!(done.code, 0, "{}", done.stderr);
+    };
+    world.reason(&build("1").with("SHIPMARK_ENVIRONMENT", "staging"), "a");
+    record("1", &["--environment", "staging", "--output", "IMAGE=1"]);
+    assert_eq!(both(&world, "2"), ["never-deployed", "never-deployed"]);
+    let plain = world.run_in(&build("2"), ["decide", "a"].iter().chain(&BOTH));
+    assert!(plain.stdout.contains("export BUILD_SKIPPED='false'"), "{}", plain.stdout);
+    record("2", &[&BOTH[..], &["--output", "IMAGE=2"]].concat());
+    assert_eq!(both(&world, "3"), ["unchanged", "unchanged"]);
+    let skip = world.run_in(&build("3"), ["decide", "a"].iter().chain(&BOTH));
+    assert!(skip.stdout.contains("export IMAGE='2'"), "{}", skip.stdout);
+    let forced = world.decide(&build("4"), &["a", "--environment", "staging", "--force"]);
+    assert_eq!(reason(&forced, "a"), "forced");
+    record("4", &["--environment", "staging", "--output", "IMAGE=other"]);
+    assert_eq!(both(&world, "5"), ["output-missing", "output-missing"], "one variable cannot hold two images");
+}
+
+/// CASES 42: one build serves staging and production; production rejected it; the next touches only documentation.
+#[test]
+fn an_environment_that_was_passed_over_still_gets_it() {
+    let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);
+    let two_steps = |id: &str, environments: &[&str]| {
+        let build = build(id).pipeline("p");
+        let decided = world.decide(&build, &["a", BOTH[0], BOTH[1], BOTH[2], BOTH[3]]);
+        let staged = world.run_in(&build, ["stage", "a"].iter().chain(&BOTH));
+        assert_eq!(staged.code, 0, "{}", staged.stderr);
+        let candidate = staged.stdout.trim_end().strip_prefix("export SHIPMARK_CANDIDATE=").unwrap();
+        let candidate = candidate.trim_matches('\'').to_owned();
+        for environment in environments {
+            for action in ["begin", "promote"] {
+                let done = world.run([action, "--candidate", &candidate, "--environment", environment]);
+                assert_eq!(done.code, 0, "{}", done.stderr);
+            }
+        }
+        let unnamed = world.run(["begin", "--candidate", &candidate]);
+        assert_eq!(unnamed.code, 2, "a stage deploys to one environment: {}", unnamed.stderr);
+        decided[1]["services"][0]["reason"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(two_steps("1", &["staging", "production"]), "never-deployed");
+    world.write("a/x", "2");
+    assert_eq!(two_steps("2", &["staging"]), "changed");
+    world.write("README.md", "documentation");
+    let answer = world.plan(&["a", "--environment", "staging"]);
+    assert_eq!(entry(&answer, "a")["reason"], "unchanged");
+    assert_eq!(two_steps("3", &["staging", "production"]), "changed");
+    assert_eq!(both(&world, "4"), ["unchanged", "unchanged"]);
+}
