@@ -4,9 +4,15 @@
 
 // The attribute tells clippy that helpers, too, are test code, where `unwrap` is allowed.
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod bad_state;
+#[cfg(test)]
 mod cases_deploys;
 #[cfg(test)]
 mod histories;
+#[cfg(test)]
+mod kills;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
@@ -15,6 +21,8 @@ mod oracle;
 mod output_eval;
 #[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
@@ -25,3 +33,5 @@ mod rules_naive;
 mod support;
 #[cfg(test)]
 mod trees;
+#[cfg(test)]
+mod two_steps;
