@@ -4,6 +4,10 @@
 
 // The attribute tells clippy that helpers, too, are test code, where `unwrap` is allowed.
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod bad_state;
+#[cfg(test)]
 mod cases_commands;
 #[cfg(test)]
 mod cases_deploys;
@@ -22,6 +26,8 @@ mod cases_sources;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod oracle;
@@ -29,6 +35,8 @@ mod oracle;
 mod output_eval;
 #[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
@@ -41,3 +49,5 @@ mod rules_naive;
 mod support;
 #[cfg(test)]
 mod trees;
+#[cfg(test)]
+mod two_steps;

@@ -1,5 +1,9 @@
 //! A small monorepo in a temporary directory, and the program run in it with an environment of its own.
 
+mod steps;
+
+pub(crate) use steps::exported;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

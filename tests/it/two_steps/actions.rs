@@ -1,0 +1,119 @@
+//! `begin` and `promote` as actions of a deploy stage: in any order, twice, or with the wrong value.
+
+use super::{build, planned_with, world};
+use crate::support::{Build, World};
+
+/// Nobody knows what ran beside a deploy that did not say that it began.
+#[test]
+fn a_promotion_that_did_not_begin_is_uncertain() {
+    let world = world();
+    let candidate = world.candidate(&build("1"), "a", "1");
+    let done = world.action("promote", &candidate);
+    assert_eq!(done.code, 0);
+    assert!(done.stderr.contains("uncertain"), "{}", done.stderr);
+    assert_eq!(world.planned("a"), "uncertain");
+    assert!(world.attempts("a").is_empty(), "it waits no longer");
+}
+
+/// DESIGN 4: writes are idempotent.
+#[test]
+fn a_second_promotion_moves_nothing() {
+    let world = world();
+    let candidate = world.candidate(&build("1"), "a", "1");
+    world.ship(&candidate);
+    let before = std::fs::read(world.mark("a")).unwrap();
+    let done = world.action("promote", &candidate);
+    assert_eq!(done.code, 0);
+    assert!(done.stderr.contains("was recorded before"), "{}", done.stderr);
+    assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+}
+
+/// An action that is retried begins anew; its first try has ended, for executions take turns.
+#[test]
+fn a_second_begin_is_one_deploy() {
+    let world = world();
+    let candidate = world.candidate(&build("1"), "a", "1");
+    assert_eq!(world.action("begin", &candidate).code, 0);
+    world.ship(&candidate);
+    assert_eq!(world.planned("a"), "unchanged");
+}
+
+/// DESIGN 4, rule 4: a missing candidate makes the mark uncertain.
+#[test]
+fn a_missing_or_damaged_candidate_is_doubt() {
+    for action in ["begin", "promote"] {
+        for damaged in [true, false] {
+            let world = world();
+            world.ship(&world.candidate(&build("1"), "a", "1"));
+            let candidate = world.candidate(&build("2"), "a", "2");
+            let kept = world.mark("a").with_file_name("candidates");
+            for entry in std::fs::read_dir(&kept).unwrap() {
+                let path = entry.unwrap().path();
+                if damaged { std::fs::write(path, "\0rubbish").unwrap() } else { std::fs::remove_file(path).unwrap() }
+            }
+            let done = world.action(action, &candidate);
+            assert_eq!(done.code, 1, "{done:?}");
+            assert!(done.stderr.contains("its mark is uncertain now"), "{}", done.stderr);
+            for text in ["1", "2"] {
+                assert_eq!(planned_with(&world, text), "uncertain", "{action}, damaged: {damaged}");
+            }
+        }
+    }
+}
+
+/// A deploy stage that was not handed the value can name the execution.
+#[test]
+fn an_execution_names_its_candidate() {
+    let world = world();
+    let staged = |id: &str, execution: &str, text: &str| {
+        world.candidate(&build(id).with("SHIPMARK_EXECUTION", execution), "a", text)
+    };
+    staged("1", "e-1", "1");
+    staged("2", "e-2", "2");
+    let state = format!("file:{}", world.path("state").display());
+    let act = |args: &[&str]| world.action_with(&Build::default(), &[args, &["--state", &state]].concat());
+    for action in ["begin", "promote"] {
+        let done = act(&[action, "--execution", "e-1", "a"]);
+        assert_eq!(done.code, 0, "{done:?}");
+    }
+    assert_eq!(world.stored("a")["deployed"]["build"]["execution"], "e-1");
+    assert_eq!(world.attempts("a").len(), 1, "the newer candidate waits");
+    let done = act(&["begin", "--execution", "e-3", "a"]);
+    assert_eq!(done.code, 1);
+    assert!(done.stderr.contains("there is none of that execution"), "{}", done.stderr);
+    assert_eq!(planned_with(&world, "1"), "uncertain");
+}
+
+/// A refused request touches nothing, and says in one line what is wrong.
+#[test]
+fn a_value_that_stage_did_not_print_is_refused() {
+    let world = world();
+    let candidate = world.candidate(&build("1"), "a", "1");
+    let before = std::fs::read(world.mark("a")).unwrap();
+    let other = World::new("project = \"other\"\n[services.a]\ninclude = [\"a\"]\n", &[("a/x", "1")]);
+    let foreign = other.candidate(&build("1"), "a", "1");
+    let cuts = [1, 2, 3, 7, candidate.len() / 2, candidate.len() - 2, candidate.len() - 1];
+    let mut wrong: Vec<Vec<&str>> = cuts.iter().map(|end| vec!["--candidate", &candidate[..*end]]).collect();
+    wrong.extend([
+        vec!["--candidate", ""],
+        vec!["--candidate", "$SHIPMARK_CANDIDATE"],
+        vec!["--candidate", "e30"],
+        vec!["--candidate", &foreign, "--project", "default"],
+        vec!["--candidate", &candidate, "--environment", "prod"],
+        vec!["--candidate", &candidate, "a"],
+        vec!["--execution", "e-1"],
+        vec!["a"],
+        vec![],
+    ]);
+    for action in ["begin", "promote"] {
+        for wrong in &wrong {
+            let done = world.action_with(&Build::default(), &[&[action], wrong.as_slice()].concat());
+            assert_eq!(done.code, 2, "{wrong:?}: {done:?}");
+            let errors = done.stderr.lines().filter(|line| line.starts_with("error")).count();
+            assert_eq!((errors, done.stdout.as_str()), (1, ""), "{wrong:?}: {done:?}");
+            assert!(!done.stderr.contains("panicked"), "{done:?}");
+        }
+    }
+    assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+    world.ship(&candidate);
+}

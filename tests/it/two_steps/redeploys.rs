@@ -1,0 +1,144 @@
+//! CASES 40: two services in one stack, each deployed with the other's recorded outputs.
+
+use super::build;
+use crate::support::{Build, World, exported};
+
+const MAP: &str = "
+[services.command]
+include = [\"command\"]
+redeploys = [\"query\"]
+[services.query]
+include = [\"query\"]
+";
+
+/// Both deployed once, `query` with an output.
+fn world() -> World {
+    let world = World::new(MAP, &[("command/x", "1"), ("query/x", "1")]);
+    for service in ["query", "command"] {
+        let build = build(&format!("first-{service}"));
+        world.reason(&build, service);
+        let image = format!("IMAGE_URI={service}-1");
+        assert_eq!(world.run_in(&build, ["record", service, "--output", &image]).code, 0);
+    }
+    assert_eq!((world.planned("command"), world.planned("query")), ("unchanged".into(), "unchanged".into()));
+    world
+}
+
+/// The pins of `command` in the mark of `query`: state and pinning service.
+fn pins(world: &World) -> Vec<(String, String)> {
+    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    world.attempts("query").iter().map(|attempt| (word(&attempt["state"]), word(&attempt["pinned_by"]))).collect()
+}
+
+fn pinned(state: &str) -> Vec<(String, String)> {
+    vec![(state.to_owned(), "command".to_owned())]
+}
+
+#[test]
+fn the_outputs_of_the_other_are_handed_to_the_build() {
+    let world = world();
+    world.write("command/x", "2");
+    let done = world.run_in(&build("1"), ["decide", "command"]);
+    assert!(done.stdout.contains("export BUILD_SKIPPED_COMMAND='false'\n"), "{}", done.stdout);
+    assert!(done.stdout.contains("export IMAGE_URI_QUERY='query-1'\n"), "{}", done.stdout);
+    assert!(!done.stdout.contains("SKIPPED_QUERY"), "query was not decided: {}", done.stdout);
+}
+
+#[test]
+fn the_other_is_in_doubt_from_the_decision_on_and_uncertain_after() {
+    let world = world();
+    world.write("command/x", "2");
+    assert_eq!(world.reason(&build("c"), "command"), "changed");
+    assert_eq!(pins(&world), pinned("building"));
+    // Meanwhile query deploys a newer one; command will deploy the older one again.
+    world.write("query/x", "2");
+    assert_eq!(world.deploy(&build("q"), "query"), "changed");
+    assert_eq!(world.planned("query"), "uncertain", "command has not deployed yet");
+    assert_eq!(world.run_in(&build("c"), ["record", "command"]).code, 0);
+    assert_eq!(world.planned("query"), "uncertain");
+    assert_eq!(world.planned("command"), "unchanged");
+    assert_eq!(world.deploy(&build("q2"), "query"), "uncertain");
+    assert_eq!(world.planned("query"), "unchanged", "this one began after command had ended");
+}
+
+#[test]
+fn an_undisturbed_deploy_leaves_the_other_as_it_was() {
+    let world = world();
+    world.write("command/x", "2");
+    assert_eq!(world.deploy(&build("c"), "command"), "changed");
+    assert_eq!((world.planned("command"), world.planned("query")), ("unchanged".into(), "unchanged".into()));
+    assert_eq!(world.run(["output", "query", "IMAGE_URI"]).stdout, "query-1\n");
+    assert_eq!(pins(&world), []);
+}
+
+#[test]
+fn a_failed_deploy_is_remembered_in_the_other_too() {
+    let world = world();
+    world.write("command/x", "2");
+    world.reason(&build("c"), "command");
+    world.write("query/x", "2");
+    world.run_in(&build("c").failing(), ["record", "command"]);
+    assert_eq!(pins(&world), pinned("failed"));
+    assert_eq!(world.deploy(&build("q"), "query"), "changed");
+    assert_eq!(world.planned("query"), "unchanged", "it began after command had failed");
+}
+
+#[test]
+fn what_was_never_deployed_or_is_decided_too_is_not_pinned() {
+    let world = World::new(MAP, &[("command/x", "1"), ("query/x", "1")]);
+    world.reason(&build("c"), "command");
+    assert!(!world.mark("query").exists());
+    let both = build("both");
+    world.decide(&both, &["command", "query"]);
+    assert_eq!(pins(&world), [("building".to_owned(), String::new())], "its own attempt only");
+    assert_eq!(world.run_in(&both, ["record", "--all"]).code, 0);
+}
+
+#[test]
+fn pins_are_staged_begun_and_promoted_along() {
+    let world = world();
+    let candidate = world.candidate(&build("c"), "command", "2");
+    assert_eq!(pins(&world), pinned("pending"));
+    assert_eq!(world.action("begin", &candidate).code, 0);
+    assert_eq!(pins(&world), pinned("deploying"));
+    let promoted = world.action("promote", &candidate);
+    assert_eq!(promoted.code, 0, "{promoted:?}");
+    assert_eq!(pins(&world), []);
+    assert_eq!((world.planned("command"), world.planned("query")), ("unchanged".into(), "unchanged".into()));
+    assert_eq!(world.run(["output", "query", "IMAGE_URI"]).stdout, "query-1\n");
+}
+
+#[test]
+fn a_staged_pin_is_doubt_for_a_newer_deploy_of_the_other() {
+    let world = world();
+    let candidate = world.candidate(&build("c"), "command", "2");
+    world.write("query/x", "2");
+    assert_eq!(world.deploy(&Build::new("q"), "query"), "changed");
+    assert_eq!(world.planned("query"), "uncertain");
+    world.ship(&candidate);
+    assert_eq!(world.planned("query"), "changed", "the older one is deployed again, for certain");
+}
+
+#[test]
+fn a_skip_stages_its_pins_too_unless_they_are_stale() {
+    let world = world();
+    assert_eq!(world.reason(&build("s"), "command"), "unchanged");
+    world.stage(&build("s"), &["command"]);
+    assert_eq!(pins(&world), pinned("pending"));
+    assert_eq!(world.reason(&build("t"), "command"), "unchanged");
+    world.write("query/x", "2");
+    world.deploy(&build("q"), "query");
+    let done = world.run_in(&build("t"), ["stage", "command"]);
+    assert_eq!((done.code, exported(&done.stdout)), (1, None), "{done:?}");
+    assert!(done.stderr.contains("something else was deployed of `query`"), "{}", done.stderr);
+}
+
+#[test]
+fn a_failed_build_withdraws_its_pins() {
+    let world = world();
+    world.write("command/x", "2");
+    world.reason(&build("c"), "command");
+    assert_eq!(pins(&world), pinned("building"));
+    world.stage(&build("c").failing(), &["command"]);
+    assert_eq!(pins(&world), []);
+}
