@@ -179,9 +179,11 @@ pub struct Answer {
     pub environment: EnvironmentName,
     /// Whatever names the source.
     pub revision: Option<String>,
+    /// The commit that it was compared with instead of what is deployed (`--base`).
+    pub base: Option<String>,
     /// Where the source was read from.
     pub source: SourceKind,
-    /// How many files were seen in it.
+    /// How many files were seen in it; of a comparison of commits, only those that differ are.
     pub files: usize,
     /// The services in dependency order.
     pub services: Vec<ServiceAnswer>,

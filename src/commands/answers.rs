@@ -26,6 +26,7 @@ pub(super) fn answer(
         project: context.project.clone(),
         environment: environment.clone(),
         revision: request.revision.clone(),
+        base: None,
         source: tree.source,
         files: tree.files,
         services: subjects.iter().map(|subject| service(context, tree, subject)).collect(),

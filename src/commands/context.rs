@@ -79,10 +79,10 @@ impl<'a> Context<'a> {
     pub(super) fn warn_if_forgetful(&self) {
         if self.settings.environment.in_build() && self.url.is_local() {
             let text = format!(
-                "the state is in `{}`, a directory of this build: the next build will not find it there",
+                "the state is on this machine, in `{}`: the next build finds it only if that outlives this one",
                 self.url
             );
-            self.reporter.warn(&format!("{text} (name a store that outlives it with --state or SHIPMARK_STATE)"));
+            self.reporter.warn(&format!("{text} (name another store with --state or SHIPMARK_STATE)"));
         }
     }
 }

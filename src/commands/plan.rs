@@ -118,6 +118,7 @@ fn compare(
         project: context.project.clone(),
         environment: environment.clone(),
         revision: Some(difference.revision.clone()),
+        base: Some(difference.base.clone()),
         source: SourceKind::Commit,
         files: difference.changes.len(),
         services: rules.asked().iter().map(|service| compared(context, *service, &difference)).collect(),

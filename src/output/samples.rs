@@ -25,6 +25,7 @@ pub(super) fn answer(environment: &str, services: Vec<ServiceAnswer>) -> Answer 
         project: ProjectName::new("cqrs").unwrap(),
         environment: EnvironmentName::new(environment).unwrap(),
         revision: Some(REVISION.to_owned()),
+        base: None,
         source: SourceKind::Directory,
         files: 69,
         services,

@@ -44,7 +44,11 @@ fn title(answer: &Answer, paint: Paint) -> String {
     let names = format!("{}, {}", answer.project, answer.environment);
     let names = paint.tone(Tone::Strong, &printable(names.as_bytes()));
     let revision = answer.revision.as_deref().map(|r| format!(", revision {}", short_revision(r))).unwrap_or_default();
-    format!("{names}: {}{revision}\n\n", count(answer.files, "file"))
+    let files = count(answer.files, "file");
+    match &answer.base {
+        None => format!("{names}: {files}{revision}\n\n"),
+        Some(base) => format!("{names}: {files} differ among inputs since {}{revision}\n\n", short_revision(base)),
+    }
 }
 
 fn overview(answer: &Answer, options: &Options, paint: Paint) -> String {
@@ -159,11 +163,15 @@ fn unowned(answer: &Answer, options: &Options, paint: Paint) -> String {
 /// The one sentence for who reads only the last line.
 fn summary(answer: &Answer) -> String {
     let total = answer.services.len();
+    let same = match &answer.base {
+        None => "as deployed".to_owned(),
+        Some(base) => format!("as in {}", short_revision(base)),
+    };
     let builds: Vec<&str> = answer.services.iter().filter(|s| !s.skip()).map(|s| s.service.as_str()).collect();
     match builds.len() {
         0 if total == 0 => "There is no service to build.".to_owned(),
-        0 if total == 1 => format!("Nothing would build: {} is as deployed.", answer.services[0].service),
-        0 => format!("Nothing would build: all {total} services are as deployed."),
+        0 if total == 1 => format!("Nothing would build: {} is {same}.", answer.services[0].service),
+        0 => format!("Nothing would build: all {total} services are {same}."),
         number if number > NAMES => {
             let rest = format!("{} more", number - NAMES);
             let shown: Vec<&str> = builds[..NAMES].iter().copied().chain([rest.as_str()]).collect();

@@ -101,11 +101,6 @@ impl World {
         std::fs::write(self.mark(service), mark.to_string()).unwrap();
     }
 
-    /// The mark of a service in the environment `default`, as it is stored.
-    pub(crate) fn stored(&self, service: &str) -> Value {
-        serde_json::from_slice(&std::fs::read(self.mark(service)).unwrap()).unwrap()
-    }
-
     /// The program in this world, with nothing of this process's environment.
     pub(crate) fn command(&self, build: &Build) -> Command {
         self.any_command(SHIPMARK, build)
