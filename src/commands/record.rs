@@ -18,7 +18,9 @@ use crate::tree::{Tree, commit, directory};
 use super::context::{Change, Context, UpdateError, update};
 use super::decide::revision;
 use super::prune::prune;
-use super::recording::{Recording, Ticketed, finish_entry, keep_snapshot, not_recorded, required, say, write_finish};
+use super::recording::{
+    Recording, Ticketed, but_not_recorded, finish_entry, keep_snapshot, not_recorded, required, say, write_finish,
+};
 
 /// Records deploys.
 pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs) -> Result<Status, Failure> {
@@ -97,7 +99,8 @@ pub(super) fn record_entry(
     if entry.reason == Reason::NoInputs.word() {
         return Err(no_inputs(service));
     }
-    let release = keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)?;
+    let release = keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)
+        .map_err(|failure| but_not_recorded(&entry.key, failure))?;
     let release = Release {
         outputs: recording.outputs.clone(),
         revision: given("--revision", args.built.revision.as_deref())?.map(str::to_owned).or(release.revision),
@@ -168,7 +171,8 @@ fn adopted(
         return Err(Failure::other(format!("not recorded: an input of `{}` cannot be read: {cause}", key.service)));
     }
     let snapshot = Snapshot::of(tree, service, extras).encode();
-    context.store.put_snapshot(key, &snapshot.hash, &snapshot.bytes).map_err(not_recorded)?;
+    let stored = context.store.put_snapshot(key, &snapshot.hash, &snapshot.bytes);
+    stored.map_err(|error| but_not_recorded(key, not_recorded(error)))?;
     Ok(Release {
         content: inputs.content,
         inputs: inputs.count,

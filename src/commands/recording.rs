@@ -208,15 +208,18 @@ pub(super) fn write_finish(
             finish => Change::Write(Some(finish)),
         }
     });
-    let finished = finished.map_err(UpdateError::failure).map_err(|failure| {
-        let hint = failure.hint.clone().unwrap_or_default();
-        Failure::other(format!("`{}` is deployed, but not recorded: {failure}", key.service))
-            .hint(format!("{hint}; until then its decisions build"))
-    })?;
+    let finished = finished.map_err(|error| but_not_recorded(key, error.failure()))?;
     finished.ok_or_else(|| {
         Failure::other(format!("the mark of `{}` was written by a newer shipmark, and is now in doubt", key.service))
             .hint("upgrade this shipmark, or remove the mark: shipmark state rm")
     })
+}
+
+/// The consequence of a failure after the deploy: it was made, and the state does not say so.
+pub(super) fn but_not_recorded(key: &Key, failure: Failure) -> Failure {
+    let hint = failure.hint.clone().unwrap_or_default();
+    Failure::other(format!("`{}` is deployed, but not recorded: {failure}", key.service))
+        .hint(format!("{hint}; until then its decisions build"))
 }
 
 /// An error of the store while something is recorded.

@@ -16,7 +16,7 @@ use crate::ticket::{Closed, Entry};
 use super::context::Context;
 use super::decide::{Decided, Keep, look_and_decide, say, ticket_file};
 use super::record::close_attempts;
-use super::recording::{self, finish_entry, not_recorded, required};
+use super::recording::{self, but_not_recorded, finish_entry, not_recorded, required};
 
 /// How the command ended: its status is the program's.
 pub enum Ran {
@@ -111,7 +111,8 @@ fn record(
         }
         let seen = decided.snapshots.iter().find(|seen| entry.release.snapshot.as_ref() == Some(&seen.hash));
         if let Some(seen) = seen {
-            context.store.put_snapshot(&entry.key, &seen.hash, &seen.bytes).map_err(not_recorded)?;
+            let stored = context.store.put_snapshot(&entry.key, &seen.hash, &seen.bytes);
+            stored.map_err(|error| but_not_recorded(&entry.key, not_recorded(error)))?;
         }
         let release = Release { outputs: outputs.clone(), ..entry.release.clone() };
         finish_entry(context, entry, &release)?;

@@ -47,6 +47,7 @@ pub(super) fn output(settings: &Settings, reporter: Reporter, args: &OutputArgs)
     let context = Context::new(settings, reporter)?;
     let service = settings::service(&context.map, &args.service)?;
     let name = OutputName::new(args.name.as_str()).map_err(Failure::request)?;
+    given("--default", args.default.as_deref())?;
     let key = context.key(context.environment()?, service);
     let found = read(&context.store, std::slice::from_ref(&key)).pop().map(|read| read.known);
     let value = match found {

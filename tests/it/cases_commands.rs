@@ -128,7 +128,7 @@ fn explain_names_the_rule_or_the_nearest_miss() {
         ),
         ("lib/l", &["  input of a: `lib` (shipmark.toml:2), through group shared"]),
         ("src/a/x.md", &["  excluded from a: `**/*.md` (shipmark.toml:5)", "cut by an exclude"]),
-        ("src/c/x", &["  input of no service: no rule matches it; `src/"]),
+        ("scr/a/x", &["no rule matches it; `src/a` (shipmark.toml:4) is 1 letter away"]),
         ("shipmark.toml", &["  input of no service, and covered on purpose"]),
         ("./src/b/", &["  input of b: `src/b` (shipmark.toml:8)"]),
     ] {

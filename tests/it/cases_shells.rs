@@ -5,6 +5,9 @@ use super::support::{Build, World};
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
 const SHELLS: [&str; 3] = ["sh", "dash", "bash"];
 
+/// What a file of an earlier decision may say.
+const SKIP: &str = "export BUILD_SKIPPED='true'\n";
+
 /// What a script exports, told by another process.
 const TELL: &str =
     "sh -c 'echo \"${BUILD_SKIPPED-unset} ${BUILD_SKIPPED_A-unset} ${BUILD_SKIPPED_B-unset} ${IMAGE-unset}\"'";
@@ -96,12 +99,20 @@ fn a_refused_decision_leaves_no_old_file() {
         &["a", "--config", "nowhere.toml"],
         &["a", "--extra", "="],
     ] {
-        std::fs::write(&out, "export BUILD_SKIPPED='true'\n").unwrap();
+        std::fs::write(&out, SKIP).unwrap();
         let args = ["decide", "--out", out.to_str().unwrap()].into_iter().chain(wrong.iter().copied());
         let done = world.run_in(&Build::new("2"), args);
         assert_eq!(done.code, 2, "{wrong:?}: {}", done.stderr);
         assert_eq!(std::fs::read_to_string(&out).unwrap(), "export BUILD_SKIPPED='false'\nfalse\n", "{wrong:?}");
     }
+    let joined = format!("--out={}", out.display());
+    std::fs::write(&out, SKIP).unwrap();
+    let refused = world.run_in(&Build::new("2"), ["decide", "--no-such-flag", "--format=dotenv", &joined]);
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "BUILD_SKIPPED=\"false\"\n", "{}", refused.stderr);
+    std::fs::write(&out, SKIP).unwrap();
+    world.run_in(&Build::new("2"), ["run", "--no-such-flag", "--", "shipmark", "decide", "--no-such-flag", &joined]);
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), SKIP, "the flag of another command");
+
     let done = world.run_in(&Build::new("2"), ["decide", "a", "--out", out.to_str().unwrap()]);
     assert_eq!((done.code, done.stdout.as_str()), (0, ""));
     assert!(std::fs::read_to_string(&out).unwrap().contains("export BUILD_SKIPPED='true'\n"));

@@ -250,7 +250,7 @@ fn a_pipe_among_the_inputs_is_doubt_and_never_hangs() {
             let done = within(command);
             assert_eq!(reason(&done.json(), "a"), "source-unreadable", "{command}");
         }
-        let strict = within("decide a --strict");
+        let strict = within("decide a --strict --ticket ../tmp/another");
         assert_eq!((strict.code, strict.stdout.as_str()), (3, "export BUILD_SKIPPED='false'\nfalse\n"));
         assert!(strict.stderr.contains("a/x"), "{}", strict.stderr);
         within("record a");
