@@ -70,6 +70,7 @@ fn shell_text(revision: &str, services: Vec<ServiceAnswer>) -> Vec<u8> {
         project: ProjectName::default(),
         environment: EnvironmentName::default(),
         revision: Some(revision.to_owned()),
+        base: None,
         source: SourceKind::Directory,
         files: 0,
         services,
