@@ -19,6 +19,8 @@ mod status;
 
 pub use run::Ran;
 
+use std::path::Path;
+
 use clap::ValueEnum as _;
 
 use crate::cli::{Cli, Command};
@@ -75,14 +77,18 @@ pub fn refuse_unparsed(args: impl Iterator<Item = std::ffi::OsString>, message: 
     let failure = Failure::request(message.lines().next().unwrap_or("the flags are wrong").to_owned());
     match words.iter().map(String::as_str).find(|word| ["decide", "stage"].contains(word)) {
         Some("stage") => stage::refuse(),
-        Some(_) => decide::refuse(typed_format(&words), None, &failure),
+        Some(_) => decide::refuse(typed_format(&words), typed(&words, "--out").map(Path::new), &failure),
         None => {}
     }
 }
 
 fn typed_format(words: &[String]) -> Format {
-    let after = words.iter().position(|word| word == "--format").and_then(|at| words.get(at + 1)).map(String::as_str);
-    let joined = words.iter().find_map(|word| word.strip_prefix("--format="));
-    let typed = joined.or(after).and_then(|word| Format::from_str(word, false).ok());
-    typed.unwrap_or(Format::Shell)
+    typed(words, "--format").and_then(|word| Format::from_str(word, false).ok()).unwrap_or(Format::Shell)
+}
+
+/// The value of a flag, as far as that can be told.
+fn typed<'a>(words: &'a [String], flag: &str) -> Option<&'a str> {
+    let joined = words.iter().find_map(|word| word.strip_prefix(flag)?.strip_prefix('='));
+    let after = || words.iter().position(|word| word == flag).and_then(|at| words.get(at + 1)).map(String::as_str);
+    joined.or_else(after)
 }
