@@ -1,5 +1,6 @@
 //! `decide`: the pre_build step of a build that will deploy.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -272,20 +273,26 @@ fn strict(answers: &[Answer]) -> Result<(), Failure> {
     })
 }
 
-/// Removes what an earlier decision left, so that it can never be read as this one.
+/// Removes what an earlier decision left, so that it can never be read as this one. A link keeps its place and is emptied;
+/// a pipe or a device (`/dev/stdout`) keeps nothing, and must not be taken away from everybody else.
 fn remove_old(out: &Path) -> Result<(), Failure> {
-    match std::fs::remove_file(out) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::other(format!("the file `{}` cannot be replaced: {cause}", out.display())))
-        }
-        _ => Ok(()),
-    }
+    let removed = match std::fs::metadata(out) {
+        Ok(found) if !found.is_file() && !found.is_dir() => Ok(()),
+        Ok(found) if found.is_file() && out.is_symlink() => File::create(out).map(drop),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        _ => std::fs::remove_file(out),
+    };
+    removed.map_err(|cause| Failure::other(format!("the file `{}` cannot be replaced: {cause}", out.display())))
 }
 
 /// Writes to the file, or to standard output.
 pub(super) fn emit(out: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
     let written = match out {
-        Some(path) => crate::durable::replace(path, bytes, crate::durable::Flush::Later),
+        Some(path) => match path.symlink_metadata() {
+            // What is no plain file is written through, not replaced.
+            Ok(found) if !found.is_file() => File::create(path).and_then(|mut file| file.write_all(bytes)),
+            _ => crate::durable::replace(path, bytes, crate::durable::Flush::Later),
+        },
         None => {
             let mut stdout = std::io::stdout().lock();
             stdout.write_all(bytes).and_then(|()| stdout.flush())

@@ -20,8 +20,6 @@ mod status;
 
 pub use run::Ran;
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use clap::ValueEnum as _;
@@ -75,29 +73,25 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
 }
 
 /// What a `decide` or a `stage` prints whose flags could not even be read: the shell that evaluates it must build, and fail.
-/// A file that an earlier `--out` left would be read as this decision, so the refusal goes there too.
-pub fn refuse_unparsed(args: impl Iterator<Item = OsString>, message: &str) {
+pub fn refuse_unparsed(args: impl Iterator<Item = std::ffi::OsString>, message: &str) {
     // What stands behind `--` is another command's.
-    let words: Vec<OsString> = args.skip(1).take_while(|word| word != "--").collect();
+    let words = args.skip(1).take_while(|word| word != "--").map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = words.collect();
     let failure = Failure::request(message.lines().next().unwrap_or("the flags are wrong").to_owned());
-    match words.iter().filter_map(|word| word.to_str()).find(|word| ["decide", "stage"].contains(word)) {
+    match words.iter().map(String::as_str).find(|word| ["decide", "stage"].contains(word)) {
         Some("stage") => stage::refuse(),
-        Some(_) => {
-            let format = typed(&words, "--format").and_then(OsStr::to_str);
-            let format = format.and_then(|word| Format::from_str(word, false).ok()).unwrap_or(Format::Shell);
-            decide::refuse(format, typed(&words, "--out").map(Path::new), &failure);
-        }
+        Some(_) => decide::refuse(typed_format(&words), typed(&words, "--out").map(Path::new), &failure),
         None => {}
     }
 }
 
-/// The value of a flag, as far as it can be told from words that are no command: another flag is none.
-fn typed<'a>(words: &'a [OsString], flag: &str) -> Option<&'a OsStr> {
-    let joined = format!("{flag}=");
-    let value = words.iter().enumerate().find_map(|(at, word)| match word.as_bytes().strip_prefix(joined.as_bytes()) {
-        Some(value) => Some(OsStr::from_bytes(value)),
-        None if word == flag => words.get(at + 1).map(OsString::as_os_str),
-        None => None,
-    });
-    value.filter(|value| !value.is_empty() && !value.as_bytes().starts_with(b"-"))
+fn typed_format(words: &[String]) -> Format {
+    typed(words, "--format").and_then(|word| Format::from_str(word, false).ok()).unwrap_or(Format::Shell)
+}
+
+/// The value of a flag, as far as that can be told.
+fn typed<'a>(words: &'a [String], flag: &str) -> Option<&'a str> {
+    let joined = words.iter().find_map(|word| word.strip_prefix(flag)?.strip_prefix('='));
+    let after = || words.iter().position(|word| word == flag).and_then(|at| words.get(at + 1)).map(String::as_str);
+    joined.or_else(after)
 }

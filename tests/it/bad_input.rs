@@ -1,6 +1,8 @@
 //! Requests, maps, tickets and sources that are wrong: one clear error or a build, and never a panic.
 
-use super::support::{Build, Done, World, changes, reason};
+use std::process::{Command, Stdio};
+
+use super::support::{Build, Done, World, changes, done, reason};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n";
 
@@ -111,6 +113,40 @@ fn wrong_flags_are_refused() {
         refused(&world.run(["stage"].iter().chain(args)), 2, "");
     }
     assert!(!world.mark("a").exists(), "a refused request opens nothing");
+}
+
+/// An old decision is never read as the answer to a request that was refused.
+#[test]
+fn a_refused_request_leaves_no_old_decision_in_its_file() {
+    let world = world();
+    let wrong: [&[&str]; 5] =
+        [&["--bogus"], &["a", "--timeout", "nonsense"], &["b"], &["a", "--extra", "X"], &["--format", "yaml"]];
+    for args in wrong {
+        for out in [["--out", "old.sh"].as_slice(), &["--out=old.sh"]] {
+            world.write("old.sh", "export BUILD_SKIPPED='true'\n");
+            let done = world.run(["decide"].iter().chain(args).chain(out));
+            assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{args:?}");
+            assert_eq!(std::fs::read_to_string(world.source().join("old.sh")).unwrap(), REFUSAL, "{args:?}");
+        }
+    }
+}
+
+/// `--out /dev/stdout` must not take the device away from everybody else on the machine.
+#[test]
+fn a_link_or_a_pipe_as_the_file_is_written_through() {
+    let world = world();
+    let (link, file, pipe) = (world.path("link"), world.path("file"), world.path("pipe"));
+    std::fs::write(&file, "export BUILD_SKIPPED='true'\n").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    assert_eq!(world.run(["decide", "a", "--out", link.to_str().unwrap()]).code, 0);
+    assert!(link.is_symlink());
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("export BUILD_SKIPPED='false'\n"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = Command::new("timeout").args(["30", "cat"]).arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
+    assert_eq!(world.run(["decide", "a", "--out", pipe.to_str().unwrap()]).code, 0);
+    let read = done(reader.wait_with_output().unwrap());
+    assert!(read.stdout.starts_with("export BUILD_SKIPPED='false'\n"), "{read:?}");
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&pipe.metadata().unwrap().file_type()));
 }
 
 #[test]

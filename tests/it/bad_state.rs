@@ -25,6 +25,13 @@ fn builds_unavailable(world: &World, args: &[&str]) {
     assert_eq!((strict.code, strict.stdout.as_str()), (3, "export BUILD_SKIPPED='false'\nfalse\n"), "{strict:?}");
 }
 
+/// Plans with a store that cannot be read, which is never "nothing is recorded".
+fn plans_unavailable(world: &World, args: &[&str]) {
+    let planned = world.run(["plan", "--format", "json", "a"].iter().chain(args));
+    assert_eq!(planned.code, 0, "{planned:?}");
+    assert_eq!(reason(&serde_json::from_str(&planned.stdout).unwrap(), "a"), "state-unavailable");
+}
+
 /// Records with a store that cannot be written: it must fail, and say what to do.
 fn not_recorded(recorded: &Done) {
     assert_eq!(recorded.code, 1, "{recorded:?}");
@@ -39,6 +46,7 @@ fn a_state_below_a_file_is_unavailable() {
     std::fs::write(world.path("file"), "").unwrap();
     let state = format!("file:{}/state", world.path("file").display());
     builds_unavailable(&world, &["--state", &state]);
+    plans_unavailable(&world, &["--state", &state]);
     not_recorded(&world.run(["record", "a", "--state", &state]));
 }
 
@@ -48,6 +56,7 @@ fn a_directory_in_the_place_of_the_mark_is_unavailable() {
     let world = world();
     std::fs::create_dir_all(world.mark("a")).unwrap();
     builds_unavailable(&world, &[]);
+    plans_unavailable(&world, &[]);
     not_recorded(&world.run(["record", "a"]));
     assert!(world.mark("a").is_dir());
 }

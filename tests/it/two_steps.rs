@@ -93,24 +93,27 @@ fn a_rollback_of_the_deploy_stage_is_recorded() {
     assert_eq!(planned_with(&world, "1"), "changed");
 }
 
-/// CASES 55: two pipelines stage candidates of one service.
+/// CASES 55: two pipelines stage candidates of one service; whichever is promoted first, the other still waits.
 #[test]
 fn the_promotion_of_one_pipeline_keeps_the_candidate_of_another() {
-    let world = world();
-    let (one, two) = (Build::new("1").pipeline("one"), Build::new("2").pipeline("two"));
-    let first = world.candidate(&one, "a", "1");
-    let second = world.candidate(&two, "a", "2");
-    let said = world.ship(&first);
-    assert!(said.contains("uncertain"), "the other may be deployed at any moment: {said}");
-    let waiting = world.attempts("a");
-    assert_eq!(waiting.len(), 1);
-    assert_eq!((&waiting[0]["state"], &waiting[0]["pipeline"]), (&"pending".into(), &"codepipeline/two".into()));
-    for text in ["1", "2"] {
-        assert_eq!(planned_with(&world, text), "uncertain");
+    for first in [0, 1] {
+        let world = world();
+        let pipelines = ["one", "two"];
+        let staged = pipelines.map(|name| world.candidate(&Build::new(name).pipeline(name), "a", name));
+        let other = 1 - first;
+        let said = world.ship(&staged[first]);
+        assert!(said.contains("uncertain"), "the other may be deployed at any moment: {said}");
+        let waiting = world.attempts("a");
+        assert_eq!(waiting.len(), 1);
+        assert_eq!(waiting[0]["state"], "pending");
+        assert_eq!(waiting[0]["pipeline"], format!("codepipeline/{}", pipelines[other]));
+        for text in pipelines {
+            assert_eq!(planned_with(&world, text), "uncertain");
+        }
+        let said = world.ship(&staged[other]);
+        assert!(!said.contains("uncertain"), "nothing else waits or runs: {said}");
+        assert_eq!(planned_with(&world, pipelines[other]), "unchanged");
     }
-    let said = world.ship(&second);
-    assert!(!said.contains("uncertain"), "nothing else waits or runs: {said}");
-    assert_eq!(planned_with(&world, "2"), "unchanged");
 }
 
 /// CASES 55: a rollback while a newer candidate waits.

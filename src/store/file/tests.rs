@@ -1,0 +1,115 @@
+use super::*;
+use crate::names::{EnvironmentName, ProjectName, ServiceName};
+
+fn key(service: &str) -> Key {
+    Key {
+        project: ProjectName::default(),
+        environment: EnvironmentName::new("feature/x").unwrap(),
+        service: ServiceName::new(service).unwrap(),
+    }
+}
+
+fn store(directory: &tempfile::TempDir) -> FileStore {
+    FileStore::new(directory.path().join("deep/state"), Duration::from_millis(50))
+}
+
+fn id(text: &str) -> AttemptId {
+    AttemptId::parse(text).unwrap()
+}
+
+#[test]
+fn a_mark_is_written_only_over_what_was_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(&directory);
+    let a = key("a");
+    assert!(store.read_mark(&a).unwrap().is_none());
+    store.write_mark(&a, b"one", None).unwrap();
+    let one = store.read_mark(&a).unwrap().unwrap();
+    assert!(matches!(store.write_mark(&a, b"two", None), Err(WriteError::Conflict)));
+    store.write_mark(&a, b"two", Some(&one.version)).unwrap();
+    assert!(matches!(store.write_mark(&a, b"three", Some(&one.version)), Err(WriteError::Conflict)));
+    assert_eq!(store.read_mark(&a).unwrap().unwrap().bytes, b"two");
+    assert!(store.read_mark(&key("ab")).unwrap().is_none());
+}
+
+#[test]
+fn a_removed_mark_fits_no_old_version_and_keeps_its_lock() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(&directory);
+    let a = key("a");
+    assert!(!store.remove(&a).unwrap());
+    store.write_mark(&a, b"one", None).unwrap();
+    store.put_candidate(&a, &id("c1"), b"candidate").unwrap();
+    store.put_snapshot(&a, "5a", b"snapshot").unwrap();
+    let one = store.read_mark(&a).unwrap().unwrap();
+    assert!(store.remove(&a).unwrap());
+    assert!(matches!(store.write_mark(&a, b"two", Some(&one.version)), Err(WriteError::Conflict)));
+    assert!(store.candidates(&a).unwrap().is_empty() && store.snapshot(&a, "5a").unwrap().is_none());
+    assert!(store.directory(&a).join("lock").exists());
+    assert!(!store.remove(&a).unwrap());
+}
+
+#[test]
+fn a_lock_that_is_held_too_long_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(&directory);
+    let a = key("a");
+    store.write_mark(&a, b"one", None).unwrap();
+    let held = durable::lock(&store.directory(&a).join("lock"), Duration::ZERO).unwrap();
+    let one = store.read_mark(&a).unwrap().expect("readers take no lock");
+    let refused = store.write_mark(&a, b"two", Some(&one.version));
+    assert!(matches!(refused, Err(WriteError::Store(StoreError::Io { verb: "lock", .. }))), "{refused:?}");
+    drop(held);
+    store.write_mark(&a, b"two", Some(&one.version)).unwrap();
+}
+
+#[test]
+fn candidates_come_oldest_first_without_what_is_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(&directory);
+    let a = key("a");
+    assert!(store.candidates(&a).unwrap().is_empty());
+    for name in ["c2", "c10", "c1"] {
+        store.put_candidate(&a, &id(name), name.as_bytes()).unwrap();
+    }
+    for other in [".new-123", ".new-123.json", "c3", "c 4.json"] {
+        fs::write(store.candidates_directory(&a).join(other), "").unwrap();
+    }
+    assert_eq!(store.candidates(&a).unwrap(), [id("c1"), id("c10"), id("c2")]);
+    store.remove_candidate(&a, &id("c10")).unwrap();
+    store.remove_candidate(&a, &id("c10")).unwrap();
+    assert_eq!(store.candidate(&a, &id("c10")).unwrap(), None);
+    assert_eq!(store.candidate(&a, &id("c2")).unwrap().unwrap(), b"c2");
+}
+
+#[test]
+fn snapshots_that_nothing_names_go_when_they_are_old() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(&directory);
+    let a = key("a");
+    store.prune_snapshots(&a, &[]).unwrap();
+    let old = std::time::SystemTime::UNIX_EPOCH;
+    for (hash, aged) in [("0a", true), ("0b", true), ("0c", false)] {
+        store.put_snapshot(&a, hash, b"snapshot").unwrap();
+        if aged {
+            let file = fs::File::options().write(true).open(store.snapshots_directory(&a).join(hash)).unwrap();
+            file.set_modified(old).unwrap();
+        }
+    }
+    store.prune_snapshots(&a, &["0a".to_owned()]).unwrap();
+    let there = ["0a", "0b", "0c"].map(|hash| store.snapshot(&a, hash).unwrap().is_some());
+    assert_eq!(there, [true, false, true]);
+}
+
+#[test]
+fn what_cannot_be_read_is_never_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(&directory);
+    let a = key("a");
+    make(store.directory(&a).parent().unwrap()).unwrap();
+    fs::write(store.directory(&a), "a file").unwrap();
+    assert!(store.read_mark(&a).is_err());
+    assert!(store.candidates(&a).is_err() && store.candidate(&a, &id("c")).is_err());
+    assert!(store.snapshot(&a, "5a").is_err() && store.remove(&a).is_err());
+    assert!(matches!(store.write_mark(&a, b"one", None), Err(WriteError::Store(_))));
+}
