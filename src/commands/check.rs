@@ -15,8 +15,8 @@ use crate::tree::Tree;
 
 use super::context::Context;
 use super::dead::unhit;
-use super::decide::emit;
 use super::plan::working_tree;
+use super::print::emit;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use crate::text;
 
 use super::context::Context;
-use super::decide::emit;
+use super::print::emit;
 
 /// Explains paths.
 pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArgs) -> Result<Status, Failure> {

@@ -6,6 +6,7 @@ mod subject;
 mod answers;
 mod dead;
 mod decide;
+mod print;
 mod prune;
 mod recording;
 mod record;

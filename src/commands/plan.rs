@@ -22,8 +22,9 @@ use crate::tree::{SourceKind, Tree, TreeError, directory, worktree};
 use super::answers::answer;
 use super::context::Context;
 use super::dead::warn_of_dead_includes;
-use super::decide::{emit, revision};
+use super::decide::revision;
 use super::evidence::gather;
+use super::print::emit;
 use super::subject::{Request, Subject};
 
 /// Plans and prints.

@@ -11,7 +11,7 @@ use crate::report::Reporter;
 use crate::settings::{self, Settings, given, now};
 
 use super::context::{Change, Context, UpdateError, read, update};
-use super::decide::emit;
+use super::print::emit;
 use super::recording::not_recorded;
 
 /// A human says that something else is deployed.

@@ -14,7 +14,7 @@ use crate::text::shell_quote;
 use crate::ticket::{Closed, Entry};
 
 use super::context::{Change, Context, UpdateError, update};
-use super::decide::emit;
+use super::print::emit;
 use super::prune::prune;
 use super::record::{close_attempts, executed, unticketed};
 use super::recording::{Recording, Ticketed, keep_snapshot, not_recorded, required};

@@ -23,9 +23,9 @@ use crate::text;
 use crate::tree::Tree;
 
 use super::context::Context;
-use super::decide::emit;
 use super::evidence::gather;
 use super::plan::working_tree;
+use super::print::emit;
 
 /// One service in one environment.
 #[derive(Serialize)]

@@ -1,3 +1,7 @@
+//! The file store by itself.
+
+#![expect(clippy::disallowed_methods, reason = "a test makes the files that the store must not trip over")]
+
 use super::*;
 use crate::names::{EnvironmentName, ProjectName, ServiceName};
 

@@ -1,0 +1,38 @@
+//! Data on standard output, or in the file of `--out`.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::failure::Failure;
+
+/// Removes what an earlier decision left, so that it can never be read as this one. A link keeps its place and is emptied;
+/// a pipe or a device (`/dev/stdout`) keeps nothing, and must not be taken away from everybody else.
+pub(super) fn remove_old(out: &Path) -> Result<(), Failure> {
+    let removed = match std::fs::metadata(out) {
+        Ok(found) if !found.is_file() && !found.is_dir() => Ok(()),
+        Ok(found) if found.is_file() && out.is_symlink() => File::create(out).map(drop),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        _ => std::fs::remove_file(out),
+    };
+    removed.map_err(|cause| Failure::other(format!("the file `{}` cannot be replaced: {cause}", out.display())))
+}
+
+/// Writes to the file, or to standard output.
+pub(super) fn emit(out: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+    let written = match out {
+        Some(path) => match path.symlink_metadata() {
+            // What is no plain file is written through, not replaced.
+            Ok(found) if !found.is_file() => File::create(path).and_then(|mut file| file.write_all(bytes)),
+            _ => crate::durable::replace(path, bytes, crate::durable::Flush::Later),
+        },
+        None => {
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(bytes).and_then(|()| stdout.flush())
+        }
+    };
+    written.map_err(|cause| {
+        let place = out.map_or_else(|| "standard output".to_owned(), |path| format!("`{}`", path.display()));
+        Failure::other(format!("{place} cannot be written: {cause}"))
+    })
+}
