@@ -36,6 +36,8 @@ pub struct Entry {
     pub attempt: AttemptId,
     /// The word of the reason, which is `unchanged` for a skip.
     pub reason: String,
+    /// What was said about it.
+    pub detail: String,
     /// What `decide` saw; for a skip the deploy that the skip stands on.
     pub release: Release,
     /// A skip: the deploy that it stands on.

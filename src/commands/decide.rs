@@ -196,12 +196,19 @@ fn entry(
             subject.release(request)
         }
     };
+    let standing = subject.earlier.as_ref().is_some_and(|earlier| !earlier.skip());
     let seen = seen.map(|tree| Snapshot::of(tree, subject.service, extras).encode());
     let snapshot = seen.as_ref().map(|seen| seen.hash.clone()).or(release.snapshot);
     let entry = Entry {
         key: subject.key.clone(),
         attempt: subject.attempt.clone(),
         reason: subject.reason.word().to_owned(),
+        detail: subject
+            .earlier
+            .as_ref()
+            .filter(|_| standing)
+            .map_or(&subject.detail, |earlier| &earlier.detail)
+            .clone(),
         release: Release { snapshot, ..release },
         repeats: stands_on.map(|deploy| deploy.id.clone()),
         extras: extras.clone(),

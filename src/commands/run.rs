@@ -42,10 +42,14 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
     let outputs = outputs.map_err(|cause| Failure::other(format!("no file for SHIPMARK_OUTPUTS: {cause}")))?;
     let status = match spawn(args, outputs.path()) {
         Ok(status) => status,
-        Err(failure) => {
+        Err(cause) => {
             // It never ran, so it deployed nothing.
             close_all(&context, args, &decided, |mark, id| mark.withdraw(id, now()));
-            return Err(failure);
+            let command = args.command.first().map(|command| crate::text::printable(command.as_encoded_bytes()));
+            let text = format!("the command `{}` cannot be started: {cause}", command.unwrap_or_default());
+            context.reporter.fail(&Failure::other(text).hint("nothing was deployed or recorded"));
+            // What a shell exits with for a command that is not there, or is none.
+            return Ok(Ran::Exit(if cause.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 }));
         }
     };
     if !status.success() {
@@ -74,16 +78,10 @@ fn unrecorded(failure: Failure) -> Failure {
     failure.with_status(Status::Other)
 }
 
-fn spawn(args: &RunArgs, outputs: &std::path::Path) -> Result<ExitStatus, Failure> {
-    let Some((program, rest)) = args.command.split_first() else {
-        return Err(Failure::request("there is no command after `--`"));
-    };
-    let status = Command::new(program).args(rest).env("SHIPMARK_OUTPUTS", outputs).status();
-    status.map_err(|cause| {
-        let program = crate::text::printable(program.as_encoded_bytes());
-        Failure::other(format!("the command `{program}` cannot be started: {cause}"))
-            .hint("nothing was deployed or recorded")
-    })
+fn spawn(args: &RunArgs, outputs: &std::path::Path) -> std::io::Result<ExitStatus> {
+    // The command line has at least one word behind `--`.
+    let (program, rest) = args.command.split_first().ok_or(std::io::ErrorKind::NotFound)?;
+    Command::new(program).args(rest).env("SHIPMARK_OUTPUTS", outputs).status()
 }
 
 /// As a shell tells it: 128 and the signal's number for a command that was killed.

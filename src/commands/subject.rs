@@ -106,7 +106,7 @@ impl Subject {
             // A build that was decided and not recorded is still one, whatever has been written since.
             self.reason =
                 Reason::ALL.into_iter().find(|reason| reason.word() == earlier.reason).unwrap_or(Reason::Uncertain);
-            self.detail = format!("decided before in this build (then: {})", self.reason.word());
+            self.detail = format!("decided before in this build: {}", earlier.detail);
         }
     }
 

@@ -71,7 +71,7 @@ fn run_of_a_command_that_is_not_there_leaves_nothing() {
     run(&world, &["--record"], "true");
     world.write("a/x", "2");
     let done = world.run(["run", "a", "--record", "--", "./no-such-command"]);
-    assert_eq!(done.code, 1);
+    assert_eq!(done.code, 127, "as a shell says it");
     assert!(done.stderr.contains("no-such-command"), "{}", done.stderr);
     world.write("a/x", "1");
     assert_eq!(world.planned("a"), "unchanged");
