@@ -187,3 +187,22 @@ fn a_newer_candidate_is_damaged_and_says_which_version() {
     assert_eq!(error.to_string(), "it was written by a newer shipmark (schema 2; this one knows 1)");
     assert_eq!(decode_candidate(b"").unwrap_err().to_string(), "it is empty");
 }
+
+/// What version 0.1.0 has written must be read for good: these files are never changed.
+#[test]
+fn the_first_schema_stays_readable() {
+    let project = ProjectName::new("cqrs").unwrap();
+    let key = Key { project, environment: EnvironmentName::new("prod").unwrap(), ..key("query") };
+    let old = include_bytes!("../../../tests/fixtures/mark-v1.json");
+    let mark = decode_mark(&key, old).unwrap();
+    assert!(mark.certain && mark.newer.is_none());
+    assert_eq!(mark.deployed.as_ref().unwrap().release.outputs.len(), 1);
+    assert_eq!(mark.attempts[0].state, State::Pending);
+    let written: Value = serde_json::from_slice(&encode_mark(&key, &mark, "shipmark 0.1.0", now()).unwrap()).unwrap();
+    let mut expected: Value = serde_json::from_slice(old).unwrap();
+    expected["written_at"] = json!(now());
+    assert_eq!(written, expected);
+    let candidate = decode_candidate(include_bytes!("../../../tests/fixtures/candidate-v1.json")).unwrap();
+    assert_eq!(mark.attempts[0].candidate.as_ref(), Some(&candidate.id));
+    assert_eq!(mark.attempts[0].staged, Some(candidate.staged));
+}
