@@ -80,7 +80,7 @@ fn sixteen_builds_of_eight_services_lose_nothing() {
     });
     for (service, first) in services.iter().zip(firsts) {
         assert_eq!(serial(&world, service), first + 32);
-        assert_eq!(world.certain(service), false, "the first decision is still open");
+        assert!(!world.certain(service), "the first decision is still open");
         assert!(world.attempts(service).iter().any(|attempt| attempt["build"] == "first"));
     }
 }
