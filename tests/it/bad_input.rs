@@ -85,6 +85,23 @@ fn a_very_long_path_is_an_input_like_any_other() {
     assert_eq!(world.planned("a"), "changed");
 }
 
+/// A path that is too long to be opened in one piece: two long ones, one moved below the other.
+#[test]
+fn a_path_beyond_what_the_system_takes_is_an_input_too() {
+    let world = world();
+    world.deploy(&Build::new("1"), "a");
+    let long = |name: &str| vec![name.repeat(200); 12].join("/");
+    let (upper, lower) = (format!("a/{}", long("u")), long("l"));
+    std::fs::create_dir_all(world.source().join(&upper)).unwrap();
+    world.write(&format!("{lower}/f"), "deep");
+    let top = "l".repeat(200);
+    std::fs::rename(world.source().join(&top), world.source().join(&upper).join(&top)).unwrap();
+    let answer = world.decide(&Build::new("2"), &["a"]);
+    assert_eq!(changes(&answer, "a"), [format!("added {upper}/{lower}/f")]);
+    assert_eq!(world.run_in(&Build::new("2"), ["record", "a"]).code, 0);
+    assert_eq!(world.reason(&Build::new("3"), "a"), "unchanged");
+}
+
 #[test]
 fn wrong_flags_are_refused() {
     let world = world();
