@@ -121,6 +121,16 @@ pub enum TicketError {
     },
 }
 
+impl TicketError {
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "name a place that can be read and written with --ticket FILE",
+            Self::Damaged { .. } => "remove it, or name another with --ticket FILE",
+        }
+    }
+}
+
 impl Ticket {
     /// An empty ticket of a build.
     pub fn new(build: Option<&str>) -> Self {

@@ -24,13 +24,20 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// With a map.
+    /// With a map and a store.
     pub(super) fn new(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
         let map = settings.map()?;
         let environments = settings.environments(Some(&map))?;
         let url = settings.store_url(Some(&map), None)?;
-        let store = settings.open(&url);
-        Ok(Self { project: settings.project(Some(&map)), settings, reporter, map, environments, url, store })
+        Ok(Self::with(settings, reporter, map, environments, url))
+    }
+
+    /// For a comparison that asks no store: whatever the address of one is, it is not looked at.
+    pub(super) fn without_store(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
+        let map = settings.map()?;
+        let environments = settings.environments(Some(&map))?;
+        let url = StoreUrl::in_source(&settings.source);
+        Ok(Self::with(settings, reporter, map, environments, url))
     }
 
     /// For commands that look at rules only: where no environment is named, all that the map has.
@@ -38,9 +45,19 @@ impl<'a> Context<'a> {
         let map = settings.map()?;
         let all = map.environments.clone().filter(|_| settings.named_environments().is_empty());
         let environments = all.map_or_else(|| settings.environments(Some(&map)), Ok)?;
-        let url = settings.store_url(Some(&map), None)?;
+        let url = StoreUrl::in_source(&settings.source);
+        Ok(Self::with(settings, reporter, map, environments, url))
+    }
+
+    fn with(
+        settings: &'a Settings,
+        reporter: Reporter,
+        map: ServiceMap,
+        environments: Vec<EnvironmentName>,
+        url: StoreUrl,
+    ) -> Self {
         let store = settings.open(&url);
-        Ok(Self { project: settings.project(Some(&map)), settings, reporter, map, environments, url, store })
+        Self { project: settings.project(Some(&map)), settings, reporter, map, environments, url, store }
     }
 
     /// The key of a service of the map.

@@ -16,7 +16,7 @@ use crate::report::Reporter;
 use crate::rules::Rules;
 use crate::settings::{self, Settings, given, now};
 use crate::snapshot::{Encoded, Snapshot};
-use crate::ticket::{Entry, Ticket, TicketFile};
+use crate::ticket::{Entry, Ticket, TicketError, TicketFile};
 use crate::tree::{Tree, commit, directory};
 
 use super::answers::answer;
@@ -221,12 +221,17 @@ fn entry(
 }
 
 fn write_ticket(file: &TicketFile, build: Option<&str>, decided: &[Decided]) -> Result<(), Failure> {
-    let failed = |error| Failure::other(error).hint("name a place that can be written with --ticket FILE");
     for snapshot in decided.iter().flat_map(|decided| &decided.snapshots) {
-        file.put_snapshot(&snapshot.hash, &snapshot.bytes).map_err(failed)?;
+        file.put_snapshot(&snapshot.hash, &snapshot.bytes).map_err(ticket_failed)?;
     }
     let entries = decided.iter().flat_map(|decided| &decided.entries);
-    file.update(build, |ticket| entries.for_each(|entry| ticket.put(entry.clone()))).map_err(failed)
+    file.update(build, |ticket| entries.for_each(|entry| ticket.put(entry.clone()))).map_err(ticket_failed)
+}
+
+/// A ticket that cannot be used, with what to do.
+pub(super) fn ticket_failed(error: TicketError) -> Failure {
+    let hint = error.hint();
+    Failure::other(error).hint(hint)
 }
 
 /// The ticket's place: as named, else that of this build, else nowhere.
@@ -242,8 +247,7 @@ pub(super) fn ticket_file(settings: &Settings, named: Option<&Path>) -> Result<O
 /// What this build decided before. Outside a build every decision is the first.
 fn earlier(settings: &Settings, file: Option<&TicketFile>) -> Result<Option<Ticket>, Failure> {
     let Some(file) = file.filter(|_| settings.environment.in_build()) else { return Ok(None) };
-    let ticket =
-        file.read().map_err(|error| Failure::other(error).hint("remove it, or name another with --ticket FILE"))?;
+    let ticket = file.read().map_err(ticket_failed)?;
     Ok(ticket.filter(|ticket| ticket.build == settings.environment.build_id))
 }
 

@@ -29,7 +29,10 @@ use super::subject::{Request, Subject};
 
 /// Plans and prints.
 pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> Result<Status, Failure> {
-    let context = Context::new(settings, reporter)?;
+    let context = match args.base {
+        Some(_) => Context::without_store(settings, reporter)?,
+        None => Context::new(settings, reporter)?,
+    };
     let asked = settings::services(&context.map, &args.services)?;
     given("--revision", args.revision.as_deref())?;
     let base = given("--base", args.base.as_deref())?;

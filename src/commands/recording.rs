@@ -15,7 +15,7 @@ use crate::store::Store;
 use crate::ticket::{Closed, Entry, Ticket, TicketFile};
 
 use super::context::{Change, Context, UpdateError, update};
-use super::decide::ticket_file;
+use super::decide::{ticket_failed, ticket_file};
 use super::prune::prune;
 
 /// What the ticket says of a service in an environment.
@@ -100,7 +100,7 @@ impl Recording {
 /// A ticket counts only if it is named or belongs to this very build.
 fn ticket(settings: &Settings, file: Option<&TicketFile>, named: bool) -> Result<Option<Ticket>, Failure> {
     let Some(file) = file else { return Ok(None) };
-    let ticket = file.read().map_err(Failure::other)?;
+    let ticket = file.read().map_err(ticket_failed)?;
     let environment = &settings.environment;
     if environment.in_build() {
         return Ok(ticket.filter(|ticket| ticket.build == environment.build_id));

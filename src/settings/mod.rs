@@ -163,7 +163,8 @@ impl Settings {
     pub fn store_url(&self, map: Option<&ServiceMap>, fallback: Option<&str>) -> Result<StoreUrl, Failure> {
         let named = self.state.as_deref().or(fallback);
         let named = named.or_else(|| map.and_then(|map| map.state_url.as_deref()));
-        let url = StoreUrl::parse(named.unwrap_or(StoreUrl::DEFAULT), &self.source);
+        let url =
+            named.map_or_else(|| Ok(StoreUrl::in_source(&self.source)), |named| StoreUrl::parse(named, &self.source));
         url.map_err(|error| Failure::request(error).hint("give it with --state, SHIPMARK_STATE or `[state] url`"))
     }
 

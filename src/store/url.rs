@@ -28,8 +28,10 @@ pub enum UrlError {
 }
 
 impl StoreUrl {
-    /// The default: a directory in the source.
-    pub const DEFAULT: &'static str = "file:.shipmark/state";
+    /// The default: works with no account, and is never an input.
+    pub fn in_source(source: &Path) -> Self {
+        Self::File { path: source.join(".shipmark/state") }
+    }
 
     /// Reads an address; a relative path is relative to `source`.
     ///

@@ -87,6 +87,20 @@ fn the_directory_decides_whatever_git_holds() {
     assert!(done.stderr.contains("git fetch"), "{}", done.stderr);
 }
 
+/// What asks no store does not mind one that cannot be had.
+#[test]
+fn rules_and_commits_are_looked_at_without_a_store() {
+    let world = repository();
+    world.write("shipmark.toml", &format!("[state]\nurl = \"nowhere://x\"\n{MAP}"));
+    for args in [vec!["plan", "--base", "HEAD"], vec!["explain", "a/x"], vec!["check"]] {
+        let mut command = world.command(&Build::default());
+        let output = command.env_remove("SHIPMARK_STATE").args(&args).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let mut command = world.command(&Build::default());
+    assert_eq!(command.env_remove("SHIPMARK_STATE").arg("plan").output().unwrap().status.code(), Some(2));
+}
+
 /// `plan --base A --revision B` is what git says differs, and needs no store.
 #[test]
 fn a_plan_between_commits_is_gits_difference() {
