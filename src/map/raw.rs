@@ -2,6 +2,7 @@
 //!
 //! The generic spanned value is walked by hand, since deserialising stops at the first mistake.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -69,15 +70,34 @@ pub(super) struct RawExpect {
     pub(super) builds: Option<RawList>,
 }
 
+/// How many lines that are no TOML are told one by one: a file that is something else altogether has thousands.
+const SYNTAX_LINES: usize = 5;
+
+/// Tells the first mistake of each line, for the others mostly follow from it.
+fn syntax<'e>(text: &str, errors: impl Iterator<Item = (Option<Range<usize>>, &'e str)>, report: &mut Report<'_>) {
+    let end = text.len()..text.len();
+    let mut errors: Vec<_> = errors.map(|(span, message)| (span.unwrap_or(end.clone()), message)).collect();
+    errors.sort_by_key(|(span, _)| span.start);
+    let mut lines = BTreeMap::new();
+    for (span, message) in errors {
+        let line = text.as_bytes()[..span.start.min(text.len())].iter().filter(|byte| **byte == b'\n').count();
+        lines.entry(line).or_insert((span, message));
+    }
+    let more = lines.len().saturating_sub(SYNTAX_LINES + 1);
+    for (at, (span, message)) in lines.into_values().take(SYNTAX_LINES + 1).enumerate() {
+        let message = match at {
+            SYNTAX_LINES if more > 0 => format!("this is not TOML, nor are {more} lines below"),
+            _ => format!("this is not TOML: {message}"),
+        };
+        report.add("syntax", &span, message, "see https://toml.io for the format");
+    }
+}
+
 /// Reads the text as far as it can be read. Services and groups come in the order of their names.
 pub(super) fn read(text: &str, report: &mut Report<'_>) -> RawMap {
     let (document, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        report.broken = true;
-        let end = text.len()..text.len();
-        let message = format!("this is not TOML: {}", error.message());
-        report.add("syntax", &error.span().unwrap_or(end), message, "see https://toml.io for the format");
-    }
+    report.broken = !errors.is_empty();
+    syntax(text, errors.iter().map(|error| (error.span(), error.message())), report);
     let known = ["project", "environments", "state", "defaults", "groups", "services", "expect"];
     let top = Section::new(document.get_ref(), "the map", &known, report);
     RawMap {

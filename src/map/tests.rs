@@ -279,3 +279,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_file_that_is_something_else_is_told_in_a_few_lines() {
+    let text = "root:x:0:0:root\n".repeat(1_000);
+    let problems = ServiceMap::parse("passwd", text.as_bytes()).unwrap_err();
+    let lines: Vec<_> = problems.list().iter().map(|problem| problem.position.line).collect();
+    assert_eq!(lines, [1, 2, 3, 4, 5, 6]);
+    assert!(problems.list()[5].message.ends_with("nor are 994 lines below"), "{}", problems.list()[5].message);
+}
