@@ -16,7 +16,7 @@ use crate::tree::Tree;
 use super::context::Context;
 use super::dead::unhit;
 use super::plan::working_tree;
-use super::print::emit;
+use super::print::show;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,5 +146,5 @@ fn print(context: &Context<'_>, findings: &BTreeSet<Finding>) -> Result<(), Fail
     let services = text::count(context.map.services.len(), "service");
     let expects = text::count(context.map.expects.len(), "expectation");
     let _ = writeln!(out, "{}: {services}, {expects}: {errors}, {warnings}", context.map.file);
-    emit(None, out.as_bytes())
+    show(out.as_bytes())
 }

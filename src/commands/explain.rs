@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use crate::text;
 
 use super::context::Context;
-use super::print::emit;
+use super::print::show;
 
 /// Explains paths.
 pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArgs) -> Result<Status, Failure> {
@@ -27,7 +27,7 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
             block(&mut printed, &context, environment, &rules, &path);
         }
     }
-    emit(None, printed.as_bytes())?;
+    show(printed.as_bytes())?;
     Ok(Status::Done)
 }
 

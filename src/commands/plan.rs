@@ -24,7 +24,7 @@ use super::context::Context;
 use super::dead::warn_of_dead_includes;
 use super::decide::revision;
 use super::evidence::gather;
-use super::print::emit;
+use super::print::show;
 use super::subject::{Request, Subject};
 
 /// Plans and prints.
@@ -47,7 +47,7 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
     let terminal = std::io::stdout().is_terminal();
     let options = Options { all_changes: args.all_changes, now: now(), color: context.reporter.colors(terminal) };
     let printed = output::render(args.format, &answers, &options).map_err(Failure::request)?;
-    emit(None, &printed)?;
+    show(&printed)?;
     if answers.iter().any(|answer| answer.unowned.as_ref().is_some_and(|unowned| !unowned.is_empty()))
         && context.map.defaults.unowned == Unowned::Warn
         && args.format != output::Format::Table

@@ -36,3 +36,14 @@ pub(super) fn emit(out: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
         Failure::other(format!("{place} cannot be written: {cause}"))
     })
 }
+
+/// Writes to standard output for people: a reader who has seen enough (`… | head`) is no failure.
+pub(super) fn show(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::other(format!("standard output cannot be written: {cause}")))
+        }
+        _ => Ok(()),
+    }
+}

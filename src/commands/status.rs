@@ -25,7 +25,7 @@ use crate::tree::Tree;
 use super::context::Context;
 use super::evidence::gather;
 use super::plan::working_tree;
-use super::print::emit;
+use super::print::show;
 
 /// One service in one environment.
 #[derive(Serialize)]
@@ -61,7 +61,7 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
         }
     }
     let printed = if args.json { json_text(&context, &lines) } else { table(&lines, now()) };
-    emit(None, printed.as_bytes())?;
+    show(printed.as_bytes())?;
     let late = max_age.is_some_and(|max_age| lines.iter().any(|line| !fresh(line, max_age, now())));
     Ok(if late { Status::Denied } else { Status::Done })
 }

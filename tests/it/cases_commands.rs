@@ -192,3 +192,13 @@ fn status_tells_what_is_known_and_fails_on_doubt_or_age() {
     assert_eq!(status(&["b", "--max-age", "9999d"]).code, 4);
     assert_eq!(reason(&world.plan(&["b"]), "b"), "state-unreadable");
 }
+
+/// A reader that has seen enough is no failure, and nothing panics over it.
+#[test]
+fn a_reader_may_stop_reading() {
+    let world = world();
+    let paths = "a/x ".repeat(20_000);
+    let done =
+        world.shell(&Build::default(), "bash", &format!("\"$0\" explain {paths} | head -n 1; exit ${{PIPESTATUS[0]}}"));
+    assert_eq!((done.code, done.stdout.as_str(), done.stderr.as_str()), (0, "a/x\n", ""));
+}
