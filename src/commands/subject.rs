@@ -136,7 +136,7 @@ impl Subject {
         }
     }
 
-    /// Opens the attempt (DESIGN's rule 1), and first those of the services that the deploy will deploy again. Where another
+    /// Opens the attempt (rule 1 of the protocol), and first those of the services that the deploy will deploy again. Where another
     /// process was faster, everything is read and decided again; where that says skip and `may_skip`, nothing is opened.
     pub(super) fn open(&mut self, context: &Context<'_>, request: &Request, decided: &[usize], may_skip: bool) {
         if let Some(earlier) = self.earlier.as_ref().filter(|earlier| !earlier.skip()) {

@@ -39,7 +39,7 @@ fn not_recorded(recorded: &Done) {
     assert!(recorded.stderr.contains("error: ") && recorded.stderr.contains("hint: "), "{recorded:?}");
 }
 
-/// CASES 14: a state directory that can be neither read nor made.
+/// Case 14: a state directory that can be neither read nor made.
 #[test]
 fn a_state_below_a_file_is_unavailable() {
     let world = world();
@@ -61,7 +61,7 @@ fn a_directory_in_the_place_of_the_mark_is_unavailable() {
     assert!(world.mark("a").is_dir());
 }
 
-/// CASES 16: what nobody can read builds, and is not overwritten.
+/// Case 16: what nobody can read builds, and is not overwritten.
 #[test]
 fn a_damaged_mark_builds_and_stays() {
     let rubbish = [b"".as_slice(), b"\0\xff", b"{", b"{}", b"[1]", b"{\"schema\":1,\"serial\":-1}"];

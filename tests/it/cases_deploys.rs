@@ -12,7 +12,7 @@ fn build(id: &str) -> Build {
     Build::new(id)
 }
 
-/// CASES 13: no record at all.
+/// Case 13: no record at all.
 #[test]
 fn the_first_run_builds_and_compares_with_nothing() {
     let answer = world().decide(&build("1"), &[]);
@@ -22,7 +22,7 @@ fn the_first_run_builds_and_compares_with_nothing() {
     }
 }
 
-/// CASES 1: the deploy of B failed; then C touches another service.
+/// Case 1: the deploy of B failed; then C touches another service.
 #[test]
 fn a_failed_deploy_is_built_again_with_the_next_commit() {
     let world = world();
@@ -37,7 +37,7 @@ fn a_failed_deploy_is_built_again_with_the_next_commit() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
-/// CASES 2: B's execution was superseded, so nobody recorded it.
+/// Case 2: B's execution was superseded, so nobody recorded it.
 #[test]
 fn an_overtaken_commit_is_built_with_the_next() {
     let world = world();
@@ -48,7 +48,7 @@ fn an_overtaken_commit_is_built_with_the_next() {
     assert_eq!(changes(&answer, "a"), ["modified a/x"]);
 }
 
-/// CASES 3 and 30: an older execution finishes after a newer one and records.
+/// Cases 3 and 30: an older execution finishes after a newer one and records.
 #[test]
 fn a_late_record_is_doubt() {
     let world = world();
@@ -66,7 +66,7 @@ fn a_late_record_is_doubt() {
     assert_eq!(world.planned("a"), "unchanged", "4 began after all the others had ended");
 }
 
-/// CASES 4: a rollback to an older commit is a change, is deployed and is recorded.
+/// Case 4: a rollback to an older commit is a change, is deployed and is recorded.
 #[test]
 fn a_rollback_is_a_change() {
     let world = world();
@@ -82,7 +82,7 @@ fn a_rollback_is_a_change() {
     );
 }
 
-/// CASES 5: the content equals what is deployed, and nothing else was tried since.
+/// Case 5: the content equals what is deployed, and nothing else was tried since.
 #[test]
 fn a_revert_of_a_revert_is_skipped() {
     let world = world();
@@ -93,7 +93,7 @@ fn a_revert_of_a_revert_is_skipped() {
     assert_eq!(world.reason(&build("3"), "a"), "unchanged");
 }
 
-/// CASES 37 and 38: the revert of something that may be half deployed builds.
+/// Cases 37 and 38: the revert of something that may be half deployed builds.
 #[test]
 fn the_revert_of_a_failed_or_killed_deploy_builds() {
     for killed in [true, false] {
@@ -111,7 +111,7 @@ fn the_revert_of_a_failed_or_killed_deploy_builds() {
     }
 }
 
-/// CASES 21: `record` after a skip moves nothing.
+/// Case 21: `record` after a skip moves nothing.
 #[test]
 fn a_skip_records_nothing() {
     let world = world();
@@ -123,7 +123,7 @@ fn a_skip_records_nothing() {
     assert!(done.stderr.contains("skipped"), "{}", done.stderr);
 }
 
-/// CASES 24: the build wrote into the source before `record`.
+/// Case 24: the build wrote into the source before `record`.
 #[test]
 fn record_uses_what_decide_saw() {
     let world = world();
@@ -134,7 +134,7 @@ fn record_uses_what_decide_saw() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
-/// CASES 25: `post_build` runs after a failed `build` too.
+/// Case 25: `post_build` runs after a failed `build` too.
 #[test]
 fn a_failing_build_records_nothing_with_or_without_a_ticket() {
     let world = world();
@@ -145,7 +145,7 @@ fn a_failing_build_records_nothing_with_or_without_a_ticket() {
     assert_eq!(done.code, 0, "{}", done.stderr);
 }
 
-/// CASES 29: all actions of an execution that has recorded are retried.
+/// Case 29: all actions of an execution that has recorded are retried.
 #[test]
 fn a_retried_execution_builds_again() {
     let world = world();
@@ -155,7 +155,7 @@ fn a_retried_execution_builds_again() {
     assert_eq!(world.reason(&build("3").with("SHIPMARK_EXECUTION", "e-2"), "a"), "unchanged");
 }
 
-/// CASES 35: without a build there is no stale ticket.
+/// Case 35: without a build there is no stale ticket.
 #[test]
 fn outside_a_build_what_is_there_is_recorded() {
     let world = world();
@@ -169,7 +169,7 @@ fn outside_a_build_what_is_there_is_recorded() {
     assert_eq!(world.planned("a"), "uncertain");
 }
 
-/// DESIGN 4: without a ticket a record is certain only where nothing else ever was.
+/// Without a ticket a record is certain only where nothing else ever was.
 #[test]
 fn a_first_record_without_a_decision_is_certain() {
     let world = world();
@@ -180,7 +180,7 @@ fn a_first_record_without_a_decision_is_certain() {
     assert_eq!(world.planned("a"), "uncertain");
 }
 
-/// CASES 41: A' of A's content records while B, decided before, is under way.
+/// Case 41: A' of A's content records while B, decided before, is under way.
 #[test]
 fn a_deploy_of_the_old_content_meanwhile_is_doubt() {
     let world = world();
@@ -194,7 +194,7 @@ fn a_deploy_of_the_old_content_meanwhile_is_doubt() {
     assert_eq!(world.planned("a"), "uncertain");
 }
 
-/// CASES 44: only what was decided is recorded, with what the first decision saw.
+/// Case 44: only what was decided is recorded, with what the first decision saw.
 #[test]
 fn only_ticketed_services_are_recorded() {
     let world = world();
@@ -225,7 +225,7 @@ fn a_second_decision_after_a_skip_skips() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
-/// CASES 49: a ticket of a mark that was removed and made again.
+/// Case 49: a ticket of a mark that was removed and made again.
 #[test]
 fn a_ticket_does_not_fit_a_mark_made_again() {
     let world = world();
@@ -238,7 +238,7 @@ fn a_ticket_does_not_fit_a_mark_made_again() {
     assert_eq!(world.planned("a"), "uncertain");
 }
 
-/// CASES 52 and 54: a deploy by hand, also while a build is deploying.
+/// Cases 52 and 54: a deploy by hand, also while a build is deploying.
 #[test]
 fn a_taint_builds_and_makes_a_running_build_uncertain() {
     let world = world();
@@ -256,7 +256,7 @@ fn a_taint_builds_and_makes_a_running_build_uncertain() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
-/// CASES 46: a renamed folder; nothing is recorded.
+/// Case 46: a renamed folder; nothing is recorded.
 #[test]
 fn a_service_that_selects_nothing_builds_and_is_not_recorded() {
     let world = world();

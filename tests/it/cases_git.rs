@@ -19,7 +19,7 @@ fn commit(world: &World) -> String {
     git(&world.source(), &["rev-parse", "HEAD"])
 }
 
-/// CASES 27: a full clone whose baseline was force-pushed away.
+/// Case 27: a full clone whose baseline was force-pushed away.
 #[test]
 fn the_snapshot_explains_where_the_baseline_commit_is_gone() {
     let world = repository();
@@ -36,7 +36,7 @@ fn the_snapshot_explains_where_the_baseline_commit_is_gone() {
     assert_eq!(entry(&answer, "a")["baseline"]["revision"], first);
 }
 
-/// CASES 27: a depth-1 clone.
+/// Case 27: a depth-1 clone.
 #[test]
 fn the_snapshot_explains_in_a_shallow_clone() {
     let world = repository();
@@ -51,7 +51,7 @@ fn the_snapshot_explains_in_a_shallow_clone() {
     assert_eq!(answer["revision"], head);
 }
 
-/// CASES 34: the source lies inside another git repository.
+/// Case 34: the source lies inside another git repository.
 #[test]
 fn a_repository_around_the_source_is_never_asked() {
     let world = World::new(MAP, &[("a/x", "1"), ("b/x", "1"), (".gitignore", "a/ignored\n")]);
@@ -73,7 +73,7 @@ fn a_repository_around_the_source_is_never_asked() {
     assert!(!world.mark("b").exists());
 }
 
-/// CASES 34: a `.git` that does not hold the revision that CodeBuild names.
+/// Case 34: a `.git` that does not hold the revision that CodeBuild names.
 #[test]
 fn the_directory_decides_whatever_git_holds() {
     let world = repository();

@@ -21,7 +21,7 @@ fn deploy_to(world: &World, environment: &str, id: &str, service: &str) -> Strin
     world.deploy(&build, service)
 }
 
-/// CASES 6: preview and production decide on the same tree.
+/// Case 6: preview and production decide on the same tree.
 #[test]
 fn each_environment_has_a_mark_of_its_own() {
     let world = world();
@@ -31,7 +31,7 @@ fn each_environment_has_a_mark_of_its_own() {
     assert_eq!(world.planned("a"), "never-deployed", "in the environment `default`");
 }
 
-/// CASES 7: environments named `feature/x` and `fix/x`, a service named like another's prefix, projects.
+/// Case 7: environments named `feature/x` and `fix/x`, a service named like another's prefix, projects.
 #[test]
 fn no_two_keys_collide() {
     let services = ["svc", "svc-a", "svc-ab", "svc-ab.c"];
@@ -68,7 +68,7 @@ fn no_two_keys_collide() {
     assert_eq!(outside.len(), 3, "source, state and tmp: {outside:?}");
 }
 
-/// CASES 14: the state cannot be read; that is never "no record".
+/// Case 14: the state cannot be read; that is never "no record".
 #[test]
 fn a_store_that_cannot_be_read_builds_or_refuses() {
     let file = world();
@@ -91,7 +91,7 @@ fn a_store_that_cannot_be_read_builds_or_refuses() {
     }
 }
 
-/// CASES 14: what was deployed while the store could not be written is doubt.
+/// Case 14: what was deployed while the store could not be written is doubt.
 #[test]
 fn a_decision_that_could_not_open_its_attempt_is_not_certain_later() {
     let world = world();
@@ -102,7 +102,7 @@ fn a_decision_that_could_not_open_its_attempt_is_not_certain_later() {
     assert_eq!(world.planned("a"), "uncertain");
 }
 
-/// CASES 16: a mark that a newer shipmark wrote.
+/// Case 16: a mark that a newer shipmark wrote.
 #[test]
 fn a_newer_mark_builds_and_keeps_what_this_version_does_not_know() {
     let world = world();
@@ -128,7 +128,7 @@ fn a_newer_mark_builds_and_keeps_what_this_version_does_not_know() {
     assert_eq!(world.run(["output", "a", "IMAGE", "--default", "x"]).code, 1, "not read is not absent");
 }
 
-/// CASES 16: a damaged mark.
+/// Case 16: a damaged mark.
 #[test]
 fn a_damaged_mark_builds_and_is_not_overwritten() {
     for damage in ["", "{ \"schema\": 1, ", "[]", "{\"schema\": 1}", "\u{0}\u{1}"] {
@@ -160,7 +160,7 @@ fn a_mark_of_another_key_is_damaged() {
     assert_eq!(world.planned("b"), "state-unreadable");
 }
 
-/// CASES 48: a required output that is missing or of the wrong shape.
+/// Case 48: a required output that is missing or of the wrong shape.
 #[test]
 fn a_required_output_is_required() {
     let map = "[services.a]\ninclude = [\"a\"]\noutputs = { IMAGE_URI = \"*@sha256:*\" }\n";
@@ -182,7 +182,7 @@ fn a_required_output_is_required() {
     assert_eq!(world.planned("a"), "output-missing");
 }
 
-/// CASES 48: an output that would steer the shell.
+/// Case 48: an output that would steer the shell.
 #[test]
 fn outputs_that_steer_a_shell_or_a_build_are_refused() {
     let world = world();

@@ -16,7 +16,7 @@ fn world() -> World {
     world
 }
 
-/// CASES 20: an empty flag, which is a variable that was not set.
+/// Case 20: an empty flag, which is a variable that was not set.
 #[test]
 fn an_empty_flag_is_refused_and_never_a_skip() {
     let world = world();
@@ -47,7 +47,7 @@ fn an_empty_flag_is_refused_and_never_a_skip() {
     assert_eq!(world.stored("a"), before, "nothing was opened");
 }
 
-/// CASES 20: an empty variable of the program.
+/// Case 20: an empty variable of the program.
 #[test]
 fn an_empty_variable_is_refused_and_never_a_skip() {
     let world = world();
@@ -58,7 +58,7 @@ fn an_empty_variable_is_refused_and_never_a_skip() {
     }
 }
 
-/// CASES 20: the other commands.
+/// Case 20: the other commands.
 #[test]
 fn no_command_takes_an_empty_value() {
     let world = world();
@@ -87,7 +87,7 @@ fn no_command_takes_an_empty_value() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
-/// CASES 19: a forced build.
+/// Case 19: a forced build.
 #[test]
 fn a_forced_build_is_one() {
     let world = world();
@@ -102,7 +102,7 @@ fn a_forced_build_is_one() {
     assert_eq!(reason(&world.decide(&build("3"), &["a", "--force"]), "a"), "forced");
 }
 
-/// CASES 19: an `--extra` changed, added or dropped.
+/// Case 19: an `--extra` changed, added or dropped.
 #[test]
 fn an_extra_is_an_input() {
     let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);
@@ -122,7 +122,7 @@ fn an_extra_is_an_input() {
     assert_eq!(again.code, 2, "two values of one name");
 }
 
-/// CASES 32: a map with every kind of mistake at once.
+/// Case 32: a map with every kind of mistake at once.
 #[test]
 fn all_mistakes_of_a_map_are_told_at_once_with_their_places() {
     let map = "projekt = \"x\"\n\
@@ -173,7 +173,7 @@ fn unknown_names_are_refused_with_the_nearest() {
     assert_eq!(world.decide(&named, &["a"])["environment"], "prod");
 }
 
-/// CASES 43: the environment was forgotten in two pipelines.
+/// Case 43: the environment was forgotten in two pipelines.
 #[test]
 fn two_pipelines_in_the_default_environment_build() {
     let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);
@@ -221,7 +221,7 @@ fn several_environments_skip_only_together() {
     assert_eq!(both(&world, "5"), ["output-missing", "output-missing"], "one variable cannot hold two images");
 }
 
-/// CASES 42: one build serves staging and production; production rejected it; the next touches only documentation.
+/// Case 42: one build serves staging and production; production rejected it; the next touches only documentation.
 #[test]
 fn an_environment_that_was_passed_over_still_gets_it() {
     let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);

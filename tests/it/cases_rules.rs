@@ -38,7 +38,7 @@ fn builds(world: &World) -> Vec<String> {
         .collect()
 }
 
-/// CASES 15: the rules changed.
+/// Case 15: the rules changed.
 #[test]
 fn changed_rules_build_the_services_whose_inputs_they_change() {
     let files = [("a/x", "1"), ("a/left-out/y", "1"), ("b/x", "1"), ("c/x", "1"), ("lib/l", "1"), ("new/n", "1")];
@@ -63,7 +63,7 @@ fn changed_rules_build_the_services_whose_inputs_they_change() {
     }
 }
 
-/// CASES 15: a comment, or the order of the services, is no rule.
+/// Case 15: a comment, or the order of the services, is no rule.
 #[test]
 fn a_map_that_says_the_same_builds_nothing() {
     let world = deployed(MAP, &[("a/x", "1"), ("b/x", "1"), ("c/x", "1"), ("lib/l", "1")]);
@@ -72,7 +72,7 @@ fn a_map_that_says_the_same_builds_nothing() {
     assert_eq!(entry(&world.plan(&[]), "a")["rules_changed"], false);
 }
 
-/// CASES 17: a changed file that no service covers.
+/// Case 17: a changed file that no service covers.
 #[test]
 fn an_unowned_file_is_treated_as_the_policy_says() {
     for (policy, expected) in [
@@ -99,7 +99,7 @@ fn an_unowned_file_is_treated_as_the_policy_says() {
     }
 }
 
-/// CASES 22: services `svc-a` and `svc-ab`.
+/// Case 22: services `svc-a` and `svc-ab`.
 #[test]
 fn a_pattern_matches_whole_components() {
     let map = "[services.svc-a]\ninclude = [\"svc-a\"]\n[services.svc-ab]\ninclude = [\"svc-ab\"]\n";
@@ -110,7 +110,7 @@ fn a_pattern_matches_whole_components() {
     assert_eq!(builds(&world), ["svc-ab changed: modified svc-ab/x"]);
 }
 
-/// CASES 23: a change set with one excluded and one included file.
+/// Case 23: a change set with one excluded and one included file.
 #[test]
 fn an_excluded_file_suppresses_nothing_but_itself() {
     for map in [
@@ -125,7 +125,7 @@ fn an_excluded_file_suppresses_nothing_but_itself() {
     }
 }
 
-/// CASES 33: two services depend on a third, and its file changes.
+/// Case 33: two services depend on a third, and its file changes.
 #[test]
 fn a_dependency_builds_its_dependents_in_order() {
     let map = "[services.a]\ninclude = [\"a\"]\ndepends_on = [\"z\"]\n\

@@ -40,7 +40,7 @@ fn both_forms_evaluate_a_decision() {
     }
 }
 
-/// CASES 28: the tool is missing, crashes, or refuses.
+/// Case 28: the tool is missing, crashes, or refuses.
 #[test]
 fn a_missing_or_crashed_tool_is_never_a_skip() {
     let world = world();
@@ -71,7 +71,7 @@ fn a_missing_or_crashed_tool_is_never_a_skip() {
     }
 }
 
-/// CASES 47: `decide a` skips, then `decide b` crashes in the same shell.
+/// Case 47: `decide a` skips, then `decide b` crashes in the same shell.
 #[test]
 fn an_earlier_skip_does_not_speak_for_another_service() {
     let world = world();

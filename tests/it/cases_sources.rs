@@ -42,7 +42,7 @@ fn executable(world: &World, path: &str) {
     std::fs::set_permissions(world.source().join(path), std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// CASES 8: a file moves from service a to service b.
+/// Case 8: a file moves from service a to service b.
 #[test]
 fn a_moved_file_builds_both_services() {
     let world = world();
@@ -53,7 +53,7 @@ fn a_moved_file_builds_both_services() {
     assert_eq!([reason(&answer, "a"), reason(&answer, "b")], ["changed", "changed"]);
 }
 
-/// CASES 9: only deletions, of an empty file and of the last file.
+/// Case 9: only deletions, of an empty file and of the last file.
 #[test]
 fn a_deletion_is_a_change() {
     let world = world();
@@ -65,7 +65,7 @@ fn a_deletion_is_a_change() {
     assert_eq!(reason(&answer, "b"), "no-inputs");
 }
 
-/// CASES 9: an empty file that appears.
+/// Case 9: an empty file that appears.
 #[test]
 fn an_empty_file_that_is_new_is_a_change() {
     let world = world();
@@ -75,7 +75,7 @@ fn an_empty_file_that_is_new_is_a_change() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
-/// CASES 10: `chmod +x` only.
+/// Case 10: `chmod +x` only.
 #[test]
 fn a_mode_is_a_change_where_both_sides_keep_modes() {
     let zip = world();
@@ -91,7 +91,7 @@ fn a_mode_is_a_change_where_both_sides_keep_modes() {
     assert_eq!(changes(&clone.decide(&Build::new("2"), &["a"]), "a"), ["mode a/x"]);
 }
 
-/// CASES 10: a symlink pointed elsewhere; CodePipeline's zip makes it a file with the target's name.
+/// Case 10: a symlink pointed elsewhere; CodePipeline's zip makes it a file with the target's name.
 #[test]
 fn a_link_counts_as_its_target_text() {
     let world = world();
@@ -107,7 +107,7 @@ fn a_link_counts_as_its_target_text() {
     assert_eq!(changes(&answer, "a"), ["modified a/link"]);
 }
 
-/// CASES 10: a zip has no submodules.
+/// Case 10: a zip has no submodules.
 #[test]
 fn submodules_are_warned_about_where_there_is_no_git() {
     let world = world();
@@ -116,7 +116,7 @@ fn submodules_are_warned_about_where_there_is_no_git() {
     assert!(done.stderr.contains("submodule"), "{}", done.stderr);
 }
 
-/// CASES 11: each name arrives in JSON byte for byte.
+/// Case 11: each name arrives in JSON byte for byte.
 #[test]
 fn hostile_names_are_exact_in_json() {
     let world = world();
@@ -138,7 +138,7 @@ fn hostile_names_are_exact_in_json() {
     assert_eq!(bytes, ["YS///g=="], "only the one that is not UTF-8");
 }
 
-/// CASES 11: no format and no message lets a name drive a terminal or a shell.
+/// Case 11: no format and no message lets a name drive a terminal or a shell.
 #[test]
 fn hostile_names_stay_text_in_every_format() {
     for name in HOSTILE {
@@ -162,7 +162,7 @@ fn hostile_names_stay_text_in_every_format() {
     }
 }
 
-/// CASES 12: 300, 3,000 and 20,000 changed files in one push.
+/// Case 12: 300, 3,000 and 20,000 changed files in one push.
 #[test]
 fn very_many_changes_are_counted_exactly_and_cut_only_as_said() {
     for number in [99, 100, 101, 300, 3_000, 20_000] {
@@ -180,7 +180,7 @@ fn very_many_changes_are_counted_exactly_and_cut_only_as_said() {
     }
 }
 
-/// CASES 12: 20,000 files that no service covers.
+/// Case 12: 20,000 files that no service covers.
 #[test]
 fn very_many_unowned_files_are_counted_exactly() {
     let world = world();
@@ -194,7 +194,7 @@ fn very_many_unowned_files_are_counted_exactly() {
     assert_eq!(whole["unowned"].as_array().unwrap().len(), 20_000);
 }
 
-/// CASES 18: the revision is unset, an S3 version id, a branch name, or a commit.
+/// Case 18: the revision is unset, an S3 version id, a branch name, or a commit.
 #[test]
 fn the_revision_is_shown_and_never_believed() {
     let world = world();
@@ -212,7 +212,7 @@ fn the_revision_is_shown_and_never_believed() {
     assert_eq!(world.reason(&named("main").with("CODEBUILD_BUILD_ID", "5"), "a"), "changed", "the same branch");
 }
 
-/// CASES 26: neither `.git` nor git.
+/// Case 26: neither `.git` nor git.
 #[test]
 fn everything_works_without_git() {
     let world = world();
@@ -233,7 +233,7 @@ fn everything_works_without_git() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
-/// CASES 36: an input that nobody can read: a named pipe.
+/// Case 36: an input that nobody can read: a named pipe.
 #[test]
 fn a_pipe_among_the_inputs_is_doubt_and_never_hangs() {
     for in_git in [false, true] {
@@ -261,7 +261,7 @@ fn a_pipe_among_the_inputs_is_doubt_and_never_hangs() {
     }
 }
 
-/// CASES 45: CodeBuild's local cache put a link to a directory outside in place of a source directory.
+/// Case 45: CodeBuild's local cache put a link to a directory outside in place of a source directory.
 #[test]
 fn a_link_out_of_the_source_hides_what_is_below() {
     let world = world();

@@ -1,4 +1,4 @@
-//! CASES 31 and 30: the program killed at any moment leaves the old or the new mark, whole, and the next command works.
+//! Cases 31 and 30: the program killed at any moment leaves the old or the new mark, whole, and the next command works.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

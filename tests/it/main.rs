@@ -14,6 +14,8 @@ mod cases_deploys;
 #[cfg(test)]
 mod cases_git;
 #[cfg(test)]
+mod cases_listed;
+#[cfg(test)]
 mod cases_marks;
 #[cfg(test)]
 mod cases_requests;

@@ -23,7 +23,7 @@ fn planned_with(world: &World, text: &str) -> String {
     world.planned("a")
 }
 
-/// DESIGN 4: decide, stage, begin, promote.
+/// Decide, stage, begin, promote.
 #[test]
 fn a_candidate_is_deployed_and_then_skipped() {
     let world = world();
@@ -50,7 +50,7 @@ fn outputs_travel_with_the_candidate() {
     assert_eq!(world.run(["output", "a", "IMAGE_URI"]).stdout, "it's @1 $(x)\n");
 }
 
-/// CASES 37: B is staged and waits for approval; its revert equals what was deployed before.
+/// Case 37: B is staged and waits for approval; its revert equals what was deployed before.
 #[test]
 fn the_revert_of_a_waiting_candidate_builds_and_is_then_certain() {
     let world = world();
@@ -63,7 +63,7 @@ fn the_revert_of_a_waiting_candidate_builds_and_is_then_certain() {
     assert_eq!(world.planned("a"), "unchanged", "the stage of this pipeline has gone beyond the other candidate");
 }
 
-/// CASES 37: B is deploying, then its deploy fails; its revert equals what was deployed before.
+/// Case 37: B is deploying, then its deploy fails; its revert equals what was deployed before.
 #[test]
 fn the_revert_of_a_candidate_that_began_builds() {
     let world = world();
@@ -75,7 +75,7 @@ fn the_revert_of_a_candidate_that_began_builds() {
     assert_eq!(world.planned("a"), "unchanged", "executions take turns in a stage");
 }
 
-/// CASES 39: the deploy stage is rolled back with the old value; then the newer commit again.
+/// Case 39: the deploy stage is rolled back with the old value; then the newer commit again.
 #[test]
 fn a_rollback_of_the_deploy_stage_is_recorded() {
     let world = world();
@@ -93,7 +93,7 @@ fn a_rollback_of_the_deploy_stage_is_recorded() {
     assert_eq!(planned_with(&world, "1"), "changed");
 }
 
-/// CASES 55: two pipelines stage candidates of one service; whichever is promoted first, the other still waits.
+/// Case 55: two pipelines stage candidates of one service; whichever is promoted first, the other still waits.
 #[test]
 fn the_promotion_of_one_pipeline_keeps_the_candidate_of_another() {
     for first in [0, 1] {
@@ -116,7 +116,7 @@ fn the_promotion_of_one_pipeline_keeps_the_candidate_of_another() {
     }
 }
 
-/// CASES 55: a rollback while a newer candidate waits.
+/// Case 55: a rollback while a newer candidate waits.
 #[test]
 fn a_rollback_keeps_a_newer_candidate() {
     let world = world();
@@ -133,7 +133,7 @@ fn a_rollback_keeps_a_newer_candidate() {
     assert_eq!(planned_with(&world, "3"), "unchanged");
 }
 
-/// DESIGN 4, rule 3: a failed build's `stage` takes the attempt back, for nothing was deployed.
+/// Rule 3 of the protocol: a failed build's `stage` takes the attempt back, for nothing was deployed.
 #[test]
 fn a_failed_build_stages_nothing_and_leaves_nothing() {
     let world = world();
@@ -147,7 +147,7 @@ fn a_failed_build_stages_nothing_and_leaves_nothing() {
     assert_eq!(planned_with(&world, "2"), "changed");
 }
 
-/// CASES 53: 65 failed attempts of different content.
+/// Case 53: 65 failed attempts of different content.
 #[test]
 fn failed_attempts_beyond_the_list_are_doubt_until_a_certain_deploy() {
     let world = world();

@@ -15,7 +15,7 @@ fn a_promotion_that_did_not_begin_is_uncertain() {
     assert!(world.attempts("a").is_empty(), "it waits no longer");
 }
 
-/// DESIGN 4: writes are idempotent.
+/// Writes are idempotent.
 #[test]
 fn a_second_promotion_moves_nothing() {
     let world = world();
@@ -38,7 +38,7 @@ fn a_second_begin_is_one_deploy() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
-/// DESIGN 4, rule 4: a missing candidate makes the mark uncertain.
+/// Rule 4 of the protocol: a missing candidate makes the mark uncertain.
 #[test]
 fn a_missing_or_damaged_candidate_is_doubt() {
     for action in ["begin", "promote"] {

@@ -1,4 +1,4 @@
-//! CASES 40: two services in one stack, each deployed with the other's recorded outputs.
+//! Case 40: two services in one stack, each deployed with the other's recorded outputs.
 
 use super::build;
 use crate::support::{Build, World, exported};

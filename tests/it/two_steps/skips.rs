@@ -3,7 +3,7 @@
 use super::{build, planned_with, world};
 use crate::support::{Build, exported};
 
-/// CASES 51: an execution whose build was skipped waits with the old outputs; meanwhile a rollback; then a decision.
+/// Case 51: an execution whose build was skipped waits with the old outputs; meanwhile a rollback; then a decision.
 #[test]
 fn a_skip_that_waits_for_its_stage_is_doubt_after_a_rollback() {
     let world = world();
@@ -22,7 +22,7 @@ fn a_skip_that_waits_for_its_stage_is_doubt_after_a_rollback() {
     assert_eq!(planned_with(&world, "1"), "changed");
 }
 
-/// CASES 51: the skip that waits will deploy the old content again, so nobody else's deploy is certain.
+/// Case 51: the skip that waits will deploy the old content again, so nobody else's deploy is certain.
 #[test]
 fn a_skip_that_waits_is_doubt_for_whoever_deploys_other_content() {
     let world = world();
@@ -34,7 +34,7 @@ fn a_skip_that_waits_is_doubt_for_whoever_deploys_other_content() {
     assert_eq!(world.planned("a"), "uncertain");
 }
 
-/// CASES 53: skips of a two-step service in a row, with and without a pipeline to tell them by.
+/// Case 53: skips of a two-step service in a row, with and without a pipeline to tell them by.
 #[test]
 fn many_skips_do_not_fill_the_list() {
     for in_pipeline in [true, false] {
@@ -68,7 +68,7 @@ fn a_stale_skip_is_refused() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
-/// CASES 42 and 51: what a skip hands on has the outputs of the deploy that it stands on.
+/// Cases 42 and 51: what a skip hands on has the outputs of the deploy that it stands on.
 #[test]
 fn a_skip_hands_on_the_recorded_outputs() {
     let world = world();
