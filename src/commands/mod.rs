@@ -3,6 +3,7 @@
 mod context;
 mod evidence;
 mod subject;
+mod opening;
 mod answers;
 mod dead;
 mod decide;
