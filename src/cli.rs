@@ -103,7 +103,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Show which services paths belong to, and by which rule
     Explain(ExplainArgs),
-    /// Lint the map against the tree and run its [[expect]] tests
+    /// Lint the map against the tree and run its `[[expect]]` tests
     Check(CheckArgs),
     /// Show what is deployed where, since when, and what is open or uncertain
     Status(StatusArgs),

@@ -1,6 +1,6 @@
 //! The service map: which paths are inputs of which service, as checked values.
 //!
-//! [`raw`] is the TOML as it was typed, [`check`] turns it into a [`ServiceMap`] or into all its [`Problem`]s at once.
+//! `raw` is the TOML as it was typed, `check` turns it into a [`ServiceMap`] or into all its [`Problem`]s at once.
 //! Nothing here looks at files other than the map; what a pattern selects is the business of [`crate::rules`].
 
 mod check;

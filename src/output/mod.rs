@@ -1,6 +1,6 @@
 //! Answers in every format: pure functions from [`Answer`]s to bytes.
 //!
-//! Four formats print the same [`variables`] in the quotes of their reader; nothing that they print can run code there,
+//! Four formats print the same `variables` in the quotes of their reader; nothing that they print can run code there,
 //! whatever a value holds. None of them decides anything: a service is skipped if its answers say so.
 
 mod dotenv;
