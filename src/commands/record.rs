@@ -69,7 +69,7 @@ pub(super) fn unticketed(missing: &[&ServiceName], verb: &str) -> Result<Status,
 fn check(context: &Context<'_>, recording: &Recording) -> Result<(), Failure> {
     for ticketed in &recording.services {
         let service = match ticketed {
-            Ticketed::Entry(entry) if entry.skip() || entry.closed == Some(Closed::Recorded) => continue,
+            Ticketed::Entry(entry) if entry.skip() || !matches!(entry.closed, None | Some(Closed::Failed)) => continue,
             Ticketed::Entry(entry) => context.map.index(&entry.key.service),
             Ticketed::Missing { service, .. } => Some(*service),
         };
@@ -95,6 +95,18 @@ pub(super) fn record_entry(
     if entry.closed == Some(Closed::Recorded) {
         context.reporter.say(&format!("{service}: was recorded before in this build; nothing moved"));
         return Ok(());
+    }
+    if entry.closed == Some(Closed::Staged) {
+        // Its candidate still waits: a record now would hide that from everybody else.
+        if args.built.all {
+            context
+                .reporter
+                .say(&format!("{service}: was staged in this build; `shipmark promote` records its deploy"));
+            return Ok(());
+        }
+        let failure = Failure::request(format!("not recorded: `{service}` was staged in this build"));
+        return Err(failure
+            .hint("its deploy stage records it: `shipmark begin` before the deploy, `shipmark promote` after it"));
     }
     if entry.reason == Reason::NoInputs.word() {
         return Err(no_inputs(service));

@@ -117,3 +117,16 @@ fn a_value_that_stage_did_not_print_is_refused() {
     assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
     world.ship(&candidate);
 }
+
+/// A candidate waits to be deployed; a record in its build would hide that from all later decisions.
+#[test]
+fn what_was_staged_is_not_recorded_by_its_build() {
+    let world = world();
+    world.candidate(&build("1"), "a", "1");
+    let before = std::fs::read(world.mark("a")).unwrap();
+    let done = world.run_in(&build("1"), ["record", "a"]);
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("shipmark promote"), "{}", done.stderr);
+    assert_eq!(world.run_in(&build("1"), ["record", "--all"]).code, 0);
+    assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+}
