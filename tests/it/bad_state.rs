@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::support::{Build, Done, World, done, reason};
+use super::support::{Build, Done, World, done, reason, say};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n";
 
@@ -128,7 +128,7 @@ impl Disk {
         if mounted.is_ok_and(|output| output.status.success()) {
             return Some(Self(at.to_owned()));
         }
-        eprintln!("skipped: no file system can be mounted here");
+        say("SKIPPED: a full and a read-only disk: no file system can be mounted here");
         None
     }
 

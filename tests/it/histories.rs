@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::oracle::Oracle;
 use crate::oracle::systems::{self, System};
+use crate::support::say;
 use product::Product;
 
 /// A system's history as a repository in a folder of its own.
@@ -31,7 +32,8 @@ impl Replay {
     /// `None`, and a loud line, where the histories are not at hand.
     fn of(system: System) -> Option<Self> {
         let Some(folder) = history::folder() else {
-            eprintln!("SKIPPED: no history of `{}`; set SHIPMARK_HISTORIES to the folder that holds it", system.name);
+            let name = system.name;
+            say(&format!("SKIPPED: no history of `{name}`; set SHIPMARK_HISTORIES to the folder that holds it"));
             return None;
         };
         let scratch = tempfile::tempdir().unwrap();

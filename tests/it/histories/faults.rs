@@ -21,6 +21,7 @@ use super::live::{Target, World};
 use super::plain::assert_same_changes;
 use super::product::{Build, Decision, Outcome, Product};
 use crate::oracle::Oracle;
+use crate::support::say;
 
 /// Each is a walk of its own; found by `seed` in the message of a failure.
 const SEEDS: [(u64, Rest); 4] =
@@ -85,7 +86,7 @@ pub(crate) fn replay(oracle: &Oracle, scratch: &Path) {
         }
         counts.add(walk.counts);
     }
-    eprintln!("{}: {counts:?}", oracle.system.name);
+    say(&format!("{}: {counts:?}", oracle.system.name));
     assert!(counts.skipped > 0 && counts.needed > 0 && !counts.rescued.is_empty(), "{counts:?}");
 }
 

@@ -213,3 +213,10 @@ pub(crate) fn git(directory: &Path, args: &[&str]) -> String {
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
+
+/// Says aloud what this machine keeps a test from doing, or what it has counted. The test runner hides what a test that
+/// passes prints with `eprintln!`.
+pub(crate) fn say(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "\n{text}");
+}
