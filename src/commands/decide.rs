@@ -139,6 +139,9 @@ fn look(
         let digest = rules.digest(inputs.service);
         let mut subject = Subject::new(key, inputs, digest, found, earlier, request.at);
         subject.decide(&context.map.services[inputs.service], &context.map.defaults, request);
+        if subject.skip() {
+            subject.note_pins(context, asked);
+        }
         subjects.push(subject);
     }
     Ok((evidence.tree, subjects))

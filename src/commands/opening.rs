@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::answer::Reason;
 use crate::decide::Known;
 use crate::failure::chain;
 use crate::mark::Mark;
@@ -35,6 +36,8 @@ impl Subject {
         }
         let start = Instant::now();
         while !self.skip() {
+            // What a skip had only noted is opened now.
+            self.pins.retain(|pin| pin.repeats.is_none());
             let tried = match self.pin(context, request, decided) {
                 Ok(()) => self.try_open(context, request),
                 Err(cause) => Try::Failed(cause),
@@ -43,7 +46,7 @@ impl Subject {
                 Try::Done => return,
                 Try::Overtaken if start.elapsed() <= context.settings.timeout() => {
                     pause();
-                    self.read_again(context, request, may_skip);
+                    self.read_again(context, request, decided, may_skip);
                 }
                 Try::Overtaken => {
                     let cause = "the mark is written by others again and again".to_owned();
@@ -52,8 +55,6 @@ impl Subject {
                 Try::Failed(cause) => return self.unavailable(context, request, cause),
             }
         }
-        self.pins.clear();
-        self.note_pins(context, decided);
     }
 
     fn try_open(&self, context: &Context<'_>, request: &Request) -> Try {
@@ -79,7 +80,7 @@ impl Subject {
         }
     }
 
-    fn read_again(&mut self, context: &Context<'_>, request: &Request, may_skip: bool) {
+    fn read_again(&mut self, context: &Context<'_>, request: &Request, decided: &[usize], may_skip: bool) {
         let Some(found) = read(&context.store, std::slice::from_ref(&self.key)).pop() else { return };
         self.known = found.known;
         self.version = found.version;
@@ -87,6 +88,9 @@ impl Subject {
         self.decide(&context.map.services[self.service], &context.map.defaults, request);
         if self.skip() && !may_skip {
             (self.reason, self.detail) = before;
+        }
+        if self.skip() {
+            self.note_pins(context, decided);
         }
     }
 
@@ -102,19 +106,30 @@ impl Subject {
         others.filter(|other| !decided.contains(other)).copied().collect()
     }
 
-    /// Of a skip: what its deploy stage, should there be one, will deploy again of others. Nothing is written.
+    /// What the deploy will deploy again of others; for a skip, that of its deploy stage, should there be one. Nothing is
+    /// written. Where a mark of theirs cannot be read, nobody could be warned of that deploy, so a skip is none.
     pub(super) fn note_pins(&mut self, context: &Context<'_>, decided: &[usize]) {
+        self.pins.clear();
         let others = self.others(context, decided).into_iter();
         let keys: Vec<Key> = others.map(|other| context.key(&self.key.environment, other)).collect();
         for (key, found) in keys.iter().zip(read(&context.store, &keys)) {
-            let Known::Mark(mark) = found.known else { continue };
-            let Some(deploy) = mark.deployed else { continue };
-            self.pins.push(Pin {
+            let deployed = match found.known {
+                Known::Absent => None,
+                Known::Mark(mark) => mark.deployed,
+                Known::Unavailable(_) | Known::Damaged(_) if self.reason < Reason::StateUnavailable => None,
+                Known::Unavailable(cause) | Known::Damaged(cause) => {
+                    self.reason = Reason::StateUnavailable;
+                    self.detail =
+                        format!("its deploy deploys `{}` again, whose mark cannot be read: {cause}", key.service);
+                    return;
+                }
+            };
+            self.pins.extend(deployed.map(|deploy| Pin {
                 service: key.service.clone(),
                 attempt: self.attempt.clone(),
                 repeats: Some(deploy.id),
                 release: deploy.release,
-            });
+            }));
         }
     }
 

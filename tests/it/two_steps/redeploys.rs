@@ -1,7 +1,7 @@
 //! Case 40: two services in one stack, each deployed with the other's recorded outputs.
 
 use super::build;
-use crate::support::{Build, World, exported};
+use crate::support::{Build, World, exported, reason};
 
 const MAP: &str = "
 [services.command]
@@ -141,4 +141,15 @@ fn a_failed_build_withdraws_its_pins() {
     assert_eq!(pins(&world), pinned("building"));
     world.stage(&build("c").failing(), &["command"]);
     assert_eq!(pins(&world), []);
+}
+
+/// What a skip's deploy stage will deploy again could not be written into a mark that cannot be read.
+#[test]
+fn a_skip_needs_the_marks_of_what_it_deploys_again() {
+    let world = world();
+    std::fs::write(world.mark("query"), "rubbish").unwrap();
+    assert_eq!(world.planned("command"), "state-unavailable");
+    let answer = world.decide(&build("1"), &["command"]);
+    assert_eq!(reason(&answer, "command"), "state-unavailable");
+    assert_eq!(world.run_in(&build("2"), ["decide", "command", "--strict"]).code, 3);
 }
