@@ -110,6 +110,11 @@ pub(super) struct Read {
     pub(super) version: Option<Version>,
 }
 
+/// Reads one mark.
+pub(super) fn read_one(store: &Store, key: &Key) -> Read {
+    interpret(key, store.read_mark(key))
+}
+
 /// Reads marks, in the order of the keys.
 pub(super) fn read(store: &Store, keys: &[Key]) -> Vec<Read> {
     let answers = store.read_marks(keys).into_iter();
@@ -168,7 +173,7 @@ pub(super) fn update<T>(
 ) -> Result<T, UpdateError> {
     let start = Instant::now();
     loop {
-        let stored = store.read_marks(std::slice::from_ref(key)).pop().unwrap_or(Ok(None))?;
+        let stored = store.read_mark(key)?;
         let damaged = |cause| UpdateError::Damaged { service: key.service.clone(), cause };
         let mark = stored.as_ref().map(|stored| decode_mark(key, &stored.bytes)).transpose().map_err(damaged)?;
         let mut mark = mark.unwrap_or_else(|| Mark::new(now()));

@@ -13,7 +13,7 @@ use crate::settings::now;
 use crate::store::WriteError;
 use crate::ticket::Pin;
 
-use super::context::{Change, Context, pause, read, update, write};
+use super::context::{Change, Context, pause, read, read_one, update, write};
 use super::subject::{Request, Subject};
 
 /// What came of one try to open an attempt.
@@ -81,7 +81,7 @@ impl Subject {
     }
 
     fn read_again(&mut self, context: &Context<'_>, request: &Request, decided: &[usize], may_skip: bool) {
-        let Some(found) = read(&context.store, std::slice::from_ref(&self.key)).pop() else { return };
+        let found = read_one(&context.store, &self.key);
         self.known = found.known;
         self.version = found.version;
         let before = (self.reason, self.detail.clone());

@@ -8,7 +8,7 @@ use crate::mark::stored::{Key, decode_candidate};
 use crate::settings::now;
 use crate::store::{Store, StoreError};
 
-use super::context::read;
+use super::context::read_one;
 
 /// Candidates are kept for rollbacks: the last 20 however old, and all of 90 days.
 const CANDIDATES: usize = 20;
@@ -22,9 +22,7 @@ pub(super) fn prune(store: &Store, key: &Key) {
 }
 
 fn try_prune(store: &Store, key: &Key, now: Timestamp) -> Result<(), StoreError> {
-    let Some(Known::Mark(mark)) = read(store, std::slice::from_ref(key)).pop().map(|read| read.known) else {
-        return Ok(());
-    };
+    let Known::Mark(mark) = read_one(store, key).known else { return Ok(()) };
     let mut snapshots: Vec<String> =
         mark.deployed.iter().filter_map(|deploy| deploy.release.snapshot.clone()).collect();
     let ids = store.candidates(key)?;

@@ -10,7 +10,7 @@ use crate::names::OutputName;
 use crate::report::Reporter;
 use crate::settings::{self, Settings, given, now};
 
-use super::context::{Change, Context, UpdateError, read, update};
+use super::context::{Change, Context, UpdateError, read_one, update};
 use super::print::emit;
 use super::recording::not_recorded;
 
@@ -49,18 +49,17 @@ pub(super) fn output(settings: &Settings, reporter: Reporter, args: &OutputArgs)
     let name = OutputName::new(args.name.as_str()).map_err(Failure::request)?;
     given("--default", args.default.as_deref())?;
     let key = context.key(context.environment()?, service);
-    let found = read(&context.store, std::slice::from_ref(&key)).pop().map(|read| read.known);
-    let value = match found {
-        Some(Known::Unavailable(cause)) => return Err(Failure::other(cause).hint("make the store reachable")),
-        Some(Known::Damaged(cause)) => {
+    let value = match read_one(&context.store, &key).known {
+        Known::Unavailable(cause) => return Err(Failure::other(cause).hint("make the store reachable")),
+        Known::Damaged(cause) => {
             let failure = Failure::other(format!("the mark of `{}` is damaged: {cause}", key.service));
             return Err(failure.hint(format!("look at it, then remove it: shipmark state rm {}", key.service)));
         }
-        Some(Known::Mark(mark)) if mark.newer.is_some() => {
+        Known::Mark(mark) if mark.newer.is_some() => {
             let failure = Failure::other(format!("the mark of `{}` was written by a newer shipmark", key.service));
             return Err(failure.hint("upgrade this shipmark"));
         }
-        Some(Known::Mark(mark)) => {
+        Known::Mark(mark) => {
             let value = mark.outputs().and_then(|outputs| outputs.get(&name)).cloned();
             if value.is_some() && !mark.certain {
                 context
@@ -69,7 +68,7 @@ pub(super) fn output(settings: &Settings, reporter: Reporter, args: &OutputArgs)
             }
             value
         }
-        Some(Known::Absent) | None => None,
+        Known::Absent => None,
     };
     let Some(value) = value.or_else(|| args.default.clone()) else {
         let failure =

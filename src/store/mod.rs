@@ -70,6 +70,16 @@ impl Store {
         }
     }
 
+    /// Reads one mark. `None` means that there is none, for sure.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+        match self {
+            Self::File(store) => store.read_mark(key),
+        }
+    }
+
     /// Reads the marks of several services; one answer for each key, in order. `None` means that there is none, for sure.
     pub fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
         match self {
