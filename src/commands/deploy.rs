@@ -3,7 +3,6 @@
 use crate::cli::DeployArgs;
 use crate::failure::{Failure, Status};
 use crate::handoff::Handoff;
-use crate::mark::life::Finish;
 use crate::mark::stored::{Key, decode_candidate};
 use crate::mark::{AttemptId, Candidate};
 use crate::names::{EnvironmentName, ServiceName};
@@ -13,7 +12,7 @@ use crate::store::Store;
 
 use super::context::{Change, UpdateError, update};
 use super::prune::prune;
-use super::recording::{not_recorded, write_finish};
+use super::recording::{not_recorded, say, write_finish};
 
 /// The candidates that a stage is about, and where they are kept.
 struct Targets {
@@ -45,18 +44,7 @@ pub(super) fn begin(settings: &Settings, reporter: Reporter, args: &DeployArgs) 
 pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &DeployArgs) -> Result<Status, Failure> {
     each(settings, args, |store, key, candidate| {
         let finish = write_finish(store, key, settings, |mark| mark.promote(candidate, now()))?;
-        let revision = candidate.release.revision.as_deref().map(crate::text::short_revision);
-        let revision = revision.unwrap_or_else(|| "an unnamed revision".to_owned());
-        let Key { service, environment, .. } = key;
-        match finish {
-            Finish::Certain => reporter.say(&format!("{service}: recorded as deployed to {environment}: {revision}")),
-            Finish::Already => reporter.say(&format!("{service}: was recorded before; nothing moved")),
-            Finish::Uncertain(why) => {
-                let text =
-                    format!("{service}: recorded as deployed to {environment}: {revision}, but uncertain: {why}");
-                reporter.warn(&format!("{text}; the next decision builds"));
-            }
-        }
+        say(reporter, key, &finish, &candidate.release);
         prune(store, key);
         Ok(())
     })

@@ -19,7 +19,8 @@ use super::context::{Change, Context, UpdateError, update};
 use super::decide::revision;
 use super::prune::prune;
 use super::recording::{
-    Recording, Ticketed, but_not_recorded, finish_entry, keep_snapshot, not_recorded, required, say, write_finish,
+    Recording, Ticketed, but_not_recorded, close, finish_entry, keep_snapshot, no_inputs, not_recorded, required, say,
+    staged, write_finish,
 };
 
 /// Records deploys.
@@ -38,19 +39,19 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs)
     if settings.environment.build_failing {
         return fail(&context, &recording);
     }
+    // Doubt first: whatever else is wrong with the request, these may have been deployed.
     let mut missing = Vec::new();
+    for ticketed in recording.services.iter().filter(|_| settings.environment.in_build()) {
+        if let Ticketed::Missing { key, .. } = ticketed {
+            doubt(&context, key)?;
+            missing.push(&key.service);
+        }
+    }
     check(&context, &recording)?;
     for ticketed in &recording.services {
         match ticketed {
-            Ticketed::Entry(entry) if args.from_git.is_none() => record_entry(&context, &recording, entry, args)?,
-            Ticketed::Entry(entry) => {
-                let service = context.map.index(&entry.key.service).unwrap_or_default();
-                adopt(&context, &recording, service, &entry.key, args)?;
-            }
-            Ticketed::Missing { key, .. } if settings.environment.in_build() => {
-                doubt(&context, key)?;
-                missing.push(&key.service);
-            }
+            Ticketed::Entry(entry) => record_entry(&context, &recording, entry, args)?,
+            Ticketed::Missing { .. } if settings.environment.in_build() => {}
             Ticketed::Missing { service, key } => adopt(&context, &recording, *service, key, args)?,
         }
     }
@@ -71,6 +72,7 @@ fn check(context: &Context<'_>, recording: &Recording) -> Result<(), Failure> {
         let service = match ticketed {
             Ticketed::Entry(entry) if entry.skip() || !matches!(entry.closed, None | Some(Closed::Failed)) => continue,
             Ticketed::Entry(entry) => context.map.index(&entry.key.service),
+            Ticketed::Missing { .. } if context.settings.environment.in_build() => continue,
             Ticketed::Missing { service, .. } => Some(*service),
         };
         if let Some(service) = service {
@@ -97,30 +99,29 @@ pub(super) fn record_entry(
         return Ok(());
     }
     if entry.closed == Some(Closed::Staged) {
-        // Its candidate still waits: a record now would hide that from everybody else.
         if args.built.all {
             context
                 .reporter
                 .say(&format!("{service}: was staged in this build; `shipmark promote` records its deploy"));
             return Ok(());
         }
-        let failure = Failure::request(format!("not recorded: `{service}` was staged in this build"));
-        return Err(failure
-            .hint("its deploy stage records it: `shipmark begin` before the deploy, `shipmark promote` after it"));
+        return Err(staged(service));
     }
     if entry.reason == Reason::NoInputs.word() {
         return Err(no_inputs(service));
     }
-    let release = keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)
+    keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)
         .map_err(|failure| but_not_recorded(&entry.key, failure))?;
     let release = Release {
         outputs: recording.outputs.clone(),
-        revision: given("--revision", args.built.revision.as_deref())?.map(str::to_owned).or(release.revision),
+        revision: given("--revision", args.built.revision.as_deref())?
+            .map(str::to_owned)
+            .or(entry.release.revision.clone()),
         build: executed(context, &entry.build, args.built.execution.as_deref())?,
-        ..release
+        ..entry.release.clone()
     };
     finish_entry(context, entry, &release)?;
-    recording.close(context, entry, Closed::Recorded);
+    close(recording.file.as_ref(), entry, Closed::Recorded);
     Ok(())
 }
 
@@ -162,7 +163,7 @@ fn adopt(
     let finish = write_finish(&context.store, key, context.settings, |mark| {
         mark.adopt(AttemptId::generate(now()), release.clone(), now())
     })?;
-    say(context, key, &finish, &release);
+    say(context.reporter, key, &finish, &release);
     prune(&context.store, key);
     Ok(())
 }
@@ -196,11 +197,6 @@ fn adopted(
     })
 }
 
-fn no_inputs(service: &ServiceName) -> Failure {
-    Failure::request(format!("not recorded: the rules of `{service}` select no file"))
-        .hint("a renamed folder, or a wrong --source? `shipmark check` shows what the rules select")
-}
-
 /// A build that was not decided may have deployed something all the same.
 fn doubt(context: &Context<'_>, key: &Key) -> Result<(), Failure> {
     let done = update(&context.store, key, context.settings.timeout(), |mark| {
@@ -219,7 +215,7 @@ fn fail(context: &Context<'_>, recording: &Recording) -> Result<Status, Failure>
     context.reporter.warn("not recorded: the build failed (CODEBUILD_BUILD_SUCCEEDING=0); no deploy was recorded");
     for entry in recording.entries().filter(|entry| !entry.skip() && entry.closed.is_none()) {
         close_attempts(context, entry, |mark, id| mark.fail(id, now()));
-        recording.close(context, entry, Closed::Failed);
+        close(recording.file.as_ref(), entry, Closed::Failed);
     }
     Ok(Status::Done)
 }

@@ -9,7 +9,8 @@ use crate::map::Service;
 use crate::mark::life::Finish;
 use crate::mark::stored::Key;
 use crate::mark::{AttemptId, Mark, Release};
-use crate::names::OutputName;
+use crate::names::{OutputName, ServiceName};
+use crate::report::Reporter;
 use crate::settings::{self, Settings, given, now};
 use crate::store::Store;
 use crate::ticket::{Closed, Entry, Ticket, TicketFile};
@@ -76,18 +77,6 @@ impl Recording {
         })
     }
 
-    /// Remembers on the ticket what became of an entry.
-    pub(super) fn close(&self, context: &Context<'_>, entry: &Entry, closed: Closed) {
-        let Some(file) = &self.file else { return };
-        let done = file.update(entry_build(context, entry).as_deref(), |ticket| {
-            ticket.put(Entry { closed: Some(closed), ..entry.clone() });
-        });
-        if let Err(error) = done {
-            // The store knows; the ticket only saves a second look.
-            tracing::debug!(%error, "the ticket could not be updated");
-        }
-    }
-
     fn same_extras(&self, built: &Built) -> Result<(), Failure> {
         let other = self.entries().find(|entry| !built.extra.is_empty() && entry.extras != self.extras);
         other.map_or(Ok(()), |entry| {
@@ -111,8 +100,26 @@ fn ticket(settings: &Settings, file: Option<&TicketFile>, named: bool) -> Result
     }
 }
 
-fn entry_build(context: &Context<'_>, entry: &Entry) -> Option<String> {
-    context.settings.environment.build_id.clone().or_else(|| entry.build.id.clone())
+/// Remembers on the ticket, where there is one, what became of an entry.
+pub(super) fn close(file: Option<&TicketFile>, entry: &Entry, closed: Closed) {
+    let Some(file) = file else { return };
+    let closed = Entry { closed: Some(closed), ..entry.clone() };
+    if let Err(error) = file.update(entry.build.id.as_deref(), |ticket| ticket.put(closed)) {
+        // The store knows; the ticket only saves a second look.
+        tracing::debug!(%error, "the ticket could not be updated");
+    }
+}
+
+/// A candidate that its own build has staged still waits: a record now would hide that from everybody else.
+pub(super) fn staged(service: &ServiceName) -> Failure {
+    Failure::request(format!("not recorded: `{service}` was staged in this build"))
+        .hint("its deploy stage records it: `shipmark begin` before the deploy, `shipmark promote` after it")
+}
+
+/// What nobody knows the inputs of cannot be the last deploy.
+pub(super) fn no_inputs(service: &ServiceName) -> Failure {
+    Failure::request(format!("not recorded: the rules of `{service}` select no file"))
+        .hint("a renamed folder, or a wrong --source? `shipmark check` shows what the rules select")
 }
 
 /// `--output NAME=VALUE`, checked.
@@ -153,23 +160,17 @@ pub(super) fn required(service: &Service, outputs: &BTreeMap<OutputName, String>
     Ok(())
 }
 
-/// Puts the inputs that the ticket keeps into the store: before the mark that names them. Gives the release that can be
-/// recorded; without its inputs a deploy is recorded all the same, and only cannot be explained file by file.
+/// Puts the inputs that the ticket keeps into the store: before the mark that names them. A skip's are there already; and
+/// where the ticket has lost them, a deploy is recorded all the same, and only cannot be explained file by file.
 pub(super) fn keep_snapshot(
     store: &Store,
     key: &Key,
     file: Option<&TicketFile>,
     release: &Release,
-) -> Result<Release, Failure> {
-    let mut release = release.clone();
-    if let (Some(hash), Some(file)) = (&release.snapshot, file) {
-        match file.snapshot(hash) {
-            Some(bytes) => store.put_snapshot(key, hash, &bytes).map_err(not_recorded)?,
-            None if matches!(store.snapshot(key, hash), Ok(Some(_))) => {}
-            None => release.snapshot = None,
-        }
-    }
-    Ok(release)
+) -> Result<(), Failure> {
+    let Some((hash, file)) = release.snapshot.as_ref().zip(file) else { return Ok(()) };
+    let Some(bytes) = file.snapshot(hash) else { return Ok(()) };
+    store.put_snapshot(key, hash, &bytes).map_err(not_recorded)
 }
 
 /// Finishes the attempt of an entry, and first those of the services that its deploy has deployed again.
@@ -180,7 +181,7 @@ pub(super) fn finish_entry(context: &Context<'_>, entry: &Entry, release: &Relea
         .map(|pin| (Key { service: pin.service.clone(), ..entry.key.clone() }, &pin.attempt, &pin.release));
     for (key, id, release) in pins.chain([(entry.key.clone(), &entry.attempt, release)]) {
         let finish = finish(context, &key, id, release)?;
-        say(context, &key, &finish, release);
+        say(context.reporter, &key, &finish, release);
         prune(&context.store, &key);
     }
     Ok(())
@@ -228,19 +229,19 @@ pub(super) fn not_recorded(error: crate::store::StoreError) -> Failure {
 }
 
 /// Says what was recorded, and whether it is certain.
-pub(super) fn say(context: &Context<'_>, key: &Key, finish: &Finish, release: &Release) {
+pub(super) fn say(reporter: Reporter, key: &Key, finish: &Finish, release: &Release) {
     let revision = release.revision.as_deref().map(crate::text::short_revision);
     let revision = revision.unwrap_or_else(|| "an unnamed revision".to_owned());
     let Key { service, environment, .. } = key;
     let inputs = crate::text::count(release.inputs, "input");
     match finish {
         Finish::Certain => {
-            context.reporter.say(&format!("{service}: recorded as deployed to {environment}: {revision}, {inputs}"))
+            reporter.say(&format!("{service}: recorded as deployed to {environment}: {revision}, {inputs}"))
         }
-        Finish::Already => context.reporter.say(&format!("{service}: was recorded before; nothing moved")),
+        Finish::Already => reporter.say(&format!("{service}: was recorded before; nothing moved")),
         Finish::Uncertain(why) => {
             let text = format!("{service}: recorded as deployed to {environment}: {revision}, but uncertain: {why}");
-            context.reporter.warn(&format!("{text}; the next decision builds"));
+            reporter.warn(&format!("{text}; the next decision builds"));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus};
 
 use crate::answer::Reason;
 use crate::cli::RunArgs;
-use crate::failure::{Failure, Status, chain};
+use crate::failure::{Failure, Status};
 use crate::mark::{Mark, Release};
 use crate::names::OutputName;
 use crate::report::Reporter;
@@ -16,7 +16,7 @@ use crate::ticket::{Closed, Entry};
 use super::context::Context;
 use super::decide::{Decided, Keep, look_and_decide, say, ticket_file};
 use super::record::close_attempts;
-use super::recording::{self, but_not_recorded, finish_entry, not_recorded, required};
+use super::recording::{self, but_not_recorded, close, finish_entry, no_inputs, not_recorded, required, staged};
 
 /// How the command ended: its status is the program's.
 pub enum Ran {
@@ -37,6 +37,10 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
     let skipped = decided.iter().flat_map(|decided| &decided.answer.services).all(|service| service.skip());
     if skipped {
         return Ok(Ran::Skipped);
+    }
+    let mut entries = decided.iter().flat_map(|decided| &decided.entries);
+    if let Some(entry) = entries.find(|entry| args.record && entry.closed == Some(Closed::Staged)) {
+        return Err(staged(&entry.key.service));
     }
     let outputs = tempfile::Builder::new().prefix("shipmark-outputs-").tempfile_in(&settings.environment.temporary);
     let outputs = outputs.map_err(|cause| Failure::other(format!("no file for SHIPMARK_OUTPUTS: {cause}")))?;
@@ -104,8 +108,7 @@ fn record(
 ) -> Result<(), Failure> {
     for entry in &decided.entries {
         if entry.reason == Reason::NoInputs.word() {
-            let failure = Failure::other(format!("not recorded: the rules of `{}` select no file", entry.key.service));
-            return Err(failure.hint("a renamed folder, or a wrong --source?"));
+            return Err(no_inputs(&entry.key.service));
         }
         let seen = decided.snapshots.iter().find(|seen| entry.release.snapshot.as_ref() == Some(&seen.hash));
         if let Some(seen) = seen {
@@ -123,20 +126,16 @@ fn close_all(
     context: &Context<'_>,
     args: &RunArgs,
     decided: &[Decided],
-    close: impl Fn(&mut Mark, &crate::mark::AttemptId) + Copy,
+    end: impl Fn(&mut Mark, &crate::mark::AttemptId) + Copy,
 ) {
     for entry in decided.iter().flat_map(|decided| &decided.entries) {
-        close_attempts(context, entry, close);
+        close_attempts(context, entry, end);
         close_on_ticket(context, args, entry, Closed::Failed);
     }
 }
 
 /// In a build there is a ticket too, since `decide` wrote one.
 fn close_on_ticket(context: &Context<'_>, args: &RunArgs, entry: &Entry, closed: Closed) {
-    let Ok(Some(file)) = ticket_file(context.settings, args.deciding.ticket.as_deref()) else { return };
-    let done =
-        file.update(entry.build.id.as_deref(), |ticket| ticket.put(Entry { closed: Some(closed), ..entry.clone() }));
-    if let Err(error) = done {
-        tracing::debug!(error = chain(&error), "the ticket could not be updated");
-    }
+    let file = ticket_file(context.settings, args.deciding.ticket.as_deref());
+    close(file.ok().flatten().as_ref(), entry, closed);
 }

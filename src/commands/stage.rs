@@ -17,7 +17,7 @@ use super::context::{Change, Context, UpdateError, update};
 use super::print::emit;
 use super::prune::prune;
 use super::record::{close_attempts, executed, unticketed};
-use super::recording::{Recording, Ticketed, keep_snapshot, not_recorded, required};
+use super::recording::{Recording, Ticketed, close, keep_snapshot, not_recorded, required};
 
 /// Stages candidates and prints the value that hands them over; on failure text that makes `eval` fail.
 pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -> Result<Status, Failure> {
@@ -28,7 +28,7 @@ pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -
         context.reporter.warn("not staged: the build failed (CODEBUILD_BUILD_SUCCEEDING=0); no deploy was recorded");
         for entry in recording.entries().filter(|entry| !entry.skip() && entry.closed.is_none()) {
             close_attempts(&context, entry, |mark, id| mark.withdraw(id, now()));
-            recording.close(&context, entry, Closed::Failed);
+            close(recording.file.as_ref(), entry, Closed::Failed);
         }
         emit(None, b"export SHIPMARK_CANDIDATE=''\n")?;
         return Ok(Status::Done);
@@ -79,7 +79,8 @@ fn stage_entry(
     handoff: &mut Handoff,
 ) -> Result<(), Failure> {
     let build = executed(context, &entry.build, args.built.execution.as_deref())?;
-    let release = keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)?;
+    keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)?;
+    let release = entry.release.clone();
     // A skip hands on the deploy that it stands on, as it was, for its stage will make that one again.
     let built = !entry.skip();
     let release = Release {
@@ -100,7 +101,7 @@ fn stage_entry(
     }
     keep(context, &entry.key, entry, None, entry.repeats.clone(), release)?;
     targets.push((entry.key.service.clone(), entry.attempt.clone()));
-    recording.close(context, entry, Closed::Staged);
+    close(recording.file.as_ref(), entry, Closed::Staged);
     prune(&context.store, &entry.key);
     let what = if built { "staged" } else { "staged, the deploy that the skip stands on" };
     context.reporter.say(&format!("{}: {what}: it waits for `shipmark begin`", entry.key.service));

@@ -269,3 +269,15 @@ fn a_service_that_selects_nothing_builds_and_is_not_recorded() {
     std::fs::rename(world.source().join("renamed"), world.source().join("a")).unwrap();
     assert_eq!(world.planned("a"), "deploy-pending");
 }
+
+/// Whatever else is wrong with such a record: it may have been deployed.
+#[test]
+fn a_record_without_a_decision_is_doubt_also_where_an_output_is_missing() {
+    let map = "[services.a]\ninclude = [\"a\"]\noutputs = { IMAGE = \"*\" }\n";
+    let world = World::new(map, &[("a/x", "1")]);
+    world.reason(&build("1"), "a");
+    assert_eq!(world.run_in(&build("1"), ["record", "a", "--output", "IMAGE=i"]).code, 0);
+    assert_eq!(world.planned("a"), "unchanged");
+    assert_eq!(world.run_in(&build("2"), ["record", "a"]).code, 2);
+    assert_eq!(world.planned("a"), "uncertain");
+}
