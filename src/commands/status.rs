@@ -15,6 +15,7 @@ use crate::extras::Extras;
 use crate::failure::{Failure, Status};
 use crate::inputs::Inputs;
 use crate::mark::{Attempt, Deploy, Mark, State};
+use crate::names::EnvironmentName;
 use crate::report::Reporter;
 use crate::rules::Rules;
 use crate::settings::{self, Settings, duration, now};
@@ -57,7 +58,7 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
         let read = |rules: &Rules| working_tree(&settings.source, rules).map_err(Failure::request);
         let evidence = gather(&context, environment, &rules, &Extras::default(), read)?;
         for (inputs, found) in evidence.inputs.iter().zip(&evidence.marks) {
-            lines.push(line(&context, environment.as_str(), &evidence.tree, inputs, &found.known));
+            lines.push(line(&context, environment, &evidence.tree, inputs, &found.known));
         }
     }
     let printed = if args.json { json_text(&context, &lines) } else { table(&lines, now()) };
@@ -72,7 +73,7 @@ fn fresh(line: &Line, max_age: Duration, now: Timestamp) -> bool {
     line.state == "deployed" && line.attempts.is_empty() && young
 }
 
-fn line(context: &Context<'_>, environment: &str, tree: &Tree, inputs: &Inputs, known: &Known) -> Line {
+fn line(context: &Context<'_>, environment: &EnvironmentName, tree: &Tree, inputs: &Inputs, known: &Known) -> Line {
     let mark = match known {
         Known::Mark(mark) => Some(mark.as_ref()),
         _ => None,
@@ -92,7 +93,7 @@ fn line(context: &Context<'_>, environment: &str, tree: &Tree, inputs: &Inputs, 
     let release = deploy.map(|deploy| &deploy.release);
     Line {
         service: context.name(inputs.service).to_string(),
-        environment: environment.to_owned(),
+        environment: environment.to_string(),
         state,
         detail,
         revision: release.and_then(|release| release.revision.clone()),
@@ -127,13 +128,18 @@ fn attempt(attempt: &Attempt) -> serde_json::Value {
 }
 
 /// How many inputs differ; the extras of a decision are not known here, so equal files count as nothing.
-fn behind(context: &Context<'_>, environment: &str, tree: &Tree, inputs: &Inputs, deploy: &Deploy) -> Option<usize> {
+fn behind(
+    context: &Context<'_>,
+    environment: &EnvironmentName,
+    tree: &Tree,
+    inputs: &Inputs,
+    deploy: &Deploy,
+) -> Option<usize> {
     if same(inputs.content.as_ref(), deploy.release.content.as_ref()) {
         return Some(0);
     }
     let hash = deploy.release.snapshot.as_deref()?;
-    let environment = crate::names::EnvironmentName::new(environment).ok()?;
-    let bytes = context.store.snapshot(&context.key(&environment, inputs.service), hash).ok()??;
+    let bytes = context.store.snapshot(&context.key(environment, inputs.service), hash).ok()??;
     let old = Snapshot::decode(&bytes, hash).ok()?;
     Some(difference::since(&old, tree, inputs.service).len())
 }
