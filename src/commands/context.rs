@@ -197,7 +197,7 @@ pub(super) fn write(store: &Store, key: &Key, mark: &Mark, expected: Option<&Ver
     let bytes = encode_mark(key, mark, WRITER, now()).map_err(|cause| StoreError::Io {
         verb: "write",
         path: key.service.to_string(),
-        cause: std::io::Error::other(cause),
+        cause: std::io::Error::other(cause).into(),
     })?;
     store.write_mark(key, &bytes, expected)
 }

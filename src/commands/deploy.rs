@@ -143,8 +143,7 @@ fn by_execution(settings: &Settings, execution: &str, services: &[String]) -> Re
         let key = key(&project, &environment, &service);
         let mut found = Found::Missing;
         let mut again = Vec::new();
-        for id in store.candidates(&key).map_err(not_recorded)? {
-            let Some(bytes) = store.candidate(&key, &id).map_err(not_recorded)? else { continue };
+        for (id, bytes) in store.candidates(&key).map_err(not_recorded)? {
             let Ok(candidate) = decode_candidate(&bytes) else { continue };
             if candidate.release.build.execution.as_deref() == Some(execution) {
                 again = candidate

@@ -3,7 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::Known;
-use crate::mark::Candidate;
 use crate::mark::stored::{Key, decode_candidate};
 use crate::settings::now;
 use crate::store::{Store, StoreError};
@@ -25,19 +24,22 @@ fn try_prune(store: &Store, key: &Key, now: Timestamp) -> Result<(), StoreError>
     let Known::Mark(mark) = read_one(store, key).known else { return Ok(()) };
     let mut snapshots: Vec<String> =
         mark.deployed.iter().filter_map(|deploy| deploy.release.snapshot.clone()).collect();
-    let ids = store.candidates(key)?;
-    let old = ids.len().saturating_sub(CANDIDATES);
-    for (at, id) in ids.iter().enumerate() {
-        let candidate = store.candidate(key, id)?;
-        let candidate: Option<Candidate> = candidate.and_then(|bytes| decode_candidate(&bytes).ok());
+    let candidates = store.candidates(key)?;
+    let old = candidates.len().saturating_sub(CANDIDATES);
+    for (at, (id, bytes)) in candidates.into_iter().enumerate() {
         // What cannot be read may be a newer version's, which knows when to drop it.
-        let Some(candidate) = candidate else { continue };
-        let waits = mark.attempts.iter().any(|attempt| attempt.candidate.as_ref() == Some(id));
-        if at < old && !waits && now.duration_since(candidate.staged_at) > CANDIDATE_DAYS {
-            store.remove_candidate(key, id)?;
-        } else {
-            snapshots.extend(candidate.release.snapshot);
+        let Ok(candidate) = decode_candidate(&bytes) else { continue };
+        let waits = mark.attempts.iter().any(|attempt| attempt.candidate.as_ref() == Some(&id));
+        let end = candidate.staged_at.saturating_add(CANDIDATE_DAYS).unwrap_or(Timestamp::MAX);
+        if at < old && !waits && now > end {
+            store.remove_candidate(key, &id)?;
+            continue;
         }
+        // One more is old now; those before it are known to expire.
+        if at + 1 == old && !waits {
+            store.expire_candidate(key, &id, end)?;
+        }
+        snapshots.extend(candidate.release.snapshot);
     }
-    store.prune_snapshots(key, &snapshots)
+    store.prune_snapshots(key, &snapshots, now)
 }

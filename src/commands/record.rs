@@ -184,7 +184,7 @@ fn adopted(
         return Err(Failure::other(format!("not recorded: an input of `{}` cannot be read: {cause}", key.service)));
     }
     let snapshot = Snapshot::of(tree, service, extras).encode();
-    let stored = context.store.put_snapshot(key, &snapshot.hash, &snapshot.bytes);
+    let stored = context.store.put_snapshot(key, &snapshot.hash, &snapshot.bytes, now());
     stored.map_err(|error| but_not_recorded(key, not_recorded(error)))?;
     Ok(Release {
         content: inputs.content,

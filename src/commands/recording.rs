@@ -170,7 +170,7 @@ pub(super) fn keep_snapshot(
 ) -> Result<(), Failure> {
     let Some((hash, file)) = release.snapshot.as_ref().zip(file) else { return Ok(()) };
     let Some(bytes) = file.snapshot(hash) else { return Ok(()) };
-    store.put_snapshot(key, hash, &bytes).map_err(not_recorded)
+    store.put_snapshot(key, hash, &bytes, now()).map_err(not_recorded)
 }
 
 /// Finishes the attempt of an entry, and first those of the services that its deploy has deployed again.

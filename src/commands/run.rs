@@ -112,7 +112,7 @@ fn record(
         }
         let seen = decided.snapshots.iter().find(|seen| entry.release.snapshot.as_ref() == Some(&seen.hash));
         if let Some(seen) = seen {
-            let stored = context.store.put_snapshot(&entry.key, &seen.hash, &seen.bytes);
+            let stored = context.store.put_snapshot(&entry.key, &seen.hash, &seen.bytes, now());
             stored.map_err(|error| but_not_recorded(&entry.key, not_recorded(error)))?;
         }
         let release = Release { outputs: outputs.clone(), ..entry.release.clone() };

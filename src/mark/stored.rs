@@ -110,6 +110,16 @@ pub fn decode_mark(key: &Key, bytes: &[u8]) -> Result<Mark, Damaged> {
     })
 }
 
+/// The serial number of an encoded mark, which a store may be conditional on. `None` where the bytes are no mark.
+pub fn serial_of(mark: &[u8]) -> Option<u64> {
+    serde_json::from_slice::<Value>(mark).ok()?.get("serial")?.as_u64()
+}
+
+/// The service that an encoded mark is of. `None` where the bytes are no mark.
+pub fn service_of(mark: &[u8]) -> Option<String> {
+    serde_json::from_slice::<Value>(mark).ok()?.get("service")?.as_str().map(str::to_owned)
+}
+
 /// The bytes of a candidate.
 ///
 /// # Errors

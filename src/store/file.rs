@@ -7,19 +7,19 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::key::file_name;
-use super::{StoreError, Stored, Version, WriteError};
+use super::key::{decode, file_name};
+use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
 use crate::content::hex;
 use crate::durable::{self, Flush};
 use crate::mark::AttemptId;
-use crate::mark::stored::Key;
-
-/// How long a snapshot that nothing names is left alone: somebody may be about to name it.
-const SNAPSHOT_GRACE: Duration = Duration::from_hours(24);
+use crate::mark::stored::{Key, service_of};
+use crate::names::{EnvironmentName, ProjectName, ServiceName};
 
 /// The store in a directory.
 #[derive(Debug)]
@@ -36,6 +36,10 @@ impl FileStore {
     pub(super) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
         let bytes = read(&self.directory(key).join("mark.json"))?;
         Ok(bytes.map(|bytes| Stored { version: version(&bytes), bytes }))
+    }
+
+    pub(super) fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
+        keys.iter().map(|key| self.read_mark(key)).collect()
     }
 
     pub(super) fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
@@ -60,12 +64,16 @@ impl FileStore {
         read(&self.candidates_directory(key).join(format!("{}.json", file_name(id.as_str()))))
     }
 
-    pub(super) fn candidates(&self, key: &Key) -> Result<Vec<AttemptId>, StoreError> {
+    pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
         let names = list(&self.candidates_directory(key))?;
-        let ids = names.iter().filter_map(|name| AttemptId::parse(name.strip_suffix(".json")?));
-        let mut ids: Vec<_> = ids.collect();
+        let mut ids: Vec<_> = names.iter().filter_map(|name| AttemptId::parse(name.strip_suffix(".json")?)).collect();
         ids.sort();
-        Ok(ids)
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            // One that is gone meanwhile is gone.
+            found.extend(self.candidate(key, &id)?.map(|bytes| (id, bytes)));
+        }
+        Ok(found)
     }
 
     pub(super) fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
@@ -80,15 +88,17 @@ impl FileStore {
         read(&self.snapshots_directory(key).join(file_name(hash)))
     }
 
-    pub(super) fn prune_snapshots(&self, key: &Key, keep: &[String]) -> Result<(), StoreError> {
+    pub(super) fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
         let directory = self.snapshots_directory(key);
         for name in list(&directory)? {
             let path = directory.join(&name);
-            let fresh = || {
-                let modified = fs::metadata(&path).and_then(|found| found.modified());
-                modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age < SNAPSHOT_GRACE))
+            let young = || {
+                let modified = fs::metadata(&path).and_then(|found| found.modified()).ok();
+                let modified = modified.and_then(|modified| Timestamp::try_from(modified).ok());
+                let grace = SignedDuration::try_from(SNAPSHOT_GRACE).unwrap_or(SignedDuration::MAX);
+                modified.is_some_and(|modified| now.duration_since(modified) < grace)
             };
-            if !keep.iter().any(|hash| file_name(hash) == name) && !fresh() {
+            if !keep.iter().any(|hash| file_name(hash) == name) && !young() {
                 remove_file(&path)?;
             }
         }
@@ -116,9 +126,29 @@ impl FileStore {
         Ok(there)
     }
 
+    pub(super) fn services(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<ServiceName>, StoreError> {
+        let directory = self.environment(project, environment);
+        let mut names = Vec::new();
+        for name in list(&directory)? {
+            let Some(bytes) = read(&directory.join(&name).join("mark.json"))? else { continue };
+            // A name that was too long for a file's name stands in the mark only.
+            let service = decode(&name).or_else(|| service_of(&bytes));
+            names.extend(service.and_then(|service| ServiceName::new(service).ok()));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn environment(&self, project: &ProjectName, environment: &EnvironmentName) -> PathBuf {
+        self.root.join(file_name(project.as_str())).join(file_name(environment.as_str()))
+    }
+
     fn directory(&self, key: &Key) -> PathBuf {
-        let parts = [key.project.as_str(), key.environment.as_str(), key.service.as_str()];
-        parts.iter().fold(self.root.clone(), |path, part| path.join(file_name(part)))
+        self.environment(&key.project, &key.environment).join(file_name(key.service.as_str()))
     }
 
     fn candidates_directory(&self, key: &Key) -> PathBuf {
@@ -136,7 +166,7 @@ fn version(bytes: &[u8]) -> Version {
 }
 
 fn failed(verb: &'static str, path: &Path, cause: io::Error) -> StoreError {
-    StoreError::Io { verb, path: path.display().to_string(), cause }
+    StoreError::Io { verb, path: path.display().to_string(), cause: Arc::new(cause) }
 }
 
 fn make(directory: &Path) -> Result<(), StoreError> {
@@ -157,6 +187,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
+/// The names in a directory that are UTF-8; whatever is not is not ours.
 fn list(directory: &Path) -> Result<Vec<String>, StoreError> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -166,7 +197,6 @@ fn list(directory: &Path) -> Result<Vec<String>, StoreError> {
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|cause| failed("list", directory, cause))?;
-        // Whatever is not UTF-8 is not ours.
         names.extend(entry.file_name().into_string());
     }
     Ok(names)

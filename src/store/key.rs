@@ -25,6 +25,12 @@ pub(super) fn encode(name: &str) -> String {
     text
 }
 
+/// The name that was encoded; `None` where the text is no encoded name.
+pub(super) fn decode(text: &str) -> Option<String> {
+    let name = percent_encoding::percent_decode_str(text).decode_utf8().ok()?.into_owned();
+    (encode(&name) == text).then_some(name)
+}
+
 /// [`encode`], and a name that is too long for a file system is hashed. `%sha256` can come of no other name, since an
 /// encoded byte is two hexadecimal digits.
 pub(super) fn file_name(name: &str) -> String {
@@ -53,6 +59,16 @@ mod tests {
         assert_eq!(encode("v1.2"), "v1.2");
         assert_eq!(encode(".."), "%2E%2E");
         assert_eq!(encode("feature/x"), "feature%2Fx");
+    }
+
+    #[test]
+    fn an_encoded_name_is_read_back_and_nothing_else_is() {
+        for name in ["a", "a.b", "..", "feature/x", "é%"] {
+            assert_eq!(decode(&encode(name)).as_deref(), Some(name));
+        }
+        for other in ["a#mark", "a%2", "%41", "a/b", "%FF"] {
+            assert_eq!(decode(other), None, "{other}");
+        }
     }
 
     #[test]

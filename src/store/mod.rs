@@ -1,22 +1,35 @@
 //! Where marks, candidates and snapshots are kept.
 //!
 //! A store knows nothing of what it keeps: bytes under keys, and one promise, that a mark is written only if it is still
-//! what was read. It is an enum, so that every caller handles every store and one suite of tests can run on all of them.
+//! what was read. It is an enum, so that every caller handles every store and one suite of tests runs on all of them.
 
+mod cloud;
+mod dynamodb;
 mod file;
 mod key;
+mod s3;
 mod url;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+pub use cloud::CloudError;
+pub use dynamodb::DynamoDbStore;
 pub use file::FileStore;
-pub use url::{StoreUrl, UrlError};
+pub use s3::S3Store;
+pub use url::{Reach, StoreUrl, UrlError};
 
 use crate::mark::AttemptId;
 use crate::mark::stored::Key;
+use crate::names::{EnvironmentName, ProjectName, ServiceName};
+
+/// How long a snapshot that nothing names is left alone: somebody may be about to name it.
+const SNAPSHOT_GRACE: Duration = Duration::from_hours(24);
 
 /// A store could not answer. Never "there is nothing".
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The file system refused.
     #[error("the store cannot {verb} `{path}`")]
@@ -27,8 +40,11 @@ pub enum StoreError {
         path: String,
         /// Why it failed.
         #[source]
-        cause: std::io::Error,
+        cause: Arc<std::io::Error>,
     },
+    /// A store of AWS did not do it. The text says what to do.
+    #[error(transparent)]
+    Cloud(Arc<CloudError>),
 }
 
 /// A write that did not happen.
@@ -60,13 +76,38 @@ pub struct Stored {
 pub enum Store {
     /// A directory.
     File(FileStore),
+    /// A DynamoDB table.
+    DynamoDb(DynamoDbStore),
+    /// A part of an S3 bucket.
+    S3(S3Store),
+}
+
+/// The same call on whichever store it is.
+macro_rules! each {
+    ($self:ident, $store:ident => $call:expr) => {
+        match $self {
+            Self::File($store) => $call,
+            Self::DynamoDb($store) => $call,
+            Self::S3($store) => $call,
+        }
+    };
 }
 
 impl Store {
     /// Opens a store; nothing is read or made yet. `timeout` is how long one operation may take.
     pub fn open(url: &StoreUrl, timeout: Duration) -> Self {
-        match url {
-            StoreUrl::File { path } => Self::File(FileStore::new(path.clone(), timeout)),
+        match url.clone() {
+            StoreUrl::File { path } => Self::File(FileStore::new(path, timeout)),
+            StoreUrl::DynamoDb { table, reach } => Self::DynamoDb(DynamoDbStore::new(table, reach, timeout)),
+            StoreUrl::S3 { bucket, prefix, reach } => Self::S3(S3Store::new(bucket, prefix, reach, timeout)),
+        }
+    }
+
+    /// How many operations at once are worth their while: waiting for a network costs no core.
+    pub fn abreast(&self) -> usize {
+        match self {
+            Self::File(_) => 1,
+            Self::DynamoDb(_) | Self::S3(_) => 32,
         }
     }
 
@@ -75,25 +116,23 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
-        match self {
-            Self::File(store) => store.read_mark(key),
-        }
+        each!(self, store => store.read_mark(key))
     }
 
     /// Reads the marks of several services; one answer for each key, in order. `None` means that there is none, for sure.
     pub fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
-        match self {
-            Self::File(store) => keys.iter().map(|key| store.read_mark(key)).collect(),
-        }
+        each!(self, store => store.read_marks(keys))
     }
 
     /// Writes a mark if it is still `expected` (`None`: if there still is none).
     ///
     /// # Errors
-    /// A conflict, or the store does not answer.
+    /// A conflict, or the store does not answer; then it may have been written all the same.
     pub fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
-        match self {
-            Self::File(store) => store.write_mark(key, bytes, expected),
+        match each!(self, store => store.write_mark(key, bytes, expected)) {
+            // An answer that was lost makes the SDK ask again, and then our own first write stands in the way.
+            Err(WriteError::Conflict) if self.read_mark(key)?.is_some_and(|found| found.bytes == bytes) => Ok(()),
+            written => written,
         }
     }
 
@@ -102,9 +141,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
-        match self {
-            Self::File(store) => store.put_candidate(key, id, bytes),
-        }
+        each!(self, store => store.put_candidate(key, id, bytes))
     }
 
     /// The bytes of a candidate, if there is one.
@@ -112,18 +149,25 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
-        match self {
-            Self::File(store) => store.candidate(key, id),
-        }
+        each!(self, store => store.candidate(key, id))
     }
 
-    /// The ids of all candidates of a service, oldest first.
+    /// All candidates of a service, oldest first.
     ///
     /// # Errors
     /// The store does not answer.
-    pub fn candidates(&self, key: &Key) -> Result<Vec<AttemptId>, StoreError> {
+    pub fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
+        each!(self, store => store.candidates(key))
+    }
+
+    /// Lets a candidate expire at some time, in a store that takes things away by itself.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub fn expire_candidate(&self, key: &Key, id: &AttemptId, at: Timestamp) -> Result<(), StoreError> {
         match self {
-            Self::File(store) => store.candidates(key),
+            Self::DynamoDb(store) => store.expire_candidate(key, id, at),
+            Self::File(_) | Self::S3(_) => Ok(()),
         }
     }
 
@@ -132,29 +176,27 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
-        match self {
-            Self::File(store) => store.remove_candidate(key, id),
-        }
+        each!(self, store => store.remove_candidate(key, id))
     }
 
     /// Keeps a snapshot under the hash of its contents.
     ///
     /// # Errors
     /// The store does not answer.
-    pub fn put_snapshot(&self, key: &Key, hash: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    pub fn put_snapshot(&self, key: &Key, hash: &str, bytes: &[u8], now: Timestamp) -> Result<(), StoreError> {
         match self {
             Self::File(store) => store.put_snapshot(key, hash, bytes),
+            Self::DynamoDb(store) => store.put_snapshot(key, hash, bytes, now),
+            Self::S3(store) => store.put_snapshot(key, hash, bytes),
         }
     }
 
-    /// The bytes of a snapshot, if there is one.
+    /// The bytes of a snapshot, if there is one. Whether they are whole, their hash tells.
     ///
     /// # Errors
     /// The store does not answer.
     pub fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match self {
-            Self::File(store) => store.snapshot(key, hash),
-        }
+        each!(self, store => store.snapshot(key, hash))
     }
 
     /// Drops the snapshots that nothing names any more, as far as they are old enough that no build is about to name them.
@@ -162,19 +204,27 @@ impl Store {
     ///
     /// # Errors
     /// The store does not answer.
-    pub fn prune_snapshots(&self, key: &Key, keep: &[String]) -> Result<(), StoreError> {
-        match self {
-            Self::File(store) => store.prune_snapshots(key, keep),
-        }
+    pub fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
+        each!(self, store => store.prune_snapshots(key, keep, now))
     }
 
-    /// Removes all that is kept of a service. Whether there was anything.
+    /// The services of an environment that have a mark, sorted.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub fn services(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<ServiceName>, StoreError> {
+        each!(self, store => store.services(project, environment))
+    }
+
+    /// Removes all that is kept of a service. Whether there was a mark.
     ///
     /// # Errors
     /// The store does not answer.
     pub fn remove(&self, key: &Key) -> Result<bool, StoreError> {
-        match self {
-            Self::File(store) => store.remove(key),
-        }
+        each!(self, store => store.remove(key))
     }
 }

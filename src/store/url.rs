@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
 /// Where the state lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreUrl {
@@ -11,21 +13,73 @@ pub enum StoreUrl {
         /// The directory.
         path: PathBuf,
     },
+    /// A DynamoDB table.
+    DynamoDb {
+        /// Its name or its ARN.
+        table: String,
+        /// How it is reached.
+        reach: Reach,
+    },
+    /// A part of an S3 bucket.
+    S3 {
+        /// The bucket.
+        bucket: String,
+        /// What all keys begin with, without a slash at either end; may be empty.
+        prefix: String,
+        /// How it is reached.
+        reach: Reach,
+    },
+}
+
+/// How a store of AWS is reached, as far as its address says; the rest comes from the SDK's ordinary chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// The region. None is ever made up.
+    pub region: Option<String>,
+    /// The endpoint, for a VPC endpoint without private DNS or a store that is not AWS's.
+    pub endpoint: Option<String>,
 }
 
 /// A text that addresses no store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// The scheme is known, but this version has no such store.
-    #[error("the store `{0}` is not supported by this version: only `file:PATH` is")]
-    Unsupported(String),
     /// The scheme is not known.
-    #[error("`{0}` is not the address of a store: write `file:PATH`")]
+    #[error("`{0}` is not the address of a store: write `file:PATH`, `dynamodb://TABLE` or `s3://BUCKET/PREFIX`")]
     Scheme(String),
     /// There is no path.
     #[error("`{0}` names no directory: write `file:PATH`")]
     NoPath(String),
+    /// The name of the table is none.
+    #[error("`{text}` names no table: {why}")]
+    Table {
+        /// The address.
+        text: String,
+        /// What is wrong with the name.
+        why: &'static str,
+    },
+    /// The name of the bucket is none.
+    #[error("`{text}` names no bucket: {why}")]
+    Bucket {
+        /// The address.
+        text: String,
+        /// What is wrong with the name.
+        why: &'static str,
+    },
+    /// A setting behind the `?` that is not known, or has no value.
+    #[error("`{setting}` in `{text}` is not understood: {why}")]
+    Setting {
+        /// The address.
+        text: String,
+        /// The setting.
+        setting: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
 }
+
+/// What stands for itself behind the `?`.
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'/');
 
 impl StoreUrl {
     /// The default: works with no account, and is never an input.
@@ -36,7 +90,7 @@ impl StoreUrl {
     /// Reads an address; a relative path is relative to `source`.
     ///
     /// # Errors
-    /// It is none, or of a store that this version does not have.
+    /// It is none.
     pub fn parse(text: &str, source: &Path) -> Result<Self, UrlError> {
         let Some((scheme, rest)) = text.split_once(':') else {
             return Err(UrlError::Scheme(text.to_owned()));
@@ -50,43 +104,131 @@ impl StoreUrl {
                 }
                 Ok(Self::File { path: source.join(path) })
             }
-            "dynamodb" | "s3" => Err(UrlError::Unsupported(text.to_owned())),
+            "dynamodb" => {
+                let (table, mut reach) = split(text, rest)?;
+                if let Some(why) = bad_table(table) {
+                    return Err(UrlError::Table { text: text.to_owned(), why });
+                }
+                reach.region = reach.region.or_else(|| arn_region(table).map(str::to_owned));
+                Ok(Self::DynamoDb { table: table.to_owned(), reach })
+            }
+            "s3" => {
+                let (place, reach) = split(text, rest)?;
+                let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+                if let Some(why) = bad_bucket(bucket) {
+                    return Err(UrlError::Bucket { text: text.to_owned(), why });
+                }
+                let prefix = prefix.trim_matches('/').to_owned();
+                if prefix.contains("//") {
+                    return Err(UrlError::Bucket { text: text.to_owned(), why: "its prefix has an empty part" });
+                }
+                Ok(Self::S3 { bucket: bucket.to_owned(), prefix, reach })
+            }
             _ => Err(UrlError::Scheme(text.to_owned())),
         }
     }
 
     /// Whether the state is on this machine, and gone with it.
     pub fn is_local(&self) -> bool {
-        match self {
-            Self::File { .. } => true,
+        matches!(self, Self::File { .. })
+    }
+}
+
+/// The name of the place, and how it is reached.
+fn split<'a>(text: &str, rest: &'a str) -> Result<(&'a str, Reach), UrlError> {
+    let rest = rest.strip_prefix("//").ok_or_else(|| UrlError::Scheme(text.to_owned()))?;
+    let (place, settings) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut reach = Reach::default();
+    for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
+        let bad = |why| UrlError::Setting { text: text.to_owned(), setting: setting.to_owned(), why };
+        let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+        let value = percent_decode_str(value).decode_utf8().map_err(|_| bad("it is not UTF-8"))?.into_owned();
+        let place = match name {
+            "region" if value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') => &mut reach.region,
+            "region" => return Err(bad("a region is like `eu-west-1`")),
+            "endpoint" => {
+                good_endpoint(&value).map_err(bad)?;
+                &mut reach.endpoint
+            }
+            _ => return Err(bad("only `region` and `endpoint` can be set")),
+        };
+        if value.is_empty() {
+            return Err(bad("it has no value"));
+        }
+        if place.replace(value).is_some() {
+            return Err(bad("it is given twice"));
         }
     }
+    Ok((place, reach))
+}
+
+fn good_endpoint(value: &str) -> Result<(), &'static str> {
+    let host = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://"));
+    let host = host.ok_or("an endpoint begins with `https://` or `http://`")?;
+    // Whatever is in the address is shown in messages.
+    if host.contains('@') {
+        return Err("an endpoint holds no credentials: those come from the AWS SDK's ordinary chain");
+    }
+    let fine = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}?#".contains(&byte);
+    if host.is_empty() || host.starts_with(['/', ':']) || !host.bytes().all(fine) {
+        return Err("an endpoint is like `https://HOST:PORT`");
+    }
+    Ok(())
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
+fn bad_table(table: &str) -> Option<&'static str> {
+    let name = if table.starts_with("arn:") {
+        let mut parts = table.splitn(6, ':').skip(2);
+        let service = parts.next();
+        match (service, parts.nth(2).and_then(|resource| resource.strip_prefix("table/"))) {
+            (Some("dynamodb"), Some(name)) => name,
+            _ => return Some("its ARN is like `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`"),
+        }
+    } else {
+        table
+    };
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    let good = (3..=255).contains(&name.len()) && name.bytes().all(fine);
+    (!good).then_some("a name is 3 to 255 letters, digits, `_`, `-` and `.`")
+}
+
+fn arn_region(table: &str) -> Option<&str> {
+    table.strip_prefix("arn:")?.split(':').nth(2).filter(|region| !region.is_empty())
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+fn bad_bucket(bucket: &str) -> Option<&'static str> {
+    if bucket.starts_with("arn:") {
+        return Some("write its name (or the alias of an access point), not an ARN");
+    }
+    let fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    let good = (3..=63).contains(&bucket.len()) && bucket.bytes().all(fine);
+    (!good).then_some("a name is 3 to 63 lower-case letters, digits, `-` and `.`")
 }
 
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path } => write!(f, "file:{}", path.display()),
+            Self::DynamoDb { table, reach } => write!(f, "dynamodb://{table}{reach}"),
+            Self::S3 { bucket, prefix, reach } if prefix.is_empty() => write!(f, "s3://{bucket}{reach}"),
+            Self::S3 { bucket, prefix, reach } => write!(f, "s3://{bucket}/{prefix}{reach}"),
         }
+    }
+}
+
+impl fmt::Display for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = [("region", &self.region), ("endpoint", &self.endpoint)];
+        let given = settings.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        for (at, (name, value)) in given.enumerate() {
+            let mark = if at == 0 { '?' } else { '&' };
+            write!(f, "{mark}{name}={}", utf8_percent_encode(value, PLAIN))?;
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_relative_to_the_source() {
-        let parse = |text| StoreUrl::parse(text, Path::new("/src")).map(|url| url.to_string());
-        assert_eq!(parse("file:state").unwrap(), "file:/src/state");
-        assert_eq!(parse("file:/state").unwrap(), "file:/state");
-        assert_eq!(parse("file:///state").unwrap(), "file:/state");
-    }
-
-    #[test]
-    fn nothing_is_guessed() {
-        for bad in ["", "state", "file:", "file://host/x", "ftp:x", "s3://bucket/prefix", "dynamodb://table"] {
-            assert!(StoreUrl::parse(bad, Path::new("/src")).is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

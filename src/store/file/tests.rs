@@ -79,7 +79,8 @@ fn candidates_come_oldest_first_without_what_is_none() {
     for other in [".new-123", ".new-123.json", "c3", "c 4.json"] {
         fs::write(store.candidates_directory(&a).join(other), "").unwrap();
     }
-    assert_eq!(store.candidates(&a).unwrap(), [id("c1"), id("c10"), id("c2")]);
+    let listed = ["c1", "c10", "c2"].map(|name| (id(name), name.as_bytes().to_vec()));
+    assert_eq!(store.candidates(&a).unwrap(), listed);
     store.remove_candidate(&a, &id("c10")).unwrap();
     store.remove_candidate(&a, &id("c10")).unwrap();
     assert_eq!(store.candidate(&a, &id("c10")).unwrap(), None);
@@ -91,7 +92,7 @@ fn snapshots_that_nothing_names_go_when_they_are_old() {
     let directory = tempfile::tempdir().unwrap();
     let store = store(&directory);
     let a = key("a");
-    store.prune_snapshots(&a, &[]).unwrap();
+    store.prune_snapshots(&a, &[], Timestamp::now()).unwrap();
     let old = std::time::SystemTime::UNIX_EPOCH;
     for (hash, aged) in [("0a", true), ("0b", true), ("0c", false)] {
         store.put_snapshot(&a, hash, b"snapshot").unwrap();
@@ -100,7 +101,7 @@ fn snapshots_that_nothing_names_go_when_they_are_old() {
             file.set_modified(old).unwrap();
         }
     }
-    store.prune_snapshots(&a, &["0a".to_owned()]).unwrap();
+    store.prune_snapshots(&a, &["0a".to_owned()], Timestamp::now()).unwrap();
     let there = ["0a", "0b", "0c"].map(|hash| store.snapshot(&a, hash).unwrap().is_some());
     assert_eq!(there, [true, false, true]);
 }

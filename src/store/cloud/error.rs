@@ -1,0 +1,245 @@
+//! What a store of AWS answers instead of an answer, in one sentence and with what to do.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::http::Response;
+
+use crate::failure::chain;
+use crate::text::printable;
+
+/// How much of AWS's own words is shown, in characters.
+const LONGEST: usize = 400;
+
+/// A store of AWS could not answer.
+#[derive(Debug)]
+pub struct CloudError {
+    pub(super) place: String,
+    pub(super) verb: &'static str,
+    pub(super) problem: Problem,
+}
+
+/// Why.
+#[derive(Debug)]
+pub(in crate::store) enum Problem {
+    /// Nobody gave credentials.
+    NoCredentials(String),
+    /// They were good once.
+    Expired(String),
+    /// AWS does not know them, or the secret is another one's.
+    BadCredentials(String),
+    /// The role may not do it.
+    Denied(String),
+    /// This machine's clock and AWS's differ.
+    Clock(String),
+    /// Nobody named a region.
+    NoRegion,
+    /// The bucket is in another region.
+    WrongRegion(String),
+    /// There is no such table or bucket.
+    Missing(String),
+    /// The table has other keys.
+    OtherTable(String),
+    /// Too many requests.
+    Throttled(String),
+    /// No answer came.
+    Deadline(Duration),
+    /// No connection.
+    Unreachable(String),
+    /// What came is no answer of this service.
+    NoAnswer(String),
+    /// The service has an error of its own.
+    Service(String),
+    /// This machine cannot ask.
+    Machine(String),
+    /// What is stored is not what this program stores.
+    Foreign(String),
+    /// Anything else, in AWS's words.
+    Other(String),
+}
+
+impl Problem {
+    /// What is wrong, and what to do about it.
+    fn words(&self) -> (String, &'static str) {
+        match self {
+            Self::NoCredentials(why) => (
+                format!("there are no AWS credentials ({why})"),
+                "run it with a role (a build has its project's), or name a profile with AWS_PROFILE",
+            ),
+            Self::Expired(why) => {
+                (format!("the AWS credentials have expired ({why})"), "sign in again, or start a new build")
+            }
+            Self::BadCredentials(why) => (
+                format!("AWS does not accept these credentials ({why})"),
+                "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the profile",
+            ),
+            Self::Denied(why) => {
+                (format!("access is denied ({why})"), "the policy it needs: shipmark doctor --print iam")
+            }
+            Self::Clock(why) => (format!("this machine's clock is off ({why})"), "set the clock"),
+            Self::NoRegion => {
+                ("no region is named".to_owned(), "add ?region=REGION to the store's address, or set AWS_REGION")
+            }
+            Self::WrongRegion(why) => {
+                (format!("the region is wrong ({why})"), "add ?region=REGION with the bucket's region to the address")
+            }
+            Self::Missing(why) => (
+                format!("it does not exist ({why})"),
+                "check its name and its region; shipmark doctor --create makes a table",
+            ),
+            Self::OtherTable(why) => (
+                format!("it has other keys than shipmark's ({why})"),
+                "name a table with the string keys `pk` and `sk`: shipmark doctor --create makes one",
+            ),
+            Self::Throttled(why) => {
+                (format!("too many requests, also after retries ({why})"), "try again, or give the table more capacity")
+            }
+            Self::Deadline(after) => (
+                format!("no answer came within {}", seconds(*after)),
+                "check the network: VPC endpoint, security group, proxy; or give more time with --timeout",
+            ),
+            Self::Unreachable(why) => (
+                format!("it cannot be reached ({why})"),
+                "check the endpoint, the region's name and the network: DNS, VPC endpoint, proxy",
+            ),
+            Self::NoAnswer(why) => (
+                format!("what came back is no answer of AWS ({why})"),
+                "look for what stands between: a proxy, a captive portal, a wrong endpoint",
+            ),
+            Self::Service(why) => (format!("AWS has an error of its own ({why})"), "try again"),
+            Self::Machine(why) => (format!("this machine cannot ask ({why})"), "check its limits on open files"),
+            Self::Foreign(why) => {
+                (format!("it holds what shipmark did not write ({why})"), "look at it, or name another place")
+            }
+            Self::Other(why) => (why.clone(), "see what AWS says of this error"),
+        }
+    }
+
+    /// The code and the message of an error of AWS.
+    fn answered(code: &str, message: &str, status: u16) -> Self {
+        // What follows the first line quotes the request, and that may hold a session token.
+        let message: String = message.lines().next().unwrap_or_default().chars().take(LONGEST).collect();
+        let message = if message.is_empty() { "AWS says no more".to_owned() } else { printable(message.as_bytes()) };
+        let code = printable(code.as_bytes());
+        let why = if code.is_empty() { format!("status {status}: {message}") } else { format!("{code}: {message}") };
+        match code.as_str() {
+            "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired" => Self::Expired(why),
+            "RequestTimeTooSkewed" | "RequestInTheFuture" => Self::Clock(why),
+            // AWS tells a clock that is off by an invalid signature, too, and says which of the two it is.
+            "InvalidSignatureException" | "SignatureDoesNotMatch"
+                if message.contains("not yet current") || message.contains("Signature expired") =>
+            {
+                Self::Clock(why)
+            }
+            "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "UnrecognizedClientException"
+            | "InvalidAccessKeyId"
+            | "InvalidClientTokenId"
+            | "InvalidToken"
+            | "MissingAuthenticationToken"
+            | "MissingAuthenticationTokenException"
+            | "IncompleteSignature"
+            | "IncompleteSignatureException" => Self::BadCredentials(why),
+            "AccessDenied" | "AccessDeniedException" | "AllAccessDisabled" => Self::Denied(why),
+            "ResourceNotFoundException" | "NoSuchBucket" => Self::Missing(why),
+            "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed" => Self::WrongRegion(why),
+            "ThrottlingException"
+            | "Throttling"
+            | "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "TooManyRequests"
+            | "SlowDown" => Self::Throttled(why),
+            "ValidationException" if message.contains("key element") || message.contains("schema") => {
+                Self::OtherTable(why)
+            }
+            _ => match status {
+                301 | 307 => Self::WrongRegion(why),
+                403 => Self::Denied(why),
+                429 => Self::Throttled(why),
+                500.. => Self::Service(why),
+                _ => Self::Other(why),
+            },
+        }
+    }
+}
+
+/// Why a request of the SDK failed. Of the request and the answer nothing is kept but the code and the message, which hold no
+/// secret.
+pub(in crate::store) fn problem<E>(error: &SdkError<E, Response>) -> Problem
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    if let Some(credentials) = find::<CredentialsError>(error) {
+        return from_credentials(credentials);
+    }
+    let why = || chain(error);
+    match error {
+        SdkError::ServiceError(context) => {
+            let status = context.raw().status().as_u16();
+            match context.err().meta().code() {
+                // An error of AWS has a code, unless it answers a HEAD request.
+                None if status < 300 => Problem::NoAnswer(format!("status {status}")),
+                code => Problem::answered(
+                    code.unwrap_or_default(),
+                    context.err().meta().message().unwrap_or_default(),
+                    status,
+                ),
+            }
+        }
+        SdkError::ResponseError(_) => Problem::NoAnswer(why()),
+        SdkError::TimeoutError(_) => Problem::Unreachable("no answer came in time, also after retries".to_owned()),
+        SdkError::DispatchFailure(_) => Problem::Unreachable(innermost(error)),
+        _ => Problem::Other(why()),
+    }
+}
+
+/// Of the words of a provider of credentials only those about what is missing are kept: it may quote what it has read.
+fn from_credentials(error: &CredentialsError) -> Problem {
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            Problem::NoCredentials("none of the usual places has any".to_owned())
+        }
+        CredentialsError::ProviderTimedOut(_) => {
+            Problem::NoCredentials("what should give them did not answer".to_owned())
+        }
+        CredentialsError::InvalidConfiguration(_) => {
+            Problem::BadCredentials("the configuration of the profile cannot be used".to_owned())
+        }
+        _ => Problem::NoCredentials("what should give them has failed".to_owned()),
+    }
+}
+
+/// The last two causes: those before say only that a request was not sent.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
+    causes[causes.len().saturating_sub(2)..].join(": ")
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+/// The first cause of that kind.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|error| error.downcast_ref())
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", (time.as_millis() as f64 / 100.0).round() / 10.0)
+}
+
+impl fmt::Display for CloudError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (wrong, fix) = self.problem.words();
+        write!(f, "cannot {} in {}: {wrong}; {fix}", self.verb, self.place)
+    }
+}
+
+impl Error for CloudError {}
+
+#[cfg(test)]
+mod tests;

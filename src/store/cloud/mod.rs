@@ -1,0 +1,126 @@
+//! What the stores of AWS share: a runtime of their own, the SDK's configuration, a deadline for every operation, and errors
+//! that say what to do.
+//!
+//! The program is synchronous. Each operation runs its requests on a private runtime of the calling thread, so that nothing is
+//! started before it is needed, and nothing at all for the store in a directory.
+
+mod error;
+mod http;
+
+pub use error::CloudError;
+pub(super) use error::{Problem, problem};
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::retry::RetryConfig;
+use tokio::runtime::Runtime;
+
+use super::StoreError;
+use super::url::Reach;
+
+/// The slowest link on which a large body is still waited for, in bytes per second.
+const SLOWEST: u64 = 512 * 1024;
+
+/// The way to one store of AWS.
+#[derive(Debug)]
+pub(super) struct Cloud {
+    /// The store in words: the subject of its errors.
+    place: String,
+    reach: Reach,
+    timeout: Duration,
+    runtime: OnceLock<Runtime>,
+    config: OnceLock<SdkConfig>,
+}
+
+impl Cloud {
+    /// Nothing is read or made yet.
+    pub(super) fn new(place: String, reach: Reach, timeout: Duration) -> Self {
+        Self { place, reach, timeout, runtime: OnceLock::new(), config: OnceLock::new() }
+    }
+
+    /// The endpoint, where the address names one. It is that of the store alone, not of what gives credentials.
+    pub(super) fn endpoint(&self) -> Option<String> {
+        self.reach.endpoint.clone()
+    }
+
+    /// How long an operation may take whose bodies have that many bytes together.
+    pub(super) fn deadline(&self, bytes: usize) -> Duration {
+        self.timeout + Duration::from_secs(bytes as u64 / SLOWEST)
+    }
+
+    /// Runs the requests of one operation, to its end or to the deadline. `verb` is what the operation does.
+    pub(super) fn run<T>(
+        &self,
+        verb: &'static str,
+        deadline: Duration,
+        work: impl AsyncFnOnce(&SdkConfig) -> Result<T, Problem>,
+    ) -> Result<T, StoreError> {
+        let done = self.runtime().and_then(|runtime| {
+            runtime.block_on(async {
+                let all = async { work(self.config().await?).await };
+                tokio::time::timeout(deadline, all).await.unwrap_or(Err(Problem::Deadline(deadline)))
+            })
+        });
+        done.map_err(|problem| self.failed(verb, problem))
+    }
+
+    /// The error of an operation.
+    pub(super) fn failed(&self, verb: &'static str, problem: Problem) -> StoreError {
+        StoreError::Cloud(Arc::new(CloudError { place: self.place.clone(), verb, problem }))
+    }
+
+    fn runtime(&self) -> Result<&Runtime, Problem> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime);
+        }
+        let made = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let made = made.map_err(|cause| Problem::Machine(cause.to_string()))?;
+        Ok(self.runtime.get_or_init(|| made))
+    }
+
+    /// The configuration by the SDK's ordinary chain: the environment, the profiles, the container, the machine.
+    async fn config(&self) -> Result<&SdkConfig, Problem> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http::client())
+            .timeout_config(self.timeouts(0))
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(4)
+                    .with_initial_backoff(Duration::from_millis(100))
+                    .with_max_backoff(Duration::from_secs(2)),
+            );
+        if let Some(region) = &self.reach.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        let config = loader.load().await;
+        // A request without one would end in a sentence about endpoints that helps nobody.
+        if config.region().is_none() {
+            return Err(Problem::NoRegion);
+        }
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// What one request may take, so that a try that hangs leaves time for another.
+    pub(super) fn timeouts(&self, bytes: usize) -> TimeoutConfig {
+        let whole = self.deadline(bytes);
+        TimeoutConfig::builder()
+            .connect_timeout((self.timeout / 3).min(Duration::from_secs(3)))
+            .operation_attempt_timeout(whole.mul_f64(0.45))
+            .build()
+    }
+}
+
+impl Drop for Cloud {
+    /// A name that is still looked up would otherwise be waited for, and that can take half a minute.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Marks in a table: one item each, read in batches, written only if the serial number is still the one that was read.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+
+use super::items::{Item, keyed, number, string, text};
+use super::{DynamoDbStore, sort_key};
+use crate::mark::stored::{Key, serial_of};
+use crate::store::cloud::{Problem, problem};
+use crate::store::key::encode;
+use crate::store::{StoreError, Stored, Version, WriteError};
+
+/// How many items one BatchGetItem takes.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+const BATCH: usize = 100;
+
+/// The sort key of a mark.
+pub(super) fn mark_key(key: &Key) -> String {
+    format!("{}#mark", encode(key.service.as_str()))
+}
+
+fn stored(item: &Item) -> Stored {
+    // An item without a serial number was not written by shipmark: its version is one that no item has, so it is not overwritten.
+    let version = number(item, "serial").map(|serial| serial.to_string()).unwrap_or_default();
+    Stored { bytes: text(item, "mark"), version: Version(version) }
+}
+
+impl DynamoDbStore {
+    pub(in crate::store) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+        self.run("read a mark", self.deadline(), async |client| {
+            Ok(self.get(client, key, &mark_key(key)).await?.as_ref().map(stored))
+        })
+    }
+
+    /// One request for a hundred marks. Where one of the requests fails, its marks are unknown, and only those.
+    pub(in crate::store) fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
+        if let [key] = keys {
+            return vec![self.read_mark(key)];
+        }
+        let mut found = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(BATCH) {
+            let read = self.run("read marks", self.deadline(), async |client| self.batch(client, keys).await);
+            match read {
+                Ok(mut items) => found.extend(keys.iter().map(|key| Ok(items.remove(&place(key))))),
+                Err(error) => found.extend(keys.iter().map(|_| Err(error.clone()))),
+            }
+        }
+        found
+    }
+
+    /// Asks again for what DynamoDB leaves unprocessed, which it does under load, until the deadline.
+    async fn batch(&self, client: &Client, keys: &[Key]) -> Result<HashMap<(String, String), Stored>, Problem> {
+        let mut wanted: Vec<Item> = Vec::with_capacity(keys.len());
+        for key in keys {
+            let item = keyed(key, &mark_key(key));
+            // The same key twice is refused by DynamoDB.
+            if !wanted.contains(&item) {
+                wanted.push(item);
+            }
+        }
+        let mut found = HashMap::new();
+        let mut wait = Duration::from_millis(25);
+        loop {
+            let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+            let request = request.map_err(|error| Problem::Other(error.to_string()))?;
+            let answer = client.batch_get_item().request_items(&self.table, request).send().await;
+            let answer = answer.map_err(|error| problem(&error))?;
+            for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
+                let partition = item.get("pk").and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+                found.insert((partition, sort_key(&item).to_owned()), stored(&item));
+            }
+            let left = answer.unprocessed_keys.unwrap_or_default();
+            wanted = left.into_values().flat_map(|keys| keys.keys).collect();
+            if wanted.is_empty() {
+                return Ok(found);
+            }
+            tokio::time::sleep(wait.mul_f64(0.5 + fastrand::f64())).await;
+            wait = (wait * 2).min(Duration::from_secs(1));
+        }
+    }
+
+    pub(in crate::store) fn write_mark(
+        &self,
+        key: &Key,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        let mut item = keyed(key, &mark_key(key));
+        item.insert("mark".to_owned(), string(bytes));
+        let serial = serial_of(bytes).ok_or_else(|| self.foreign())?;
+        item.insert("serial".to_owned(), AttributeValue::N(serial.to_string()));
+        if expected.is_some_and(|version| version.0.is_empty()) {
+            return Err(WriteError::Conflict);
+        }
+        let written = self.run("write a mark", self.deadline(), async |client| {
+            let request = client.put_item().table_name(&self.table).set_item(Some(item));
+            let request = match expected {
+                None => request.condition_expression("attribute_not_exists(pk)"),
+                Some(version) => request
+                    .condition_expression("serial = :read")
+                    .expression_attribute_values(":read", AttributeValue::N(version.0.clone())),
+            };
+            match request.send().await {
+                Ok(_) => Ok(true),
+                Err(error) => match error.as_service_error() {
+                    Some(lost) if lost.is_conditional_check_failed_exception() => Ok(false),
+                    // Another writer's transaction holds the item: the same as having lost to it.
+                    Some(lost) if lost.is_transaction_conflict_exception() => Ok(false),
+                    _ => Err(problem(&error)),
+                },
+            }
+        })?;
+        if written { Ok(()) } else { Err(WriteError::Conflict) }
+    }
+
+    fn foreign(&self) -> StoreError {
+        self.cloud.failed("write a mark", Problem::Foreign("a mark without a serial number".to_owned()))
+    }
+}
+
+/// Where a mark is, as the answer names it.
+fn place(key: &Key) -> (String, String) {
+    (super::partition(&key.project, &key.environment), mark_key(key))
+}

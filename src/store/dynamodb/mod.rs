@@ -1,0 +1,213 @@
+//! The store in a DynamoDB table. Its string keys: `pk` = `PROJECT/ENVIRONMENT`, and `sk` = `SERVICE#mark`, `SERVICE#cand#ID` or
+//! `SERVICE#snap#HASH#N`.
+//!
+//! A mark is one item: its JSON in `mark`, and its serial number in `serial`, which every write is conditional on. Reads are
+//! strongly consistent.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html>
+
+mod items;
+mod marks;
+mod snapshots;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+
+use super::StoreError;
+use super::cloud::{Cloud, Problem, problem};
+use super::key::encode;
+use super::url::Reach;
+use crate::mark::AttemptId;
+use crate::mark::stored::Key;
+use crate::names::{EnvironmentName, ProjectName, ServiceName};
+use items::{Item, text};
+
+/// The attribute that DynamoDB's time-to-live looks at, in seconds since 1970.
+const EXPIRES: &str = "expires";
+
+/// The store in a DynamoDB table.
+#[derive(Debug)]
+pub struct DynamoDbStore {
+    table: String,
+    cloud: Cloud,
+    client: OnceLock<Client>,
+}
+
+impl DynamoDbStore {
+    pub(super) fn new(table: String, reach: Reach, timeout: Duration) -> Self {
+        let place = format!("the DynamoDB table `{table}`");
+        Self { table, cloud: Cloud::new(place, reach, timeout), client: OnceLock::new() }
+    }
+
+    /// Runs the requests of one operation.
+    fn run<T>(
+        &self,
+        verb: &'static str,
+        deadline: Duration,
+        work: impl AsyncFnOnce(&Client) -> Result<T, Problem>,
+    ) -> Result<T, StoreError> {
+        self.cloud.run(verb, deadline, async |config| work(self.client(config)).await)
+    }
+
+    fn client(&self, config: &SdkConfig) -> &Client {
+        self.client.get_or_init(|| {
+            let mut own = Builder::from(config);
+            if let Some(endpoint) = self.cloud.endpoint() {
+                own = own.endpoint_url(endpoint);
+            }
+            Client::from_conf(own.build())
+        })
+    }
+
+    /// What one operation on small items may take.
+    fn deadline(&self) -> Duration {
+        self.cloud.deadline(0)
+    }
+
+    pub(super) fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut item = items::keyed(key, &candidate_key(key, id));
+        item.insert("candidate".to_owned(), items::string(bytes));
+        self.run("keep a candidate", self.deadline(), async |client| {
+            let request = client.put_item().table_name(&self.table).set_item(Some(item));
+            request.send().await.map(|_| ()).map_err(|error| problem(&error))
+        })
+    }
+
+    pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.run("read a candidate", self.deadline(), async |client| {
+            let found = self.get(client, key, &candidate_key(key, id)).await?;
+            Ok(found.map(|item| text(&item, "candidate")))
+        })
+    }
+
+    pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
+        let prefix = format!("{}#cand#", encode(key.service.as_str()));
+        let found = self.run("list candidates", self.deadline(), async |client| {
+            self.query(client, &partition(&key.project, &key.environment), &prefix, None).await
+        })?;
+        let candidate =
+            |item: &Item| Some((AttemptId::parse(sort_key(item).strip_prefix(&prefix)?)?, text(item, "candidate")));
+        Ok(found.iter().filter_map(candidate).collect())
+    }
+
+    /// Lets DynamoDB take a candidate away, some days after that time. One that is gone already stays gone.
+    pub(super) fn expire_candidate(&self, key: &Key, id: &AttemptId, at: Timestamp) -> Result<(), StoreError> {
+        self.run("let a candidate expire", self.deadline(), async |client| {
+            let request = client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(items::keyed(key, &candidate_key(key, id))))
+                .update_expression("SET #expires = if_not_exists(#expires, :at)")
+                .condition_expression("attribute_exists(pk)")
+                .expression_attribute_names("#expires", EXPIRES)
+                .expression_attribute_values(":at", AttributeValue::N(at.as_second().to_string()));
+            match request.send().await {
+                Err(error)
+                    if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+                {
+                    Ok(())
+                }
+                answer => answer.map(|_| ()).map_err(|error| problem(&error)),
+            }
+        })
+    }
+
+    pub(super) fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
+        self.run("remove a candidate", self.deadline(), async |client| {
+            self.delete(client, key, &candidate_key(key, id)).await.map(|_| ())
+        })
+    }
+
+    /// The mark goes first: without it nothing else is asked for.
+    pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
+        self.run("remove a mark", self.deadline() * 6, async |client| {
+            let there = self.delete(client, key, &marks::mark_key(key)).await?;
+            let prefix = format!("{}#", encode(key.service.as_str()));
+            let rest = self.query(client, &partition(&key.project, &key.environment), &prefix, Some("sk")).await?;
+            for item in &rest {
+                self.delete(client, key, sort_key(item)).await?;
+            }
+            Ok(there)
+        })
+    }
+
+    pub(super) fn services(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<ServiceName>, StoreError> {
+        let found = self.run("list marks", self.deadline() * 6, async |client| {
+            self.query(client, &partition(project, environment), "", Some("sk")).await
+        })?;
+        let service = |item: &Item| super::key::decode(sort_key(item).strip_suffix("#mark")?);
+        Ok(found.iter().filter_map(service).filter_map(|name| ServiceName::new(name).ok()).collect())
+    }
+
+    async fn get(&self, client: &Client, key: &Key, sort: &str) -> Result<Option<Item>, Problem> {
+        let request =
+            client.get_item().table_name(&self.table).set_key(Some(items::keyed(key, sort))).consistent_read(true);
+        Ok(request.send().await.map_err(|error| problem(&error))?.item)
+    }
+
+    /// Whether there was something.
+    async fn delete(&self, client: &Client, key: &Key, sort: &str) -> Result<bool, Problem> {
+        let request = client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(items::keyed(key, sort)))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld);
+        let old = request.send().await.map_err(|error| problem(&error))?;
+        Ok(old.attributes.is_some_and(|old| !old.is_empty()))
+    }
+
+    /// All items of a partition whose sort key begins so; of `only` these attributes, where that is said.
+    async fn query(
+        &self,
+        client: &Client,
+        partition: &str,
+        prefix: &str,
+        only: Option<&str>,
+    ) -> Result<Vec<Item>, Problem> {
+        let mut found = Vec::new();
+        let mut next = None;
+        loop {
+            let mut request = client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+                .set_projection_expression(only.map(str::to_owned))
+                .set_exclusive_start_key(next);
+            // An empty prefix is no condition that DynamoDB takes.
+            request = match prefix {
+                "" => request.key_condition_expression("pk = :pk"),
+                prefix => request
+                    .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+                    .expression_attribute_values(":sk", AttributeValue::S(prefix.to_owned())),
+            };
+            let page = request.send().await.map_err(|error| problem(&error))?;
+            found.extend(page.items.unwrap_or_default());
+            next = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if next.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+fn partition(project: &ProjectName, environment: &EnvironmentName) -> String {
+    format!("{}/{}", encode(project.as_str()), encode(environment.as_str()))
+}
+
+fn candidate_key(key: &Key, id: &AttemptId) -> String {
+    format!("{}#cand#{}", encode(key.service.as_str()), encode(id.as_str()))
+}
+
+fn sort_key(item: &Item) -> &str {
+    item.get("sk").and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}

@@ -1,0 +1,133 @@
+//! Snapshots in a table, cut into items: one holds 400 KB at most.
+//!
+//! The head, `SERVICE#snap#HASH#00000`, is written last and removed first, so that a snapshot with a head is whole. It says how
+//! many items follow, and holds the data itself where they fit.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-items>
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::items::{Item, keyed, number, text};
+use super::{DynamoDbStore, partition, sort_key};
+use crate::mark::stored::Key;
+use crate::store::cloud::{Problem, problem};
+use crate::store::key::encode;
+use crate::store::{SNAPSHOT_GRACE, StoreError};
+
+/// How much of a snapshot one item holds, in bytes: what is left of 400 KB is room for the names and the keys.
+const CHUNK: usize = 380 * 1024;
+
+/// How many chunks are on their way at once.
+const ABREAST: usize = 4;
+
+fn prefix(key: &Key) -> String {
+    format!("{}#snap#", encode(key.service.as_str()))
+}
+
+fn chunk_key(key: &Key, hash: &str, number: usize) -> String {
+    format!("{}{}#{number:05}", prefix(key), encode(hash))
+}
+
+impl DynamoDbStore {
+    /// What is there whole is only dated anew, for a snapshot is named by its contents.
+    pub(in crate::store) fn put_snapshot(
+        &self,
+        key: &Key,
+        hash: &str,
+        bytes: &[u8],
+        now: jiff::Timestamp,
+    ) -> Result<(), StoreError> {
+        let now = AttributeValue::N(now.as_second().to_string());
+        let mut head = keyed(key, &chunk_key(key, hash, 0));
+        self.run("keep a snapshot", self.cloud.deadline(bytes.len()), async |client| {
+            let mut chunks = Vec::new();
+            if bytes.len() <= CHUNK {
+                head.insert("data".to_owned(), AttributeValue::B(Blob::new(bytes)));
+            } else if self.refresh(client, &head, &now).await? {
+                return Ok(());
+            } else {
+                chunks = bytes.chunks(CHUNK).collect();
+            }
+            head.insert("chunks".to_owned(), AttributeValue::N(chunks.len().to_string()));
+            head.insert("put_at".to_owned(), now.clone());
+            let mut next = chunks.into_iter().enumerate();
+            let mut sent = tokio::task::JoinSet::new();
+            loop {
+                while sent.len() < ABREAST
+                    && let Some((at, chunk)) = next.next()
+                {
+                    let mut item = keyed(key, &chunk_key(key, hash, at + 1));
+                    item.insert("data".to_owned(), AttributeValue::B(Blob::new(chunk)));
+                    item.insert("put_at".to_owned(), now.clone());
+                    sent.spawn(client.put_item().table_name(&self.table).set_item(Some(item)).send());
+                }
+                let Some(done) = sent.join_next().await else { break };
+                done.map_err(|error| Problem::Machine(error.to_string()))?.map_err(|error| problem(&error))?;
+            }
+            let request = client.put_item().table_name(&self.table).set_item(Some(head));
+            request.send().await.map(|_| ()).map_err(|error| problem(&error))
+        })
+    }
+
+    /// Dates a head anew; whether there is one.
+    async fn refresh(&self, client: &Client, head: &Item, now: &AttributeValue) -> Result<bool, Problem> {
+        let request = client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(head.clone()))
+            .update_expression("SET put_at = :now")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", now.clone());
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(problem(&error)),
+        }
+    }
+
+    pub(in crate::store) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        // How large it is, nobody knows yet; that it only explains bounds the wait.
+        self.run("read a snapshot", self.deadline() * 6, async |client| {
+            let Some(head) = self.get(client, key, &chunk_key(key, hash, 0)).await? else { return Ok(None) };
+            let count = number(&head, "chunks").unwrap_or(0);
+            if count == 0 {
+                return Ok(Some(text(&head, "data")));
+            }
+            let whole = format!("{}{}#", prefix(key), encode(hash));
+            let items = self.query(client, &partition(&key.project, &key.environment), &whole, None).await?;
+            // The head comes first, and what is missing is seen by the hash.
+            Ok(Some(items.iter().skip(1).flat_map(|item| text(item, "data")).collect()))
+        })
+    }
+
+    pub(in crate::store) fn prune_snapshots(
+        &self,
+        key: &Key,
+        keep: &[String],
+        now: jiff::Timestamp,
+    ) -> Result<(), StoreError> {
+        let keep: Vec<String> = keep.iter().map(|hash| format!("{}{}#", prefix(key), encode(hash))).collect();
+        self.run("remove old snapshots", self.deadline() * 6, async |client| {
+            let partition = partition(&key.project, &key.environment);
+            let items = self.query(client, &partition, &prefix(key), Some("sk, put_at")).await?;
+            // A chunk without a head may be on its way in another process: a snapshot is as young as its youngest item.
+            let name = |item: &Item| sort_key(item).rsplit_once('#').map(|(name, _)| format!("{name}#"));
+            for snapshot in items.chunk_by(|one, other| name(one) == name(other)) {
+                let youngest = snapshot.iter().filter_map(|item| number(item, "put_at")).max().unwrap_or(0);
+                let old = now.as_second().saturating_sub_unsigned(youngest) > SNAPSHOT_GRACE.as_secs().cast_signed();
+                if old && !keep.iter().any(|kept| name(&snapshot[0]).as_ref() == Some(kept)) {
+                    // The head is the first.
+                    for item in snapshot {
+                        self.delete(client, key, sort_key(item)).await?;
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+}

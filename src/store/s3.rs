@@ -1,0 +1,258 @@
+//! The store in an S3 bucket: `PREFIX/PROJECT/ENVIRONMENT/SERVICE/{mark.json, candidates/ID.json, snapshots/HASH}`.
+//!
+//! A mark is written only if it is still the object that was read (`If-Match` with its entity tag), or only if there still is none
+//! (`If-None-Match: *`). S3 reads what was last written.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+
+mod objects;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Builder;
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use super::cloud::{Cloud, Problem};
+use super::key::{decode, encode};
+use super::url::Reach;
+use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
+use crate::mark::AttemptId;
+use crate::mark::stored::Key;
+use crate::names::{EnvironmentName, ProjectName, ServiceName};
+use objects::{Condition, Listed};
+
+/// How many requests are on their way at once.
+const ABREAST: usize = 32;
+
+/// The store in an S3 bucket.
+#[derive(Debug)]
+pub struct S3Store {
+    bucket: String,
+    prefix: String,
+    cloud: Cloud,
+    client: OnceLock<Client>,
+}
+
+impl S3Store {
+    pub(super) fn new(bucket: String, prefix: String, reach: Reach, timeout: Duration) -> Self {
+        let place = format!("the S3 bucket `{bucket}`");
+        Self { bucket, prefix, cloud: Cloud::new(place, reach, timeout), client: OnceLock::new() }
+    }
+
+    /// Runs the requests of one operation.
+    fn run<T>(
+        &self,
+        verb: &'static str,
+        deadline: Duration,
+        work: impl AsyncFnOnce(&Client) -> Result<T, Problem>,
+    ) -> Result<T, StoreError> {
+        self.cloud.run(verb, deadline, async |config| work(self.client(config)).await)
+    }
+
+    fn client(&self, config: &SdkConfig) -> &Client {
+        self.client.get_or_init(|| {
+            let mut own = Builder::from(config);
+            if let Some(endpoint) = self.cloud.endpoint() {
+                // A bucket's name in front of the host is resolved by AWS's name servers only.
+                own = own.endpoint_url(endpoint).force_path_style(true);
+            }
+            Client::from_conf(own.build())
+        })
+    }
+
+    /// What one operation on a small object may take.
+    fn deadline(&self) -> Duration {
+        self.cloud.deadline(0)
+    }
+
+    pub(super) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+        let object = self.mark_key(key);
+        let found = self.run("read a mark", self.deadline(), async |client| {
+            objects::get(client.clone(), self.bucket.clone(), object).await
+        })?;
+        Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version(tag) }))
+    }
+
+    /// All at once; where one fails, that mark is unknown, and only that.
+    pub(super) fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
+        if let [key] = keys {
+            return vec![self.read_mark(key)];
+        }
+        let objects: Vec<String> = keys.iter().map(|key| self.mark_key(key)).collect();
+        // Each wave of requests may take as long as one would.
+        let waves = u32::try_from(keys.len().div_ceil(ABREAST)).unwrap_or(u32::MAX);
+        let read = self.run("read marks", self.deadline().saturating_mul(waves), async |client| {
+            Ok(self.get_all(client, objects).await)
+        });
+        match read {
+            Ok(found) => found
+                .into_iter()
+                .map(|found| match found {
+                    Ok(found) => Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version(tag) })),
+                    Err(problem) => Err(self.cloud.failed("read a mark", problem)),
+                })
+                .collect(),
+            Err(error) => keys.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+
+    pub(super) fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
+        let condition = match expected {
+            None => Condition::Absent,
+            Some(version) => Condition::Still(version.0.clone()),
+        };
+        let object = self.mark_key(key);
+        let written = self.run("write a mark", self.deadline(), async |client| {
+            objects::put(client, &self.bucket, object, bytes, condition, None).await
+        })?;
+        if written { Ok(()) } else { Err(WriteError::Conflict) }
+    }
+
+    pub(super) fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
+        let object = self.candidate_key(key, id);
+        self.run("keep a candidate", self.deadline(), async |client| {
+            objects::put(client, &self.bucket, object, bytes, Condition::None, None).await.map(|_| ())
+        })
+    }
+
+    pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
+        let object = self.candidate_key(key, id);
+        let found = self.run("read a candidate", self.deadline(), async |client| {
+            objects::get(client.clone(), self.bucket.clone(), object).await
+        })?;
+        Ok(found.map(|(bytes, _)| bytes))
+    }
+
+    pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
+        let prefix = format!("{}candidates/", self.directory(key));
+        self.run("read candidates", self.deadline() * 6, async |client| {
+            let listed = objects::list(client, &self.bucket, &prefix).await?;
+            let id = |object: &Listed| AttemptId::parse(object.key.strip_prefix(&prefix)?.strip_suffix(".json")?);
+            let mut known: Vec<_> = listed.into_iter().filter_map(|object| Some((id(&object)?, object.key))).collect();
+            // Bytewise order, which is what S3 promises and some of its imitations do not keep.
+            known.sort();
+            let (ids, keys): (Vec<_>, Vec<_>) = known.into_iter().unzip();
+            let mut found = Vec::with_capacity(ids.len());
+            for (id, candidate) in ids.into_iter().zip(self.get_all(client, keys).await) {
+                // One that is gone meanwhile is gone.
+                found.extend(candidate?.map(|(bytes, _)| (id, bytes)));
+            }
+            Ok(found)
+        })
+    }
+
+    pub(super) fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
+        let object = self.candidate_key(key, id);
+        self.run("remove a candidate", self.deadline(), async |client| {
+            objects::delete(client, &self.bucket, &object).await
+        })
+    }
+
+    pub(super) fn put_snapshot(&self, key: &Key, hash: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let object = self.snapshot_key(key, hash);
+        self.run("keep a snapshot", self.cloud.deadline(bytes.len()), async |client| {
+            let timeouts = self.cloud.timeouts(bytes.len());
+            objects::put(client, &self.bucket, object, bytes, Condition::None, Some(timeouts)).await.map(|_| ())
+        })
+    }
+
+    pub(super) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let object = self.snapshot_key(key, hash);
+        // How large it is, nobody knows yet; that it only explains bounds the wait.
+        let found = self.run("read a snapshot", self.deadline() * 6, async |client| {
+            objects::get(client.clone(), self.bucket.clone(), object).await
+        })?;
+        Ok(found.map(|(bytes, _)| bytes))
+    }
+
+    pub(super) fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
+        let prefix = format!("{}snapshots/", self.directory(key));
+        let keep: Vec<String> = keep.iter().map(|hash| self.snapshot_key(key, hash)).collect();
+        self.run("remove old snapshots", self.deadline() * 6, async |client| {
+            for object in objects::list(client, &self.bucket, &prefix).await? {
+                let young = now.as_second().saturating_sub(object.modified) < SNAPSHOT_GRACE.as_secs().cast_signed();
+                if !young && !keep.contains(&object.key) {
+                    objects::delete(client, &self.bucket, &object.key).await?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The mark goes first: without it nothing else is asked for.
+    pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
+        self.run("remove a mark", self.deadline() * 6, async |client| {
+            let mark = self.mark_key(key);
+            let there = objects::get(client.clone(), self.bucket.clone(), mark.clone()).await?.is_some();
+            objects::delete(client, &self.bucket, &mark).await?;
+            for object in objects::list(client, &self.bucket, &self.directory(key)).await? {
+                objects::delete(client, &self.bucket, &object.key).await?;
+            }
+            Ok(there)
+        })
+    }
+
+    pub(super) fn services(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<ServiceName>, StoreError> {
+        let prefix = self.environment(project, environment);
+        let found = self.run("list marks", self.deadline() * 6, async |client| {
+            objects::list(client, &self.bucket, &prefix).await
+        })?;
+        let service = |object: &Listed| decode(object.key.strip_prefix(&prefix)?.strip_suffix("/mark.json")?);
+        let mut names: Vec<_> =
+            found.iter().filter_map(service).filter_map(|name| ServiceName::new(name).ok()).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Many objects, as many at once as is polite; one answer for each, in order.
+    async fn get_all(&self, client: &Client, keys: Vec<String>) -> Vec<Result<Option<(Vec<u8>, String)>, Problem>> {
+        let mut answers: Vec<_> = keys.iter().map(|_| Ok(None)).collect();
+        let mut next = keys.into_iter().enumerate();
+        let mut sent = JoinSet::new();
+        loop {
+            while sent.len() < ABREAST
+                && let Some((at, key)) = next.next()
+            {
+                let get = objects::get(client.clone(), self.bucket.clone(), key);
+                sent.spawn(async move { (at, get.await) });
+            }
+            match sent.join_next().await {
+                None => return answers,
+                Some(Ok((at, answer))) => answers[at] = answer,
+                // A task that panicked leaves its answer unknown, and what is unknown must not look absent.
+                Some(Err(error)) => {
+                    let failed = || Err(Problem::Machine(error.to_string()));
+                    return answers.iter().map(|_| failed()).collect();
+                }
+            }
+        }
+    }
+
+    fn environment(&self, project: &ProjectName, environment: &EnvironmentName) -> String {
+        let separator = if self.prefix.is_empty() { "" } else { "/" };
+        format!("{}{separator}{}/{}/", self.prefix, encode(project.as_str()), encode(environment.as_str()))
+    }
+
+    fn directory(&self, key: &Key) -> String {
+        format!("{}{}/", self.environment(&key.project, &key.environment), encode(key.service.as_str()))
+    }
+
+    fn mark_key(&self, key: &Key) -> String {
+        format!("{}mark.json", self.directory(key))
+    }
+
+    fn candidate_key(&self, key: &Key, id: &AttemptId) -> String {
+        format!("{}candidates/{}.json", self.directory(key), encode(id.as_str()))
+    }
+
+    fn snapshot_key(&self, key: &Key, hash: &str) -> String {
+        format!("{}snapshots/{}", self.directory(key), encode(hash))
+    }
+}

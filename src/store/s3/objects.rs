@@ -1,0 +1,107 @@
+//! Objects of a bucket: read, written under a condition, listed, deleted.
+
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Config;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_runtime_api::http::Response;
+
+use crate::failure::chain;
+use crate::store::cloud::{Problem, problem};
+
+/// What must hold for a write.
+pub(super) enum Condition {
+    /// Nothing.
+    None,
+    /// There is no such object.
+    Absent,
+    /// The object has that entity tag.
+    Still(String),
+}
+
+/// An object of a listing.
+pub(super) struct Listed {
+    pub(super) key: String,
+    /// When it was written, in seconds since 1970.
+    pub(super) modified: i64,
+}
+
+/// The bytes and the entity tag of an object, if there is one. Without the permission to list the bucket S3 answers 403 for an
+/// object that does not exist, and that is an error here: it may as well exist.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
+pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<Option<(Vec<u8>, String)>, Problem> {
+    let found = match client.get_object().bucket(bucket).key(key).send().await {
+        Ok(found) => found,
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(None),
+        Err(error) => return Err(problem(&error)),
+    };
+    // Without a tag no later write could be conditional on it.
+    let tag = found.e_tag.ok_or_else(|| Problem::NoAnswer("an object without an entity tag".to_owned()))?;
+    let body = found.body.collect().await.map_err(|error| Problem::NoAnswer(chain(&error)))?;
+    Ok(Some((body.to_vec(), tag)))
+}
+
+/// Writes an object; `false` where the condition does not hold.
+pub(super) async fn put(
+    client: &Client,
+    bucket: &str,
+    key: String,
+    bytes: &[u8],
+    condition: Condition,
+    timeouts: Option<TimeoutConfig>,
+) -> Result<bool, Problem> {
+    let conditional = !matches!(condition, Condition::None);
+    let request = client.put_object().bucket(bucket).key(key).body(ByteStream::from(bytes.to_vec()));
+    let request = match condition {
+        Condition::None => request,
+        Condition::Absent => request.if_none_match("*"),
+        Condition::Still(tag) => request.if_match(tag),
+    };
+    let mut request = request.customize();
+    if let Some(timeouts) = timeouts {
+        request = request.config_override(Config::builder().timeout_config(timeouts));
+    }
+    match request.send().await {
+        Ok(_) => Ok(true),
+        Err(error) if conditional && is_lost(&error) => Ok(false),
+        Err(error) => Err(problem(&error)),
+    }
+}
+
+/// Whether a condition did not hold: 412; 409 where another write was under way; 404 where the object that should be the same is
+/// gone. In each case somebody else was there.
+fn is_lost<E: ProvideErrorMetadata>(error: &SdkError<E, Response>) -> bool {
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let code = error.as_service_error().and_then(|error| error.meta().code());
+    match status {
+        Some(412) => true,
+        Some(409) => matches!(code, Some("ConditionalRequestConflict" | "OperationAborted")),
+        Some(404) => code == Some("NoSuchKey"),
+        _ => false,
+    }
+}
+
+/// All objects whose key begins so.
+pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<Vec<Listed>, Problem> {
+    let mut found = Vec::new();
+    let mut next = None;
+    loop {
+        let request = client.list_objects_v2().bucket(bucket).prefix(prefix).set_continuation_token(next);
+        let page = request.send().await.map_err(|error| problem(&error))?;
+        let objects = page.contents.unwrap_or_default().into_iter();
+        found.extend(objects.filter_map(|object| {
+            Some(Listed { key: object.key?, modified: object.last_modified.map_or(0, |date| date.secs()) })
+        }));
+        next = page.next_continuation_token;
+        if next.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// Deletes an object; one that is not there is deleted already.
+pub(super) async fn delete(client: &Client, bucket: &str, key: &str) -> Result<(), Problem> {
+    let deleted = client.delete_object().bucket(bucket).key(key).send().await;
+    deleted.map(|_| ()).map_err(|error| problem(&error))
+}
