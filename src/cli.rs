@@ -1,5 +1,9 @@
 //! What can be typed: the shapes of the command line, as text. What it means is settled in [`crate::settings`].
 
+mod doctor;
+
+pub use doctor::DoctorArgs;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -114,6 +118,10 @@ pub enum Command {
     /// Repair the state
     #[command(subcommand)]
     State(StateCommand),
+    /// Check the store, one thing after the other, and say what to do; exit 1 if something failed
+    #[command(after_help = "Examples:\n  shipmark doctor --state dynamodb://shipmark?region=eu-west-1 --create\n  \
+        shipmark doctor --print cloudformation > shipmark.json   # asks no network")]
+    Doctor(DoctorArgs),
 }
 
 /// `decide`.

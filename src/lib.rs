@@ -18,6 +18,7 @@ pub mod mark;
 pub mod decide;
 pub mod durable;
 pub mod store;
+pub mod documents;
 pub mod ticket;
 pub mod handoff;
 pub mod output;

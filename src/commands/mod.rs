@@ -19,6 +19,7 @@ mod small;
 mod explain;
 mod check;
 mod status;
+mod doctor;
 
 pub use run::Ran;
 
@@ -64,6 +65,7 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
         Command::Taint(args) => small::taint(settings, reporter, args),
         Command::Output(args) => small::output(settings, reporter, args),
         Command::State(command) => small::state(settings, reporter, command),
+        Command::Doctor(args) => doctor::doctor(settings, reporter, args),
         Command::Run(args) => {
             return run::run(settings, reporter, args).map(|ran| match ran {
                 Ran::Skipped => Status::Done as u8,

@@ -32,6 +32,8 @@ pub struct Settings {
     /// `--environment`, else `SHIPMARK_ENVIRONMENT`.
     environments: Vec<EnvironmentName>,
     state: Option<String>,
+    /// Whether that is `--state`.
+    state_typed: bool,
     config: Option<PathBuf>,
     timeout: Duration,
 }
@@ -60,6 +62,7 @@ impl Settings {
         Ok(Self {
             project: project.map_err(Failure::request)?,
             state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
+            state_typed: global.state.is_some(),
             config: global.config.as_ref().map(|path| here.join(path)),
             timeout: duration("--timeout", &global.timeout)?,
             environments,
@@ -166,6 +169,21 @@ impl Settings {
         let url =
             named.map_or_else(|| Ok(StoreUrl::in_source(&self.source)), |named| StoreUrl::parse(named, &self.source));
         url.map_err(|error| Failure::request(error).hint("give it with --state, SHIPMARK_STATE or `[state] url`"))
+    }
+
+    /// Where the address that [`Settings::store_url`] gives comes from.
+    pub fn store_origin(&self, map: Option<&ServiceMap>) -> &'static str {
+        match (&self.state, map.and_then(|map| map.state_url.as_ref())) {
+            (Some(_), _) if self.state_typed => "--state",
+            (Some(_), _) => "SHIPMARK_STATE",
+            (None, Some(_)) => "the map",
+            (None, None) => "the default, since nothing names one",
+        }
+    }
+
+    /// Whether a flag or a variable names the store, so that the map need not be asked.
+    pub fn names_store(&self) -> bool {
+        self.state.is_some()
     }
 
     /// Opens a store.

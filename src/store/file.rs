@@ -126,6 +126,18 @@ impl FileStore {
         Ok(there)
     }
 
+    /// Removes the directory of a service whole, its lock too, for a key that nobody waits for.
+    pub(super) fn discard(&self, key: &Key) -> Result<(), StoreError> {
+        let directory = self.directory(key);
+        match fs::remove_dir_all(&directory) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &directory, cause)),
+            _ => {}
+        }
+        // Other such keys may still be there; then it stays for them.
+        let _ = fs::remove_dir(self.environment(&key.project, &key.environment));
+        Ok(())
+    }
+
     pub(super) fn services(
         &self,
         project: &ProjectName,

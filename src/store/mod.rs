@@ -5,8 +5,11 @@
 
 mod cloud;
 mod dynamodb;
+mod examine;
 mod file;
+mod finding;
 mod key;
+mod proof;
 mod s3;
 mod url;
 
@@ -16,8 +19,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use cloud::CloudError;
-pub use dynamodb::DynamoDbStore;
+pub use dynamodb::{DynamoDbStore, EXPIRES};
 pub use file::FileStore;
+pub use finding::{Finding, Reached, Verdict};
 pub use s3::S3Store;
 pub use url::{Reach, StoreUrl, UrlError};
 

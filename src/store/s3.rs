@@ -4,6 +4,7 @@
 //! (`If-None-Match: *`). S3 reads what was last written.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
 
+mod admin;
 mod objects;
 
 use std::sync::OnceLock;

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::key::encode;
+use crate::names::ProjectName;
+
 /// Where the state lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreUrl {
@@ -125,6 +128,15 @@ impl StoreUrl {
                 Ok(Self::S3 { bucket: bucket.to_owned(), prefix, reach })
             }
             _ => Err(UrlError::Scheme(text.to_owned())),
+        }
+    }
+
+    /// What the keys of a project begin with in a store of AWS: the partition keys of a table, the keys of a bucket.
+    pub fn project_keys(&self, project: &ProjectName) -> String {
+        let project = encode(project.as_str());
+        match self {
+            Self::S3 { prefix, .. } if !prefix.is_empty() => format!("{prefix}/{project}/"),
+            _ => format!("{project}/"),
         }
     }
 

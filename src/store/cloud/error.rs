@@ -53,6 +53,8 @@ pub(in crate::store) enum Problem {
     NoAnswer(String),
     /// The service has an error of its own.
     Service(String),
+    /// The service does not know what it is asked for.
+    Unknown(String),
     /// This machine cannot ask.
     Machine(String),
     /// What is stored is not what this program stores.
@@ -110,6 +112,9 @@ impl Problem {
                 "look for what stands between: a proxy, a captive portal, a wrong endpoint",
             ),
             Self::Service(why) => (format!("AWS has an error of its own ({why})"), "try again"),
+            Self::Unknown(why) => {
+                (format!("it does not know this request ({why})"), "if it is not AWS's own, ask those who run it")
+            }
             Self::Machine(why) => (format!("this machine cannot ask ({why})"), "check its limits on open files"),
             Self::Foreign(why) => {
                 (format!("it holds what shipmark did not write ({why})"), "look at it, or name another place")
@@ -146,6 +151,7 @@ impl Problem {
             | "IncompleteSignatureException" => Self::BadCredentials(why),
             "AccessDenied" | "AccessDeniedException" | "AllAccessDisabled" => Self::Denied(why),
             "ResourceNotFoundException" | "NoSuchBucket" => Self::Missing(why),
+            "NotImplemented" | "MethodNotAllowed" | "UnknownOperationException" => Self::Unknown(why),
             "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed" => Self::WrongRegion(why),
             "ThrottlingException"
             | "Throttling"
@@ -198,7 +204,7 @@ where
 }
 
 /// Of the words of a provider of credentials only those about what is missing are kept: it may quote what it has read.
-fn from_credentials(error: &CredentialsError) -> Problem {
+pub(super) fn from_credentials(error: &CredentialsError) -> Problem {
     match error {
         CredentialsError::CredentialsNotLoaded(_) => {
             Problem::NoCredentials("none of the usual places has any".to_owned())
@@ -230,6 +236,23 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 
 fn seconds(time: Duration) -> String {
     format!("{} s", (time.as_millis() as f64 / 100.0).round() / 10.0)
+}
+
+impl CloudError {
+    /// What is wrong, and what to do about it.
+    pub(in crate::store) fn parts(&self) -> (String, &'static str) {
+        self.problem.words()
+    }
+
+    /// Whether the role may not do it.
+    pub(in crate::store) fn is_denied(&self) -> bool {
+        matches!(self.problem, Problem::Denied(_))
+    }
+
+    /// Whether there is no such table or bucket.
+    pub(in crate::store) fn is_missing(&self) -> bool {
+        matches!(self.problem, Problem::Missing(_))
+    }
 }
 
 impl fmt::Display for CloudError {

@@ -6,9 +6,11 @@
 
 mod error;
 mod http;
+mod look;
 
 pub use error::CloudError;
 pub(super) use error::{Problem, problem};
+pub(super) use look::Heads;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -5,6 +5,8 @@
 //! strongly consistent.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html>
 
+mod admin;
+mod create;
 mod items;
 mod marks;
 mod snapshots;
@@ -28,7 +30,7 @@ use crate::names::{EnvironmentName, ProjectName, ServiceName};
 use items::{Item, text};
 
 /// The attribute that DynamoDB's time-to-live looks at, in seconds since 1970.
-const EXPIRES: &str = "expires";
+pub const EXPIRES: &str = "expires";
 
 /// The store in a DynamoDB table.
 #[derive(Debug)]

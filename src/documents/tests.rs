@@ -1,0 +1,133 @@
+//! The documents, read back.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::*;
+
+const TABLE: &str = "dynamodb://marks";
+const ARN: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/marks";
+
+fn printed(kind: Kind, url: &str, project: &str) -> Document {
+    let url = StoreUrl::parse(url, Path::new("/source")).unwrap();
+    print(kind, &ProjectName::new(project).unwrap(), &url).unwrap()
+}
+
+fn iam(url: &str, project: &str) -> Value {
+    serde_json::from_str(&printed(Kind::Iam, url, project).text).unwrap()
+}
+
+fn template(url: &str) -> Value {
+    serde_json::from_str(&printed(Kind::Cloudformation, url, "shop").text).unwrap()
+}
+
+fn words(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_build_may_do_with_a_table_what_the_store_does_and_no_more() {
+    let whole = iam("dynamodb://marks?region=eu-west-1", "shop");
+    let statement = &whole["build"]["Statement"][0];
+    let mut actions = words(&statement["Action"]);
+    actions.sort_unstable();
+    let all = ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"];
+    assert_eq!(actions, all.map(|action| format!("dynamodb:{action}")));
+    assert_eq!(statement["Resource"], "arn:aws:dynamodb:eu-west-1:ACCOUNT_ID:table/marks");
+    assert_eq!(words(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]), ["shop/*"]);
+    assert_eq!(whole["build"]["Statement"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_laptop_may_only_read() {
+    let actions = |url: &str| {
+        let whole = iam(url, "shop");
+        let statements = whole["read-only"]["Statement"].as_array().unwrap().clone();
+        statements
+            .iter()
+            .flat_map(|one| words(&one["Action"]).into_iter().map(str::to_owned).collect::<Vec<_>>())
+            .collect()
+    };
+    let (table, bucket): (Vec<String>, Vec<String>) = (actions(TABLE), actions("s3://marks/a"));
+    assert_eq!(table, ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"]);
+    assert_eq!(bucket, ["s3:GetObject", "s3:ListBucket"]);
+}
+
+#[test]
+fn a_bucket_is_opened_for_the_keys_of_one_project() {
+    let whole = iam("s3://marks/a/b", "shop");
+    let [objects, list] = whole["build"]["Statement"].as_array().unwrap().as_slice() else { panic!("{whole:#}") };
+    assert_eq!(words(&objects["Action"]), ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]);
+    assert_eq!(objects["Resource"], "arn:aws:s3:::marks/a/b/shop/*");
+    assert_eq!(list["Resource"], "arn:aws:s3:::marks");
+    assert_eq!(words(&list["Condition"]["StringLike"]["s3:prefix"]), ["a/b/shop/*"]);
+    assert_eq!(iam("s3://marks", "shop")["build"]["Statement"][0]["Resource"], "arn:aws:s3:::marks/shop/*");
+}
+
+#[test]
+fn a_name_is_never_a_wildcard_or_a_variable() {
+    let keys = |url: &str, project: &str| {
+        let whole = iam(url, project);
+        words(&whole["build"]["Statement"][1]["Condition"]["StringLike"]["s3:prefix"])[0].to_owned()
+    };
+    assert_eq!(keys("s3://marks", "a*b?${aws:username}/~"), "a%2Ab%3F%24%7Baws%3Ausername%7D%2F~/*");
+    assert_eq!(keys("s3://marks/x*/${aws:username}", "shop"), "x${*}/${$}{aws:username}/shop/*");
+}
+
+#[test]
+fn what_the_address_does_not_say_is_a_hole_and_said() {
+    let document = printed(Kind::Iam, TABLE, "shop");
+    assert!(document.text.contains("arn:aws:dynamodb:REGION:ACCOUNT_ID:table/marks"), "{}", document.text);
+    assert!(document.notes.iter().any(|note| note.contains("REGION and ACCOUNT_ID")), "{:?}", document.notes);
+    let document = printed(Kind::Iam, &format!("dynamodb://{ARN}"), "shop");
+    assert!(document.text.contains(ARN) && !document.text.contains("ACCOUNT_ID"), "{}", document.text);
+    assert_eq!(document.notes.len(), 1);
+    let china = iam("dynamodb://marks?region=cn-north-1", "shop");
+    assert_eq!(china["build"]["Statement"][0]["Resource"], "arn:aws-cn:dynamodb:cn-north-1:ACCOUNT_ID:table/marks");
+}
+
+#[test]
+fn the_template_makes_the_table_that_the_store_reads() {
+    let whole = template(TABLE);
+    let table = &whole["Resources"]["Table"]["Properties"];
+    assert_eq!(table["TableName"], "marks");
+    assert_eq!(table["KeySchema"][0]["AttributeName"], "pk");
+    assert_eq!(table["TimeToLiveSpecification"]["AttributeName"], "expires");
+    assert_eq!(whole["Resources"]["Table"]["DeletionPolicy"], "Retain");
+    let policy = &whole["Resources"]["BuildPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+    let arn = serde_json::json!({ "Fn::Join": ["", ["arn:", { "Ref": "AWS::Partition" }, ":dynamodb:",
+        { "Ref": "AWS::Region" }, ":", { "Ref": "AWS::AccountId" }, ":table/marks"]] });
+    assert_eq!(policy["Resource"], arn);
+    let arn = &template(&format!("dynamodb://{ARN}"));
+    assert_eq!(arn["Resources"]["Table"]["Properties"]["TableName"], "marks");
+    assert_eq!(arn["Resources"]["ReadOnlyPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"], ARN);
+}
+
+#[test]
+fn the_template_makes_a_bucket_that_is_kept_well() {
+    let whole = template("s3://marks/a");
+    let bucket = &whole["Resources"]["Bucket"]["Properties"];
+    assert_eq!(bucket["VersioningConfiguration"]["Status"], "Enabled");
+    assert_eq!(bucket["PublicAccessBlockConfiguration"].as_object().unwrap().len(), 4);
+    assert_eq!(bucket["LifecycleConfiguration"]["Rules"][0]["NoncurrentVersionExpiration"]["NoncurrentDays"], 90);
+    let objects = &whole["Resources"]["BuildPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"];
+    assert_eq!(objects["Fn::Join"][1][2], ":s3:::marks/a/shop/*");
+}
+
+#[test]
+fn terraform_names_its_own_resources() {
+    let table = printed(Kind::Terraform, TABLE, "shop").text;
+    assert!(table.contains("\"Resource\" = aws_dynamodb_table.shipmark.arn\n"), "{table}");
+    assert!(table.contains("attribute_name = \"expires\""), "{table}");
+    let bucket = printed(Kind::Terraform, "s3://marks/x*", "shop").text;
+    assert!(bucket.contains("\"Resource\" = \"${aws_s3_bucket.shipmark.arn}/x$${*}/shop/*\"\n"), "{bucket}");
+    assert_eq!(bucket.matches('{').count(), bucket.matches('}').count());
+}
+
+#[test]
+fn a_directory_needs_none() {
+    let url = StoreUrl::parse("file:state", Path::new("/source")).unwrap();
+    let refused = print(Kind::Iam, &ProjectName::default(), &url).unwrap_err();
+    assert_eq!(refused, NoDocument("file:/source/state".to_owned()));
+}

@@ -1,0 +1,126 @@
+//! Makes the table, or what is missing in it: run again, it goes on where it was interrupted.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, PointInTimeRecoverySpecification, ScalarAttributeType,
+    TableDescription, TableStatus, TimeToLiveSpecification,
+};
+
+use super::admin::{KEYS, RECOVERY, TTL, Ttl, no_table};
+use super::{DynamoDbStore, EXPIRES};
+use crate::store::cloud::{Problem, problem};
+use crate::store::examine::CREATION;
+use crate::store::{Finding, StoreError};
+
+/// How often the state of something that takes a while is asked for.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How many times longer than an operation a table may take to become active.
+const PATIENCE: u32 = 12;
+
+impl DynamoDbStore {
+    pub(in crate::store) fn create(&self) -> Vec<Finding> {
+        let made = self.run("make the table", self.deadline() * PATIENCE, async |client| self.make(client).await);
+        let made = match made {
+            Ok((_, table)) if self.other_keys(&table).is_some() => {
+                return self.other_keys(&table).into_iter().collect();
+            }
+            Ok((true, _)) => Finding::ok(CREATION, "the table is made, on demand, with the keys `pk` and `sk`"),
+            Ok((false, _)) => Finding::ok(CREATION, "the table is there already"),
+            Err(error) => return vec![Finding::error(CREATION, &error)],
+        };
+        let ttl =
+            self.run("turn on the time to live", self.deadline(), async |client| match self.ttl(client).await? {
+                Ttl::Off => self.turn_on_ttl(client).await.map(|()| true),
+                // Whose it is cannot be known; the look that follows says so.
+                Ttl::On | Ttl::Other(_) => Ok(false),
+            });
+        let recovery = self.run("turn on point-in-time recovery", self.deadline() * PATIENCE, async |client| {
+            if self.recovery(client).await? {
+                return Ok(false);
+            }
+            self.turn_on_recovery(client).await.map(|()| true)
+        });
+        let mut findings = vec![made];
+        findings.extend(turned_on(TTL, ttl));
+        findings.extend(turned_on(RECOVERY, recovery));
+        findings
+    }
+
+    /// The table as soon as it can be used, and whether it was made.
+    async fn make(&self, client: &Client) -> Result<(bool, TableDescription), Problem> {
+        let mut made = false;
+        loop {
+            let found = match client.describe_table().table_name(&self.table).send().await {
+                Ok(found) => Some(found.table.ok_or_else(no_table)?),
+                Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+                    None
+                }
+                Err(error) => return Err(problem(&error)),
+            };
+            match found {
+                Some(table) if !matches!(table.table_status(), Some(TableStatus::Creating | TableStatus::Deleting)) => {
+                    return Ok((made, table));
+                }
+                // One that was just made may be unknown for a moment yet.
+                None if !made => {
+                    self.ask_for_table(client).await?;
+                    made = true;
+                }
+                _ => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    async fn ask_for_table(&self, client: &Client) -> Result<(), Problem> {
+        let mut request = client.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
+        for (name, kind) in KEYS {
+            let unbuilt = |error: aws_sdk_dynamodb::error::BuildError| Problem::Other(error.to_string());
+            let key = KeySchemaElement::builder().attribute_name(name).key_type(kind).build().map_err(unbuilt)?;
+            let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+            request = request.key_schema(key).attribute_definitions(attribute.build().map_err(unbuilt)?);
+        }
+        match request.send().await {
+            // Somebody else makes it at the same time; the look that follows says whether it is the same.
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) => Ok(()),
+            asked => asked.map(|_| ()).map_err(|error| problem(&error)),
+        }
+    }
+
+    async fn turn_on_ttl(&self, client: &Client) -> Result<(), Problem> {
+        let wanted = TimeToLiveSpecification::builder().attribute_name(EXPIRES).enabled(true).build();
+        let wanted = wanted.map_err(|error| Problem::Other(error.to_string()))?;
+        let asked = client.update_time_to_live().table_name(&self.table).time_to_live_specification(wanted);
+        asked.send().await.map(|_| ()).map_err(|error| problem(&error))
+    }
+
+    /// A table that was just made gets its backups a little later; until then this is refused.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html>
+    async fn turn_on_recovery(&self, client: &Client) -> Result<(), Problem> {
+        let wanted = PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();
+        let wanted = wanted.map_err(|error| Problem::Other(error.to_string()))?;
+        loop {
+            let asked = client.update_continuous_backups().table_name(&self.table);
+            match asked.point_in_time_recovery_specification(wanted.clone()).send().await {
+                Ok(_) => return Ok(()),
+                Err(error) if error.code() == Some("ContinuousBackupsUnavailableException") => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(error) => return Err(problem(&error)),
+            }
+        }
+    }
+}
+
+/// What was changed, or could not be: some stores know neither of the two, and work without.
+fn turned_on(check: &'static str, done: Result<bool, StoreError>) -> Option<Finding> {
+    match done {
+        Ok(true) => Some(Finding::ok(check, "it was off, and is turned on")),
+        // What stays as it is, the look that follows tells.
+        Ok(false) => None,
+        Err(error) => Some(Finding::lacking(check, &error)),
+    }
+}

@@ -1,0 +1,145 @@
+//! Looks at the bucket: whether it is there and in which region, and how it is kept. Nothing is changed: the commands that
+//! would are printed.
+
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::types::BucketVersioningStatus;
+
+use super::S3Store;
+use crate::store::cloud::{Heads, Problem, problem};
+use crate::store::{Finding, Reached, StoreError};
+
+const BUCKET: &str = "bucket";
+
+impl S3Store {
+    pub(in crate::store) fn access(&self) -> Vec<Finding> {
+        self.cloud.access()
+    }
+
+    pub(in crate::store) fn reach(&self) -> Reached {
+        let heads = Heads::default();
+        let there = self.run("look at the bucket", self.deadline(), async |client| {
+            let asked = client.head_bucket().bucket(&self.bucket).customize().interceptor(heads.clone());
+            match asked.send().await {
+                Ok(_) => Ok(()),
+                // An answer to a HEAD request has no body that could say more.
+                Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => {
+                    Err(Problem::Missing("NotFound".to_owned()))
+                }
+                Err(error) => Err(problem(&error)),
+            }
+        });
+        Reached { findings: vec![self.place(there, heads.bucket_region())], date: heads.date() }
+    }
+
+    fn place(&self, there: Result<(), StoreError>, says: Option<String>) -> Finding {
+        let ours = self.region().unwrap_or_default();
+        match (there, says) {
+            (Ok(()), Some(says)) if says == ours => Finding::ok(BUCKET, format!("it is there, in {says}")),
+            // A store that is not AWS's need not say where it is.
+            (Ok(()), None) => Finding::ok(BUCKET, "it is there"),
+            (Ok(()), Some(says)) => {
+                let text = format!("it answers for {ours}, and says that it is in {says}");
+                Finding::warning(BUCKET, text, format!("write ?region={says} in the store's address"))
+            }
+            (Err(_), Some(says)) if says != ours => {
+                let text = format!("the bucket `{}` is in {says}, and {ours} was asked", self.bucket);
+                Finding::failed(BUCKET, text, format!("add ?region={says} to the store's address"))
+            }
+            (Err(StoreError::Cloud(error)), _) if error.is_missing() => {
+                let place = match ours.as_str() {
+                    "us-east-1" => String::new(),
+                    region => format!(" --create-bucket-configuration LocationConstraint={region}"),
+                };
+                let make = self.command("create-bucket", &place);
+                let fix = format!("check its name, or make it: {make} (or shipmark doctor --print cloudformation)");
+                Finding::failed(BUCKET, format!("there is no bucket `{}`", self.bucket), fix)
+            }
+            // HeadBucket is decided by `s3:ListBucket`, and one that is limited to a prefix does not allow it.
+            (Err(error), _) if matches!(&error, StoreError::Cloud(cloud) if cloud.is_denied()) => {
+                Finding::unseen(BUCKET, &error)
+            }
+            (Err(error), _) => Finding::error(BUCKET, &error),
+        }
+    }
+
+    pub(in crate::store) fn care(&self) -> Vec<Finding> {
+        vec![self.versioning(), self.encryption(), self.public_access()]
+    }
+
+    fn versioning(&self) -> Finding {
+        const CHECK: &str = "versioning";
+        let found = self.run("look at the versioning", self.deadline(), async |client| {
+            let found = client.get_bucket_versioning().bucket(&self.bucket).send().await;
+            Ok(found.map_err(|error| problem(&error))?.status == Some(BucketVersioningStatus::Enabled))
+        });
+        let rest = " --versioning-configuration Status=Enabled";
+        let fix = self.command("put-bucket-versioning", rest);
+        said(CHECK, found, "it is on", "it is off: a mark that somebody removes by mistake is gone", fix)
+    }
+
+    fn encryption(&self) -> Finding {
+        const CHECK: &str = "encryption";
+        let found = self.run("look at the default encryption", self.deadline(), async |client| {
+            match client.get_bucket_encryption().bucket(&self.bucket).send().await {
+                Ok(found) => {
+                    Ok(found.server_side_encryption_configuration.is_some_and(|found| !found.rules.is_empty()))
+                }
+                Err(error) if error.code() == Some("ServerSideEncryptionConfigurationNotFoundError") => Ok(false),
+                Err(error) => Err(problem(&error)),
+            }
+        });
+        let rest = " --server-side-encryption-configuration \
+                    '{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"AES256\"}}]}'";
+        let fix = self.command("put-bucket-encryption", rest);
+        said(CHECK, found, "there is a default", "the bucket has no default", fix)
+    }
+
+    fn public_access(&self) -> Finding {
+        const CHECK: &str = "public access";
+        let found = self.run("look at the block of public access", self.deadline(), async |client| {
+            match client.get_public_access_block().bucket(&self.bucket).send().await {
+                Ok(found) => Ok(found.public_access_block_configuration.is_some_and(|found| {
+                    let all = [
+                        found.block_public_acls,
+                        found.ignore_public_acls,
+                        found.block_public_policy,
+                        found.restrict_public_buckets,
+                    ];
+                    all.iter().all(|set| *set == Some(true))
+                })),
+                Err(error) if error.code() == Some("NoSuchPublicAccessBlockConfiguration") => Ok(false),
+                Err(error) => Err(problem(&error)),
+            }
+        });
+        let rest = " --public-access-block-configuration \
+                    BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
+        let fix = self.command("put-public-access-block", rest);
+        said(CHECK, found, "it is blocked", "the bucket does not block it (the account may)", fix)
+    }
+
+    /// A command of the AWS CLI for this bucket. No part of an address needs quotes in a shell.
+    fn command(&self, name: &str, rest: &str) -> String {
+        let region = self.region().map_or_else(String::new, |region| format!(" --region {region}"));
+        let endpoint = self
+            .cloud
+            .endpoint()
+            .map_or_else(String::new, |endpoint| format!(" --endpoint-url {}", crate::text::shell_word(&endpoint)));
+        format!("aws s3api {name} --bucket {}{region}{endpoint}{rest}", self.bucket)
+    }
+
+    /// The region that is asked.
+    fn region(&self) -> Option<String> {
+        let found = self.cloud.run("find the region", self.deadline(), async |config| {
+            Ok(config.region().map(|region| region.as_ref().to_owned()))
+        });
+        found.ok().flatten()
+    }
+}
+
+fn said(check: &'static str, found: Result<bool, StoreError>, good: &str, bad: &str, fix: String) -> Finding {
+    match found {
+        Ok(true) => Finding::ok(check, good),
+        Ok(false) => Finding::warning(check, bad, fix),
+        Err(error) => Finding::unseen(check, &error),
+    }
+}
