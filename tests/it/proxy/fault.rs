@@ -38,9 +38,11 @@ pub(crate) enum Fault {
     Refuse,
     /// No answer, until the client or the proxy goes away; the engine is not asked.
     Stall,
-    /// The head and so many bytes of the answer's body, then the connection is closed.
+    /// The head and so many bytes of the answer's body, then the connection is closed. A body that is no longer than that
+    /// comes as usual.
     CutBody { after: usize },
-    /// The head and so many bytes of the answer's body, then nothing until the client or the proxy goes away.
+    /// The head and so many bytes of the answer's body, then nothing until the client or the proxy goes away. A
+    /// body that is no longer than that comes as usual.
     StallBody { after: usize },
     /// A page for people with status 200, as of a captive portal; the engine is not asked.
     Html,

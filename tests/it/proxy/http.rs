@@ -125,10 +125,10 @@ impl Message {
         [self.head.as_slice(), &self.wire_body].concat()
     }
 
-    /// The bytes on the wire up to that byte of the body, in a frame that promises the whole of it.
+    /// The bytes on the wire up to that byte of the body, which is longer, in a frame that promises the whole of it.
     pub(super) fn cut(&self, after: usize) -> Vec<u8> {
         let Self { head, payload, .. } = self.with_payload(self.payload.clone());
-        [head.as_slice(), &payload[..after.min(payload.len())]].concat()
+        [head.as_slice(), &payload[..after]].concat()
     }
 
     /// Whether the connection has to be closed after it.

@@ -73,11 +73,11 @@ fn give(mut client: &TcpStream, fault: &Fault, response: Option<Message>) -> io:
     match (fault, response) {
         (Fault::Stall, _) => Ok(After::Stall),
         (Fault::LoseAnswer, _) | (_, None) => Ok(After::Close),
-        (Fault::StallBody { after }, Some(response)) => {
+        (Fault::StallBody { after }, Some(response)) if *after < response.payload().len() => {
             client.write_all(&response.cut(*after))?;
             Ok(After::Stall)
         }
-        (Fault::CutBody { after }, Some(response)) => {
+        (Fault::CutBody { after }, Some(response)) if *after < response.payload().len() => {
             client.write_all(&response.cut(*after))?;
             Ok(After::Close)
         }

@@ -108,6 +108,17 @@ fn a_stalled_body_stays_open() {
 }
 
 #[test]
+fn a_body_that_is_too_short_to_cut_leaves_the_connection_as_usual() {
+    for fault in [Fault::CutBody { after: 6 }, Fault::StallBody { after: 6 }] {
+        let (_engine, proxy) = with(fault);
+        let mut client = Client::of(&proxy);
+        for _ in 0..2 {
+            assert_eq!(client.send(GET).response().1, "abcdef");
+        }
+    }
+}
+
+#[test]
 fn a_captive_portal_answers_with_a_page() {
     let (engine, proxy) = with(Fault::Html);
     let (head, body) = ask(&proxy, GET);
