@@ -53,10 +53,17 @@ fn one_connection_carries_many_requests() {
     for _ in 0..3 {
         assert_eq!(client.send(GET).response().1, "abc");
     }
-    // An answer to HEAD tells the length of a body that does not follow.
-    client.send("HEAD /b HTTP/1.1\r\n\r\n");
-    assert_eq!(client.receive(ok("abc").len() - 3), ok("abc").trim_end_matches("abc"));
-    assert_eq!(client.send(GET).response().1, "abc");
+}
+
+#[test]
+fn an_answer_to_head_tells_the_length_of_a_body_that_does_not_follow() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
+    let engine = Engine::answering(head);
+    let proxy = Proxy::to(&engine.endpoint);
+    let mut client = Client::of(&proxy);
+    for _ in 0..2 {
+        assert_eq!(client.send("HEAD /b HTTP/1.1\r\n\r\n").receive(head.len()), head);
+    }
 }
 
 #[test]

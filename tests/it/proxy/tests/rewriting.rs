@@ -10,7 +10,8 @@ fn through(fault: Fault, answer: &str, request: &str) -> (Vec<String>, String) {
     let engine = Engine::answering(answer);
     let proxy = Proxy::to(&engine.endpoint);
     proxy.plan(move |_| fault.clone());
-    let (_, body) = ask(&proxy, request);
+    let (head, body) = ask(&proxy, request);
+    assert!(!head.contains("crc32"), "the checksum is of another body: {head}");
     (engine.received(), body)
 }
 
