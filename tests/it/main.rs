@@ -38,6 +38,8 @@ mod output_eval;
 #[cfg(test)]
 mod protocol;
 #[cfg(test)]
+mod proxy;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod readme;
