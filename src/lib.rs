@@ -4,6 +4,7 @@
 //! and each may use only those above it. See ARCHITECTURE.md.
 
 pub mod text;
+pub mod failure;
 pub mod names;
 pub mod content;
 pub mod extras;
@@ -22,7 +23,6 @@ pub mod documents;
 pub mod ticket;
 pub mod handoff;
 pub mod output;
-pub mod failure;
 pub mod cli;
 pub mod settings;
 pub mod report;

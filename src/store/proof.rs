@@ -36,7 +36,7 @@ impl Store {
         if let Err(finding) = self.try_writes(&key, now, &mut findings) {
             findings.push(finding);
         }
-        let written = findings.iter().any(|finding| finding.check == WRITES);
+        let written = findings.iter().any(|finding| finding.check == WRITES && !finding.is_failed());
         let removed = self.clean_up(&key);
         // Who may not write may not remove either, and need not.
         if written || !removed.is_failed() || !matches!(self.read_mark(&key), Ok(None)) {

@@ -1,0 +1,123 @@
+//! Without any engine: what is wrong before one is asked, a clock that is off, files, and the documents.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use super::{line, nowhere, verdict, world};
+use crate::support::Build;
+
+#[test]
+fn a_directory_passes_and_is_left_as_it_was() {
+    let world = world();
+    let done = world.run(["doctor"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(line(&done, "store").ends_with("from SHIPMARK_STATE; project `shop`"), "{done:?}");
+    for check in ["reads", "writes", "conditional creation", "conditional update", "candidates", "removal"] {
+        assert_eq!(verdict(&done, check), "ok", "{check}: {done:?}");
+    }
+    let left = std::fs::read_dir(world.path("state/shop")).unwrap().count();
+    assert_eq!(left, 0, "something is left");
+}
+
+#[test]
+fn a_directory_in_a_build_is_warned_of() {
+    let done = world().run_in(&Build::new("b:1"), ["doctor"]);
+    assert_eq!((done.code, verdict(&done, "store")), (0, "warning"), "{done:?}");
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_fails() {
+    let world = world();
+    world.write("file", "");
+    let url = format!("file:{}", world.source().join("file").display());
+    let done = world.run(["doctor", "--state", &url]);
+    assert_eq!(done.code, 1, "{done:?}");
+    assert_eq!(done.stdout.matches("FAILED").count(), 1, "{done:?}");
+}
+
+#[test]
+fn findings_are_read_by_machines_too() {
+    let done = world().run(["doctor", "--json"]);
+    let whole: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!((&whole["schema"], &whole["project"], &whole["failed"]), (&1.into(), &"shop".into(), &0.into()));
+    let checks = whole["checks"].as_array().unwrap();
+    assert!(checks.iter().any(|check| check["check"] == "conditional update" && check["verdict"] == "ok"), "{whole:#}");
+}
+
+#[test]
+fn a_map_with_mistakes_fails_and_the_store_it_may_name_is_not_guessed() {
+    let world = world();
+    world.write("shipmark.toml", "[services.a]\nincluude = [\"a\"]\n");
+    let build = Build::default().with("SHIPMARK_STATE", "file:elsewhere");
+    let done = world.run_in(&build, ["doctor"]);
+    assert_eq!((done.code, verdict(&done, "map"), verdict(&done, "writes")), (1, "FAILED", "ok"), "{done:?}");
+
+    let mut unnamed = world.command(&Build::default());
+    let output = unnamed.env_remove("SHIPMARK_STATE").arg("doctor").output().unwrap();
+    let done = crate::support::done(output);
+    assert_eq!((done.code, verdict(&done, "store"), verdict(&done, "writes")), (1, "skipped", "-"), "{done:?}");
+}
+
+#[test]
+fn an_address_that_is_none_fails() {
+    let done = world().run(["doctor", "--state", "dynamo://x"]);
+    assert_eq!((done.code, verdict(&done, "store")), (1, "FAILED"), "{done:?}");
+}
+
+#[test]
+fn a_missing_region_or_missing_credentials_come_first() {
+    let done = world().run_in(&nowhere("dynamodb://shipmark"), ["doctor"]);
+    assert_eq!(done.code, 1, "{done:?}");
+    let told = "FAILED   region: no region is named; add ?region=REGION to the store's address, or set AWS_REGION";
+    assert_eq!(line(&done, "region"), told);
+    assert_eq!((verdict(&done, "table"), verdict(&done, "reads and writes")), ("-", "skipped"), "{done:?}");
+
+    let done = world().run_in(&nowhere("s3://marks?region=eu-west-1"), ["doctor", "--create"]);
+    assert_eq!((done.code, verdict(&done, "region"), verdict(&done, "bucket")), (1, "ok", "-"), "{done:?}");
+    assert!(line(&done, "credentials").starts_with("FAILED   credentials: there are no AWS credentials"), "{done:?}");
+}
+
+/// Whatever it answers, its `Date` is that of another century.
+#[test]
+fn a_clock_that_is_off_fails() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let _ = client.read(&mut [0; 65536]);
+            let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}"#;
+            let head = "HTTP/1.1 400 Bad Request\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close";
+            let _ = write!(client, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    let build = nowhere(&format!("dynamodb://shipmark?region=eu-west-1&endpoint={endpoint}"));
+    let build = build.with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").with("AWS_SECRET_ACCESS_KEY", "secret");
+    let done = world().run_in(&build, ["doctor"]);
+    let told = line(&done, "clock");
+    assert!(told.starts_with("FAILED   clock: this machine is ") && told.contains(" ahead of the store"), "{done:?}");
+}
+
+#[test]
+fn documents_are_printed_without_a_store() {
+    // Nobody listens there, and nobody is asked.
+    for url in ["dynamodb://marks?endpoint=http://127.0.0.1:9", "s3://marks/a?endpoint=http://127.0.0.1:9"] {
+        for kind in ["iam", "cloudformation", "terraform"] {
+            let done = world().run_in(&nowhere(url), ["doctor", "--print", kind]);
+            assert_eq!(done.code, 0, "{done:?}");
+            assert!(done.stdout.contains("shop/*"), "{done:?}");
+            if kind != "terraform" {
+                assert!(serde_json::from_str::<Value>(&done.stdout).is_ok(), "{done:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn there_is_no_document_for_a_directory() {
+    let done = world().run(["doctor", "--print", "iam"]);
+    assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{done:?}");
+    assert!(done.stderr.contains("is a directory, which needs no policy"), "{done:?}");
+}
