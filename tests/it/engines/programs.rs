@@ -26,9 +26,13 @@ const KEYS: (&str, &str) = ("testkey", "testsecret1234");
 pub(super) fn seaweedfs() -> Result<Vec<Engine>, Absence> {
     let program = installed(install::python())?.join("venv/bin/weed");
     let command = |port: u16, data: &Path| {
-        let identity = |(key, secret): (&str, &str), actions: &[&str]| json!({"name": key, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions});
-        let all = ["Admin", "Read", "Write", "List", "Tagging"];
-        let identities = json!({"identities": [identity(KEYS, &all), identity(READ_ONLY, &["Read", "List"])]});
+        let identity = |(key, secret): (&str, &str), actions: &[&str]| {
+            let credentials = json!({"accessKey": key, "secretKey": secret});
+            json!({"name": key, "credentials": [credentials], "actions": actions})
+        };
+        let identities =
+            [identity(KEYS, &["Admin", "Read", "Write", "List", "Tagging"]), identity(READ_ONLY, &["Read", "List"])];
+        let identities = json!({ "identities": identities });
         fs::write(data.join("s3.json"), identities.to_string()).unwrap();
         let mut command = Command::new(&program);
         command.args(["mini", "-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3.config=s3.json"]);
@@ -36,12 +40,9 @@ pub(super) fn seaweedfs() -> Result<Vec<Engine>, Absence> {
             command.arg(format!("-{server}.port={port}"));
         }
         command.args(["-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.autoCreateBucket=false"]);
-        command.args([
-            "-s3.allowDeleteBucketNotEmpty=false",
-            "-admin.ui=false",
-            "-webdav=false",
-            "-master.telemetry=false",
-        ]);
+        command.args(["-s3.allowDeleteBucketNotEmpty=false", "-admin.ui=false", "-webdav=false"]);
+        // Each bucket takes a volume of its own. Left alone it allows as many as the disk has room for, if all were full.
+        command.args(["-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=5000"]);
         command
     };
     // It refuses whoever gives no signature, and before it is ready answers otherwise or not at all.
