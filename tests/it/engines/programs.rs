@@ -90,7 +90,7 @@ pub(super) fn dynalite() -> Result<Vec<Engine>, Absence> {
         command
     };
     let port = started(&Recipe { name: "dynalite", command: &command, outside: &nothing, ready: ("/", 200) })?;
-    Ok(vec![engine("dynalite", Kind::DynamoDb, port, 16)])
+    Ok(vec![engine("dynalite", Kind::DynamoDb, port, 64)])
 }
 
 /// The folder of AWS's own DynamoDB Local, if somebody has one.
