@@ -18,6 +18,7 @@ pub mod difference;
 pub mod mark;
 pub mod decide;
 pub mod durable;
+pub mod failure;
 pub mod store;
 pub mod documents;
 pub mod ticket;
