@@ -4,7 +4,6 @@
 //! and each may use only those above it. See ARCHITECTURE.md.
 
 pub mod text;
-pub mod failure;
 pub mod names;
 pub mod content;
 pub mod extras;

@@ -1,7 +1,7 @@
 //! `doctor`: what it finds in stores that are as they should be, and in others.
 
+mod engines;
 mod offline;
-mod stores;
 
 use super::support::{Build, Done, World};
 
