@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use serde_json::Value;
 
 use super::{line, nowhere, verdict, world};
-use crate::support::Build;
+use crate::support::{Build, Done};
 
 #[test]
 fn a_directory_passes_and_is_left_as_it_was() {
@@ -79,25 +79,60 @@ fn a_missing_region_or_missing_credentials_come_first() {
     assert!(line(&done, "credentials").starts_with("FAILED   credentials: there are no AWS credentials"), "{done:?}");
 }
 
-/// Whatever it answers, its `Date` is that of another century.
-#[test]
-fn a_clock_that_is_off_fails() {
+/// The address of a server that answers every request so: the first line and further headers, and a body.
+fn server(head: &'static str, body: &'static str) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for client in listener.incoming() {
             let mut client = client.unwrap();
             let _ = client.read(&mut [0; 65536]);
-            let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}"#;
-            let head = "HTTP/1.1 400 Bad Request\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close";
-            let _ = write!(client, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            let length = body.len();
+            let _ = write!(client, "HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
         }
     });
-    let build = nowhere(&format!("dynamodb://shipmark?region=eu-west-1&endpoint={endpoint}"));
-    let build = build.with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").with("AWS_SECRET_ACCESS_KEY", "secret");
-    let done = world().run_in(&build, ["doctor"]);
+    endpoint
+}
+
+/// Somebody with keys.
+fn doctor_of(url: &str) -> Done {
+    let build = nowhere(url).with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").with("AWS_SECRET_ACCESS_KEY", "secret");
+    world().run_in(&build, ["doctor"])
+}
+
+#[test]
+fn a_clock_that_is_off_fails() {
+    let missing = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}"#;
+    let endpoint = server("400 Bad Request\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT", missing);
+    let done = doctor_of(&format!("dynamodb://shipmark?region=eu-west-1&endpoint={endpoint}"));
     let told = line(&done, "clock");
     assert!(told.starts_with("FAILED   clock: this machine is ") && told.contains(" ahead of the store"), "{done:?}");
+}
+
+#[test]
+fn a_bucket_in_another_region_is_told_with_that_region() {
+    let endpoint = server("301 Moved Permanently\r\nx-amz-bucket-region: ap-northeast-1", "");
+    let done = doctor_of(&format!("s3://marks?region=eu-west-1&endpoint={endpoint}"));
+    let told =
+        "FAILED   bucket: the bucket `marks` is in ap-northeast-1, and eu-west-1 was asked; add ?region=ap-northeast-1";
+    assert!(line(&done, "bucket").starts_with(told), "{done:?}");
+}
+
+#[test]
+fn a_global_table_whose_regions_are_read_late_is_warned_of() {
+    let endpoint = server(
+        "200 OK\r\nContent-Type: application/x-amz-json-1.0",
+        concat!(
+            r#"{"Table":{"TableStatus":"ACTIVE","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},"#,
+            r#"{"AttributeName":"sk","KeyType":"RANGE"}],"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"},"#,
+            r#"{"AttributeName":"sk","AttributeType":"S"}],"Replicas":[{"RegionName":"eu-central-1"},"#,
+            r#"{"RegionName":"us-east-1"}],"MultiRegionConsistency":"EVENTUAL"}}"#,
+        ),
+    );
+    let done = doctor_of(&format!("dynamodb://shipmark?region=eu-west-1&endpoint={endpoint}"));
+    let told = line(&done, "global table");
+    assert!(told.starts_with("warning  global table: it is a global table (eu-central-1 and us-east-1)"), "{done:?}");
+    assert!(told.contains("let all builds of a service use one region"), "{told}");
 }
 
 #[test]
