@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::cli::DoctorArgs;
-use crate::documents;
+use crate::documents::{self, Kind};
 use crate::failure::{Failure, Status};
 use crate::map::ServiceMap;
 use crate::names::ProjectName;
@@ -18,21 +18,14 @@ use super::print::{emit, show};
 /// How far this machine's clock may be off before it is told. Times are shown, and decide ages of minutes and days.
 const CLOCK_WARNS: SignedDuration = SignedDuration::from_secs(60);
 
-/// AWS refuses requests beyond 15 minutes (DynamoDB: 5): <https://docs.aws.amazon.com/general/latest/gr/sigv4_troubleshooting.html>.
-/// A mark that is dated so far ahead is taken for too old.
+/// Most services of AWS deny a request whose time is five minutes off: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>.
+/// A deploy that is dated further ahead counts as too old.
 const CLOCK_FAILS: SignedDuration = SignedDuration::from_mins(5);
 
 /// Looks, or prints what the store needs.
 pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs) -> Result<Status, Failure> {
     if let Some(kind) = args.print {
-        let map = settings.map_if_any()?;
-        let (project, url) = (settings.project(map.as_ref()), settings.store_url(map.as_ref(), None)?);
-        let document = documents::print(kind, &project, &url).map_err(|error| {
-            Failure::request(error).hint("name a store of AWS with --state, SHIPMARK_STATE or `[state] url`")
-        })?;
-        emit(None, document.text.as_bytes())?;
-        document.notes.iter().for_each(|note| reporter.say(note));
-        return Ok(Status::Done);
+        return document(settings, reporter, kind);
     }
     let mut report = Report { findings: Vec::new(), live: !args.json };
     let subject = subject(settings, &mut report)?;
@@ -50,6 +43,18 @@ pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs)
         return Ok(Status::Other);
     }
     reporter.say(&format!("nothing failed, {warnings}"));
+    Ok(Status::Done)
+}
+
+/// Prints a document. A map with mistakes might name the store, so nothing is printed for another.
+fn document(settings: &Settings, reporter: Reporter, kind: Kind) -> Result<Status, Failure> {
+    let map = settings.map_if_any()?;
+    let (project, url) = (settings.project(map.as_ref()), settings.store_url(map.as_ref(), None)?);
+    let document = documents::print(kind, &project, &url).map_err(|error| {
+        Failure::request(error).hint("name a store of AWS with --state, SHIPMARK_STATE or `[state] url`")
+    })?;
+    emit(None, document.text.as_bytes())?;
+    document.notes.iter().for_each(|note| reporter.say(note));
     Ok(Status::Done)
 }
 

@@ -17,7 +17,10 @@ pub(super) fn print(place: &Place<'_>) -> Document {
     let policies: String = Role::ALL.into_iter().map(|role| managed(place, role)).collect();
     let notes = vec![
         "apply it with a provider that is set to the region of the store".to_owned(),
-        note_of_existing(place, &format!("take it over: terraform import {import}")),
+        note_of_existing(
+            place,
+            &format!("take it over, and read the plan before you apply it: terraform import {import}"),
+        ),
     ];
     Document { text: format!("{resource}{policies}"), notes }
 }
