@@ -118,7 +118,7 @@ fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut Repo
         report.all(store.create())?;
     }
     if !report.any_failed_of_store() {
-        let reached = store.reach();
+        let reached = store.reach(project);
         let clock = reached.date.map(|date| clock(now(), date));
         report.all(reached.findings)?;
         report.all(clock)?;

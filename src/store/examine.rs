@@ -1,6 +1,7 @@
 //! The looks that a person asks for, which no build takes: whether a store can be used, and whether it is well kept.
 
 use super::{Finding, Reached, Store};
+use crate::names::ProjectName;
 
 /// The check that says what was made.
 pub(super) const CREATION: &str = "creation";
@@ -16,12 +17,12 @@ impl Store {
     }
 
     /// Whether the store is there, as far as that can be told without writing.
-    pub fn reach(&self) -> Reached {
+    pub fn reach(&self, project: &ProjectName) -> Reached {
         match self {
             // Whether a directory can be made, written and locked, a write tells.
             Self::File(_) => Reached::default(),
             Self::DynamoDb(store) => store.reach(),
-            Self::S3(store) => store.reach(),
+            Self::S3(store) => store.reach(project),
         }
     }
 

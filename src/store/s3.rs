@@ -236,9 +236,13 @@ impl S3Store {
         }
     }
 
-    fn environment(&self, project: &ProjectName, environment: &EnvironmentName) -> String {
+    fn project(&self, project: &ProjectName) -> String {
         let separator = if self.prefix.is_empty() { "" } else { "/" };
-        format!("{}{separator}{}/{}/", self.prefix, encode(project.as_str()), encode(environment.as_str()))
+        format!("{}{separator}{}/", self.prefix, encode(project.as_str()))
+    }
+
+    fn environment(&self, project: &ProjectName, environment: &EnvironmentName) -> String {
+        format!("{}{}/", self.project(project), encode(environment.as_str()))
     }
 
     fn directory(&self, key: &Key) -> String {

@@ -151,6 +151,8 @@ impl Problem {
             | "IncompleteSignatureException" => Self::BadCredentials(why),
             "AccessDenied" | "AccessDeniedException" | "AllAccessDisabled" => Self::Denied(why),
             "ResourceNotFoundException" | "NoSuchBucket" => Self::Missing(why),
+            // The SDK's own word for a 404 that says nothing.
+            "NotFound" => Self::NoAnswer(format!("status {status}")),
             "NotImplemented" | "MethodNotAllowed" | "UnknownOperationException" => Self::Unknown(why),
             "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed" => Self::WrongRegion(why),
             "ThrottlingException"
@@ -187,8 +189,10 @@ where
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();
             match context.err().meta().code() {
-                // An error of AWS has a code, unless it answers a HEAD request.
-                None if status < 300 => Problem::NoAnswer(format!("status {status}")),
+                // An error of AWS has a code; what stands between answers so, too.
+                None if status < 300 || matches!(status, 400..=402 | 404..=428) => {
+                    Problem::NoAnswer(format!("status {status}"))
+                }
                 code => Problem::answered(
                     code.unwrap_or_default(),
                     context.err().meta().message().unwrap_or_default(),

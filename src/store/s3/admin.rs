@@ -5,7 +5,8 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::BucketVersioningStatus;
 
 use super::S3Store;
-use crate::store::cloud::{Heads, Problem, problem};
+use crate::names::ProjectName;
+use crate::store::cloud::{Heads, problem};
 use crate::store::{Finding, Reached, StoreError};
 
 const BUCKET: &str = "bucket";
@@ -15,18 +16,12 @@ impl S3Store {
         self.cloud.access()
     }
 
-    pub(in crate::store) fn reach(&self) -> Reached {
+    /// Lists the project's keys, which a build may do too; the answer to a HEAD request would not say what is wrong.
+    pub(in crate::store) fn reach(&self, project: &ProjectName) -> Reached {
         let heads = Heads::default();
-        let there = self.run("look at the bucket", self.deadline(), async |client| {
-            let asked = client.head_bucket().bucket(&self.bucket).customize().interceptor(heads.clone());
-            match asked.send().await {
-                Ok(_) => Ok(()),
-                // An answer to a HEAD request has no body that could say more.
-                Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => {
-                    Err(Problem::Missing("NotFound".to_owned()))
-                }
-                Err(error) => Err(problem(&error)),
-            }
+        let there = self.run("list the bucket", self.deadline(), async |client| {
+            let asked = client.list_objects_v2().bucket(&self.bucket).prefix(self.project(project)).max_keys(1);
+            asked.customize().interceptor(heads.clone()).send().await.map(|_| ()).map_err(|error| problem(&error))
         });
         Reached { findings: vec![self.place(there, heads.bucket_region())], date: heads.date() }
     }
@@ -53,10 +48,6 @@ impl S3Store {
                 let make = self.command("create-bucket", &place);
                 let fix = format!("check its name, or make it: {make} (or shipmark doctor --print cloudformation)");
                 Finding::failed(BUCKET, format!("there is no bucket `{}`", self.bucket), fix)
-            }
-            // HeadBucket is decided by `s3:ListBucket`, and one that is limited to a prefix does not allow it.
-            (Err(error), _) if matches!(&error, StoreError::Cloud(cloud) if cloud.is_denied()) => {
-                Finding::unseen(BUCKET, &error)
             }
             (Err(error), _) => Finding::error(BUCKET, &error),
         }

@@ -110,6 +110,16 @@ fn a_clock_that_is_off_fails() {
 }
 
 #[test]
+fn what_does_not_answer_as_aws_does_is_not_taken_for_it() {
+    let endpoint = server("404 Not Found", "");
+    for (place, check) in [("s3://marks", "bucket"), ("dynamodb://shipmark", "table")] {
+        let done = doctor_of(&format!("{place}?region=eu-west-1&endpoint={endpoint}"));
+        let told = line(&done, check);
+        assert!(told.contains("what came back is no answer of AWS (status 404)"), "{told}");
+    }
+}
+
+#[test]
 fn a_bucket_in_another_region_is_told_with_that_region() {
     let endpoint = server("301 Moved Permanently\r\nx-amz-bucket-region: ap-northeast-1", "");
     let done = doctor_of(&format!("s3://marks?region=eu-west-1&endpoint={endpoint}"));
