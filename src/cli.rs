@@ -36,7 +36,7 @@ pub struct Global {
     /// The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]
     #[arg(long, global = true, value_name = "NAME")]
     pub environment: Vec<String>,
-    /// The source [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]
+    /// The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]
     #[arg(long, global = true, value_name = "DIR")]
     pub source: Option<PathBuf>,
     /// How long the store may take to answer, e.g. 10s

@@ -61,3 +61,5 @@ mod support;
 mod trees;
 #[cfg(test)]
 mod two_steps;
+#[cfg(test)]
+mod zips;
