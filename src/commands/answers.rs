@@ -29,7 +29,7 @@ pub(super) fn answer(
         base: None,
         source: tree.source,
         files: tree.files,
-        services: subjects.iter().map(|subject| service(context, tree, subject)).collect(),
+        services: context.each(subjects, |subject| service(context, tree, subject)),
         unowned: tree.unowned.clone(),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
+
 use crate::decide::Known;
 use crate::failure::{Failure, chain};
 use crate::map::ServiceMap;
@@ -71,6 +73,20 @@ impl<'a> Context<'a> {
     /// How long a build may live.
     pub(super) fn attempt_timeout(&self) -> u64 {
         self.map.defaults.attempt_timeout.as_secs()
+    }
+
+    /// Does something for each of some items that asks the store, as many at once as that is worth; the results in order.
+    pub(super) fn each<T: Send, R: Send>(
+        &self,
+        items: impl IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,
+        act: impl Fn(T) -> R + Send + Sync,
+    ) -> Vec<R> {
+        let items = items.into_par_iter();
+        let threads = items.len().min(self.store.abreast());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let work = || items.map(act).collect();
+        // A machine that gives no more threads has those that are there.
+        if let Ok(pool) = pool { pool.install(work) } else { work() }
     }
 
     /// The only environment, for a command that takes one.

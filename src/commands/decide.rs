@@ -99,7 +99,7 @@ pub(super) fn look_and_decide(
     let several = looked.len() > 1;
     let mut decided = Vec::new();
     for (environment, tree, mut subjects) in looked {
-        subjects.par_iter_mut().for_each(|subject| subject.open(context, &request, asked, !several));
+        context.each(&mut subjects, |subject| subject.open(context, &request, asked, !several));
         let answer = answer(context, environment, &request, &tree, &subjects);
         let keep = keep == Keep::Always || file.is_some();
         let seen = subjects.par_iter().map(|subject| entry(context, &request, &extras, keep.then_some(&tree), subject));

@@ -11,8 +11,7 @@ use crate::settings::{Settings, given, key, now};
 use crate::store::Store;
 
 use super::context::{Change, UpdateError, update};
-use super::prune::prune;
-use super::recording::{not_recorded, say, write_finish};
+use super::recording::{finish, not_recorded};
 
 /// The candidates that a stage is about, and where they are kept.
 struct Targets {
@@ -43,10 +42,7 @@ pub(super) fn begin(settings: &Settings, reporter: Reporter, args: &DeployArgs) 
 /// The deploy stage is done.
 pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &DeployArgs) -> Result<Status, Failure> {
     each(settings, args, |store, key, candidate| {
-        let finish = write_finish(store, key, settings, |mark| mark.promote(candidate, now()))?;
-        say(reporter, key, &finish, &candidate.release);
-        prune(store, key);
-        Ok(())
+        finish(store, key, settings, reporter, &candidate.release, |mark| mark.promote(candidate, now()))
     })
 }
 

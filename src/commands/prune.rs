@@ -2,26 +2,24 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::Known;
+use crate::mark::Mark;
 use crate::mark::stored::{Key, decode_candidate};
 use crate::settings::now;
 use crate::store::{Store, StoreError};
-
-use super::context::read_one;
 
 /// Candidates are kept for rollbacks: the last 20 however old, and all of 90 days.
 const CANDIDATES: usize = 20;
 const CANDIDATE_DAYS: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Drops old candidates of a service, and the snapshots that nothing names any more.
-pub(super) fn prune(store: &Store, key: &Key) {
-    if let Err(error) = try_prune(store, key, now()) {
+/// Drops old candidates of a service, and the snapshots that nothing names any more: neither its mark, as it was written
+/// just now, nor a candidate.
+pub(super) fn prune(store: &Store, key: &Key, mark: &Mark) {
+    if let Err(error) = try_prune(store, key, mark, now()) {
         tracing::debug!(%error, service = %key.service, "old candidates and snapshots stay");
     }
 }
 
-fn try_prune(store: &Store, key: &Key, now: Timestamp) -> Result<(), StoreError> {
-    let Known::Mark(mark) = read_one(store, key).known else { return Ok(()) };
+fn try_prune(store: &Store, key: &Key, mark: &Mark, now: Timestamp) -> Result<(), StoreError> {
     let mut snapshots: Vec<String> =
         mark.deployed.iter().filter_map(|deploy| deploy.release.snapshot.clone()).collect();
     let candidates = store.candidates(key)?;

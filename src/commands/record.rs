@@ -17,10 +17,9 @@ use crate::tree::{Tree, commit, directory};
 
 use super::context::{Change, Context, UpdateError, update};
 use super::decide::revision;
-use super::prune::prune;
 use super::recording::{
-    Recording, Ticketed, but_not_recorded, close, finish_entry, keep_snapshot, no_inputs, not_recorded, required, say,
-    staged, write_finish,
+    Recording, Ticketed, but_not_recorded, close, finish, finish_entry, keep_snapshot, no_inputs, not_recorded, required,
+    staged,
 };
 
 /// Records deploys.
@@ -48,13 +47,13 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs)
         }
     }
     check(&context, &recording)?;
-    for ticketed in &recording.services {
-        match ticketed {
-            Ticketed::Entry(entry) => record_entry(&context, &recording, entry, args)?,
-            Ticketed::Missing { .. } if settings.environment.in_build() => {}
-            Ticketed::Missing { service, key } => adopt(&context, &recording, *service, key, args)?,
-        }
-    }
+    let recorded = context.each(&recording.services, |ticketed| match ticketed {
+        Ticketed::Entry(entry) => record_entry(&context, &recording, entry, args),
+        Ticketed::Missing { .. } if settings.environment.in_build() => Ok(()),
+        Ticketed::Missing { service, key } => adopt(&context, &recording, *service, key, args),
+    });
+    // Each that could be recorded is; the first that could not is the failure.
+    recorded.into_iter().collect::<Result<(), Failure>>()?;
     unticketed(&missing, "recorded")
 }
 
@@ -160,12 +159,9 @@ fn adopt(
         build: context.settings.environment.build(args.built.execution.as_deref())?,
         ..release
     };
-    let finish = write_finish(&context.store, key, context.settings, |mark| {
+    finish(&context.store, key, context.settings, context.reporter, &release, |mark| {
         mark.adopt(AttemptId::generate(now()), release.clone(), now())
-    })?;
-    say(context.reporter, key, &finish, &release);
-    prune(&context.store, key);
-    Ok(())
+    })
 }
 
 fn adopted(

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::map::Service;
 use crate::mark::life::Finish;
 use crate::mark::stored::Key;
-use crate::mark::{AttemptId, Mark, Release};
+use crate::mark::{Mark, Release};
 use crate::names::{OutputName, ServiceName};
 use crate::report::Reporter;
 use crate::settings::{self, Settings, given, now};
@@ -180,40 +180,40 @@ pub(super) fn finish_entry(context: &Context<'_>, entry: &Entry, release: &Relea
         .iter()
         .map(|pin| (Key { service: pin.service.clone(), ..entry.key.clone() }, &pin.attempt, &pin.release));
     for (key, id, release) in pins.chain([(entry.key.clone(), &entry.attempt, release)]) {
-        let finish = finish(context, &key, id, release)?;
-        say(context.reporter, &key, &finish, release);
-        prune(&context.store, &key);
+        let record = |mark: &mut Mark| mark.record(id.clone(), release.clone(), now());
+        finish(&context.store, &key, context.settings, context.reporter, release, record)?;
     }
     Ok(())
 }
 
-/// Makes an attempt the last deploy of a service.
-fn finish(context: &Context<'_>, key: &Key, id: &AttemptId, release: &Release) -> Result<Finish, Failure> {
-    write_finish(&context.store, key, context.settings, |mark| mark.record(id.clone(), release.clone(), now()))
-}
-
-/// Writes a finished deploy; a mark of a newer version only learns that something was deployed.
-pub(super) fn write_finish(
+/// Writes a finished deploy, says so, and drops what it made old. A mark of a newer version only learns that something was
+/// deployed.
+pub(super) fn finish(
     store: &Store,
     key: &Key,
     settings: &Settings,
+    reporter: Reporter,
+    release: &Release,
     mut finish: impl FnMut(&mut Mark) -> Finish,
-) -> Result<Finish, Failure> {
+) -> Result<(), Failure> {
     let finished = update(store, key, settings.timeout(), |mark| {
         if mark.newer.is_some() {
             mark.doubt("an older shipmark recorded a deploy that it could not write down", now());
             return Change::Write(None);
         }
         match finish(mark) {
-            Finish::Already => Change::Keep(Some(Finish::Already)),
-            finish => Change::Write(Some(finish)),
+            Finish::Already => Change::Keep(Some((Finish::Already, mark.clone()))),
+            finish => Change::Write(Some((finish, mark.clone()))),
         }
     });
     let finished = finished.map_err(|error| but_not_recorded(key, error.failure()))?;
-    finished.ok_or_else(|| {
+    let (finish, mark) = finished.ok_or_else(|| {
         Failure::other(format!("the mark of `{}` was written by a newer shipmark, and is now in doubt", key.service))
             .hint("upgrade this shipmark, or remove the mark: shipmark state rm")
-    })
+    })?;
+    say(reporter, key, &finish, release);
+    prune(store, key, &mark);
+    Ok(())
 }
 
 /// The consequence of a failure after the deploy: it was made, and the state does not say so.
@@ -229,7 +229,7 @@ pub(super) fn not_recorded(error: crate::store::StoreError) -> Failure {
 }
 
 /// Says what was recorded, and whether it is certain.
-pub(super) fn say(reporter: Reporter, key: &Key, finish: &Finish, release: &Release) {
+fn say(reporter: Reporter, key: &Key, finish: &Finish, release: &Release) {
     let revision = release.revision.as_deref().map(crate::text::short_revision);
     let revision = revision.unwrap_or_else(|| "an unnamed revision".to_owned());
     let Key { service, environment, .. } = key;

@@ -6,7 +6,7 @@ use crate::failure::{Failure, Status};
 use crate::handoff::Handoff;
 use crate::mark::life::Opening;
 use crate::mark::stored::{Key, SCHEMA, encode_candidate};
-use crate::mark::{AttemptId, Candidate, Release};
+use crate::mark::{AttemptId, Candidate, Mark, Release};
 use crate::names::ServiceName;
 use crate::report::Reporter;
 use crate::settings::{Settings, given, now};
@@ -99,16 +99,17 @@ fn stage_entry(
         keep(context, &key, entry, Some(&entry.key.service), pin.repeats.clone(), release)?;
         targets.push((pin.service.clone(), pin.attempt.clone()));
     }
-    keep(context, &entry.key, entry, None, entry.repeats.clone(), release)?;
+    let mark = keep(context, &entry.key, entry, None, entry.repeats.clone(), release)?;
     targets.push((entry.key.service.clone(), entry.attempt.clone()));
     close(recording.file.as_ref(), entry, Closed::Staged);
-    prune(&context.store, &entry.key);
+    prune(&context.store, &entry.key, &mark);
     let what = if built { "staged" } else { "staged, the deploy that the skip stands on" };
     context.reporter.say(&format!("{}: {what}: it waits for `shipmark begin`", entry.key.service));
     Ok(())
 }
 
-/// Makes the attempt pending and keeps its candidate: of the service itself, or of one that its deploy deploys again.
+/// Makes the attempt pending and keeps its candidate: of the service itself, or of one that its deploy deploys again. The mark
+/// as it was written.
 fn keep(
     context: &Context<'_>,
     key: &Key,
@@ -116,7 +117,7 @@ fn keep(
     pinned_by: Option<&ServiceName>,
     repeats: Option<AttemptId>,
     release: Release,
-) -> Result<(), Failure> {
+) -> Result<Mark, Failure> {
     let own = pinned_by.is_none();
     let opening = Opening {
         id: entry.attempt.clone(),
@@ -128,11 +129,11 @@ fn keep(
     };
     let staged = update(&context.store, key, context.settings.timeout(), |mark| {
         match mark.stage(opening.clone(), repeats.clone(), now()) {
-            Some(place) => Change::Write(Some(place)),
+            Some(place) => Change::Write(Some((place, mark.clone()))),
             None => Change::Keep(None),
         }
     });
-    let Some(staged) = staged.map_err(UpdateError::failure)? else {
+    let Some((staged, mark)) = staged.map_err(UpdateError::failure)? else {
         let failure = Failure::other(format!(
             "not staged: something else was deployed of `{}` since the skip was decided",
             key.service
@@ -150,5 +151,6 @@ fn keep(
         release,
     };
     let bytes = encode_candidate(&candidate).map_err(Failure::other)?;
-    context.store.put_candidate(key, &candidate.id, &bytes).map_err(not_recorded)
+    context.store.put_candidate(key, &candidate.id, &bytes).map_err(not_recorded)?;
+    Ok(mark)
 }

@@ -103,10 +103,10 @@ impl Store {
         }
     }
 
-    /// How many operations at once are worth their while: waiting for a network costs no core.
+    /// How many operations at once are worth their while: waiting for a network costs no core, waiting for a disk little.
     pub fn abreast(&self) -> usize {
         match self {
-            Self::File(_) => 1,
+            Self::File(_) => 4,
             Self::DynamoDb(_) | Self::S3(_) => 32,
         }
     }

@@ -26,6 +26,8 @@ mod cases_shells;
 #[cfg(test)]
 mod cases_sources;
 #[cfg(test)]
+mod engines;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod kills;
@@ -37,6 +39,8 @@ mod oracle;
 mod output_eval;
 #[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod proxy;
 #[cfg(test)]
 mod races;
 #[cfg(test)]

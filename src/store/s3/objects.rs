@@ -10,6 +10,9 @@ use aws_smithy_runtime_api::http::Response;
 use crate::failure::chain;
 use crate::store::cloud::{Problem, problem};
 
+/// How often a body is asked for that does not come to its end.
+const BODY_TRIES: usize = 3;
+
 /// What must hold for a write.
 pub(super) enum Condition {
     /// Nothing.
@@ -31,15 +34,27 @@ pub(super) struct Listed {
 /// object that does not exist, and that is an error here: it may as well exist.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<Option<(Vec<u8>, String)>, Problem> {
-    let found = match client.get_object().bucket(bucket).key(key).send().await {
-        Ok(found) => found,
-        Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(None),
-        Err(error) => return Err(problem(&error)),
-    };
-    // Without a tag no later write could be conditional on it.
-    let tag = found.e_tag.ok_or_else(|| Problem::NoAnswer("an object without an entity tag".to_owned()))?;
-    let body = found.body.collect().await.map_err(|error| Problem::NoAnswer(chain(&error)))?;
-    Ok(Some((body.to_vec(), tag)))
+    let mut tries = 1;
+    loop {
+        let found = match client.get_object().bucket(&bucket).key(&key).send().await {
+            Ok(found) => found,
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(None),
+            Err(error) => return Err(problem(&error)),
+        };
+        let tag = found.e_tag.ok_or_else(no_tag)?;
+        match found.body.collect().await {
+            Ok(body) => return Ok(Some((body.to_vec(), tag))),
+            // The SDK does not ask again for a body that was cut.
+            Err(_) if tries < BODY_TRIES => tries += 1,
+            Err(error) => return Err(Problem::NoAnswer(chain(&error))),
+        }
+    }
+}
+
+/// Without a tag no later write could be conditional on it, and S3 always gives one: a page of whatever stands between, for
+/// instance, has none.
+fn no_tag() -> Problem {
+    Problem::NoAnswer("an object without an entity tag".to_owned())
 }
 
 /// Writes an object; `false` where the condition does not hold.
@@ -63,7 +78,7 @@ pub(super) async fn put(
         request = request.config_override(Config::builder().timeout_config(timeouts));
     }
     match request.send().await {
-        Ok(_) => Ok(true),
+        Ok(written) => written.e_tag.map(|_| true).ok_or_else(no_tag),
         Err(error) if conditional && is_lost(&error) => Ok(false),
         Err(error) => Err(problem(&error)),
     }
