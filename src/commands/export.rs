@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
@@ -13,7 +14,7 @@ use crate::mark::Candidate;
 use crate::mark::stored::{Key, decode_candidate, decode_mark};
 use crate::names::{EnvironmentName, ServiceName};
 use crate::report::Reporter;
-use crate::settings::{Settings, WRITER, key, now};
+use crate::settings::{Settings, WRITER, given, key, now};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::text::count;
 
@@ -33,6 +34,7 @@ struct Export<'a> {
 
 /// Writes all that is kept. What cannot be read is told, and left out.
 pub(super) fn export(settings: &Settings, reporter: Reporter, args: &ExportArgs) -> Result<Status, Failure> {
+    given("--out", args.out.as_deref().and_then(Path::to_str))?;
     let place = Place::new(settings)?;
     let environments = settings.all_environments(place.map.as_ref())?;
     // An earlier export is replaced only once the store has answered.

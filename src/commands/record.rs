@@ -18,8 +18,8 @@ use crate::tree::{Tree, commit, directory};
 use super::context::{Change, Context, UpdateError, update};
 use super::decide::revision;
 use super::recording::{
-    Recording, Ticketed, but_not_recorded, close, finish, finish_entry, keep_snapshot, no_inputs, not_recorded, required,
-    staged,
+    Recording, Ticketed, but_not_recorded, close, finish, finish_entry, keep_snapshot, no_inputs, not_recorded,
+    required, staged,
 };
 
 /// Records deploys.

@@ -1,7 +1,5 @@
 //! A mark that comes from an export.
 
-use std::cmp::Ordering;
-
 use jiff::Timestamp;
 
 use super::{Attempt, Mark, State, crowd};
@@ -25,7 +23,7 @@ impl Mark {
         let others = replaced.map_or(&[][..], |mark| &mark.attempts);
         for other in others {
             match self.attempts.iter_mut().find(|attempt| attempt.id == other.id) {
-                Some(attempt) if rank(attempt).cmp(&rank(other)) == Ordering::Less => *attempt = other.clone(),
+                Some(attempt) if rank(attempt) < rank(other) => *attempt = other.clone(),
                 Some(_) => {}
                 None => {
                     crowd::make_room(&mut self.attempts);

@@ -34,6 +34,8 @@ mod kills;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod output_eval;

@@ -2,15 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use crate::commands::context::write;
+use crate::commands::recording::not_recorded;
 use crate::failure::Failure;
 use crate::mark::stored::{Damaged, Key, decode_candidate, decode_mark, encode_candidate};
 use crate::mark::{AttemptId, Mark};
 use crate::settings::now;
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::store::{Store, StoreError, Version, WriteError};
-
-use super::super::context::write;
-use super::super::recording::not_recorded;
 
 /// Why a line was not taken in.
 pub(super) enum Refusal {
