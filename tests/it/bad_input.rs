@@ -34,13 +34,13 @@ fn a_map_that_is_none_is_refused() {
     for (bytes, text) in maps {
         let world = world();
         world.deploy(&Build::new("1"), "a");
-        let before = std::fs::read(world.mark("a")).unwrap();
+        let before = world.kept("a");
         std::fs::write(world.source().join("shipmark.toml"), bytes).unwrap();
         let done = world.run(["decide", "a"]);
         refused(&done, 2, text);
         assert_eq!(done.stdout, REFUSAL);
         refused(&world.run_in(&Build::new("1"), ["record", "a"]), 2, text);
-        assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+        assert_eq!(world.kept("a"), before);
     }
 }
 
@@ -129,7 +129,7 @@ fn wrong_flags_are_refused() {
         assert_eq!(done.stdout, REFUSAL, "{args:?}");
         refused(&world.run(["stage"].iter().chain(args)), 2, "");
     }
-    assert!(!world.mark("a").exists(), "a refused request opens nothing");
+    assert!(!world.has_mark("a"), "a refused request opens nothing");
 }
 
 /// An old decision is never read as the answer to a request that was refused.
@@ -174,11 +174,11 @@ fn a_ticket_that_is_rubbish_is_refused() {
         let ticket = world.path("tmp/rubbish");
         std::fs::write(&ticket, rubbish).unwrap();
         let named = ["a", "--ticket", ticket.to_str().unwrap()];
-        let before = std::fs::read(world.mark("a")).unwrap();
+        let before = world.kept("a");
         for command in ["record", "stage"] {
             refused(&world.run([command].iter().chain(&named)), 1, "is no ticket");
         }
-        assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+        assert_eq!(world.kept("a"), before);
         world.write("a/x", "2");
         let done = world.run(["decide"].iter().chain(&named));
         refused(&done, 1, "is no ticket");

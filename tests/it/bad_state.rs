@@ -68,12 +68,12 @@ fn a_damaged_mark_builds_and_stays() {
     for rubbish in rubbish {
         let world = world();
         world.deploy(&Build::new("1"), "a");
-        std::fs::write(world.mark("a"), rubbish).unwrap();
+        world.put_mark("a", rubbish);
         assert_eq!(world.reason(&Build::new("2"), "a"), "state-unreadable");
         let recorded = world.run_in(&Build::new("2"), ["record", "a"]);
         not_recorded(&recorded);
         assert!(recorded.stderr.contains("shipmark state rm a"), "{recorded:?}");
-        assert_eq!(std::fs::read(world.mark("a")).unwrap(), rubbish);
+        assert_eq!(world.kept("a"), rubbish);
     }
 }
 
@@ -94,14 +94,14 @@ fn run_without_room(world: &World, build: &Build, args: &[&str]) -> Done {
 fn a_store_that_cannot_grow_loses_nothing() {
     let world = world();
     world.deploy(&Build::new("1"), "a");
-    let before = std::fs::read(world.mark("a")).unwrap();
+    let before = world.kept("a");
     world.write("a/x", "2");
     let decided = run_without_room(&world, &Build::default(), &["decide", "--format", "json", "a"]);
     assert_eq!(decided.code, 0, "{decided:?}");
     quiet(&decided);
     assert_eq!(reason(&serde_json::from_str(&decided.stdout).unwrap(), "a"), "state-unavailable");
     not_recorded(&run_without_room(&world, &Build::default(), &["record", "a"]));
-    assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+    assert_eq!(world.kept("a"), before);
     assert_eq!(world.planned("a"), "changed");
     world.write("a/x", "1");
     assert_eq!(world.planned("a"), "unchanged");
@@ -159,7 +159,7 @@ fn a_full_or_read_only_disk_loses_nothing() {
         world.deploy(&Build::new("1"), "a");
         world.write("a/x", "2");
         assert_eq!(world.reason(&Build::new("2"), "a"), "changed");
-        let before = std::fs::read(world.mark("a")).unwrap();
+        let before = world.kept("a");
         if full {
             disk.fill()
         } else {
@@ -168,7 +168,7 @@ fn a_full_or_read_only_disk_loses_nothing() {
         not_recorded(&world.run_in(&Build::new("2"), ["record", "a"]));
         world.write("a/x", "3");
         builds_unavailable(&world, &[]);
-        assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+        assert_eq!(world.kept("a"), before);
         world.write("a/x", "1");
         assert_eq!(world.planned("a"), "deploy-pending", "what was read stands");
         if full {

@@ -187,7 +187,7 @@ fn status_tells_what_is_known_and_fails_on_doubt_or_age() {
     world.run(["taint", "b", "--reason", "by hand"]);
     let tainted = status(&["b"]);
     assert!(tainted.stdout.contains("uncertain") && tainted.stdout.contains("by hand"), "{}", tainted.stdout);
-    std::fs::write(world.mark("b"), "damaged").unwrap();
+    world.put_mark("b", "damaged");
     assert_eq!(status(&["--json", "b"]).json()["services"][0]["state"], "state-unreadable");
     assert_eq!(status(&["b", "--max-age", "9999d"]).code, 4);
     assert_eq!(reason(&world.plan(&["b"]), "b"), "state-unreadable");

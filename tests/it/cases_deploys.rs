@@ -116,10 +116,10 @@ fn the_revert_of_a_failed_or_killed_deploy_builds() {
 fn a_skip_records_nothing() {
     let world = world();
     world.deploy(&build("1"), "a");
-    let before = std::fs::read(world.mark("a")).unwrap();
+    let before = world.kept("a");
     assert_eq!(world.reason(&build("2"), "a"), "unchanged");
     let done = world.run_in(&build("2"), ["record", "a"]);
-    assert_eq!((done.code, std::fs::read(world.mark("a")).unwrap()), (0, before));
+    assert_eq!((done.code, world.kept("a")), (0, before));
     assert!(done.stderr.contains("skipped"), "{}", done.stderr);
 }
 
@@ -140,7 +140,7 @@ fn a_failing_build_records_nothing_with_or_without_a_ticket() {
     let world = world();
     let done = world.run_in(&build("1").failing(), ["record", "a"]);
     assert_eq!(done.code, 0);
-    assert!(!world.mark("a").exists());
+    assert!(!world.has_mark("a"));
     let done = world.run_in(&build("1").failing(), ["record", "--all"]);
     assert_eq!(done.code, 0, "{}", done.stderr);
 }
@@ -263,9 +263,9 @@ fn a_service_that_selects_nothing_builds_and_is_not_recorded() {
     world.deploy(&build("1"), "a");
     std::fs::rename(world.source().join("a"), world.source().join("renamed")).unwrap();
     assert_eq!(world.reason(&build("2"), "a"), "no-inputs");
-    let before = std::fs::read(world.mark("a")).unwrap();
+    let before = world.kept("a");
     assert_eq!(world.run_in(&build("2"), ["record", "a"]).code, 2);
-    assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+    assert_eq!(world.kept("a"), before);
     std::fs::rename(world.source().join("renamed"), world.source().join("a")).unwrap();
     assert_eq!(world.planned("a"), "deploy-pending");
 }

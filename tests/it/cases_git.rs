@@ -70,7 +70,7 @@ fn a_repository_around_the_source_is_never_asked() {
         assert_eq!(done.code, 2, "{args:?}");
         assert!(done.stderr.contains("is not the root of a git repository"), "{}", done.stderr);
     }
-    assert!(!world.mark("b").exists());
+    assert!(!world.has_mark("b"));
 }
 
 /// Case 34: a `.git` that does not hold the revision that CodeBuild names.
@@ -166,7 +166,7 @@ fn a_commit_can_be_adopted_outside_of_a_build() {
     commit(&world);
     let refused = world.run_in(&Build::new("1"), ["record", "a", "--from-git", &deployed]);
     assert_eq!(refused.code, 2, "{}", refused.stderr);
-    assert!(!world.mark("a").exists());
+    assert!(!world.has_mark("a"));
     let unknown = world.run(["record", "a", "--from-git", "no-such-branch"]);
     assert_eq!(unknown.code, 2, "{}", unknown.stderr);
     let done = world.run(["record", "a", "--from-git", "HEAD~1", "--output", "IMAGE=i"]);

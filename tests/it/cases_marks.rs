@@ -134,7 +134,7 @@ fn a_damaged_mark_builds_and_is_not_overwritten() {
     for damage in ["", "{ \"schema\": 1, ", "[]", "{\"schema\": 1}", "\u{0}\u{1}"] {
         let world = world();
         world.deploy(&build("1"), "a");
-        std::fs::write(world.mark("a"), damage).unwrap();
+        world.put_mark("a", damage);
         assert_eq!(world.reason(&build("2"), "a"), "state-unreadable", "{damage:?}");
         assert_eq!(world.run_in(&build("3"), ["decide", "a", "--strict"]).code, 3, "{damage:?}");
         for command in [&["record", "a"][..], &["taint", "a", "--reason", "x"], &["output", "a", "X", "--default", "x"]]
@@ -143,7 +143,7 @@ fn a_damaged_mark_builds_and_is_not_overwritten() {
             assert_eq!(done.code, 1, "{damage:?} {command:?}: {}", done.stderr);
             assert!(done.stderr.contains("shipmark state rm a"), "{}", done.stderr);
         }
-        assert_eq!(std::fs::read_to_string(world.mark("a")).unwrap(), damage);
+        assert_eq!(String::from_utf8(world.kept("a")).unwrap(), damage);
         assert_eq!(world.run(["state", "rm", "a"]).code, 0);
         assert_eq!(world.deploy(&build("4"), "a"), "never-deployed");
         assert_eq!(world.planned("a"), "unchanged");
@@ -155,8 +155,7 @@ fn a_damaged_mark_builds_and_is_not_overwritten() {
 fn a_mark_of_another_key_is_damaged() {
     let world = world();
     world.deploy(&build("1"), "a");
-    std::fs::create_dir_all(world.mark("b").parent().unwrap()).unwrap();
-    std::fs::copy(world.mark("a"), world.mark("b")).unwrap();
+    world.put_mark("b", world.kept("a"));
     assert_eq!(world.planned("b"), "state-unreadable");
 }
 

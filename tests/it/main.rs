@@ -36,6 +36,8 @@ mod layering;
 #[cfg(test)]
 mod moving;
 #[cfg(test)]
+mod on_engines;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod output_eval;
@@ -53,6 +55,8 @@ mod rules_git;
 mod rules_globset;
 #[cfg(test)]
 mod rules_naive;
+#[cfg(test)]
+mod stores;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -11,7 +11,8 @@ use aws_sdk_s3::config::BehaviorVersion;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::clients::plain_http;
-use super::{Engine, Kind, MINISTACK, READ_ONLY, block_on, dynamodb, s3};
+use super::programs::seaweedfs_sockets;
+use super::{Engine, Kind, READ_ONLY, block_on, dynamodb, s3};
 
 /// One try to be the first to write something.
 enum Try {
@@ -132,37 +133,42 @@ fn a_client_by_its_environment() {
 
 /// The engines are to be gone also when nobody is left to stop them.
 #[test]
-fn an_engine_ends_with_a_process_that_is_killed() {
-    if MINISTACK.engines().is_empty() {
+fn engines_end_with_a_process_that_is_killed() {
+    if s3().is_empty() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
-    let mut child = another_process("checks::hold_an_engine");
+    let mut child = another_process("checks::hold_engines");
     let mut child = child.env("TMPDIR", directory.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let address = lines.find_map(|line| Some(line.split_once("engine at http://")?.1.to_owned())).unwrap();
-    assert!(TcpStream::connect(&address).is_ok(), "{address}");
-    assert_eq!(entries(directory.path()), 1);
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let lines = lines.take_while(|line| line != "held");
+    let ports: Vec<u16> = lines.filter_map(|line| line.strip_prefix("port ")?.parse().ok()).collect();
+    let left = || {
+        let listening = ports.iter().filter(|port| TcpStream::connect(("127.0.0.1", **port)).is_ok()).count();
+        let directories = std::fs::read_dir(directory.path()).unwrap().count();
+        let sockets = ports.iter().flat_map(|port| seaweedfs_sockets(*port)).filter(|path| Path::new(path).exists());
+        (listening, directories, sockets.count())
+    };
+    let (listening, directories, sockets) = left();
+    assert!(listening == 2 && directories == 2 && sockets > 5, "{:?} of {ports:?}", left());
 
     child.kill().unwrap();
     child.wait().unwrap();
     let killed = Instant::now();
-    while TcpStream::connect(&address).is_ok() || entries(directory.path()) > 0 {
-        assert!(killed.elapsed() < Duration::from_secs(5), "still there: {address}");
+    while left() != (0, 0, 0) {
+        assert!(killed.elapsed() < Duration::from_secs(5), "left: {:?} of {ports:?}", left());
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
-fn entries(directory: &Path) -> usize {
-    std::fs::read_dir(directory).unwrap().count()
-}
-
 #[test]
-#[ignore = "for `an_engine_ends_with_a_process_that_is_killed`"]
-fn hold_an_engine() {
-    for engine in MINISTACK.engines() {
-        println!("engine at {}", engine.endpoint);
+#[ignore = "for `engines_end_with_a_process_that_is_killed`"]
+fn hold_engines() {
+    println!();
+    for engine in s3() {
+        println!("port {}", engine.endpoint.rsplit_once(':').unwrap().1);
     }
+    println!("held");
     let _ = std::io::stdin().read(&mut [0]);
 }
 

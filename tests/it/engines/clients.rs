@@ -93,8 +93,8 @@ impl Engine {
     }
 }
 
-/// A name that is new to this process, and so to its engines.
+/// A name that no test has used on these engines.
 fn unused_name(what: &str) -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(1);
-    format!("{what}-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+    format!("{what}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }

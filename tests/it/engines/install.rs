@@ -124,7 +124,8 @@ impl Packages {
     /// What a command printed, or in one line or a few why it failed and what to install.
     fn run(&self, command: &mut Command) -> Result<String, String> {
         let program = Path::new(command.get_program()).file_name().unwrap().display().to_string();
-        let failed = |why: String| format!("`{program}` failed: {why}; these tests need {}", self.needs);
+        let failed =
+            |why: String| format!("it needs {}, and once their registry: `{program}` failed: {why}", self.needs);
         let output = command.output().map_err(|error| failed(error.to_string()))?;
         let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
         if output.status.success() {

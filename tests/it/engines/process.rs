@@ -14,13 +14,14 @@ use std::time::{Duration, Instant};
 /// Long enough for a loaded machine; an idle one needs less than two seconds.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// `$1` is the directory of its data, the rest is the server, which takes the shell's place. Its standard input is a pipe
-/// that only the test process can write to, and never does. When that ends, the server, what it has started (they are one
-/// process group) and its data go. `$$` is the server, also in the background.
+/// `$1` is the directory of its data, `$2` are further files that it leaves, with a blank between them, the rest is the
+/// server, which takes the shell's place. Its standard input is a pipe that only the test process can write to, and never
+/// does. When that ends, the server, its files and what it has started go: they are one process group. `$$` is the server,
+/// also in the background.
 const WATCHED: &str = r#"
-data=$1; shift
+data=$1 outside=$2; shift 2
 exec 3<&0 </dev/null
-{ read -r _ <&3; kill -9 $$; rm -rf -- "$data" || { sleep 1; rm -rf -- "$data"; }; kill -9 0; } &
+{ read -r _ <&3; kill -9 $$; rm -rf -- "$data" $outside || { sleep 1; rm -rf -- "$data"; }; kill -9 0; } &
 exec 3<&- "$@"
 "#;
 
@@ -30,6 +31,8 @@ pub(super) struct Recipe<'a> {
     /// The command for the first of its [`PORTS`] ports and a directory for its data. Of this process's environment it
     /// inherits `PATH` only.
     pub(super) command: &'a dyn Fn(u16, &Path) -> Command,
+    /// The files that it leaves outside of that directory, without blanks in their names.
+    pub(super) outside: &'a dyn Fn(u16) -> Vec<String>,
     /// The path that is asked for, and the status that says it is ready.
     pub(super) ready: (&'static str, u16),
 }
@@ -41,7 +44,7 @@ pub(super) fn start(recipe: &Recipe<'_>) -> Result<u16, String> {
     for _ in 0..3 {
         let port = free_ports();
         let data = tempfile::Builder::new().prefix("shipmark-engine-").tempdir().unwrap().keep();
-        let mut child = spawn(&(recipe.command)(port, &data), &data);
+        let mut child = spawn(&(recipe.command)(port, &data), &data, &(recipe.outside)(port));
         match wait_until_ready(&mut child, port, recipe.ready) {
             Ok(()) => {
                 // Open as long as this process lives. Every other copy is closed on exec, so children do not hold it.
@@ -54,12 +57,13 @@ pub(super) fn start(recipe: &Recipe<'_>) -> Result<u16, String> {
     Err(format!("{} did not start: {}", recipe.name, failures.join("\n")))
 }
 
-fn spawn(command: &Command, data: &Path) -> Child {
+fn spawn(command: &Command, data: &Path, outside: &[String]) -> Child {
     let log = File::create(log_of(data)).unwrap();
     let mut watched = Command::new("sh");
     watched
         .args(["-c", WATCHED, "sh"])
         .arg(data)
+        .arg(outside.join(" "))
         .arg(command.get_program())
         .args(command.get_args())
         .current_dir(command.get_current_dir().unwrap_or(data))

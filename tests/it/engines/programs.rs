@@ -22,30 +22,43 @@ use super::{Absence, Engine, Kind, READ_ONLY, REGION, install};
 
 const KEYS: (&str, &str) = ("testkey", "testsecret1234");
 
+/// What SeaweedFS consists of, each with a port of its own.
+const SEAWEEDFS_SERVERS: [&str; 5] = ["s3", "master", "volume", "filer", "admin"];
+
+/// The sockets by which they talk to each other. It puts them there whatever `TMPDIR` says.
+pub(super) fn seaweedfs_sockets(port: u16) -> Vec<String> {
+    let servers = || SEAWEEDFS_SERVERS.iter().zip(port..);
+    let plain = servers().map(|(server, port)| format!("/tmp/seaweedfs-{server}-{port}.sock"));
+    let grpc = servers().map(|(server, port)| format!("/tmp/seaweedfs-{server}-grpc-{}.sock", port + 10_000));
+    plain.chain(grpc).collect()
+}
+
 /// S3 with signatures and identities.
 pub(super) fn seaweedfs() -> Result<Vec<Engine>, Absence> {
     let program = installed(install::python())?.join("venv/bin/weed");
     let command = |port: u16, data: &Path| {
-        let identity = |(key, secret): (&str, &str), actions: &[&str]| json!({"name": key, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions});
-        let all = ["Admin", "Read", "Write", "List", "Tagging"];
-        let identities = json!({"identities": [identity(KEYS, &all), identity(READ_ONLY, &["Read", "List"])]});
+        let identity = |(key, secret): (&str, &str), actions: &[&str]| {
+            let credentials = json!({"accessKey": key, "secretKey": secret});
+            json!({"name": key, "credentials": [credentials], "actions": actions})
+        };
+        let identities =
+            [identity(KEYS, &["Admin", "Read", "Write", "List", "Tagging"]), identity(READ_ONLY, &["Read", "List"])];
+        let identities = json!({ "identities": identities });
         fs::write(data.join("s3.json"), identities.to_string()).unwrap();
         let mut command = Command::new(&program);
         command.args(["mini", "-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3.config=s3.json"]);
-        for (server, port) in ["s3", "master", "volume", "filer", "admin"].iter().zip(port..) {
+        for (server, port) in SEAWEEDFS_SERVERS.iter().zip(port..) {
             command.arg(format!("-{server}.port={port}"));
         }
         command.args(["-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.autoCreateBucket=false"]);
-        command.args([
-            "-s3.allowDeleteBucketNotEmpty=false",
-            "-admin.ui=false",
-            "-webdav=false",
-            "-master.telemetry=false",
-        ]);
+        command.args(["-s3.allowDeleteBucketNotEmpty=false", "-admin.ui=false", "-webdav=false"]);
+        // Each bucket takes a volume of its own. Left alone it allows as many as the disk has room for, if all were full.
+        command.args(["-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=5000"]);
         command
     };
     // It refuses whoever gives no signature, and before it is ready answers otherwise or not at all.
-    let port = started(&Recipe { name: "SeaweedFS", command: &command, ready: ("/", 403) })?;
+    let port =
+        started(&Recipe { name: "SeaweedFS", command: &command, outside: &seaweedfs_sockets, ready: ("/", 403) })?;
     Ok(vec![engine("seaweedfs", Kind::S3, port, 3)])
 }
 
@@ -58,7 +71,12 @@ pub(super) fn ministack() -> Result<Vec<Engine>, Absence> {
         command.env("GATEWAY_PORT", port.to_string());
         command
     };
-    let port = started(&Recipe { name: "ministack", command: &command, ready: ("/_ministack/health", 200) })?;
+    let port = started(&Recipe {
+        name: "ministack",
+        command: &command,
+        outside: &nothing,
+        ready: ("/_ministack/health", 200),
+    })?;
     Ok([Kind::S3, Kind::DynamoDb].map(|kind| engine("ministack", kind, port, 64)).into())
 }
 
@@ -71,8 +89,8 @@ pub(super) fn dynalite() -> Result<Vec<Engine>, Absence> {
         command.args(["--createTableMs", "0", "--deleteTableMs", "0", "--updateTableMs", "0"]);
         command
     };
-    let port = started(&Recipe { name: "dynalite", command: &command, ready: ("/", 200) })?;
-    Ok(vec![engine("dynalite", Kind::DynamoDb, port, 16)])
+    let port = started(&Recipe { name: "dynalite", command: &command, outside: &nothing, ready: ("/", 200) })?;
+    Ok(vec![engine("dynalite", Kind::DynamoDb, port, 64)])
 }
 
 /// The folder of AWS's own DynamoDB Local, if somebody has one.
@@ -90,8 +108,12 @@ pub(super) fn dynamodb_local() -> Result<Vec<Engine>, Absence> {
         command.args(["-inMemory", "-sharedDb", "-disableTelemetry", "-port", &port.to_string()]);
         command
     };
-    let port = started(&Recipe { name: "DynamoDB Local", command: &command, ready: ("/", 400) })?;
+    let port = started(&Recipe { name: "DynamoDB Local", command: &command, outside: &nothing, ready: ("/", 400) })?;
     Ok(vec![engine("dynamodb-local", Kind::DynamoDb, port, 16)])
+}
+
+fn nothing(_: u16) -> Vec<String> {
+    Vec::new()
 }
 
 fn installed(folder: &'static Result<PathBuf, String>) -> Result<&'static Path, Absence> {

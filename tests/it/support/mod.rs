@@ -1,8 +1,12 @@
 //! A small monorepo in a temporary directory, and the program run in it with an environment of its own.
 
+mod place;
 mod steps;
 
+pub(crate) use place::{TOLD, key, store};
 pub(crate) use steps::exported;
+
+use place::Place;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -17,6 +21,7 @@ pub(crate) const SHIPMARK: &str = env!("CARGO_BIN_EXE_shipmark");
 /// A source, its state and a temporary directory.
 pub(crate) struct World {
     root: tempfile::TempDir,
+    place: Place,
 }
 
 /// What a command did.
@@ -59,7 +64,8 @@ impl Build {
 impl World {
     /// A source with a map and files.
     pub(crate) fn new(map: &str, files: &[(&str, &str)]) -> Self {
-        let world = Self { root: tempfile::tempdir().unwrap() };
+        let root = tempfile::tempdir().unwrap();
+        let world = Self { place: Place::new(&root.path().join("state")), root };
         for directory in ["source", "state", "tmp"] {
             std::fs::create_dir(world.path(directory)).unwrap();
         }
@@ -89,16 +95,9 @@ impl World {
         std::fs::remove_file(self.source().join(path)).unwrap();
     }
 
-    /// The file of a service's mark in the environment `default`.
+    /// The file of a service's mark in the environment `default`: for tests of the store in a directory.
     pub(crate) fn mark(&self, service: &str) -> PathBuf {
         self.path("state").join("default/default").join(service).join("mark.json")
-    }
-
-    /// Edits the mark of a service in the environment `default`.
-    pub(crate) fn edit_mark(&self, service: &str, edit: impl FnOnce(&mut Value)) {
-        let mut mark = self.stored(service);
-        edit(&mut mark);
-        std::fs::write(self.mark(service), mark.to_string()).unwrap();
     }
 
     /// The program in this world, with nothing of this process's environment.
@@ -119,7 +118,8 @@ impl World {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path("tmp"))
             .env("TMPDIR", self.path("tmp"))
-            .env("SHIPMARK_STATE", format!("file:{}", self.path("state").display()))
+            .env("SHIPMARK_STATE", &self.place.url)
+            .envs(self.place.variables())
             .envs(&build.variables)
             .stdin(Stdio::null());
         command

@@ -7,9 +7,36 @@ use serde_json::Value;
 use super::{Build, Done, World, done};
 
 impl World {
+    /// The address of the state.
+    pub(crate) fn state(&self) -> &str {
+        &self.place.url
+    }
+
+    /// The bytes of the mark of a service in the environment `default`.
+    pub(crate) fn kept(&self, service: &str) -> Vec<u8> {
+        self.place.mark(service).expect("a mark")
+    }
+
+    /// Whether a service has a mark in the environment `default`.
+    pub(crate) fn has_mark(&self, service: &str) -> bool {
+        self.place.mark(service).is_some()
+    }
+
+    /// Puts bytes in the place of the mark of a service, past the program.
+    pub(crate) fn put_mark(&self, service: &str, bytes: impl AsRef<[u8]>) {
+        self.place.put_mark(service, bytes.as_ref());
+    }
+
+    /// Edits the mark of a service in the environment `default`, past the program.
+    pub(crate) fn edit_mark(&self, service: &str, edit: impl FnOnce(&mut Value)) {
+        let mut mark = self.stored(service);
+        edit(&mut mark);
+        self.put_mark(service, mark.to_string());
+    }
+
     /// The mark of a service as it is stored: whole, or this fails.
     pub(crate) fn stored(&self, service: &str) -> Value {
-        let bytes = std::fs::read(self.mark(service)).unwrap();
+        let bytes = self.kept(service);
         serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&bytes)))
     }
 

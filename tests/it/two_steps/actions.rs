@@ -21,11 +21,11 @@ fn a_second_promotion_moves_nothing() {
     let world = world();
     let candidate = world.candidate(&build("1"), "a", "1");
     world.ship(&candidate);
-    let before = std::fs::read(world.mark("a")).unwrap();
+    let before = world.kept("a");
     let done = world.action("promote", &candidate);
     assert_eq!(done.code, 0);
     assert!(done.stderr.contains("was recorded before"), "{}", done.stderr);
-    assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+    assert_eq!(world.kept("a"), before);
 }
 
 /// An action that is retried begins anew; its first try has ended, for executions take turns.
@@ -70,8 +70,7 @@ fn an_execution_names_its_candidate() {
     };
     staged("1", "e-1", "1");
     staged("2", "e-2", "2");
-    let state = format!("file:{}", world.path("state").display());
-    let act = |args: &[&str]| world.action_with(&Build::default(), &[args, &["--state", &state]].concat());
+    let act = |args: &[&str]| world.action_with(&Build::default(), &[args, &["--state", world.state()]].concat());
     for action in ["begin", "promote"] {
         let done = act(&[action, "--execution", "e-1", "a"]);
         assert_eq!(done.code, 0, "{done:?}");
@@ -89,7 +88,7 @@ fn an_execution_names_its_candidate() {
 fn a_value_that_stage_did_not_print_is_refused() {
     let world = world();
     let candidate = world.candidate(&build("1"), "a", "1");
-    let before = std::fs::read(world.mark("a")).unwrap();
+    let before = world.kept("a");
     let other = World::new("project = \"other\"\n[services.a]\ninclude = [\"a\"]\n", &[("a/x", "1")]);
     let foreign = other.candidate(&build("1"), "a", "1");
     let cuts = [1, 2, 3, 7, candidate.len() / 2, candidate.len() - 2, candidate.len() - 1];
@@ -114,7 +113,7 @@ fn a_value_that_stage_did_not_print_is_refused() {
             assert!(!done.stderr.contains("panicked"), "{done:?}");
         }
     }
-    assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+    assert_eq!(world.kept("a"), before);
     world.ship(&candidate);
 }
 
@@ -123,10 +122,10 @@ fn a_value_that_stage_did_not_print_is_refused() {
 fn what_was_staged_is_not_recorded_by_its_build() {
     let world = world();
     world.candidate(&build("1"), "a", "1");
-    let before = std::fs::read(world.mark("a")).unwrap();
+    let before = world.kept("a");
     let done = world.run_in(&build("1"), ["record", "a"]);
     assert_eq!(done.code, 2);
     assert!(done.stderr.contains("shipmark promote"), "{}", done.stderr);
     assert_eq!(world.run_in(&build("1"), ["record", "--all"]).code, 0);
-    assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+    assert_eq!(world.kept("a"), before);
 }

@@ -87,7 +87,7 @@ fn a_failed_deploy_is_remembered_in_the_other_too() {
 fn what_was_never_deployed_or_is_decided_too_is_not_pinned() {
     let world = World::new(MAP, &[("command/x", "1"), ("query/x", "1")]);
     world.reason(&build("c"), "command");
-    assert!(!world.mark("query").exists());
+    assert!(!world.has_mark("query"));
     let both = build("both");
     world.decide(&both, &["command", "query"]);
     assert_eq!(pins(&world), [("building".to_owned(), String::new())], "its own attempt only");
@@ -147,7 +147,7 @@ fn a_failed_build_withdraws_its_pins() {
 #[test]
 fn a_skip_needs_the_marks_of_what_it_deploys_again() {
     let world = world();
-    std::fs::write(world.mark("query"), "rubbish").unwrap();
+    world.put_mark("query", "rubbish");
     assert_eq!(world.planned("command"), "state-unavailable");
     let answer = world.decide(&build("1"), &["command"]);
     assert_eq!(reason(&answer, "command"), "state-unavailable");

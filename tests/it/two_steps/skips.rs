@@ -59,12 +59,12 @@ fn a_stale_skip_is_refused() {
     world.ship(&world.candidate(&build("1"), "a", "1"));
     assert_eq!(world.reason(&build("skip"), "a"), "unchanged");
     world.ship(&world.candidate(&build("2"), "a", "2"));
-    let before = std::fs::read(world.mark("a")).unwrap();
+    let before = world.kept("a");
     let done = world.run_in(&build("skip"), ["stage", "a"]);
     assert_eq!((done.code, done.stdout.as_str()), (1, "false\n"), "{}", done.stderr);
     assert_eq!(exported(&done.stdout), None, "the build that evaluates it fails");
     assert!(done.stderr.contains("something else was deployed of `a`"), "{}", done.stderr);
-    assert_eq!(std::fs::read(world.mark("a")).unwrap(), before);
+    assert_eq!(world.kept("a"), before);
     assert_eq!(world.planned("a"), "unchanged");
 }
 
