@@ -1,7 +1,7 @@
 //! Moving the state: export, import, and what may be believed afterwards.
 
+mod between;
 mod damage;
-mod stores;
 
 use std::fs::File;
 
@@ -198,6 +198,18 @@ fn a_newer_mark_is_moved_with_what_this_version_does_not_know() {
     assert_eq!(world.planned("a"), "state-unreadable");
 }
 
+#[test]
+fn a_damaged_mark_can_be_replaced() {
+    let world = world();
+    world.deploy(&build("1"), "a");
+    let text = world.export(&["a"]);
+    world.put_mark("a", "{");
+    assert_eq!(world.import(&text, &["--trusted"]).code, 1);
+    assert_eq!(world.kept("a"), b"{", "not unless it is said");
+    assert_eq!(world.import(&text, &["--trusted", "--replace"]).code, 0);
+    assert_eq!(world.planned("a"), "unchanged");
+}
+
 /// A service that left the map is exported and removed all the same; a name that nobody knows is a mistake.
 #[test]
 fn services_that_left_the_map_are_moved_and_removed() {
@@ -227,8 +239,7 @@ fn neither_needs_a_map_or_a_source() {
     }
     let all = world.export(&[]);
     assert_eq!(shape(&all), ["", "snapshot a", "mark a", "snapshot a", "mark a", "end"], "both environments");
-    let state = format!("file:{}", world.path("state").display());
-    let here = ["--project", "p", "--state", &state];
+    let here = ["--project", "p", "--state", world.state()];
     let exported =
         world.action_with(&Build::default(), &[&["state", "export", "--environment", "prod"][..], &here].concat());
     assert_eq!(exported.code, 0, "{exported:?}");
