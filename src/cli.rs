@@ -1,5 +1,9 @@
 //! What can be typed: the shapes of the command line, as text. What it means is settled in [`crate::settings`].
 
+mod state;
+
+pub use state::{ExportArgs, ImportArgs, RmArgs, StateCommand};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -111,7 +115,7 @@ pub enum Command {
     Taint(TaintArgs),
     /// Print a recorded output
     Output(OutputArgs),
-    /// Repair the state
+    /// Move, keep and repair the state
     #[command(subcommand)]
     State(StateCommand),
 }
@@ -310,15 +314,4 @@ pub struct OutputArgs {
     /// What to print where nothing is recorded, instead of exit 4
     #[arg(long, value_name = "VALUE")]
     pub default: Option<String>,
-}
-
-/// `state`.
-#[derive(Debug, Subcommand)]
-pub enum StateCommand {
-    /// Forget all that is kept of services: their next decision builds
-    Rm {
-        /// The services
-        #[arg(value_name = "SERVICE", required = true)]
-        services: Vec<String>,
-    },
 }

@@ -45,8 +45,7 @@ impl<'a> Context<'a> {
     /// For commands that look at rules only: where no environment is named, all that the map has.
     pub(super) fn for_rules(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
         let map = settings.map()?;
-        let all = map.environments.clone().filter(|_| settings.named_environments().is_empty());
-        let environments = all.map_or_else(|| settings.environments(Some(&map)), Ok)?;
+        let environments = settings.all_environments(Some(&map))?;
         let url = StoreUrl::in_source(&settings.source.directory);
         Ok(Self::with(settings, reporter, map, environments, url))
     }

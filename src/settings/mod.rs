@@ -123,6 +123,15 @@ impl Settings {
         Ok(self.environments.clone())
     }
 
+    /// The environments of a command that looks at all of them: those named, else all that the map has, else `default`.
+    ///
+    /// # Errors
+    /// One was named that the map does not have.
+    pub fn all_environments(&self, map: Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure> {
+        let all = map.and_then(|map| map.environments.clone()).filter(|_| self.environments.is_empty());
+        all.map_or_else(|| self.environments(map), Ok)
+    }
+
     /// The environment of a command that takes one.
     ///
     /// # Errors
@@ -231,10 +240,7 @@ pub fn services(map: &ServiceMap, asked: &[String]) -> Result<Vec<usize>, Failur
 /// # Errors
 /// The name is empty, or the map has no such service.
 pub fn service(map: &ServiceMap, name: &str) -> Result<usize, Failure> {
-    let name = ServiceName::new(name).map_err(|error| match error {
-        NameError::Empty { .. } => Failure::request(error).hint("a variable that is not set?"),
-        error => Failure::request(error),
-    })?;
+    let name = service_name(name)?;
     map.index(&name).ok_or_else(|| {
         let failure = Failure::request(format!("the map `{}` has no service `{name}`", map.file));
         let names = map.services.iter().map(|service| service.name.as_str());
@@ -242,6 +248,17 @@ pub fn service(map: &ServiceMap, name: &str) -> Result<usize, Failure> {
             Some(near) => failure.hint(format!("did you mean `{near}`?")),
             None => failure.hint(format!("it has {}", text::list(&names.take(20).collect::<Vec<_>>()))),
         }
+    })
+}
+
+/// The name of a service, whether the map has it or not.
+///
+/// # Errors
+/// It is empty, or no name.
+pub fn service_name(name: &str) -> Result<ServiceName, Failure> {
+    ServiceName::new(name).map_err(|error| match error {
+        NameError::Empty { .. } => Failure::request(error).hint("a variable that is not set?"),
+        error => Failure::request(error),
     })
 }
 

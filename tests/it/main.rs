@@ -34,6 +34,8 @@ mod kills;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod on_engines;
 #[cfg(test)]
 mod oracle;
