@@ -1,8 +1,10 @@
 //! What can be typed: the shapes of the command line, as text. What it means is settled in [`crate::settings`].
 
 mod doctor;
+mod state;
 
 pub use doctor::DoctorArgs;
+pub use state::{ExportArgs, ImportArgs, RmArgs, StateCommand};
 
 use std::path::PathBuf;
 
@@ -40,7 +42,7 @@ pub struct Global {
     /// The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]
     #[arg(long, global = true, value_name = "NAME")]
     pub environment: Vec<String>,
-    /// The source [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]
+    /// The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]
     #[arg(long, global = true, value_name = "DIR")]
     pub source: Option<PathBuf>,
     /// How long the store may take to answer, e.g. 10s
@@ -115,7 +117,7 @@ pub enum Command {
     Taint(TaintArgs),
     /// Print a recorded output
     Output(OutputArgs),
-    /// Repair the state
+    /// Move, keep and repair the state
     #[command(subcommand)]
     State(StateCommand),
     /// Check the store, one thing after the other, and say what to do; exit 1 if something failed
@@ -318,15 +320,4 @@ pub struct OutputArgs {
     /// What to print where nothing is recorded, instead of exit 4
     #[arg(long, value_name = "VALUE")]
     pub default: Option<String>,
-}
-
-/// `state`.
-#[derive(Debug, Subcommand)]
-pub enum StateCommand {
-    /// Forget all that is kept of services: their next decision builds
-    Rm {
-        /// The services
-        #[arg(value_name = "SERVICE", required = true)]
-        services: Vec<String>,
-    },
 }

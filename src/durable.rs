@@ -1,7 +1,7 @@
 //! Files that are whole at every moment: written beside, flushed, renamed into place; and locks between processes.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -19,9 +19,20 @@ pub enum Flush {
 /// # Errors
 /// Whatever the file system says; the old file then stands.
 pub fn replace(path: &Path, bytes: &[u8], flush: Flush) -> io::Result<()> {
+    replace_with(path, flush, |file| file.write_all(bytes))
+}
+
+/// [`replace`], for what is too much to be held at once.
+///
+/// # Errors
+/// Those of `write`, and whatever the file system says; the old file then stands.
+pub fn replace_with(path: &Path, flush: Flush, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(directory)?;
-    file.write_all(bytes)?;
+    let mut buffered = BufWriter::new(file.as_file_mut());
+    write(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
     if flush == Flush::Disk {
         file.as_file().sync_all()?;
     }

@@ -15,6 +15,7 @@ pub mod inputs;
 pub mod snapshot;
 pub mod difference;
 pub mod mark;
+pub mod exported;
 pub mod decide;
 pub mod durable;
 pub mod failure;

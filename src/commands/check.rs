@@ -15,7 +15,6 @@ use crate::tree::Tree;
 
 use super::context::Context;
 use super::dead::unhit;
-use super::plan::working_tree;
 use super::print::show;
 
 /// How bad a finding is.
@@ -47,7 +46,7 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, _args: &CheckArgs) 
     let mut patterns: Vec<RuleInfo> = Vec::new();
     for environment in &context.environments {
         let rules = Rules::compile(&context.map, environment, &all, true);
-        let tree = working_tree(&settings.source, &rules).map_err(Failure::request)?;
+        let tree = settings.source.read_as_git(&rules).map_err(Failure::request)?;
         let unhit = unhit(&rules, &tree);
         dead = Some(dead.map_or_else(|| unhit.clone(), |dead| dead.intersection(&unhit).copied().collect()));
         findings.extend(without_inputs(&context, environment, &rules, &tree));

@@ -38,16 +38,15 @@ impl<'a> Context<'a> {
     pub(super) fn without_store(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
         let map = settings.map()?;
         let environments = settings.environments(Some(&map))?;
-        let url = StoreUrl::in_source(&settings.source);
+        let url = StoreUrl::in_source(&settings.source.directory);
         Ok(Self::with(settings, reporter, map, environments, url))
     }
 
     /// For commands that look at rules only: where no environment is named, all that the map has.
     pub(super) fn for_rules(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
         let map = settings.map()?;
-        let all = map.environments.clone().filter(|_| settings.named_environments().is_empty());
-        let environments = all.map_or_else(|| settings.environments(Some(&map)), Ok)?;
-        let url = StoreUrl::in_source(&settings.source);
+        let environments = settings.all_environments(Some(&map))?;
+        let url = StoreUrl::in_source(&settings.source.directory);
         Ok(Self::with(settings, reporter, map, environments, url))
     }
 
@@ -100,8 +99,7 @@ impl<'a> Context<'a> {
 
     /// CodePipeline's zip has no submodules, and without `.git` nobody can tell which commit of one belongs here.
     pub(super) fn warn_of_submodules(&self) {
-        let source = &self.settings.source;
-        if source.join(".gitmodules").is_file() && source.join(".git").symlink_metadata().is_err() {
+        if self.settings.source.lacks_submodules() {
             self.reporter.warn(
                 "the source has submodules and no .git: what changes in a submodule that is not there is not seen",
             );

@@ -17,7 +17,7 @@ use crate::rules::Rules;
 use crate::settings::{self, Settings, given, now};
 use crate::snapshot::{Encoded, Snapshot};
 use crate::ticket::{Entry, Ticket, TicketError, TicketFile};
-use crate::tree::{Tree, commit, directory};
+use crate::tree::Tree;
 
 use super::answers::answer;
 use super::context::Context;
@@ -123,7 +123,7 @@ fn look(
     ticket: Option<&Ticket>,
 ) -> Result<(Tree, Vec<Subject>), Failure> {
     let rules = Rules::compile(&context.map, environment, asked, find_unowned);
-    let read = |rules: &Rules| directory::read(&context.settings.source, rules).map_err(Failure::request);
+    let read = |rules: &Rules| context.settings.source.read(rules).map_err(Failure::request);
     let evidence = gather(context, environment, &rules, extras, read)?;
     warn_of_dead_includes(context, &rules, &evidence.tree);
     let mut subjects = Vec::new();
@@ -258,7 +258,7 @@ fn earlier(settings: &Settings, file: Option<&TicketFile>) -> Result<Option<Tick
 pub(super) fn revision(settings: &Settings, named: Option<&str>) -> Result<Option<String>, Failure> {
     let named = given("--revision", named)?.map(str::to_owned);
     let named = named.or_else(|| settings.environment.source_version.clone());
-    Ok(named.or_else(|| commit::head_revision(&settings.source)))
+    Ok(named.or_else(|| settings.source.head_revision()))
 }
 
 /// One or two lines for each service.

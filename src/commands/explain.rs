@@ -33,7 +33,7 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
 
 /// The path from the root of the source, as git would write it.
 fn relative(context: &Context<'_>, typed: &Path) -> Result<Vec<u8>, Failure> {
-    let path = typed.strip_prefix(&context.settings.source).unwrap_or(typed);
+    let path = typed.strip_prefix(&context.settings.source.directory).unwrap_or(typed);
     let mut parts: Vec<&[u8]> = Vec::new();
     for component in path.components() {
         match component {

@@ -15,7 +15,10 @@ mod stage;
 mod deploy;
 mod plan;
 mod run;
+mod place;
 mod small;
+mod export;
+mod import;
 mod explain;
 mod check;
 mod status;
@@ -27,7 +30,7 @@ use std::path::Path;
 
 use clap::ValueEnum as _;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, StateCommand};
 use crate::failure::{Failure, Status};
 use crate::output::Format;
 use crate::report::Reporter;
@@ -64,7 +67,9 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
         Command::Status(args) => status::status(settings, reporter, args),
         Command::Taint(args) => small::taint(settings, reporter, args),
         Command::Output(args) => small::output(settings, reporter, args),
-        Command::State(command) => small::state(settings, reporter, command),
+        Command::State(StateCommand::Export(args)) => export::export(settings, reporter, args),
+        Command::State(StateCommand::Import(args)) => import::import(settings, reporter, args),
+        Command::State(StateCommand::Rm(args)) => small::forget(settings, reporter, args),
         Command::Doctor(args) => doctor::doctor(settings, reporter, args),
         Command::Run(args) => {
             return run::run(settings, reporter, args).map(|ran| match ran {

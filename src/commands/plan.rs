@@ -14,10 +14,10 @@ use crate::names::EnvironmentName;
 use crate::output::{self, Options};
 use crate::report::Reporter;
 use crate::rules::Rules;
-use crate::settings::{self, Settings, given, now};
+use crate::settings::{self, Settings, Source, given, now};
 use crate::text;
+use crate::tree::SourceKind;
 use crate::tree::commit::{CommitDifference, Repository};
-use crate::tree::{SourceKind, Tree, TreeError, directory, worktree};
 
 use super::answers::answer;
 use super::context::Context;
@@ -75,7 +75,7 @@ fn against_store(
     let request = Request { forced: false, build: Build::default(), revision: named, at: now() };
     let read = |rules: &Rules| match &repository {
         Some((repository, commit)) => repository.read(commit, rules).map_err(Failure::request),
-        None => working_tree(source, rules).map_err(Failure::request),
+        None => source.read_as_git(rules).map_err(Failure::request),
     };
     let evidence = gather(context, environment, rules, &extras, read)?;
     warn_of_dead_includes(context, rules, &evidence.tree);
@@ -93,19 +93,10 @@ fn against_store(
     Ok(answer(context, environment, &request, &evidence.tree, &subjects))
 }
 
-fn open(source: &std::path::Path, name: &str) -> Result<(Repository, String), Failure> {
-    let repository = Repository::open(source).map_err(Failure::request)?;
+fn open(source: &Source, name: &str) -> Result<(Repository, String), Failure> {
+    let repository = source.repository().map_err(Failure::request)?;
     let commit = repository.resolve(name).map_err(Failure::request)?;
     Ok((repository, commit))
-}
-
-/// The working tree as git would store it; without git, the files as they are.
-pub(super) fn working_tree(source: &std::path::Path, rules: &Rules) -> Result<Tree, TreeError> {
-    if source.join(".git").symlink_metadata().is_ok() {
-        worktree::read(source, rules)
-    } else {
-        directory::read(source, rules)
-    }
 }
 
 /// What differs between two commits; no store is asked.
@@ -116,7 +107,7 @@ fn compare(
     base: &str,
     revision: Option<&str>,
 ) -> Result<Answer, Failure> {
-    let repository = Repository::open(&context.settings.source).map_err(Failure::request)?;
+    let repository = context.settings.source.repository().map_err(Failure::request)?;
     let difference = repository.changes(base, revision.unwrap_or("HEAD"), rules).map_err(Failure::request)?;
     Ok(Answer {
         project: context.project.clone(),

@@ -13,7 +13,7 @@ use crate::rules::Rules;
 use crate::settings::{Settings, given, now};
 use crate::snapshot::Snapshot;
 use crate::ticket::{Closed, Entry};
-use crate::tree::{Tree, commit, directory};
+use crate::tree::Tree;
 
 use super::context::{Change, Context, UpdateError, update};
 use super::decide::revision;
@@ -141,9 +141,9 @@ fn adopt(
     let rules = Rules::compile(&context.map, &key.environment, &[service], false);
     let source = &context.settings.source;
     let (tree, named) = match &args.from_git {
-        None => (directory::read(source, &rules).map_err(Failure::request)?, None),
+        None => (source.read(&rules).map_err(Failure::request)?, None),
         Some(name) => {
-            let repository = commit::Repository::open(source).map_err(Failure::request)?;
+            let repository = source.repository().map_err(Failure::request)?;
             let id = repository.resolve(name).map_err(Failure::request)?;
             (repository.read(&id, &rules).map_err(Failure::request)?, Some(id))
         }

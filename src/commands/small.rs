@@ -2,15 +2,16 @@
 
 use std::io::Write as _;
 
-use crate::cli::{OutputArgs, StateCommand, TaintArgs};
+use crate::cli::{OutputArgs, RmArgs, TaintArgs};
 use crate::decide::Known;
 use crate::failure::{Failure, Status};
 use crate::mark::{Mark, Taint};
 use crate::names::OutputName;
 use crate::report::Reporter;
-use crate::settings::{self, Settings, given, now};
+use crate::settings::{self, Settings, given, key, now};
 
 use super::context::{Change, Context, UpdateError, read_one, update};
+use super::place::Place;
 use super::print::emit;
 use super::recording::not_recorded;
 
@@ -81,17 +82,16 @@ pub(super) fn output(settings: &Settings, reporter: Reporter, args: &OutputArgs)
     Ok(Status::Done)
 }
 
-/// Repairs the state.
-pub(super) fn state(settings: &Settings, reporter: Reporter, command: &StateCommand) -> Result<Status, Failure> {
-    let StateCommand::Rm { services } = command;
-    let context = Context::new(settings, reporter)?;
-    let services = settings::services(&context.map, services)?;
-    for environment in &context.environments {
+/// Forgets services.
+pub(super) fn forget(settings: &Settings, reporter: Reporter, args: &RmArgs) -> Result<Status, Failure> {
+    let place = Place::new(settings)?;
+    let environments = settings.environments(place.map.as_ref())?;
+    let services = place.services(&environments, &args.services)?;
+    for environment in &environments {
         for service in &services {
-            let key = context.key(environment, *service);
-            let there = context.store.remove(&key).map_err(not_recorded)?;
+            let there = place.store.remove(&key(&place.project, environment, service)).map_err(not_recorded)?;
             let done = if there { "forgotten: its next decision builds" } else { "there was nothing to forget" };
-            context.reporter.say(&format!("{} in {environment}: {done}", key.service));
+            reporter.say(&format!("{service} in {environment}: {done}"));
         }
     }
     Ok(Status::Done)

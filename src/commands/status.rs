@@ -25,7 +25,6 @@ use crate::tree::Tree;
 
 use super::context::Context;
 use super::evidence::gather;
-use super::plan::working_tree;
 use super::print::show;
 
 /// One service in one environment.
@@ -55,7 +54,7 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
     let mut lines = Vec::new();
     for environment in &context.environments {
         let rules = Rules::compile(&context.map, environment, &asked, false);
-        let read = |rules: &Rules| working_tree(&settings.source, rules).map_err(Failure::request);
+        let read = |rules: &Rules| settings.source.read_as_git(rules).map_err(Failure::request);
         let evidence = gather(&context, environment, &rules, &Extras::default(), read)?;
         for (inputs, found) in evidence.inputs.iter().zip(&evidence.marks) {
             lines.push(line(&context, environment, &evidence.tree, inputs, &found.known));

@@ -3,6 +3,7 @@
 //! The types are here; [`life`] holds every transition (pure), [`stored`] the form in the store.
 
 mod crowd;
+mod imported;
 pub mod life;
 pub mod stored;
 

@@ -1,8 +1,10 @@
 //! What was typed, and what it means. The only place that reads the environment and the clock.
 
 mod environment;
+mod source;
 
 pub use environment::Environment;
+pub use source::Source;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +18,7 @@ use crate::mark::stored::Key;
 use crate::names::{EnvironmentName, NameError, ProjectName, ServiceName};
 use crate::store::{Store, StoreUrl};
 use crate::text;
+use source::Found;
 
 /// The version that is written into marks.
 pub const WRITER: &str = concat!("shipmark ", env!("CARGO_PKG_VERSION"));
@@ -26,7 +29,7 @@ pub struct Settings {
     /// What the environment variables say.
     pub environment: Environment,
     /// The source.
-    pub source: PathBuf,
+    pub source: Source,
     /// `--project`.
     project: Option<ProjectName>,
     /// `--environment`, else `SHIPMARK_ENVIRONMENT`.
@@ -38,9 +41,6 @@ pub struct Settings {
     timeout: Duration,
 }
 
-/// The places where a map is looked for.
-const MAPS: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
-
 impl Settings {
     /// Settles what was typed.
     ///
@@ -48,7 +48,8 @@ impl Settings {
     /// A flag is empty or has no meaning.
     pub fn new(global: &Global, environment: Environment) -> Result<Self, Failure> {
         let here = here()?;
-        let source = source(&here, global, &environment)?;
+        let timeout = duration("--timeout", &global.timeout)?;
+        let source = Source::locate(&here, global, &environment, timeout)?;
         let project = given("--project", global.project.as_deref())?.map(ProjectName::new).transpose();
         let mut environments = Vec::new();
         let named = global.environment.iter().map(String::as_str);
@@ -64,7 +65,7 @@ impl Settings {
             state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
             state_typed: global.state.is_some(),
             config: global.config.as_ref().map(|path| here.join(path)),
-            timeout: duration("--timeout", &global.timeout)?,
+            timeout,
             environments,
             environment,
             source,
@@ -76,16 +77,10 @@ impl Settings {
     /// # Errors
     /// There is none, or it has problems: all of them.
     pub fn map(&self) -> Result<ServiceMap, Failure> {
-        let path = self.map_path().ok_or_else(|| {
-            Failure::request(format!("there is no service map in `{}`", self.source.display()))
+        self.map_if_any()?.ok_or_else(|| {
+            Failure::request(format!("there is no service map in `{}`", self.source.shown()))
                 .hint("write a shipmark.toml (or config/shipmark.toml) there, or name one with --config PATH")
-        })?;
-        let shown = path.strip_prefix(&self.source).unwrap_or(&path).display().to_string();
-        let bytes = std::fs::read(&path).map_err(|cause| {
-            Failure::request(format!("the service map `{shown}` cannot be read: {cause}"))
-                .hint("name another with --config PATH")
-        })?;
-        ServiceMap::parse(&shown, &bytes).map_err(Failure::request)
+        })
     }
 
     /// The map, where there is one: for commands that can do without.
@@ -93,14 +88,14 @@ impl Settings {
     /// # Errors
     /// It has problems.
     pub fn map_if_any(&self) -> Result<Option<ServiceMap>, Failure> {
-        self.map_path().map(|_| self.map()).transpose()
-    }
-
-    fn map_path(&self) -> Option<PathBuf> {
-        if self.config.is_some() {
-            return self.config.clone();
-        }
-        MAPS.iter().map(|name| self.source.join(name)).find(|path| path.exists())
+        let found = match &self.config {
+            None => self.source.map()?,
+            Some(path) => {
+                let shown = path.strip_prefix(&self.source.directory).unwrap_or(path).display().to_string();
+                Some(Found { bytes: source::read(path, &shown)?, shown })
+            }
+        };
+        found.map(|found| ServiceMap::parse(&found.shown, &found.bytes).map_err(Failure::request)).transpose()
     }
 
     /// The environments of a decision: those named, else `default` where the map names none.
@@ -129,6 +124,15 @@ impl Settings {
             }
         }
         Ok(self.environments.clone())
+    }
+
+    /// The environments of a command that looks at all of them: those named, else all that the map has, else `default`.
+    ///
+    /// # Errors
+    /// One was named that the map does not have.
+    pub fn all_environments(&self, map: Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure> {
+        let all = map.and_then(|map| map.environments.clone()).filter(|_| self.environments.is_empty());
+        all.map_or_else(|| self.environments(map), Ok)
     }
 
     /// The environment of a command that takes one.
@@ -166,8 +170,10 @@ impl Settings {
     pub fn store_url(&self, map: Option<&ServiceMap>, fallback: Option<&str>) -> Result<StoreUrl, Failure> {
         let named = self.state.as_deref().or(fallback);
         let named = named.or_else(|| map.and_then(|map| map.state_url.as_deref()));
-        let url =
-            named.map_or_else(|| Ok(StoreUrl::in_source(&self.source)), |named| StoreUrl::parse(named, &self.source));
+        let url = named.map_or_else(
+            || Ok(StoreUrl::in_source(&self.source.directory)),
+            |named| StoreUrl::parse(named, &self.source.directory),
+        );
         url.map_err(|error| Failure::request(error).hint("give it with --state, SHIPMARK_STATE or `[state] url`"))
     }
 
@@ -252,10 +258,7 @@ pub fn services(map: &ServiceMap, asked: &[String]) -> Result<Vec<usize>, Failur
 /// # Errors
 /// The name is empty, or the map has no such service.
 pub fn service(map: &ServiceMap, name: &str) -> Result<usize, Failure> {
-    let name = ServiceName::new(name).map_err(|error| match error {
-        NameError::Empty { .. } => Failure::request(error).hint("a variable that is not set?"),
-        error => Failure::request(error),
-    })?;
+    let name = service_name(name)?;
     map.index(&name).ok_or_else(|| {
         let failure = Failure::request(format!("the map `{}` has no service `{name}`", map.file));
         let names = map.services.iter().map(|service| service.name.as_str());
@@ -266,6 +269,17 @@ pub fn service(map: &ServiceMap, name: &str) -> Result<usize, Failure> {
     })
 }
 
+/// The name of a service, whether the map has it or not.
+///
+/// # Errors
+/// It is empty, or no name.
+pub fn service_name(name: &str) -> Result<ServiceName, Failure> {
+    ServiceName::new(name).map_err(|error| match error {
+        NameError::Empty { .. } => Failure::request(error).hint("a variable that is not set?"),
+        error => Failure::request(error),
+    })
+}
+
 fn empty(what: &str) -> Failure {
     Failure::request(format!("{what} is empty")).hint("leave it out, or set the variable that it comes from")
 }
@@ -273,28 +287,4 @@ fn empty(what: &str) -> Failure {
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 fn here() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|cause| Failure::other(format!("there is no current directory: {cause}")))
-}
-
-fn source(here: &Path, global: &Global, environment: &Environment) -> Result<PathBuf, Failure> {
-    if let Some(source) = &global.source {
-        given("--source", source.to_str())?;
-        return directory(here.join(source), "--source");
-    }
-    if let Some(source) = &environment.source_directory {
-        return directory(here.join(source), "CODEBUILD_SRC_DIR");
-    }
-    let has_map = |directory: &&Path| MAPS.iter().any(|name| directory.join(name).is_file());
-    Ok(here.ancestors().find(has_map).unwrap_or(here).to_path_buf())
-}
-
-fn directory(path: PathBuf, from: &str) -> Result<PathBuf, Failure> {
-    match std::fs::metadata(&path) {
-        Ok(found) if found.is_dir() => Ok(path),
-        Ok(_) => Err(Failure::request(format!("the source `{}` is no directory", path.display()))
-            .hint(format!("it comes from {from}"))),
-        Err(cause) => {
-            let text = format!("the source `{}` cannot be read: {cause}", path.display());
-            Err(Failure::request(text).hint(format!("it comes from {from}")))
-        }
-    }
 }

@@ -75,6 +75,34 @@ pub struct Stored {
     pub version: Version,
 }
 
+/// Fetches an object of S3 into a file: a zip artifact, `s3://BUCKET/KEY`.
+///
+/// # Errors
+/// The address is none, there is no such object, or S3 does not answer.
+pub fn fetch(address: &str, timeout: Duration, into: &std::fs::File) -> Result<(), FetchError> {
+    match StoreUrl::parse(address, std::path::Path::new("/"))? {
+        StoreUrl::S3 { bucket, prefix, reach } => {
+            let found = S3Store::new(bucket, String::new(), reach, timeout).fetch(&prefix, into)?;
+            if found { Ok(()) } else { Err(FetchError::Absent(address.to_owned())) }
+        }
+        StoreUrl::File { .. } | StoreUrl::DynamoDb { .. } => Err(UrlError::Scheme(address.to_owned()).into()),
+    }
+}
+
+/// An object could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The address is none.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// There is no such object.
+    #[error("there is no object `{0}`")]
+    Absent(String),
+    /// S3 does not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// A store that is open.
 #[derive(Debug)]
 pub enum Store {

@@ -26,7 +26,7 @@ impl Store {
     pub fn prove(&self, project: &ProjectName, now: Timestamp) -> Vec<Finding> {
         let key = match scratch(project) {
             Ok(key) => key,
-            Err(error) => return vec![Finding::skipped("reads", error.to_string())],
+            Err(error) => return vec![no_name(&error)],
         };
         let mut findings = Vec::new();
         if let Err(finding) = self.read_nothing(&key) {
@@ -61,7 +61,7 @@ impl Store {
 
     /// One mark and several, since those are different requests to some stores.
     fn read_nothing(&self, key: &Key) -> Result<(), Finding> {
-        let other = scratch(&key.project).map_err(|error| Finding::skipped("reads", error.to_string()))?;
+        let other = scratch(&key.project).map_err(|error| no_name(&error))?;
         let mut answers = vec![self.read_mark(key)];
         answers.extend(self.read_marks(&[key.clone(), other]));
         for answer in answers {
@@ -184,6 +184,11 @@ fn scratch(project: &ProjectName) -> Result<Key, NameError> {
         environment: EnvironmentName::new(ENVIRONMENT)?,
         service: ServiceName::new(format!("scratch-{:016x}", fastrand::u64(..)))?,
     })
+}
+
+/// Both names are good ones; what could not be tried must still not pass.
+fn no_name(error: &NameError) -> Finding {
+    Finding::failed("reads", error.to_string(), "report this")
 }
 
 /// Bytes that a store takes for a mark. No two serial numbers give the same, so that each write is seen.

@@ -212,6 +212,14 @@ impl S3Store {
         Ok(names)
     }
 
+    /// Fetches an object into a file, however large it is; whether there is one.
+    pub(super) fn fetch(&self, object: &str, into: &std::fs::File) -> Result<bool, StoreError> {
+        // An artifact has up to a gigabyte, and how much it is, nobody knows yet.
+        self.run("fetch an artifact", self.deadline() * 60, async |client| {
+            objects::download(client, &self.bucket, object, into).await
+        })
+    }
+
     /// Many objects, as many at once as is polite; one answer for each, in order.
     async fn get_all(&self, client: &Client, keys: Vec<String>) -> Vec<Result<Option<(Vec<u8>, String)>, Problem>> {
         let mut answers: Vec<_> = keys.iter().map(|_| Ok(None)).collect();

@@ -45,6 +45,29 @@ pub fn of_bytes(bytes: &[u8]) -> BlobId {
     BlobId(hash.finalize().into())
 }
 
+/// The blob id of bytes that come from somewhere, if there are as many as was said.
+///
+/// # Errors
+/// When they cannot be read, or are more or fewer.
+pub fn of_reader(length: u64, mut reader: impl std::io::Read) -> std::io::Result<BlobId> {
+    let mut hash = header(length);
+    let mut total = 0;
+    READ_BUFFER.with_borrow_mut(|buffer| {
+        loop {
+            match reader.read(buffer) {
+                Ok(0) => return Ok(()),
+                Ok(bytes) => {
+                    hash.update(&buffer[..bytes]);
+                    total += bytes as u64;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    })?;
+    if total == length { Ok(BlobId(hash.finalize().into())) } else { Err(std::io::ErrorKind::UnexpectedEof.into()) }
+}
+
 impl<'fd> OpenFile<'fd> {
     /// Looks at an open file.
     ///

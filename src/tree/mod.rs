@@ -1,4 +1,4 @@
-//! Trees: path -> git object id, read from a directory, a commit or a git working tree.
+//! Trees: path -> git object id, read from a directory, a zip artifact, a commit or a git working tree.
 //!
 //! Every reader asks the [`crate::rules`] which files matter and reads only those. Readers never fail as a whole for one
 //! bad file: what could not be read is kept as [`Unreadable`], which is doubt, and doubt builds.
@@ -10,6 +10,7 @@ pub mod directory;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod worktree;
+pub mod zip;
 
 use std::sync::Arc;
 
@@ -152,6 +153,14 @@ pub enum TreeError {
         /// Why.
         #[source]
         cause: std::io::Error,
+    },
+    /// The artifact is no zip archive, or a damaged one.
+    #[error("cannot read the source `{path}` as a zip archive: {cause}")]
+    Zip {
+        /// The artifact.
+        path: String,
+        /// What is wrong with it.
+        cause: String,
     },
     /// Git cannot answer; the text names the repository or revision and the reason.
     #[error("{0}")]

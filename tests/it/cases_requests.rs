@@ -80,6 +80,9 @@ fn no_command_takes_an_empty_value() {
         &["output", "a", ""],
         &["output", "a", "IMAGE", "--default", ""],
         &["state", "rm", ""],
+        &["state", "export", ""],
+        &["state", "export", "--out", ""],
+        &["state", "import", ""],
     ] {
         let done = world.run(args);
         assert_eq!(done.code, 2, "{args:?}: {}", done.stderr);

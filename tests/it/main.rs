@@ -36,6 +36,8 @@ mod kills;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod on_engines;
 #[cfg(test)]
 mod oracle;
@@ -63,3 +65,5 @@ mod support;
 mod trees;
 #[cfg(test)]
 mod two_steps;
+#[cfg(test)]
+mod zips;

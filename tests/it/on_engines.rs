@@ -8,8 +8,9 @@ use super::engines::{self, Engine};
 use super::support::TOLD;
 
 /// The tests that run on every store.
-const SUITES: [&str; 10] = [
+const SUITES: [&str; 11] = [
     "stores::",
+    "moving::",
     "races::",
     "bad_state::",
     "cases_commands::",
@@ -21,8 +22,8 @@ const SUITES: [&str; 10] = [
     "two_steps::",
 ];
 
-/// Those among them that make, change or count files by hand.
-const ABOUT_FILES: [&str; 9] = [
+/// Those among them that make, change or count files by hand, or are about several stores or none.
+const ABOUT_FILES: [&str; 11] = [
     "bad_state::a_directory_in_the_place_of_the_mark_is_unavailable",
     "bad_state::a_full_or_read_only_disk",
     "bad_state::a_state_below_a_file",
@@ -31,6 +32,8 @@ const ABOUT_FILES: [&str; 9] = [
     "cases_commands::run_fails_where_it_cannot_record",
     "cases_marks::a_decision_that_could_not_open_its_attempt",
     "cases_marks::a_store_that_cannot_be_read",
+    "moving::between::",
+    "moving::damage::",
     "two_steps::actions::a_missing_or_damaged_candidate_is_doubt",
 ];
 

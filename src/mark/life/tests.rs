@@ -117,4 +117,5 @@ fn uncertain(finish: &Finish) -> bool {
 }
 
 mod cases;
+mod imports;
 mod writes;

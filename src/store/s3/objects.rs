@@ -1,5 +1,8 @@
 //! Objects of a bucket: read, written under a condition, listed, deleted.
 
+use std::fs::File;
+use std::io::Write as _;
+
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Config;
@@ -49,6 +52,19 @@ pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<O
             Err(error) => return Err(Problem::NoAnswer(chain(&error))),
         }
     }
+}
+
+/// Writes an object into a file; whether there is one.
+pub(super) async fn download(client: &Client, bucket: &str, key: &str, mut into: &File) -> Result<bool, Problem> {
+    let mut found = match client.get_object().bucket(bucket).key(key).send().await {
+        Ok(found) => found,
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(false),
+        Err(error) => return Err(problem(&error)),
+    };
+    while let Some(bytes) = found.body.try_next().await.map_err(|error| Problem::NoAnswer(chain(&error)))? {
+        into.write_all(&bytes).map_err(|cause| Problem::Machine(cause.to_string()))?;
+    }
+    Ok(true)
 }
 
 /// Without a tag no later write could be conditional on it, and S3 always gives one: a page of whatever stands between, for

@@ -1,0 +1,160 @@
+//! The source: a directory, or a zip artifact that is not unpacked.
+
+use std::path::{Path, PathBuf};
+
+use super::given;
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::rules::Rules;
+use crate::store;
+use crate::tree::commit::{Repository, head_revision};
+use crate::tree::{Tree, TreeError, directory, worktree, zip};
+
+use super::Environment;
+
+/// The places where a map is looked for.
+const MAPS: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
+
+/// What is decided about.
+#[derive(Debug)]
+pub struct Source {
+    /// The directory; of an artifact, the one that it is in.
+    pub directory: PathBuf,
+    /// The artifact.
+    artifact: Option<PathBuf>,
+    /// An artifact that was fetched goes with the program.
+    _fetched: Option<tempfile::NamedTempFile>,
+}
+
+/// A map that was found.
+pub(super) struct Found {
+    /// Its name, for people.
+    pub(super) shown: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Source {
+    /// `--source`, else `CODEBUILD_SRC_DIR`, else the nearest directory above with a map, else here.
+    pub(super) fn locate(
+        here: &Path,
+        global: &Global,
+        environment: &Environment,
+        timeout: std::time::Duration,
+    ) -> Result<Self, Failure> {
+        if let Some(source) = &global.source {
+            given("--source", source.to_str())?;
+            if let Some(address) = source.to_str().filter(|source| source.starts_with("s3://")) {
+                return Self::fetch(here, address, timeout);
+            }
+            return Self::at(here.join(source), "--source");
+        }
+        if let Some(source) = &environment.source_directory {
+            return Self::at(here.join(source), "CODEBUILD_SRC_DIR");
+        }
+        let has_map = |directory: &&Path| MAPS.iter().any(|name| directory.join(name).is_file());
+        let directory = here.ancestors().find(has_map).unwrap_or(here).to_path_buf();
+        Ok(Self { directory, artifact: None, _fetched: None })
+    }
+
+    fn at(path: PathBuf, from: &str) -> Result<Self, Failure> {
+        let bad = |text: String| Failure::request(text).hint(format!("it comes from {from}"));
+        let shown = path.display();
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_dir() => Ok(Self { directory: path, artifact: None, _fetched: None }),
+            Ok(found) if found.is_file() => {
+                let directory = path.parent().unwrap_or(Path::new("/")).to_path_buf();
+                Ok(Self { directory, artifact: Some(path), _fetched: None })
+            }
+            Ok(_) => Err(bad(format!("the source `{shown}` is neither a directory nor a zip artifact"))),
+            Err(cause) => Err(bad(format!("the source `{shown}` cannot be read: {cause}"))),
+        }
+    }
+
+    /// Fetches an artifact from S3.
+    fn fetch(here: &Path, address: &str, timeout: std::time::Duration) -> Result<Self, Failure> {
+        let file = tempfile::NamedTempFile::new();
+        let file = file.map_err(|cause| Failure::other(format!("there is no room for the artifact: {cause}")))?;
+        store::fetch(address, timeout, file.as_file()).map_err(|error| {
+            Failure::other(error).hint(format!("the source `{address}` comes from --source; a build has it unpacked"))
+        })?;
+        Ok(Self { directory: here.to_path_buf(), artifact: Some(file.path().to_path_buf()), _fetched: Some(file) })
+    }
+
+    /// The source as a person calls it.
+    pub fn shown(&self) -> String {
+        self.artifact.as_deref().unwrap_or(&self.directory).display().to_string()
+    }
+
+    /// What the rules select in the source as it is: the evidence of a decision.
+    ///
+    /// # Errors
+    /// It cannot be read at all.
+    pub fn read(&self, rules: &Rules) -> Result<Tree, TreeError> {
+        match &self.artifact {
+            Some(artifact) => zip::read(artifact, rules),
+            None => directory::read(&self.directory, rules),
+        }
+    }
+
+    /// What the rules select in the working tree as git would store it; without git, the source as it is.
+    ///
+    /// # Errors
+    /// It cannot be read at all.
+    pub fn read_as_git(&self, rules: &Rules) -> Result<Tree, TreeError> {
+        match &self.artifact {
+            None if self.has(".git") => worktree::read(&self.directory, rules),
+            _ => self.read(rules),
+        }
+    }
+
+    /// The git repository at the root of the source.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be opened.
+    pub fn repository(&self) -> Result<Repository, TreeError> {
+        match &self.artifact {
+            Some(_) => Err(TreeError::Git(format!("`{}` is a zip artifact, which has no history", self.shown()))),
+            None => Repository::open(&self.directory),
+        }
+    }
+
+    /// The commit that is checked out, where there is one.
+    pub fn head_revision(&self) -> Option<String> {
+        self.artifact.is_none().then(|| head_revision(&self.directory))?
+    }
+
+    /// Whether submodules belong here whose commits nobody can tell: CodePipeline's zip has none of them, and no `.git`.
+    pub fn lacks_submodules(&self) -> bool {
+        match &self.artifact {
+            Some(artifact) => zip::file(artifact, ".gitmodules").is_ok_and(|found| found.is_some()),
+            None => self.directory.join(".gitmodules").is_file() && !self.has(".git"),
+        }
+    }
+
+    /// The map at one of its places, if there is one.
+    pub(super) fn map(&self) -> Result<Option<Found>, Failure> {
+        for name in MAPS {
+            let found = match &self.artifact {
+                Some(artifact) => zip::file(artifact, name).map_err(Failure::request)?,
+                None if self.directory.join(name).exists() => Some(read(&self.directory.join(name), name)?),
+                None => None,
+            };
+            if let Some(bytes) = found {
+                return Ok(Some(Found { shown: name.to_owned(), bytes }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.directory.join(name).symlink_metadata().is_ok()
+    }
+}
+
+/// Reads a map.
+pub(super) fn read(path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|cause| {
+        Failure::request(format!("the service map `{shown}` cannot be read: {cause}"))
+            .hint("name another with --config PATH")
+    })
+}
