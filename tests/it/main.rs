@@ -28,6 +28,8 @@ mod cases_sources;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod engines;
 #[cfg(test)]
 mod histories;
