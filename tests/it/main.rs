@@ -28,6 +28,8 @@ mod cases_sources;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod kills;
