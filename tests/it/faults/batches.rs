@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::site::told;
-use super::{Site, on_each};
+use super::{Site, on_each, told};
 use crate::engines::Kind;
 use crate::proxy::{Fault, Request};
 

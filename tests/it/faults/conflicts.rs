@@ -107,7 +107,7 @@ fn conflicts_without_end_are_doubt() {
         let before = site.mark();
         site.always(&conflicts(site.kind())[0], writes_a_mark);
         let answer = site.run(&site.build(), &["decide", "a", "--format", "json", "--timeout", "1s"]).json();
-        let (reason, detail) = super::site::told(&answer, "a");
+        let (reason, detail) = super::told(&answer, "a");
         assert_eq!(reason, "state-unavailable");
         assert!(detail.contains("written by others again and again"), "{detail}");
         let record = site.run(&build, &["record", "a", "--timeout", "1s"]);

@@ -3,8 +3,8 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 
-use super::site::{SECRET, TOKEN, assert_clear, told};
-use super::{Site, on_each};
+use super::site::{SECRET, TOKEN};
+use super::{Site, assert_clear, on_each, told};
 use crate::engines::{self, READ_ONLY};
 use crate::proxy::Fault;
 use crate::support::Build;
@@ -107,13 +107,9 @@ fn without_credentials_it_is_doubt() {
 }
 
 /// What stands where a container's role is asked for; for as many requests as the process lives.
-fn container_role() -> String {
+fn container_role(body: String) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = format!("http://{}/credentials", listener.local_addr().unwrap());
-    let credentials = serde_json::json!({
-        "AccessKeyId": "role", "SecretAccessKey": SECRET, "Token": TOKEN, "Expiration": "2099-01-01T00:00:00Z",
-    });
-    let body = credentials.to_string();
     std::thread::spawn(move || {
         for client in listener.incoming().map(Result::unwrap) {
             let head = BufReader::new(&client).lines().map(Result::unwrap);
@@ -132,12 +128,19 @@ fn container_role() -> String {
 #[test]
 fn the_credentials_of_a_container_are_used_and_not_told() {
     on_each(|site| {
-        let role = container_role();
-        for _ in 0..4 {
+        let whole = serde_json::json!({
+            "AccessKeyId": "role", "SecretAccessKey": SECRET, "Token": TOKEN, "Expiration": "2099-01-01T00:00:00Z",
+        });
+        let whole = whole.to_string();
+        // Cut off, of another form, and a word for a date.
+        let broken = [whole[..whole.len() - 9].to_owned(), format!("[{whole}]"), whole.replace("2099", "soon")];
+        for (body, reason) in [(whole, "never-deployed")].into_iter().chain(broken.map(|it| (it, "state-unavailable")))
+        {
+            let role = container_role(body.clone());
             let build = with_keys(&site.build(), ("", "")).with("AWS_SESSION_TOKEN", "");
             let build = build.with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &role);
             let build = build.with("AWS_CONTAINER_AUTHORIZATION_TOKEN", TOKEN);
-            assert_eq!(site.decide_a(&build).0, "never-deployed");
+            assert_eq!(site.decide_a(&build).0, reason, "{body}");
         }
     });
 }

@@ -1,8 +1,8 @@
 //! Networks: no name, no answer, half an answer.
 
 use super::cases::writes;
-use super::on_each;
-use super::site::{REFUSAL, told};
+use super::site::REFUSAL;
+use super::{on_each, told};
 use crate::proxy::{Fault, Request};
 
 /// Whether a request reads a snapshot.

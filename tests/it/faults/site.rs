@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Child, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 
-use crate::engines::{self, Engine, Kind, block_on};
+use super::{assert_clear, told};
+use crate::engines::{Engine, Kind, block_on};
 use crate::proxy::{Fault, Proxy, Request};
-use crate::support::{Build, Done, World, entry, exported, reason};
+use crate::support::{Build, Done, World, exported, reason};
 
 /// A secret that is in nobody's text. Engines that check no signature take any.
 pub(super) const SECRET: &str = "hushed-secret-key";
@@ -37,16 +39,6 @@ pub(super) struct Site {
     /// What else a build has in its environment.
     variables: Build,
     builds: Mutex<usize>,
-}
-
-/// Runs a specification on one engine of each kind, both at once. Faults that the proxy makes look alike on all engines.
-pub(super) fn on_each(specification: impl Fn(&Site) + Sync) {
-    let engines = [engines::dynamodb(), engines::s3()].into_iter().flatten().filter(|it| it.name == "ministack");
-    std::thread::scope(|scope| {
-        for engine in engines {
-            scope.spawn(|| specification(&Site::on(engine)));
-        }
-    });
 }
 
 impl Site {
@@ -114,6 +106,11 @@ impl Site {
         self.assert_hushed(&format!("{}{}", done.stdout, done.stderr));
         self.assert_hushed_below(&self.world.path("tmp"));
         done
+    }
+
+    /// Starts the program, and leaves it alone.
+    pub(super) fn spawn(&self, build: &Build, args: &[&str]) -> Child {
+        self.world.command(build).args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// Runs the program and asks it to say more than usual, each time in another way.
@@ -260,21 +257,4 @@ impl Site {
         let hint = done.stderr.lines().skip_while(|line| *line != error).nth(1);
         assert!(hint.is_some_and(|hint| hint.starts_with("  hint: ")), "{done:?}");
     }
-}
-
-/// The reason and the detail for a service in an answer.
-pub(super) fn told(answer: &Value, service: &str) -> (String, String) {
-    (reason(answer, service), entry(answer, service)["detail"].as_str().unwrap().to_owned())
-}
-
-/// A text is one sentence that says all this, without a developer's noise.
-pub(super) fn assert_clear(text: &str, says: &[&str]) {
-    assert!(!text.trim_end().contains(['\n', '{', '}', '<', '>']), "{text}");
-    for noise in ["DispatchFailure", "dispatch failure", "service error", "unhandled error", "client error", "Some("] {
-        assert!(!text.contains(noise), "`{noise}` in: {text}");
-    }
-    for word in says {
-        assert!(text.contains(word), "`{word}` is not in: {text}");
-    }
-    assert!(text.len() < 700, "{text}");
 }
