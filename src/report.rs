@@ -4,6 +4,9 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::{Color, Global, LogFormat};
 use crate::failure::Failure;
@@ -91,11 +94,13 @@ impl Reporter {
             1 => Level::DEBUG,
             _ => Level::TRACE,
         };
+        // What the AWS SDK traces are whole answers, and those hold credentials where it asks a container's role for them.
+        let shown = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(Level::DEBUG));
         let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time();
         // Only the first in a process counts; a second one would be this same one.
         let _ = match self.format {
-            LogFormat::Json => builder.json().try_init(),
-            LogFormat::Text => builder.with_ansi(false).try_init(),
+            LogFormat::Json => builder.json().finish().with(shown).try_init(),
+            LogFormat::Text => builder.with_ansi(false).finish().with(shown).try_init(),
         };
     }
 }

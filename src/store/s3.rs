@@ -28,6 +28,9 @@ use objects::{Condition, Listed};
 /// How many requests are on their way at once.
 const ABREAST: usize = 32;
 
+/// What became of one of many objects: its bytes and its entity tag, if there is one.
+type Answer = Result<Option<(Vec<u8>, String)>, Problem>;
+
 /// The store in an S3 bucket.
 #[derive(Debug)]
 pub struct S3Store {
@@ -85,19 +88,21 @@ impl S3Store {
         let objects: Vec<String> = keys.iter().map(|key| self.mark_key(key)).collect();
         // Each wave of requests may take as long as one would.
         let waves = u32::try_from(keys.len().div_ceil(ABREAST)).unwrap_or(u32::MAX);
+        let mut answers = Vec::new();
         let read = self.run("read marks", self.deadline().saturating_mul(waves), async |client| {
-            Ok(self.get_all(client, objects).await)
+            self.get_all(client, objects, &mut answers).await
         });
-        match read {
-            Ok(found) => found
-                .into_iter()
-                .map(|found| match found {
-                    Ok(found) => Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version(tag) })),
-                    Err(problem) => Err(self.cloud.failed("read a mark", problem)),
-                })
-                .collect(),
-            Err(error) => keys.iter().map(|_| Err(error.clone())).collect(),
-        }
+        // Where the deadline came first, there are fewer answers than keys, or none that was waited for.
+        answers.resize_with(keys.len(), || None);
+        let failed = || read.clone().err().unwrap_or_else(|| self.cloud.failed("read a mark", unanswered()));
+        answers
+            .into_iter()
+            .map(|answer| match answer {
+                Some(Ok(found)) => Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version(tag) })),
+                Some(Err(problem)) => Err(self.cloud.failed("read a mark", problem)),
+                None => Err(failed()),
+            })
+            .collect()
     }
 
     pub(super) fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
@@ -137,9 +142,11 @@ impl S3Store {
             known.sort();
             let (ids, keys): (Vec<_>, Vec<_>) = known.into_iter().unzip();
             let mut found = Vec::with_capacity(ids.len());
-            for (id, candidate) in ids.into_iter().zip(self.get_all(client, keys).await) {
+            let mut answers = Vec::new();
+            self.get_all(client, keys, &mut answers).await?;
+            for (id, candidate) in ids.into_iter().zip(answers) {
                 // One that is gone meanwhile is gone.
-                found.extend(candidate?.map(|(bytes, _)| (id, bytes)));
+                found.extend(candidate.unwrap_or_else(|| Err(unanswered()))?.map(|(bytes, _)| (id, bytes)));
             }
             Ok(found)
         })
@@ -220,9 +227,15 @@ impl S3Store {
         })
     }
 
-    /// Many objects, as many at once as is polite; one answer for each, in order.
-    async fn get_all(&self, client: &Client, keys: Vec<String>) -> Vec<Result<Option<(Vec<u8>, String)>, Problem>> {
-        let mut answers: Vec<_> = keys.iter().map(|_| Ok(None)).collect();
+    /// Many objects, as many at once as is polite. Each answer is put in the place of its key when it comes; what is not
+    /// answered stays `None`, for what is unknown must not look absent.
+    async fn get_all(
+        &self,
+        client: &Client,
+        keys: Vec<String>,
+        answers: &mut Vec<Option<Answer>>,
+    ) -> Result<(), Problem> {
+        answers.resize_with(keys.len(), || None);
         let mut next = keys.into_iter().enumerate();
         let mut sent = JoinSet::new();
         loop {
@@ -233,13 +246,9 @@ impl S3Store {
                 sent.spawn(async move { (at, get.await) });
             }
             match sent.join_next().await {
-                None => return answers,
-                Some(Ok((at, answer))) => answers[at] = answer,
-                // A task that panicked leaves its answer unknown, and what is unknown must not look absent.
-                Some(Err(error)) => {
-                    let failed = || Err(Problem::Machine(error.to_string()));
-                    return answers.iter().map(|_| failed()).collect();
-                }
+                None => return Ok(()),
+                Some(Ok((at, answer))) => answers[at] = Some(answer),
+                Some(Err(error)) => return Err(Problem::Machine(error.to_string())),
             }
         }
     }
@@ -268,4 +277,9 @@ impl S3Store {
     fn snapshot_key(&self, key: &Key, hash: &str) -> String {
         format!("{}snapshots/{}", self.directory(key), encode(hash))
     }
+}
+
+/// Every request that is sent is waited for; should one be lost all the same, its object is unknown.
+fn unanswered() -> Problem {
+    Problem::NoAnswer("one of the requests was never answered".to_owned())
 }

@@ -32,6 +32,8 @@ mod documents;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod kills;

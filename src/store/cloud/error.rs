@@ -200,8 +200,14 @@ where
                 ),
             }
         }
+        // The answer began, and the connection ended in its middle.
+        SdkError::ResponseError(_) if find::<std::io::Error>(error).is_some() => Problem::Unreachable(innermost(error)),
         SdkError::ResponseError(_) => Problem::NoAnswer(why()),
         SdkError::TimeoutError(_) => Problem::Unreachable("no answer came in time, also after retries".to_owned()),
+        // What came is no HTTP: the connection itself did its work.
+        SdkError::DispatchFailure(failure) if failure.is_other() && failure.as_other().is_none() => {
+            Problem::NoAnswer(innermost(error))
+        }
         SdkError::DispatchFailure(_) => Problem::Unreachable(innermost(error)),
         _ => Problem::Other(why()),
     }
@@ -224,8 +230,9 @@ pub(super) fn from_credentials(error: &CredentialsError) -> Problem {
 }
 
 /// The last two causes: those before say only that a request was not sent.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
+pub(in crate::store) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let causes = causes(error).map(ToString::to_string).filter(|cause| !cause.starts_with("client error ("));
+    let causes: Vec<String> = causes.collect();
     causes[causes.len().saturating_sub(2)..].join(": ")
 }
 

@@ -9,7 +9,7 @@ mod http;
 mod look;
 
 pub use error::CloudError;
-pub(super) use error::{Problem, problem};
+pub(super) use error::{Problem, innermost, problem};
 pub(super) use look::Heads;
 
 use std::sync::{Arc, OnceLock};
@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::StalledStreamProtectionConfig;
 use aws_sdk_s3::config::retry::RetryConfig;
 use tokio::runtime::Runtime;
 
@@ -25,6 +26,9 @@ use super::url::Reach;
 
 /// The slowest link on which a large body is still waited for, in bytes per second.
 const SLOWEST: u64 = 512 * 1024;
+
+/// How long a body may stand still, at most.
+const STANDSTILL: Duration = Duration::from_secs(5);
 
 /// The way to one store of AWS.
 #[derive(Debug)]
@@ -91,6 +95,7 @@ impl Cloud {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http::client())
             .timeout_config(self.timeouts(0))
+            .stalled_stream_protection(self.stalls())
             .retry_config(
                 RetryConfig::standard()
                     .with_max_attempts(4)
@@ -102,7 +107,7 @@ impl Cloud {
         }
         let config = loader.load().await;
         // A request without one would end in a sentence about endpoints that helps nobody.
-        if config.region().is_none() {
+        if config.region().is_none_or(|region| region.as_ref().is_empty()) {
             return Err(Problem::NoRegion);
         }
         Ok(self.config.get_or_init(|| config))
@@ -115,6 +120,11 @@ impl Cloud {
             .connect_timeout((self.timeout / 3).min(Duration::from_secs(3)))
             .operation_attempt_timeout(whole.mul_f64(0.45))
             .build()
+    }
+
+    /// How long a body may stand still: so long that there is time for another try.
+    fn stalls(&self) -> StalledStreamProtectionConfig {
+        StalledStreamProtectionConfig::enabled().grace_period(self.timeout.mul_f64(0.3).min(STANDSTILL)).build()
     }
 }
 

@@ -28,6 +28,32 @@ fn stored(item: &Item) -> Stored {
     Stored { bytes: text(item, "mark"), version: Version(version) }
 }
 
+/// Marks that are asked for together.
+struct Batch {
+    /// The keys that have no answer yet.
+    left: Vec<Item>,
+    /// The marks that there are, by their places.
+    found: HashMap<(String, String), Stored>,
+}
+
+impl Batch {
+    fn of(keys: &[Key]) -> Self {
+        let mut left: Vec<Item> = Vec::with_capacity(keys.len());
+        for key in keys {
+            let item = keyed(key, &mark_key(key));
+            // The same key twice is refused by DynamoDB.
+            if !left.contains(&item) {
+                left.push(item);
+            }
+        }
+        Self { left, found: HashMap::new() }
+    }
+
+    fn is_left(&self, key: &Key) -> bool {
+        self.left.contains(&keyed(key, &mark_key(key)))
+    }
+}
+
 impl DynamoDbStore {
     pub(in crate::store) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
         self.run("read a mark", self.deadline(), async |client| {
@@ -35,47 +61,41 @@ impl DynamoDbStore {
         })
     }
 
-    /// One request for a hundred marks. Where one of the requests fails, its marks are unknown, and only those.
+    /// One request for a hundred marks. Where it fails, or is never answered for all of them, the marks that are left are
+    /// unknown, and only those.
     pub(in crate::store) fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
         if let [key] = keys {
             return vec![self.read_mark(key)];
         }
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(BATCH) {
-            let read = self.run("read marks", self.deadline(), async |client| self.batch(client, keys).await);
-            match read {
-                Ok(mut items) => found.extend(keys.iter().map(|key| Ok(items.remove(&place(key))))),
-                Err(error) => found.extend(keys.iter().map(|_| Err(error.clone()))),
-            }
+            let mut batch = Batch::of(keys);
+            let read = self.run("read marks", self.deadline(), async |client| self.batch(client, &mut batch).await);
+            found.extend(keys.iter().map(|key| match &read {
+                Err(error) if batch.is_left(key) => Err(error.clone()),
+                _ => Ok(batch.found.get(&place(key)).cloned()),
+            }));
         }
         found
     }
 
     /// Asks again for what DynamoDB leaves unprocessed, which it does under load, until the deadline.
-    async fn batch(&self, client: &Client, keys: &[Key]) -> Result<HashMap<(String, String), Stored>, Problem> {
-        let mut wanted: Vec<Item> = Vec::with_capacity(keys.len());
-        for key in keys {
-            let item = keyed(key, &mark_key(key));
-            // The same key twice is refused by DynamoDB.
-            if !wanted.contains(&item) {
-                wanted.push(item);
-            }
-        }
-        let mut found = HashMap::new();
+    async fn batch(&self, client: &Client, batch: &mut Batch) -> Result<(), Problem> {
         let mut wait = Duration::from_millis(25);
         loop {
-            let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+            let keys = Some(batch.left.clone());
+            let request = KeysAndAttributes::builder().set_keys(keys).consistent_read(true).build();
             let request = request.map_err(|error| Problem::Other(error.to_string()))?;
             let answer = client.batch_get_item().request_items(&self.table, request).send().await;
             let answer = answer.map_err(|error| problem(&error))?;
             for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
                 let partition = item.get("pk").and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-                found.insert((partition, sort_key(&item).to_owned()), stored(&item));
+                batch.found.insert((partition, sort_key(&item).to_owned()), stored(&item));
             }
             let left = answer.unprocessed_keys.unwrap_or_default();
-            wanted = left.into_values().flat_map(|keys| keys.keys).collect();
-            if wanted.is_empty() {
-                return Ok(found);
+            batch.left = left.into_values().flat_map(|keys| keys.keys).collect();
+            if batch.left.is_empty() {
+                return Ok(());
             }
             tokio::time::sleep(wait.mul_f64(0.5 + fastrand::f64())).await;
             wait = (wait * 2).min(Duration::from_secs(1));

@@ -10,8 +10,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::http::Response;
 
-use crate::failure::chain;
-use crate::store::cloud::{Problem, problem};
+use crate::store::cloud::{Problem, innermost, problem};
 
 /// How often a body is asked for that does not come to its end.
 const BODY_TRIES: usize = 3;
@@ -49,7 +48,7 @@ pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<O
             Ok(body) => return Ok(Some((body.to_vec(), tag))),
             // The SDK does not ask again for a body that was cut.
             Err(_) if tries < BODY_TRIES => tries += 1,
-            Err(error) => return Err(Problem::NoAnswer(chain(&error))),
+            Err(error) => return Err(Problem::Unreachable(innermost(&error))),
         }
     }
 }

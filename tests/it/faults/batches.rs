@@ -1,0 +1,118 @@
+//! Many marks at once: those that could be read are known, and only the others are doubt.
+
+use serde_json::Value;
+
+use super::{Site, on_each, told};
+use crate::engines::Kind;
+use crate::proxy::{Fault, Request};
+
+const ALL: [&str; 3] = ["a", "b", "c"];
+
+/// All services are deployed.
+fn deploy(site: &Site) {
+    let build = site.build();
+    assert_eq!(site.run(&build, &["decide"]).code, 0);
+    assert_eq!(site.run(&build, &["record", "--all"]).code, 0);
+}
+
+fn decide(site: &Site) -> Value {
+    site.run_loud(&site.build(), &["decide", "--format", "json", "--timeout", "2s"]).json()
+}
+
+fn reasons(answer: &Value) -> [String; 3] {
+    ALL.map(|service| told(answer, service).0)
+}
+
+/// The first batch is answered for so many keys, the later ones for none.
+fn stuck_after(served: usize) -> impl Fn(&Request) -> Fault + Send + Sync {
+    move |request| match (request.operation.as_str(), request.number) {
+        ("BatchGetItem", 1) => Fault::Unprocessed { serve: served },
+        ("BatchGetItem", _) => Fault::Unprocessed { serve: 0 },
+        _ => Fault::None,
+    }
+}
+
+#[test]
+fn unprocessed_keys_are_asked_for_again() {
+    on_each(|site| {
+        deploy(site);
+        for serve in [1, 2] {
+            site.always(&Fault::Unprocessed { serve }, |request| request.operation == "BatchGetItem");
+            assert_eq!(reasons(&decide(site)), ["unchanged"; 3]);
+        }
+        site.once(&Fault::Unprocessed { serve: 0 }, |_| true);
+        assert_eq!(reasons(&decide(site)), ["unchanged"; 3]);
+    });
+}
+
+#[test]
+fn keys_that_stay_unprocessed_are_doubt_and_the_others_are_not() {
+    on_each(|site| {
+        if site.kind() != Kind::DynamoDb {
+            return;
+        }
+        deploy(site);
+        for served in [0, 1, 2] {
+            site.proxy.plan(stuck_after(served));
+            let answer = decide(site);
+            for (number, service) in ALL.into_iter().enumerate() {
+                let (reason, detail) = told(&answer, service);
+                let expected = if number < served { "unchanged" } else { "state-unavailable" };
+                assert_eq!(reason, expected, "{service} of {served} that were served");
+                if number >= served {
+                    let fix = ["cannot read marks in ", "no answer came within 2 s", "--timeout"];
+                    site.assert_clear(&detail, &fix);
+                }
+            }
+        }
+    });
+}
+
+/// A service whose mark does not exist is known to have none only where that was said.
+#[test]
+fn a_mark_that_was_never_asked_for_is_not_absent() {
+    on_each(|site| {
+        if site.kind() == Kind::DynamoDb {
+            site.proxy.plan(stuck_after(1));
+            assert_eq!(reasons(&decide(site)), ["never-deployed", "state-unavailable", "state-unavailable"]);
+        }
+    });
+}
+
+/// One object of a bucket fails, the others do not.
+#[test]
+fn one_mark_that_fails_is_doubt_and_the_others_are_not() {
+    on_each(|site| {
+        if site.kind() != Kind::S3 {
+            return;
+        }
+        deploy(site);
+        let denied = Fault::Answer { status: 403, code: "AccessDenied", message: "Access Denied" };
+        for (fault, wrong) in [(denied, "access is denied"), (Fault::Stall, "no answer came within 2 s")] {
+            site.always(&fault, |request| request.target.contains("/b/mark.json"));
+            let answer = decide(site);
+            assert_eq!(reasons(&answer), ["unchanged", "state-unavailable", "unchanged"]);
+            site.assert_clear(&told(&answer, "b").1, &[wrong]);
+        }
+    });
+}
+
+/// The marks of some are written, that of one is not.
+#[test]
+fn one_mark_that_cannot_be_written_fails_alone() {
+    on_each(|site| {
+        let denied = Fault::Answer { status: 400, code: "AccessDeniedException", message: "Access Denied" };
+        let build = site.build();
+        assert_eq!(reasons(&site.decide(&build, &ALL)), ["never-deployed"; 3]);
+        site.always(&denied, |request| {
+            let body = String::from_utf8_lossy(&request.body).contains("b#mark");
+            (body && request.operation == "PutItem")
+                || (request.target.contains("/b/mark.json") && request.method == "PUT")
+        });
+        let record = site.run(&build, &["record", "--all"]);
+        assert_eq!(record.code, 1, "{record:?}");
+        site.assert_clear_failure(&record, &["`b` is deployed, but not recorded: ", "access is denied"]);
+        site.without_faults();
+        assert_eq!(reasons(&decide(site)), ["unchanged", "never-deployed", "unchanged"]);
+    });
+}
