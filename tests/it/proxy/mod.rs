@@ -11,6 +11,7 @@ mod fault;
 mod http;
 mod serve;
 mod state;
+#[cfg(test)]
 mod tests;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
