@@ -5,7 +5,6 @@
 //! for one (`programs`), shared by all its tests, and gone when the process is, however it ends (`process`). A test isolates
 //! itself with a bucket or a table of its own. They are programs of others with errors of their own: see `programs`.
 
-#[cfg(test)]
 mod checks;
 mod clients;
 mod install;

@@ -11,7 +11,6 @@ mod fault;
 mod http;
 mod serve;
 mod state;
-#[cfg(test)]
 mod tests;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
