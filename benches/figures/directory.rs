@@ -5,8 +5,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::measure::{always, in_turn, pipeline, shipmark};
-use crate::table::{Row, short};
+use crate::measure::{always, in_turn, short};
+use crate::start::{pipeline, shipmark};
+use crate::table::Row;
 use crate::{Outcome, Scale, material};
 
 pub(crate) fn measure(folder: &Path, scale: &Scale) -> Outcome<Vec<Row>> {

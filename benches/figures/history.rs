@@ -6,7 +6,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::measure::{always, in_turn, pipeline, shipmark};
+use crate::measure::{always, in_turn};
+use crate::start::{pipeline, shipmark};
 use crate::table::Row;
 use crate::{Outcome, Scale, material};
 

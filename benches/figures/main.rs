@@ -6,10 +6,13 @@
 
 mod directory;
 mod history;
+#[path = "../common/material.rs"]
 mod material;
+#[path = "../common/measure.rs"]
 mod measure;
 mod memory;
 mod rules;
+mod start;
 mod table;
 
 use std::error::Error;
@@ -49,7 +52,7 @@ fn main() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     say(&format!("{}\n\n{}", table::machine()?, table::HEAD))?;
     show(rules::measure(&scale)?)?;
-    show(measure::start(&scale)?)?;
+    show(start::measure(&scale)?)?;
     show(directory::measure(folder.path(), &scale)?)?;
     show(history::measure(folder.path(), &scale)?)?;
     show(memory::measure(folder.path(), &scale)?)

@@ -7,7 +7,8 @@ use shipmark::map::ServiceMap;
 use shipmark::names::EnvironmentName;
 use shipmark::rules::Rules;
 
-use crate::table::{Row, short};
+use crate::measure::short;
+use crate::table::Row;
 use crate::{Outcome, Scale, material};
 
 /// How many services the figure is for.

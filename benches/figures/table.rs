@@ -1,12 +1,10 @@
 //! The table that is printed, row by row.
 
 use std::fmt;
-use std::fs;
 use std::process::Command;
-use std::time::Duration;
 
-use crate::measure::Times;
-use crate::{Outcome, SHIPMARK};
+use crate::Outcome;
+use crate::measure::{self, Times};
 
 /// The head of the table.
 pub(crate) const HEAD: &str = "| work | shipmark: best, median | rival | rival: best, median | ratio of medians | reach | verdict |\n\
@@ -32,7 +30,7 @@ impl Row {
             tool: tool.to_string(),
             rival: format!("`{}`", rival.0.replace('|', "\\|")),
             rivals_time: rival.1.to_string(),
-            ratio: if ratio < 1.0 { format!("{:.1}x faster", 1.0 / ratio) } else { format!("{ratio:.2}x slower") },
+            ratio: measure::ratio(tool.median(), rival.1.median()),
             reach: reach.map_or_else(String::new, |(text, _)| text.to_owned()),
             reached: reach.map(|(_, most)| ratio <= most),
         }
@@ -64,23 +62,8 @@ impl fmt::Display for Row {
     }
 }
 
-/// A duration with three digits or so.
-pub(crate) fn short(time: Duration) -> String {
-    let milliseconds = time.as_secs_f64() * 1_000.0;
-    match milliseconds {
-        m if m < 10.0 => format!("{m:.2} ms"),
-        m if m < 1_000.0 => format!("{m:.0} ms"),
-        m => format!("{:.2} s", m / 1_000.0),
-    }
-}
-
 /// What the figures were measured on.
 pub(crate) fn machine() -> Outcome<String> {
-    let cores = std::thread::available_parallelism()?;
-    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
     let git = Command::new("git").arg("--version").output()?.stdout;
-    let megabytes = fs::metadata(SHIPMARK)?.len() as f64 / 1e6;
-    let git = String::from_utf8_lossy(&git).trim().to_owned();
-    Ok(format!("{cores} cores, {}; {git}; the binary has {megabytes:.1} MB", model.unwrap_or("unknown model")))
+    Ok(format!("{}; {}", measure::machine()?, String::from_utf8_lossy(&git).trim()))
 }

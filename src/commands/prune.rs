@@ -2,39 +2,52 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::mark::Mark;
 use crate::mark::stored::{Key, decode_candidate};
+use crate::mark::{Candidate, Deploy, Mark};
 use crate::settings::now;
 use crate::store::{Store, StoreError};
 
 /// Candidates are kept for rollbacks: the last 20 however old, and all of 90 days.
 const CANDIDATES: usize = 20;
 const CANDIDATE_DAYS: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// In seconds.
+const DAY: i64 = 24 * 60 * 60;
+
+/// Since when there may be something new to take away: a day of UTC is looked at once, by the first deploy of a later one. A look
+/// asks the store for two lists, which may cost more than all else that a record does, and what was kept within a day stays.
+pub(super) fn due(earlier: Option<&Deploy>, now: Timestamp) -> Option<Timestamp> {
+    let day = |at: Timestamp| at.as_second().div_euclid(DAY) * DAY;
+    let since = earlier.map(|earlier| day(earlier.recorded_at)).filter(|since| *since != day(now))?;
+    Timestamp::from_second(since).ok()
+}
 
 /// Drops old candidates of a service, and the snapshots that nothing names any more: neither its mark, as it was written
 /// just now, nor a candidate.
-pub(super) fn prune(store: &Store, key: &Key, mark: &Mark) {
-    if let Err(error) = try_prune(store, key, mark, now()) {
+pub(super) fn prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp) {
+    if let Err(error) = try_prune(store, key, mark, since, now()) {
         tracing::debug!(%error, service = %key.service, "old candidates and snapshots stay");
     }
 }
 
-fn try_prune(store: &Store, key: &Key, mark: &Mark, now: Timestamp) -> Result<(), StoreError> {
+fn try_prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp, now: Timestamp) -> Result<(), StoreError> {
     let mut snapshots: Vec<String> =
         mark.deployed.iter().filter_map(|deploy| deploy.release.snapshot.clone()).collect();
-    let candidates = store.candidates(key)?;
+    let candidates: Vec<_> =
+        store.candidates(key)?.into_iter().map(|(id, bytes)| (id, decode_candidate(&bytes).ok())).collect();
     let old = candidates.len().saturating_sub(CANDIDATES);
-    for (at, (id, bytes)) in candidates.into_iter().enumerate() {
+    let is_new = |candidate: &Candidate| candidate.staged_at >= since;
+    let new = candidates.iter().filter(|(_, candidate)| candidate.as_ref().is_some_and(is_new)).count();
+    for (at, (id, candidate)) in candidates.into_iter().enumerate() {
         // What cannot be read may be a newer version's, which knows when to drop it.
-        let Ok(candidate) = decode_candidate(&bytes) else { continue };
+        let Some(candidate) = candidate else { continue };
         let waits = mark.attempts.iter().any(|attempt| attempt.candidate.as_ref() == Some(&id));
         let end = candidate.staged_at.saturating_add(CANDIDATE_DAYS).unwrap_or(Timestamp::MAX);
         if at < old && !waits && now > end {
             store.remove_candidate(key, &id)?;
             continue;
         }
-        // One more is old now; those before it are known to expire.
-        if at + 1 == old && !waits {
+        // As many more are old now as have come since the last look; those before them are known to expire.
+        if (old.saturating_sub(new)..old).contains(&at) && !waits {
             store.expire_candidate(key, &id, end)?;
         }
         snapshots.extend(candidate.release.snapshot);

@@ -17,7 +17,7 @@ use crate::ticket::{Closed, Entry, Ticket, TicketFile};
 
 use super::context::{Change, Context, UpdateError, update};
 use super::decide::{ticket_failed, ticket_file};
-use super::prune::prune;
+use super::prune::{self, prune};
 
 /// What the ticket says of a service in an environment.
 pub(super) enum Ticketed {
@@ -196,7 +196,9 @@ pub(super) fn finish(
     release: &Release,
     mut finish: impl FnMut(&mut Mark) -> Finish,
 ) -> Result<(), Failure> {
+    let mut due = None;
     let finished = update(store, key, settings.timeout(), |mark| {
+        due = prune::due(mark.deployed.as_ref(), now());
         if mark.newer.is_some() {
             mark.doubt("an older shipmark recorded a deploy that it could not write down", now());
             return Change::Write(None);
@@ -212,7 +214,9 @@ pub(super) fn finish(
             .hint("upgrade this shipmark, or remove the mark: shipmark state rm")
     })?;
     say(reporter, key, &finish, release);
-    prune(store, key, &mark);
+    if let Some(since) = due {
+        prune(store, key, &mark, since);
+    }
     Ok(())
 }
 

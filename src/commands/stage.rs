@@ -6,7 +6,7 @@ use crate::failure::{Failure, Status};
 use crate::handoff::Handoff;
 use crate::mark::life::Opening;
 use crate::mark::stored::{Key, SCHEMA, encode_candidate};
-use crate::mark::{AttemptId, Candidate, Mark, Release};
+use crate::mark::{AttemptId, Candidate, Release};
 use crate::names::ServiceName;
 use crate::report::Reporter;
 use crate::settings::{Settings, given, now};
@@ -15,7 +15,6 @@ use crate::ticket::{Closed, Entry};
 
 use super::context::{Change, Context, UpdateError, update};
 use super::print::emit;
-use super::prune::prune;
 use super::record::{close_attempts, executed, unticketed};
 use super::recording::{Recording, Ticketed, close, keep_snapshot, not_recorded, required};
 
@@ -99,17 +98,15 @@ fn stage_entry(
         keep(context, &key, entry, Some(&entry.key.service), pin.repeats.clone(), release)?;
         targets.push((pin.service.clone(), pin.attempt.clone()));
     }
-    let mark = keep(context, &entry.key, entry, None, entry.repeats.clone(), release)?;
+    keep(context, &entry.key, entry, None, entry.repeats.clone(), release)?;
     targets.push((entry.key.service.clone(), entry.attempt.clone()));
     close(recording.file.as_ref(), entry, Closed::Staged);
-    prune(&context.store, &entry.key, &mark);
     let what = if built { "staged" } else { "staged, the deploy that the skip stands on" };
     context.reporter.say(&format!("{}: {what}: it waits for `shipmark begin`", entry.key.service));
     Ok(())
 }
 
-/// Makes the attempt pending and keeps its candidate: of the service itself, or of one that its deploy deploys again. The mark
-/// as it was written.
+/// Makes the attempt pending and keeps its candidate: of the service itself, or of one that its deploy deploys again.
 fn keep(
     context: &Context<'_>,
     key: &Key,
@@ -117,7 +114,7 @@ fn keep(
     pinned_by: Option<&ServiceName>,
     repeats: Option<AttemptId>,
     release: Release,
-) -> Result<Mark, Failure> {
+) -> Result<(), Failure> {
     let own = pinned_by.is_none();
     let opening = Opening {
         id: entry.attempt.clone(),
@@ -129,11 +126,11 @@ fn keep(
     };
     let staged = update(&context.store, key, context.settings.timeout(), |mark| {
         match mark.stage(opening.clone(), repeats.clone(), now()) {
-            Some(place) => Change::Write(Some((place, mark.clone()))),
+            Some(place) => Change::Write(Some(place)),
             None => Change::Keep(None),
         }
     });
-    let Some((staged, mark)) = staged.map_err(UpdateError::failure)? else {
+    let Some(staged) = staged.map_err(UpdateError::failure)? else {
         let failure = Failure::other(format!(
             "not staged: something else was deployed of `{}` since the skip was decided",
             key.service
@@ -151,6 +148,5 @@ fn keep(
         release,
     };
     let bytes = encode_candidate(&candidate).map_err(Failure::other)?;
-    context.store.put_candidate(key, &candidate.id, &bytes).map_err(not_recorded)?;
-    Ok(mark)
+    context.store.put_candidate(key, &candidate.id, &bytes).map_err(not_recorded)
 }

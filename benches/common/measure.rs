@@ -1,11 +1,11 @@
 //! Whole processes, measured in turn, so that a change of the machine's mood meets all of them.
 
 use std::fmt;
+use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::table::{Row, short};
-use crate::{Outcome, SHIPMARK, Scale};
+use crate::{Outcome, SHIPMARK};
 
 /// Measured times, sorted.
 pub(crate) struct Times(Vec<Duration>);
@@ -64,31 +64,27 @@ pub(crate) fn always(make: impl Fn() -> Command) -> impl FnMut() -> Outcome<Comm
     move || Ok(make())
 }
 
-/// shipmark, with arguments.
-pub(crate) fn shipmark(arguments: &[&str]) -> Command {
-    let mut command = Command::new(SHIPMARK);
-    command.args(arguments);
-    command
+/// A duration with three digits or so.
+pub(crate) fn short(time: Duration) -> String {
+    let milliseconds = time.as_secs_f64() * 1_000.0;
+    match milliseconds {
+        m if m < 10.0 => format!("{m:.2} ms"),
+        m if m < 1_000.0 => format!("{m:.0} ms"),
+        m => format!("{:.2} s", m / 1_000.0),
+    }
 }
 
-/// A pipeline in a directory.
-pub(crate) fn pipeline(text: &str, directory: &std::path::Path) -> Command {
-    let mut command = Command::new("sh");
-    command.args(["-c", text]).current_dir(directory);
-    command
+/// How many times longer the rival takes, or this.
+pub(crate) fn ratio(tool: Duration, rival: Duration) -> String {
+    let ratio = tool.as_secs_f64() / rival.as_secs_f64();
+    if ratio < 1.0 { format!("{:.1}x faster", 1.0 / ratio) } else { format!("{ratio:.2}x slower") }
 }
 
-/// How long it takes to start: `--version`.
-pub(crate) fn start(scale: &Scale) -> Outcome<Vec<Row>> {
-    let mut git = always(|| {
-        let mut git = Command::new("git");
-        git.arg("--version");
-        git
-    });
-    let mut tool = always(|| shipmark(&["--version"]));
-    let [tool, git] = in_turn(scale.rounds * 10, [&mut tool, &mut git])?;
-    let mut row = Row::against("start: `--version`", &tool, ("git --version", &git), None);
-    row.reach = "under 5 ms".to_owned();
-    row.reached = Some(tool.median() < Duration::from_millis(5));
-    Ok(vec![row])
+/// What was measured, and on what.
+pub(crate) fn machine() -> Outcome<String> {
+    let cores = std::thread::available_parallelism()?;
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
+    let megabytes = fs::metadata(SHIPMARK)?.len() as f64 / 1e6;
+    Ok(format!("{cores} cores, {}; the binary has {megabytes:.1} MB", model.unwrap_or("unknown model")))
 }
