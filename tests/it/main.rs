@@ -26,6 +26,8 @@ mod cases_shells;
 #[cfg(test)]
 mod cases_sources;
 #[cfg(test)]
+mod codebuild;
+#[cfg(test)]
 mod engines;
 #[cfg(test)]
 mod histories;
