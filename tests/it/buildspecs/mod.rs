@@ -1,0 +1,11 @@
+//! The published buildspecs, run as CodeBuild would run them. `sh`, git and shipmark are real; docker, aws, terraform and the
+//! like are stand-ins that copy bytes into a folder. After each build that succeeded, what lies in that folder is compared
+//! with the source: the deciding question is never what the state says, but whether something was skipped that is not deployed.
+
+mod all_services;
+mod cases;
+mod docker_ecr;
+mod simple;
+mod site;
+
+use site::{Outcome, Site, config, example};
