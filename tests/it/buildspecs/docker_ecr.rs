@@ -9,7 +9,7 @@ const COMMAND: &str = "CommandServerFunctionImageUri/Sources/Command/main.swift"
 const QUERY: &str = "QueryServerFunctionImageUri/Sources/Query/main.swift";
 
 /// What is deployed, of which file.
-const TRUTH: [(&str, &str); 3] = [
+pub(super) const TRUTH: [(&str, &str); 3] = [
     (COMMAND, "Server/Sources/Command/main.swift"),
     ("CommandServerFunctionImageUri/Package.swift", "Server/Package.swift"),
     ("stack/template.yaml", "Server/template.yaml"),

@@ -5,7 +5,11 @@
 mod all_services;
 mod cases;
 mod docker_ecr;
+mod house_rules;
+mod install;
 mod simple;
 mod site;
+mod systems;
+mod two_step;
 
 use site::{Outcome, Site, config, example};

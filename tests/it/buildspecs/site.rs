@@ -104,8 +104,8 @@ impl Site {
         fs::set_permissions(self.world.source().join(path), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// A build of its own number that is not yet run.
-    pub(super) fn next(&self) -> Build {
+    /// The next build, which is not yet run.
+    fn next(&self) -> Build {
         let number = self.builds.get() + 1;
         self.builds.set(number);
         let container = self.world.path("builds").join(number.to_string());
@@ -114,10 +114,20 @@ impl Site {
 
     /// Runs a buildspec.
     pub(super) fn build(&self, spec: &str) -> Ended {
+        self.build_of(spec, &self.world.source())
+    }
+
+    /// Runs a buildspec over another input artifact than the source.
+    pub(super) fn build_of(&self, spec: &str, source: &Path) -> Ended {
         let _ = fs::remove_file(self.account().join("log"));
-        let ended = self.next().run(&Buildspec::parse(spec).unwrap(), &self.world.source());
-        println!("{:?}, build {}\n{}", self.shell, self.builds.get(), ended.log);
+        let ended = self.next().run(&Buildspec::parse(spec).unwrap(), source);
+        println!("{:?}, build {}\n{}", self.shell, self.number(), ended.log);
         ended
+    }
+
+    /// The number of the last build.
+    pub(super) fn number(&self) -> u32 {
+        self.builds.get()
     }
 
     /// What the stand-ins were told since the last build began.

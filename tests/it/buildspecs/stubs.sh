@@ -48,6 +48,7 @@ deploy_image() { # REFERENCE NAME
     printf '%s\n' "$1" >"$STUBS/deployed/$2.image"
 }
 
+case ${1:-} in -chdir=*) cd "${1#-chdir=}" && shift ;; esac
 case "$self ${1:-} ${2:-}" in
     "docker login "*) cat >/dev/null ;;
     "docker build "*)
@@ -78,13 +79,20 @@ case "$self ${1:-} ${2:-}" in
     "aws lambda update-function-code")
         name=$(option --function-name "$@")
         zip=$(option --zip-file "$@")
-        if [ -n "$zip" ]; then copy "${zip#fileb://}" "$STUBS/deployed/$name"; else deploy_image "$(option --image-uri "$@")" "$name"; fi
+        if [ -n "$zip" ]; then
+            copy "${zip#fileb://}" "$STUBS/deployed/$name"
+        else
+            deploy_image "$(option --image-uri "$@")" "$name"
+        fi
         ;;
     "aws lambda wait" | "aws cloudfront create-invalidation") ;;
     "aws s3 sync") target=${4#s3://}; copy "$3" "$STUBS/deployed/${target%/}" ;;
     "aws s3 cp")
         # A folder of the tests is the bucket.
-        case $3 in s3://*) cp "$STUBS/buckets/${3#s3://}" "$4" ;; *) mkdir -p "$STUBS/buckets/$(dirname "${4#s3://}")" && cp "$3" "$STUBS/buckets/${4#s3://}" ;; esac
+        case $3 in
+            s3://*) cp "$STUBS/buckets/${3#s3://}" "$4" ;;
+            *) mkdir -p "$STUBS/buckets/$(dirname "${4#s3://}")" && cp "$3" "$STUBS/buckets/${4#s3://}" ;;
+        esac
         ;;
     "zip -qr "*) copy "$3" "$2" ;;
     "npm ci "*) mkdir -p node_modules && echo "$CODEBUILD_BUILD_NUMBER" >node_modules/installed ;;
@@ -93,11 +101,16 @@ case "$self ${1:-} ${2:-}" in
     "terraform apply "*)
         mkdir -p "$STUBS/deployed/terraform" && cp ./*.tf "$STUBS/deployed/terraform"
         for argument; do
-            case $argument in -var=*_image=*) name=${argument#-var=} && deploy_image "${name#*=}" "${name%%_image=*}" || exit ;; esac
+            case $argument in
+                -var=*_image=*)
+                    name=${argument#-var=}
+                    for function in api worker; do deploy_image "${name#*=}" "${name%%_image=*}-$function" || exit; done
+                    ;;
+            esac
         done
         ;;
-    "kubectl apply "*) copy "$3" "$STUBS/deployed/$(basename "$3")-manifests" 2>/dev/null || cp "$3" "$STUBS/deployed/" ;;
-    "kubectl set image") deploy_image "${5#*=}" "${4#deployment/}" ;;
+    "kubectl apply "*) cp "$3" "$STUBS/deployed/" ;;
+    "kubectl set image") deploy_image "${4#*=}" "${3#deployment/}" ;;
     "kubectl rollout status") ;;
     *) echo "$self: this stand-in does not know: $*" >&2; exit 1 ;;
 esac || exit

@@ -15,4 +15,4 @@ mod spec;
 
 pub(crate) use build::{Build, Ended};
 pub(crate) use shell::{Shell, shells};
-pub(crate) use spec::Buildspec;
+pub(crate) use spec::{Buildspec, yaml};

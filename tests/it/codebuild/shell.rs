@@ -38,6 +38,11 @@ impl Shell {
         here
     }
 
+    /// Whether it takes a command for one, without running it.
+    pub(crate) fn reads(self, command: &str) -> bool {
+        self.command().args(["-n", "-c", command]).env_clear().output().unwrap().status.success()
+    }
+
     fn command(self) -> Command {
         let mut command = Command::new(self.program());
         if self == Self::BashAsSh {
