@@ -6,7 +6,7 @@ use crate::codebuild::{Shell, shells};
 
 /// Where an image's files lie when it is deployed as the one or the other.
 const COMMAND: &str = "CommandServerFunctionImageUri/Sources/Command/main.swift";
-const QUERY: &str = "QueryServerFunctionImageUri/Sources/Query/main.swift";
+pub(super) const QUERY: &str = "QueryServerFunctionImageUri/Sources/Query/main.swift";
 
 /// What is deployed, of which file.
 pub(super) const TRUTH: [(&str, &str); 3] = [
@@ -31,7 +31,7 @@ pub(super) fn swift(shell: Shell) -> Site {
 }
 
 /// The file of the other project: the two names exchanged, as its first lines say.
-fn exchanged(spec: &str) -> String {
+pub(super) fn exchanged(spec: &str) -> String {
     let mut text = spec.replace("commands:", "\x01");
     for (one, other) in [("command", "query"), ("Command", "Query"), ("COMMAND", "QUERY")] {
         text = text.replace(one, "\0").replace(other, one).replace('\0', other);

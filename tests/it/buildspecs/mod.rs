@@ -7,6 +7,8 @@ mod cases;
 mod docker_ecr;
 mod house_rules;
 mod install;
+mod overlaps;
+mod settings;
 mod simple;
 mod site;
 mod systems;

@@ -4,7 +4,7 @@ use super::cases::Subject;
 use super::{Outcome, Site, example};
 use crate::codebuild::{Shell, shells};
 
-const DEPLOY: &str = "#!/bin/sh
+pub(super) const DEPLOY: &str = "#!/bin/sh
 set -eu
 cd \"services/$1\"
 npm ci

@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::codebuild::{Build, Buildspec, Ended, Shell};
 use crate::engines::Engine;
@@ -122,6 +123,26 @@ impl Site {
         let _ = fs::remove_file(self.account().join("log"));
         let ended = self.next().run(&Buildspec::parse(spec).unwrap(), source);
         println!("{:?}, build {}\n{}", self.shell, self.number(), ended.log);
+        ended
+    }
+
+    /// Runs a build and, while one of its commands waits half-way, something else. Gives how the build ended.
+    pub(super) fn meanwhile(&self, spec: &str, waits: &str, act: impl FnOnce(&Self)) -> Ended {
+        let (waiting, go) = (self.account().join("waiting"), self.account().join("go"));
+        let build = self.with(&[("WAITS", waits)], Self::next);
+        let (spec, source) = (Buildspec::parse(spec).unwrap(), self.world.source());
+        let build = std::thread::spawn(move || build.run(&spec, &source));
+        let began = Instant::now();
+        while !waiting.exists() {
+            assert!(!build.is_finished() && began.elapsed() < Duration::from_secs(120), "`{waits}` was never reached");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        act(self);
+        fs::write(&go, "").unwrap();
+        let ended = build.join().unwrap();
+        fs::remove_file(waiting).unwrap();
+        fs::remove_file(go).unwrap();
+        println!("the build that waited\n{}", ended.log);
         ended
     }
 

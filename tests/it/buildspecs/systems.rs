@@ -2,7 +2,7 @@
 
 use super::cases::Subject;
 use super::{Outcome, Site, config, example};
-use crate::codebuild::shells;
+use crate::codebuild::{Shell, shells};
 
 const REPOSITORY: (&str, &str) = ("REPOSITORY_URL", "1.dkr.ecr.example.com/backend");
 
@@ -13,17 +13,25 @@ fn did<const N: usize>(site: &Site, spec: &str, commands: [&str; N]) -> [bool; N
     commands.map(|command| site.did(command))
 }
 
+/// What is deployed of the image and of Terraform.
+pub(super) const TERRAFORM: [(&str, &str); 3] = [
+    ("backend-api/main.py", "src/backend/main.py"),
+    ("backend-worker/main.py", "src/backend/main.py"),
+    ("terraform/main.tf", "Terraform/aws/main.tf"),
+];
+
+/// An image and Terraform.
+pub(super) fn terraform(shell: Shell) -> Site {
+    let files = ["src/backend/main.py", "Terraform/aws/main.tf", "Terraform/azure/main.tf", ".terraform-version"];
+    Site::new(shell, &config("poc-mc-vision.toml"), &files.map(|path| (path, "1")), &[REPOSITORY])
+}
+
 #[test]
 fn terraform_is_applied_after_the_image_and_with_its_digest() {
     let spec = example("terraform-image.yml");
-    let files = ["src/backend/main.py", "Terraform/aws/main.tf", "Terraform/azure/main.tf", ".terraform-version"];
-    let truth = [
-        ("backend-api/main.py", "src/backend/main.py"),
-        ("backend-worker/main.py", "src/backend/main.py"),
-        ("terraform/main.tf", "Terraform/aws/main.tf"),
-    ];
+    let truth = TERRAFORM;
     for shell in shells() {
-        let site = Site::new(shell, &config("poc-mc-vision.toml"), &files.map(|path| (path, "1")), &[REPOSITORY]);
+        let site = terraform(shell);
         let subject = Subject {
             spec: &spec,
             truth: &truth,
