@@ -8,6 +8,8 @@ mod bad_input;
 #[cfg(test)]
 mod bad_state;
 #[cfg(test)]
+mod buildspecs;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod cases_commands;
@@ -27,6 +29,8 @@ mod cases_rules;
 mod cases_shells;
 #[cfg(test)]
 mod cases_sources;
+#[cfg(test)]
+mod codebuild;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]

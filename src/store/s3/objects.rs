@@ -60,7 +60,7 @@ pub(super) async fn download(client: &Client, bucket: &str, key: &str, mut into:
         Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(false),
         Err(error) => return Err(problem(&error)),
     };
-    while let Some(bytes) = found.body.try_next().await.map_err(|error| Problem::NoAnswer(chain(&error)))? {
+    while let Some(bytes) = found.body.try_next().await.map_err(|error| Problem::NoAnswer(innermost(&error)))? {
         into.write_all(&bytes).map_err(|cause| Problem::Machine(cause.to_string()))?;
     }
     Ok(true)

@@ -1,0 +1,120 @@
+//! What README's "A buildspec" asks of a buildspec, asked of every example; and what can only be read is read here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use shipmark::map::ServiceMap;
+
+use super::example;
+use crate::codebuild::{Buildspec, Shell, shells, yaml};
+
+/// All files of the folder, by their paths in it.
+fn files() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("buildspec-examples");
+    let mut folders = vec![root.clone()];
+    let mut found = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The buildspecs, by their names.
+fn buildspecs() -> Vec<(String, Buildspec)> {
+    let names = files().into_iter().filter(|name| name.ends_with(".yml"));
+    names
+        .map(|name| (name.clone(), Buildspec::parse(&example(&name)).unwrap_or_else(|why| panic!("{name}: {why}"))))
+        .collect()
+}
+
+#[test]
+fn every_command_is_one_line_that_every_shell_can_read() {
+    for (name, spec) in buildspecs() {
+        for command in spec.commands() {
+            assert!(!command.contains('\n'), "{name}: only the last status of a block counts: {command}");
+            for shell in shells().into_iter().filter(|_| spec.env.shell.is_none()) {
+                assert!(shell.reads(command), "{name}, {shell:?}: {command}");
+            }
+            let not_posix = ["[[", "<<<", "source ", "function ", "eval \"$(", ":latest"];
+            assert!(not_posix.iter().all(|word| !command.contains(word)), "{name}: {command}");
+        }
+    }
+    assert!(!Shell::Dash.reads("if true; then"), "a check that cannot fail proves nothing");
+}
+
+#[test]
+fn a_decision_is_evaluated_in_the_documented_form_and_comes_after_the_reset() {
+    let mut decisions = 0;
+    for (name, spec) in buildspecs() {
+        for command in spec.commands().into_iter().filter(|command| command.contains("shipmark decide")) {
+            decisions += 1;
+            assert!(command.starts_with("D=\"$(shipmark decide"), "{name}: {command}");
+            assert!(command.ends_with(")\" && eval \"$D\""), "{name}: {command}");
+            let before = &spec.phases.pre_build.commands;
+            let at = before.iter().position(|other| other == command).expect("a decision belongs in pre_build");
+            let since = before[..at].iter().rev().take_while(|other| !other.contains("shipmark decide"));
+            assert!(since.into_iter().any(|other| other == "BUILD_SKIPPED=false"), "{name}: {command}");
+        }
+        for command in spec.commands().into_iter().filter(|command| command.contains("shipmark stage")) {
+            assert!(command.starts_with("S=\"$(shipmark stage") && command.ends_with(")\" && eval \"$S\""), "{name}");
+            for exported in ["BUILD_SKIPPED", "SHIPMARK_CANDIDATE"] {
+                assert!(spec.env.exported_variables.iter().any(|name| name == exported), "{name}: {exported}");
+            }
+        }
+        let post_build = &spec.phases.post_build.commands;
+        let tells = |command: &String| command.starts_with("shipmark record ") || command.contains("shipmark stage ");
+        assert!(post_build.iter().all(tells), "{name}: what is deployed in post_build is deployed after a failure too");
+        let decides = spec.commands().iter().any(|command| command.contains("shipmark decide"));
+        assert_eq!(decides, !post_build.is_empty(), "{name}: a decision without an end stays open");
+    }
+    assert!(decisions >= 6);
+}
+
+/// A list of services that a loop runs over must not be empty where no decision was made.
+#[test]
+fn a_loop_runs_over_all_services_where_there_is_no_decision() {
+    for (name, spec) in buildspecs() {
+        if spec.commands().iter().any(|command| command.contains("$BUILD_SERVICES")) {
+            let before = &spec.phases.pre_build.commands;
+            assert!(before[1].starts_with("BUILD_SERVICES=\""), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_map_of_the_examples_parses_and_the_placeholder_is_a_template() {
+    assert!(ServiceMap::parse("shipmark.toml", example("shipmark.toml").as_bytes()).is_ok());
+    let template = yaml(&example("two-step/placeholder.yaml")).unwrap();
+    assert_eq!(template["AWSTemplateFormatVersion"], "2010-09-09");
+    // The one section that a template must have, and what keeps this one from being deployed.
+    assert_eq!(template["Resources"].as_object().unwrap().len(), 1);
+    let parameters = template["Parameters"].as_object().unwrap();
+    assert!(parameters.values().all(|parameter| parameter.get("Default").is_none()) && parameters.len() == 1);
+}
+
+#[test]
+fn the_readme_lists_every_example() {
+    let readme = include_str!("../../../README.md");
+    for name in files() {
+        assert!(readme.contains(&format!("buildspec-examples/{name}")), "README.md does not list {name}");
+    }
+}
+
+/// Windows: this machine has no PowerShell, so the file is only read.
+#[test]
+fn windows_builds_on_anything_but_true() {
+    let spec = Buildspec::parse(&example("windows.yml")).unwrap();
+    assert_eq!(spec.env.shell.as_deref(), Some("powershell.exe"));
+    for command in spec.commands() {
+        assert!(command.starts_with("if ($env:BUILD_SKIPPED -ne 'true') { "), "{command}");
+        assert!(command.ends_with("; if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE } }"), "{command}");
+    }
+}
