@@ -8,17 +8,15 @@ use super::engines::{self, Engine};
 use super::support::TOLD;
 
 /// The tests that run on every store.
-const SUITES: [&str; 11] = [
+const SUITES: [&str; 9] = [
     "stores::",
     "moving::",
     "races::",
     "bad_state::",
     "cases_commands::",
     "cases_deploys::",
-    "cases_git::",
     "cases_marks::",
     "cases_requests::",
-    "cases_shells::",
     "two_steps::",
 ];
 
