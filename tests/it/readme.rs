@@ -1,6 +1,7 @@
 //! What the documents show must work: the README's maps parse, its buildspec runs as CodeBuild would run it, its commands exist,
 //! and its tables are complete.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
@@ -11,6 +12,8 @@ use clap::CommandFactory as _;
 use shipmark::answer::Reason;
 use shipmark::cli::Cli;
 use shipmark::map::ServiceMap;
+
+use super::codebuild::{Build, Buildspec, Ended, Shell, shells};
 
 const README: &str = include_str!("../../README.md");
 const SHIPMARK: &str = env!("CARGO_BIN_EXE_shipmark");
@@ -89,27 +92,25 @@ fn the_commands_for_laptops_run() {
 
 #[test]
 fn the_buildspec_builds_skips_and_recovers() {
-    for shell in ["sh", "bash"] {
+    for shell in shells() {
         let place = Place::new();
-        assert_eq!(place.codebuild(shell, "1", ""), "build deploy", "the first time");
-        assert_eq!(place.codebuild(shell, "2", ""), "", "nothing changed");
-        assert_eq!(
-            place.variable(shell, "IMAGE_URI"),
-            "registry/command@sha256:1",
-            "a skip hands back what was recorded"
-        );
+        let codebuild = |number, fails| place.codebuild(shell, number, fails).0;
+        assert_eq!(codebuild(1, ""), "build deploy", "the first time");
+        let (ran, ended) = place.codebuild(shell, 2, "");
+        assert_eq!(ran, "", "nothing changed");
+        assert_eq!(ended.exported["IMAGE_URI"], "registry/command@sha256:1", "a skip hands back what was recorded");
 
         write(&place.source().join("services/command/main.swift"), "changed");
-        assert_eq!(place.codebuild(shell, "3", "deploy"), "build deploy", "the deploy fails");
-        assert_eq!(place.codebuild(shell, "4", ""), "build deploy", "a deploy that failed does not count");
-        assert_eq!(place.codebuild(shell, "5", ""), "", "nothing changed since");
+        assert_eq!(codebuild(3, "deploy"), "build deploy", "the deploy fails");
+        assert_eq!(codebuild(4, ""), "build deploy", "a deploy that failed does not count");
+        assert_eq!(codebuild(5, ""), "", "nothing changed since");
 
         write(&place.source().join("services/command/main.swift"), "changed again");
-        assert_eq!(place.codebuild(shell, "6", "build"), "build", "the build fails, and there is no image");
-        assert_eq!(place.codebuild(shell, "7", ""), "build deploy", "nor does a build that failed");
+        assert_eq!(codebuild(6, "build"), "build", "the build fails, and there is no image");
+        assert_eq!(codebuild(7, ""), "build deploy", "nor does a build that failed");
 
         write(&place.source().join("services/query/main.swift"), "changed");
-        assert_eq!(place.codebuild(shell, "8", ""), "", "a file of another service");
+        assert_eq!(codebuild(8, ""), "", "a file of another service");
     }
 }
 
@@ -120,7 +121,7 @@ fn the_one_command_of_a_buildspec_builds_and_skips() {
     let command = yaml.trim().strip_prefix("- ").unwrap();
     place.script(
         "build-and-deploy.sh",
-        "echo IMAGE_URI=registry/command@sha256:9 >>\"$SHIPMARK_OUTPUTS\"\necho x >>../log",
+        "echo IMAGE_URI=registry/command@sha256:9 >>\"$SHIPMARK_OUTPUTS\"\necho x >>\"$LOG\"",
     );
     for _ in 0..2 {
         let out = place.shell("sh", command).output().unwrap();
@@ -153,9 +154,9 @@ impl Place {
         write(&place.source().join("shipmark.toml"), &blocks(README, "toml")[0]);
         place.script(
             "build.sh",
-            "echo build >>../log\n[ \"$FAILS\" != build ] && echo registry/command@sha256:$CODEBUILD_BUILD_NUMBER",
+            "echo build >>\"$LOG\"\n[ \"$FAILS\" != build ] && echo registry/command@sha256:$CODEBUILD_BUILD_NUMBER",
         );
-        place.script("deploy.sh", "echo deploy >>../log\n[ \"$FAILS\" != deploy ]");
+        place.script("deploy.sh", "echo deploy >>\"$LOG\"\n[ \"$FAILS\" != deploy ]");
         place
     }
 
@@ -169,13 +170,21 @@ impl Place {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// A shell in the source that knows this place's store and the built binary, and nothing of the surrounding environment.
+    /// What a command in this place has in its environment: this place's store and the built binary, and nothing of the
+    /// surrounding environment.
+    fn variables(&self) -> BTreeMap<String, String> {
+        let path = |name: &str| self.folder.path().join(name).display().to_string();
+        let programs = format!("{}:/usr/local/bin:/usr/bin:/bin", Path::new(SHIPMARK).parent().unwrap().display());
+        let state = format!("file:{}", path("state"));
+        let variables = [("PATH", programs), ("LOG", path("log")), ("SHIPMARK_STATE", state)];
+        variables.map(|(name, value)| (name.to_owned(), value)).into()
+    }
+
+    /// A shell in the source.
     fn shell(&self, shell: &str, text: &str) -> Command {
-        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", Path::new(SHIPMARK).parent().unwrap().display());
         let mut command = Command::new(shell);
-        command.args(["-c", text]).current_dir(self.source()).env_clear().env("PATH", path);
+        command.args(["-c", text]).current_dir(self.source()).env_clear().envs(self.variables());
         command.env("HOME", self.folder.path()).env("TMPDIR", self.folder.path());
-        command.env("SHIPMARK_STATE", format!("file:{}", self.folder.path().join("state").display()));
         command
     }
 
@@ -184,67 +193,21 @@ impl Place {
         assert!(status.success(), "git {arguments:?}");
     }
 
-    /// Runs the README's buildspec: each command in a shell of its own that carries variables over, `post_build` also after a
-    /// failed `build`, not after a failed `pre_build`. Returns which stand-ins ran; the one named `fails` fails.
-    fn codebuild(&self, shell: &str, number: &str, fails: &str) -> String {
+    /// Runs the README's buildspec. Returns which stand-ins ran, and how it ended; the one named `fails` fails.
+    fn codebuild(&self, shell: Shell, number: u32, fails: &str) -> (String, Ended) {
         let log = self.folder.path().join("log");
         write(&log, "");
-        write(&self.environment(), "");
-        let mut succeeding = true;
-        for (phase, commands) in phases(&blocks(README, "yaml")[0]) {
-            if phase == "post_build" || succeeding {
-                let ran = commands.iter().all(|text| self.step(shell, text, number, fails, succeeding));
-                assert!(ran || phase == "build", "phase {phase} of build {number} failed");
-                succeeding &= ran;
-            }
-        }
-        assert_eq!(succeeding, fails.is_empty(), "build {number}");
-        fs::read_to_string(&log).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+        let mut variables = self.variables();
+        variables.insert("FAILS".to_owned(), fails.to_owned());
+        let container = self.folder.path().join(format!("build-{number}"));
+        let exporting = "env:\n  exported-variables: [IMAGE_URI]\nphases:\n";
+        let text = blocks(README, "yaml")[0].replace("phases:\n", exporting);
+        let spec = Buildspec::parse(&text).unwrap();
+        let ended = Build { container, variables, shell, number }.run(&spec, &self.source());
+        println!("{}", ended.log);
+        assert_eq!(ended.succeeded, fails.is_empty(), "build {number}");
+        (fs::read_to_string(&log).unwrap().split_whitespace().collect::<Vec<_>>().join(" "), ended)
     }
-
-    fn step(&self, shell: &str, text: &str, number: &str, fails: &str, succeeding: bool) -> bool {
-        let kept = self.environment();
-        let kept = kept.display();
-        let script = format!("set -a\n. '{kept}'\n{text}\nstatus=$?\nexport -p >'{kept}'\nexit $status");
-        let out = self
-            .shell(shell, &script)
-            .env("FAILS", fails)
-            .env("CODEBUILD_BUILD_ID", format!("build:{number}"))
-            .env("CODEBUILD_BUILD_NUMBER", number)
-            .env("CODEBUILD_SRC_DIR", self.source())
-            .output()
-            .unwrap();
-        // The variable must not be carried over from the command before, so it is set in the file.
-        let state = format!("export CODEBUILD_BUILD_SUCCEEDING={}\n", u8::from(succeeding && out.status.success()));
-        let saved = fs::read_to_string(self.environment()).unwrap();
-        write(&self.environment(), &(saved + &state));
-        println!("$ {text}\n{}", both(&out));
-        out.status.success()
-    }
-
-    fn environment(&self) -> PathBuf {
-        self.folder.path().join("environment")
-    }
-
-    fn variable(&self, shell: &str, name: &str) -> String {
-        let text = format!(". '{}'; printf %s \"${name}\"", self.environment().display());
-        String::from_utf8(self.shell(shell, &text).output().unwrap().stdout).unwrap()
-    }
-}
-
-/// The commands of each phase, in the order of a buildspec that is laid out as the README's.
-fn phases(buildspec: &str) -> Vec<(String, Vec<String>)> {
-    let mut phases: Vec<(String, Vec<String>)> = Vec::new();
-    for line in buildspec.lines() {
-        let text = line.trim_start();
-        let indent = line.len() - text.len();
-        match (text.strip_prefix("- "), text.strip_suffix(':')) {
-            (Some(command), _) => phases.last_mut().unwrap().1.push(command.to_owned()),
-            (None, Some(name)) if indent == 2 => phases.push((name.to_owned(), Vec::new())),
-            _ => {}
-        }
-    }
-    phases
 }
 
 /// The fenced blocks of a language.

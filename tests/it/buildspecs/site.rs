@@ -13,7 +13,7 @@ use crate::engines::Engine;
 use crate::support::{Done, SHIPMARK, World, done};
 
 const STUBS: &str = include_str!("stubs.sh");
-const PROGRAMS: [&str; 7] = ["aws", "docker", "kubectl", "npm", "sam", "terraform", "zip"];
+const PROGRAMS: [&str; 6] = ["aws", "docker", "kubectl", "npm", "terraform", "zip"];
 
 /// What a build has to show for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
