@@ -135,7 +135,9 @@ impl Source {
     pub(super) fn map(&self) -> Result<Option<Found>, Failure> {
         for name in MAPS {
             let found = match &self.artifact {
-                Some(artifact) => zip::file(artifact, name).map_err(Failure::request)?,
+                Some(artifact) => zip::file(artifact, name).map_err(|error| {
+                    Failure::request(error).hint("a source is a directory, or a zip artifact that is not unpacked")
+                })?,
                 None if self.directory.join(name).exists() => Some(read(&self.directory.join(name), name)?),
                 None => None,
             };

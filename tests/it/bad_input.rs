@@ -117,7 +117,7 @@ fn wrong_flags_are_refused() {
         (&["a", "--state", "ftp://x"], "is not the address of a store"),
         (&["a", "--state", ""], "--state is empty"),
         (&["a", "--source", "missing"], "the source"),
-        (&["a", "--source", "shipmark.toml"], "is no directory"),
+        (&["a", "--source", "shipmark.toml"], "as a zip archive"),
         (&["a", "--extra", "NOVALUE"], "NOVALUE"),
         (&["a", "--environment", ""], "environment"),
         (&["b"], "has no service `b`"),
