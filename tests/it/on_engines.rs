@@ -8,7 +8,7 @@ use super::engines::{self, Engine};
 use super::support::TOLD;
 
 /// The tests that run on every store.
-const SUITES: [&str; 10] = [
+const SUITES: [&str; 12] = [
     "stores::",
     "races::",
     "bad_state::",
@@ -19,6 +19,8 @@ const SUITES: [&str; 10] = [
     "cases_requests::",
     "cases_shells::",
     "two_steps::",
+    "buildspecs::simple::",
+    "buildspecs::two_step::a_pipeline",
 ];
 
 /// Those among them that make, change or count files by hand.
