@@ -8,7 +8,7 @@ use super::engines::{self, Engine};
 use super::support::TOLD;
 
 /// The tests that run on every store.
-const SUITES: [&str; 9] = [
+const SUITES: [&str; 11] = [
     "stores::",
     "moving::",
     "races::",
@@ -18,6 +18,8 @@ const SUITES: [&str; 9] = [
     "cases_marks::",
     "cases_requests::",
     "two_steps::",
+    "buildspecs::simple::",
+    "buildspecs::two_step::a_pipeline",
 ];
 
 /// Those among them that make, change or count files by hand, or are about several stores or none.

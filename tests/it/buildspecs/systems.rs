@@ -142,6 +142,12 @@ fn three_runtimes_and_a_gateway_are_deployed_each_on_its_own() {
             assert_eq!(did(&site, &spec, commands.each_ref().map(String::as_str)), called, "{changed}");
             site.agrees(&truth);
         }
+        // One image that fails keeps all of them from being deployed.
+        site.world.write("envoy/envoy.yaml", "8");
+        site.world.write("runtimes/python/app.py", "8");
+        let fails = [("FAILS", "docker build --tag 1.dkr.ecr.example.com/gateway")];
+        site.with(&fails, |site| assert_eq!(site.outcome(&spec), Outcome::Fails));
+        assert!(!site.did("kubectl"), "{:?}", site.log());
         // One that fails stops those behind it, and does not make those before it build again.
         site.world.write("envoy/envoy.yaml", "10");
         site.world.write("runtimes/python/app.py", "10");

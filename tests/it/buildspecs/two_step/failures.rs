@@ -84,3 +84,23 @@ fn a_deploy_that_could_not_be_recorded_is_made_again() {
         pipeline.agrees();
     }
 }
+
+/// Why `begin` comes first: a rollback that fails half-way was announced, though nothing was recorded.
+#[test]
+fn a_rollback_that_fails_half_way_is_doubt() {
+    for shell in shells() {
+        let (pipeline, first) = deployed(shell);
+        pipeline.write(MAIN, "2");
+        assert_eq!(pipeline.enter(&pipeline.builds()), Stage::Deployed);
+        pipeline.site.set("BREAKS", "aws cloudformation deploy");
+        assert_eq!(pipeline.enter(&first), Stage::Failed, "the rollback");
+        pipeline.site.set("BREAKS", "");
+        pipeline.agrees_with("1");
+        assert_eq!(
+            pipeline.enter(&pipeline.builds()),
+            Stage::Deployed,
+            "2 is what was recorded last, and 1 is what runs"
+        );
+        pipeline.agrees();
+    }
+}
