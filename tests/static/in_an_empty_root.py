@@ -145,10 +145,13 @@ class InAnEmptyRoot(unittest.TestCase):
 
     def test_an_unknown_authority_is_refused_though_the_image_has_no_certificates(self) -> None:
         self.write("etc/resolv.conf", "nameserver 127.0.0.1\n")
-        table = self.serve(self.certificates() / "server.pem")
-        # With no roots at all it would not come to a judgement.
-        self.fails(f"https://store.test:{table.port}", "invalid peer certificate: UnknownIssuer")
-        self.assertEqual(table.operations, [])
+        unknown = self.serve(self.certificates() / "server.pem")
+        self.fails(f"https://store.test:{unknown.port}", "invalid peer certificate: UnknownIssuer")
+        # An authority of ours under the name of one of Mozilla's: whoever holds the real one sees that the signature is false.
+        # Whoever holds none says that the issuer is unknown.
+        forged = self.serve(self.certificates("/C=US/O=Amazon/CN=Amazon Root CA 3") / "server.pem")
+        self.fails(f"https://store.test:{forged.port}", "invalid peer certificate: BadSignature")
+        self.assertEqual(unknown.operations + forged.operations, [])
 
     def test_ssl_cert_file_names_the_authorities(self) -> None:
         self.write("etc/resolv.conf", "nameserver 127.0.0.1\n")
@@ -157,15 +160,18 @@ class InAnEmptyRoot(unittest.TestCase):
         self.write("ca.pem", (authorities / "ca.pem").read_text())
         self.reaches(f"https://store.test:{table.port}", table, SSL_CERT_FILE="/ca.pem")
 
-    def certificates(self) -> Path:
+    def certificates(self, authority: str = "/CN=Authority") -> Path:
         """A folder with an authority of ours, `ca.pem`, and what it made out to store.test, `server.pem`, with the key."""
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         here = Path(folder.name)
         (here / "leaf.cnf").write_text("basicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:store.test\n")
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        # Names are compared byte for byte, and Mozilla's are printable strings.
+        (here / "req.cnf").write_text("[req]\nstring_mask=pkix\ndistinguished_name=name\nx509_extensions=ca\n[name]\n"
+                                      "[ca]\nbasicConstraints=critical,CA:TRUE\n")  # fmt: skip
+        key = ["-config", "req.cnf", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         for arguments in [
-            ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Authority"],
+            ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", authority],
             ["req", "-new", *key, "-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=store.test"],
             ["x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
              "-extfile", "leaf.cnf", "-out", "leaf.pem"],
