@@ -62,6 +62,8 @@ mod races;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
+mod release_spec;
+#[cfg(test)]
 mod rules_git;
 #[cfg(test)]
 mod rules_globset;

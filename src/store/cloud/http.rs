@@ -16,13 +16,15 @@ mod resolver;
 
 /// The client. Nothing is loaded before the first request. Proxies are those of `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 pub(super) fn client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
+    #[cfg(target_feature = "crt-static")]
+    let resolver = resolver::Resolver::default();
+    Builder::new().build_with_connector_fn(move |settings, components| {
         let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
         builder.set_connector_settings(settings.cloned());
         builder.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
         let builder = builder.tls_provider(Provider::rustls(CryptoMode::Ring)).tls_context(TLS.clone());
         #[cfg(target_feature = "crt-static")]
-        return builder.build_with_resolver(resolver::Resolver);
+        return builder.build_with_resolver(resolver.clone());
         #[cfg(not(target_feature = "crt-static"))]
         builder.build()
     })

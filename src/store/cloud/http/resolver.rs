@@ -1,26 +1,77 @@
 //! Name resolution in a static program. glibc's own loads shared libraries that `/etc/nsswitch.conf` names, and those must be of
 //! the very glibc that the program was linked with (`ld` warns about it), which no build image promises. So a static program
-//! reads `/etc/resolv.conf` and `/etc/hosts` itself.
+//! reads `/etc/hosts` and `/etc/resolv.conf` itself. It asks nobody whom these files do not name.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
-use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{LookupIpStrategy, ResolveHosts};
+use hickory_resolver::net::NetError;
+use hickory_resolver::proto::op::Query;
+use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_resolver::{Hosts, TokioResolver};
 use tokio::sync::OnceCell;
 
-/// Asks the name servers of `/etc/resolv.conf`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Resolver;
+/// Looks names up in `/etc/hosts`, then asks the name servers of `/etc/resolv.conf`. A file is read when the first name is asked
+/// for. The connections to the servers belong to the runtime that asks, so each runtime has a resolver of its own.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Resolver {
+    servers: Arc<OnceCell<TokioResolver>>,
+}
 
-/// Read once, when the first name is asked for.
-static SYSTEM: OnceCell<TokioResolver> = OnceCell::const_new();
+/// Why a name has no address.
+#[derive(Debug, thiserror::Error)]
+enum Unresolved {
+    #[error("`/etc/resolv.conf` does not say which server knows the name `{0}`")]
+    NoServers(String, #[source] NetError),
+    #[error("the servers of `/etc/resolv.conf` know no address of the name `{0}`")]
+    Unknown(String),
+    #[error("the servers of `/etc/resolv.conf` did not answer for the name `{0}`")]
+    NoAnswer(String, #[source] NetError),
+}
+
+impl Resolver {
+    async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Unresolved> {
+        // As glibc does it: the servers are not asked for a name that the file has, not even for addresses of the other kind.
+        let listed = in_hosts(name);
+        if !listed.is_empty() {
+            return Ok(listed);
+        }
+        let servers = self.servers.get_or_try_init(async || servers()).await;
+        let servers = servers.map_err(|cause| Unresolved::NoServers(name.to_owned(), cause))?;
+        match servers.lookup_ip(name).await {
+            Ok(found) => Ok(found.iter().collect()),
+            Err(cause) if cause.is_no_records_found() => Err(Unresolved::Unknown(name.to_owned())),
+            Err(cause) => Err(Unresolved::NoAnswer(name.to_owned(), cause)),
+        }
+    }
+}
+
+/// What `/etc/hosts` says. A machine without the file has no such names.
+fn in_hosts(name: &str) -> Vec<IpAddr> {
+    let (Ok(hosts), Ok(name)) = (Hosts::from_system(), Name::from_utf8(name.to_lowercase())) else {
+        return Vec::new();
+    };
+    let kinds = [RecordType::A, RecordType::AAAA].into_iter();
+    let found = kinds.filter_map(|kind| hosts.lookup_static_host(&Query::query(name.clone(), kind)));
+    found
+        .flat_map(|lookup| lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>())
+        .collect()
+}
+
+/// The servers of `/etc/resolv.conf`.
+fn servers() -> Result<TokioResolver, NetError> {
+    let mut builder = TokioResolver::builder_tokio()?;
+    let options = builder.options_mut();
+    options.use_hosts_file = ResolveHosts::Never;
+    // The first kind is tried first, and the networks of builds without IPv6 are the many.
+    options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+    builder.build()
+}
 
 impl ResolveDns for Resolver {
     fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
-        DnsFuture::new(async move {
-            let system = SYSTEM.get_or_try_init(async || TokioResolver::builder_tokio()?.build()).await;
-            let found = system.map_err(ResolveDnsError::new)?.lookup_ip(name).await.map_err(ResolveDnsError::new)?;
-            Ok(found.iter().collect::<Vec<IpAddr>>())
-        })
+        DnsFuture::new(async move { self.addresses(name).await.map_err(ResolveDnsError::new) })
     }
 }
