@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::simple::shop;
 use super::{Outcome, Site, example};
-use crate::codebuild::{Buildspec, shells};
+use crate::codebuild::{Buildspec, default_shells};
 
 const SERVICES: [&str; 3] = ["api", "web", "worker"];
 const TRUTH: [(&str, &str); 3] =
@@ -31,7 +31,7 @@ fn deploys(site: &Site, spec: &str) -> Vec<String> {
 #[test]
 fn all_services_builds_those_that_must_be() {
     let spec = example("all-services.yml");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         let change = |name: &str, text: &str| site.world.write(&format!("services/{name}/src/x"), text);
         assert_eq!(deploys(&site, &spec), SERVICES, "the first run");
@@ -75,7 +75,7 @@ fn batch_has_a_child_for_every_service_and_each_runs() {
     let children = children(&spec);
     let named: Vec<&str> = children.iter().map(|(_, service)| service.as_str()).collect();
     assert_eq!(named, SERVICES, "the services of the map");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         let run = || {
             let one = |(file, service): &(String, String)| {

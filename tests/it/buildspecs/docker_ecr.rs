@@ -2,7 +2,7 @@
 
 use super::cases::Subject;
 use super::{Outcome, Site, config, example};
-use crate::codebuild::{Shell, shells};
+use crate::codebuild::{Shell, default_shells};
 
 /// Where an image's files lie when it is deployed as the one or the other.
 const COMMAND: &str = "CommandServerFunctionImageUri/Sources/Command/main.swift";
@@ -42,7 +42,7 @@ pub(super) fn exchanged(spec: &str) -> String {
 #[test]
 fn docker_ecr_lives_through_all_cases() {
     let spec = example("docker-ecr.yml");
-    for shell in shells() {
+    for shell in default_shells() {
         let subject = Subject {
             spec: &spec,
             truth: &TRUTH,
@@ -60,7 +60,7 @@ fn docker_ecr_lives_through_all_cases() {
 #[test]
 fn a_template_alone_deploys_the_recorded_digest() {
     let spec = example("docker-ecr.yml");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = swift(shell);
         let first = site.build(&spec).exported;
         assert!(first["IMAGE_URI"].contains("/command@sha256:"), "{first:?}");
@@ -86,7 +86,7 @@ fn a_template_alone_deploys_the_recorded_digest() {
 fn two_pipelines_of_one_stack_keep_each_others_image() {
     let command = example("docker-ecr.yml");
     let query = exchanged(&command);
-    for shell in shells() {
+    for shell in default_shells() {
         let site = swift(shell);
         let both = [TRUTH.as_slice(), &[(QUERY, "Server/Sources/Query/main.swift")]].concat();
         assert_eq!(site.outcome(&command), Outcome::Deploys);
@@ -112,7 +112,7 @@ fn two_pipelines_of_one_stack_keep_each_others_image() {
 #[test]
 fn an_image_without_a_digest_is_not_recorded() {
     let spec = example("docker-ecr.yml");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = swift(shell);
         site.with(&[("FAILS", "docker push")], |site| assert_eq!(site.outcome(&spec), Outcome::Fails));
         let lax = spec.replace("docker push", "true");

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::simple::shop;
 use super::{Outcome, Site, example};
-use crate::codebuild::shells;
+use crate::codebuild::default_shells;
 use crate::support::SHIPMARK;
 
 /// Puts the program, or what stands for it, into the bucket.
@@ -21,7 +21,7 @@ fn the_tool_is_installed_only_if_it_is_the_one_that_was_chosen() {
     let spec = example("install.yml");
     let program = fs::read(SHIPMARK).unwrap();
     let digest: String = sha2::Sha256::digest(&program).iter().map(|byte| format!("{byte:02x}")).collect();
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         for (name, value) in [
             ("TOOLS_BUCKET", "tools"),
@@ -49,7 +49,7 @@ fn the_tool_is_installed_only_if_it_is_the_one_that_was_chosen() {
 fn a_decision_on_linux_tells_a_build_elsewhere() {
     let spec = example("two-step/decide.yml");
     let (begin, promote) = (example("two-step/begin.yml"), example("two-step/promote.yml"));
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         let decide = || {
             let ended = site.build(&spec);

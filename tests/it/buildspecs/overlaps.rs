@@ -4,7 +4,7 @@ use super::docker_ecr::{QUERY, TRUTH, exchanged, swift};
 use super::simple::shop;
 use super::systems::{TERRAFORM, terraform};
 use super::{Outcome, example};
-use crate::codebuild::shells;
+use crate::codebuild::default_shells;
 
 const API: &str = "services/api/src/x";
 
@@ -12,7 +12,7 @@ const API: &str = "services/api/src/x";
 #[test]
 fn a_build_that_deploys_after_a_newer_one_is_deployed_over() {
     let spec = example("simple.yml");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         assert_eq!(site.outcome(&spec), Outcome::Deploys);
         site.world.write(API, "2");
@@ -33,7 +33,7 @@ fn a_build_that_deploys_after_a_newer_one_is_deployed_over() {
 #[test]
 fn a_build_of_the_old_content_meanwhile_is_no_skip() {
     let spec = example("simple.yml");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         assert_eq!(site.outcome(&spec), Outcome::Deploys);
         site.world.write(API, "2");
@@ -51,7 +51,7 @@ fn a_build_of_the_old_content_meanwhile_is_no_skip() {
 fn a_stack_that_deploys_the_others_old_image_again_is_seen() {
     let command = example("docker-ecr.yml");
     let query = exchanged(&command);
-    for shell in shells() {
+    for shell in default_shells() {
         let site = swift(shell);
         let of_query = [("REPOSITORY_URL", "1.dkr.ecr.example.com/query")];
         assert_eq!(site.outcome(&command), Outcome::Deploys);
@@ -75,7 +75,7 @@ fn a_stack_that_deploys_the_others_old_image_again_is_seen() {
 #[test]
 fn terraform_that_deploys_an_old_image_again_is_seen() {
     let spec = example("terraform-image.yml");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = terraform(shell);
         assert_eq!(site.outcome(&spec), Outcome::Deploys);
         site.world.write("Terraform/aws/main.tf", "2");

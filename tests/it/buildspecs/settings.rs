@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use super::simple::{DEPLOY, shop};
 use super::systems::{TERRAFORM, terraform};
 use super::{Outcome, Site, example};
-use crate::codebuild::shells;
+use crate::codebuild::default_shells;
 use crate::support::SHIPMARK;
 
 const TRUTH: [(&str, &str); 1] = [("api/x", "services/api/src/x")];
@@ -22,7 +22,7 @@ fn edited(file: &str, from: &str, to: &str) -> String {
 #[test]
 fn each_environment_is_deployed_and_a_revert_of_a_revert_is_not() {
     let spec = example("simple.yml");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         for environment in ["prod", "stage"] {
             site.set("SHIPMARK_ENVIRONMENT", environment);
@@ -39,7 +39,7 @@ fn each_environment_is_deployed_and_a_revert_of_a_revert_is_not() {
 #[test]
 fn two_pipelines_without_an_environment_build() {
     let spec = edited("simple.yml", "    SHIPMARK_ENVIRONMENT: prod\n", "");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         assert_eq!(site.outcome(&spec), Outcome::Fails, "the map names environments, so one must be named");
         site.world
@@ -57,7 +57,7 @@ fn an_extra_builds_and_an_empty_variable_fails() {
     let with = |image: &str| edited("simple.yml", "--record --", &format!("--record --extra BASE={image} --"));
     let plain = example("simple.yml");
     let empty = edited("simple.yml", "SERVICE: api", "SERVICE: ''");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         for (spec, outcome) in [
             (&plain, Outcome::Deploys),
@@ -81,7 +81,7 @@ fn a_second_decision_changes_nothing_and_what_was_not_decided_is_not_recorded() 
     let again =
         edited("all-services.yml", "      - shipmark record --all", again).replace(" && shipmark record \"$S\"", "");
     let other = example("simple.yml") + "      - shipmark record worker\n";
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         // One that leaves what it built beside the sources.
         site.script(
@@ -103,7 +103,7 @@ fn a_second_decision_changes_nothing_and_what_was_not_decided_is_not_recorded() 
 fn a_decision_that_crashes_after_one_that_skipped_is_no_skip() {
     let spec = example("terraform-image.yml");
     let goes_on = edited("terraform-image.yml", "  pre_build:\n", "  pre_build:\n    on-failure: CONTINUE\n");
-    for shell in shells() {
+    for shell in default_shells() {
         let site = terraform(shell);
         assert_eq!((site.outcome(&spec), site.outcome(&spec)), (Outcome::Deploys, Outcome::Skips));
         crash(&site, "decide terraform-aws");
@@ -132,7 +132,7 @@ fn an_environment_that_was_rejected_still_gets_what_it_lacks() {
         let file = format!("two-step/{action}.yml");
         edited(&file, "shipmark begin ", &format!("shipmark begin --environment {environment} "))
     };
-    for shell in shells() {
+    for shell in default_shells() {
         let site = shop(shell);
         let run = || {
             let ended = site.build(&decide);

@@ -2,7 +2,7 @@
 
 use super::cases::Subject;
 use super::{Outcome, Site, config, example};
-use crate::codebuild::{Shell, shells};
+use crate::codebuild::{Shell, default_shells};
 
 const REPOSITORY: (&str, &str) = ("REPOSITORY_URL", "1.dkr.ecr.example.com/backend");
 
@@ -30,7 +30,7 @@ pub(super) fn terraform(shell: Shell) -> Site {
 fn terraform_is_applied_after_the_image_and_with_its_digest() {
     let spec = example("terraform-image.yml");
     let truth = TERRAFORM;
-    for shell in shells() {
+    for shell in default_shells() {
         let site = terraform(shell);
         let subject = Subject {
             spec: &spec,
@@ -72,7 +72,7 @@ fn a_frontend_is_built_without_its_backend_and_the_other_way_round() {
         ("../buckets/data/questions.json", "data/questions.json"),
     ];
     let variables = [REPOSITORY, ("SITE_BUCKET", "site"), ("DATA_BUCKET", "data"), ("DISTRIBUTION_ID", "E1")];
-    for shell in shells() {
+    for shell in default_shells() {
         let site = Site::new(shell, &config("hima-five-bomber.toml"), &files.map(|path| (path, "1")), &variables);
         let subject = Subject {
             spec: &spec,
@@ -118,7 +118,7 @@ fn three_runtimes_and_a_gateway_are_deployed_each_on_its_own() {
         ("gateway/envoy.yaml", "envoy/envoy.yaml"),
         ("rust-deployment.yaml", "kubernetes/runtimes/rust-deployment.yaml"),
     ];
-    for shell in shells() {
+    for shell in default_shells() {
         let variables = [("REGISTRY", "1.dkr.ecr.example.com")];
         let site = Site::new(shell, &config("lambda-microservice.toml"), &files.map(|path| (path, "1")), &variables);
         let subject = Subject {

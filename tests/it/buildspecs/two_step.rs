@@ -5,7 +5,7 @@ mod pipeline;
 
 use pipeline::{Execution, Pipeline, Stage};
 
-use crate::codebuild::{Shell, shells};
+use crate::codebuild::{Shell, default_shells};
 
 const MAIN: &str = "Server/Sources/Command/main.swift";
 
@@ -20,7 +20,7 @@ fn deployed(shell: Shell) -> (Pipeline, Execution) {
 
 #[test]
 fn a_pipeline_deploys_what_changed_and_skips_its_stage_otherwise() {
-    for shell in shells() {
+    for shell in default_shells() {
         let (pipeline, first) = deployed(shell);
         let again = pipeline.builds();
         assert!(!pipeline.site.did("docker"), "nothing changed");
@@ -46,7 +46,7 @@ fn a_pipeline_deploys_what_changed_and_skips_its_stage_otherwise() {
 /// Case 2: B waits for the stage and is superseded by C, which touches only the other server.
 #[test]
 fn a_superseded_execution_is_built_with_the_next() {
-    for shell in shells() {
+    for shell in default_shells() {
         let (pipeline, _) = deployed(shell);
         pipeline.write(MAIN, "2");
         pipeline.builds();
@@ -60,7 +60,7 @@ fn a_superseded_execution_is_built_with_the_next() {
 /// Case 37: bad B waits for its approval, or its deploy has failed half-way; its revert equals what was deployed before.
 #[test]
 fn the_revert_of_a_waiting_or_failed_execution_ships() {
-    for shell in shells() {
+    for shell in default_shells() {
         for begun in [false, true] {
             let (pipeline, _) = deployed(shell);
             pipeline.write(MAIN, "bad");
@@ -81,7 +81,7 @@ fn the_revert_of_a_waiting_or_failed_execution_ships() {
 /// Case 39: a rollback has old variables, old artifacts and a new execution id; earlier stages do not run.
 #[test]
 fn a_rollback_of_the_stage_is_recorded_and_the_newer_commit_builds() {
-    for shell in shells() {
+    for shell in default_shells() {
         let (pipeline, first) = deployed(shell);
         pipeline.write(MAIN, "2");
         assert_eq!(pipeline.enter(&pipeline.builds()), Stage::Deployed);
@@ -99,7 +99,7 @@ fn a_rollback_of_the_stage_is_recorded_and_the_newer_commit_builds() {
 /// What the comment in `build.yml` warns of: a skip that waits, a rollback meanwhile. It is never forgotten.
 #[test]
 fn a_skip_that_goes_stale_on_a_rollback_is_seen_by_the_next_execution() {
-    for shell in shells() {
+    for shell in default_shells() {
         let (pipeline, first) = deployed(shell);
         pipeline.write(MAIN, "2");
         assert_eq!(pipeline.enter(&pipeline.builds()), Stage::Deployed);
@@ -116,7 +116,7 @@ fn a_skip_that_goes_stale_on_a_rollback_is_seen_by_the_next_execution() {
 /// The other way out: a skip that hands on what it stands on, in a stage that is always entered, deploys it again.
 #[test]
 fn a_stage_that_is_entered_in_spite_of_a_skip_deploys_no_placeholder() {
-    for shell in shells() {
+    for shell in default_shells() {
         let (pipeline, _) = deployed(shell);
         let skipped = pipeline.builds();
         assert_eq!(pipeline.enter_anyway(&skipped), Stage::Failed, "CloudFormation refuses the placeholder");

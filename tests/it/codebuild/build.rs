@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::artifacts::{self, Files};
-use super::shell::{Session, Shell};
+use super::shell::{Runner, Shell};
 use super::spec::{Buildspec, OnFailure};
 
 /// A build that is to run.
@@ -44,7 +44,7 @@ impl Build {
             std::fs::create_dir_all(self.container.join(folder)).unwrap();
         }
         let variables = self.environment(spec);
-        let mut session = Session::new(self.shell(spec), &self.container.join("agent"), &self.source(), &variables);
+        let mut runner = Runner::new(self.shell(spec), &self.container.join("agent"), &self.source(), &variables);
         let mut ended = Ended {
             succeeded: true,
             phases: Vec::new(),
@@ -53,13 +53,13 @@ impl Build {
             log: String::new(),
         };
         for (name, phase) in spec.all_phases() {
-            let mut ran = phase.commands.iter().all(|command| step(&mut session, command, &mut ended.succeeded));
+            let mut ran = phase.commands.iter().all(|command| step(&mut runner, command, &mut ended.succeeded));
             // It runs whether the commands succeeded or not.
-            ran &= phase.finally.iter().all(|command| step(&mut session, command, &mut ended.succeeded));
+            ran &= phase.finally.iter().all(|command| step(&mut runner, command, &mut ended.succeeded));
             ended.phases.push((name, ran));
             if name == "post_build" {
                 let names = spec.env.exported_variables.iter();
-                ended.exported = names.filter_map(|name| Some((name.clone(), session.variable(name)?))).collect();
+                ended.exported = names.filter_map(|name| Some((name.clone(), runner.variable(name)?))).collect();
             }
             let goes_on = match phase.on_failure {
                 Some(OnFailure::Continue) => true,
@@ -70,22 +70,22 @@ impl Build {
                 break;
             }
         }
-        self.upload(spec, &mut session, &mut ended);
-        ended.log = session.log;
+        self.upload(spec, &mut runner, &mut ended);
+        ended.log = runner.log;
         ended
     }
 
     /// `UPLOAD_ARTIFACTS`: always. That a secondary artifact without files fails the build is the stricter guess.
-    fn upload(&self, spec: &Buildspec, session: &mut Session, ended: &mut Ended) {
+    fn upload(&self, spec: &Buildspec, runner: &mut Runner, ended: &mut Ended) {
         for (identifier, artifact) in spec.all_artifacts() {
-            let name = artifact.name.as_ref().and_then(|name| session.expand(name)).unwrap_or_default();
+            let name = artifact.name.as_ref().and_then(|name| runner.expand(name)).unwrap_or_default();
             match artifacts::collect(&artifact, &self.source()) {
                 Ok(files) => {
-                    session.log += &format!("UPLOAD_ARTIFACTS {identifier} {name}: {:?}\n", files.keys());
+                    runner.log += &format!("UPLOAD_ARTIFACTS {identifier} {name}: {:?}\n", files.keys());
                     ended.artifacts.insert(if identifier.is_empty() { name } else { identifier }, files);
                 }
                 Err(why) => {
-                    session.log += &format!("UPLOAD_ARTIFACTS {identifier} {name}: CLIENT_ERROR: {why}\n");
+                    runner.log += &format!("UPLOAD_ARTIFACTS {identifier} {name}: CLIENT_ERROR: {why}\n");
                     ended.succeeded = false;
                 }
             }
@@ -128,10 +128,10 @@ impl Build {
     }
 }
 
-fn step(session: &mut Session, command: &str, succeeding: &mut bool) -> bool {
-    let ran = session.run(command);
+fn step(runner: &mut Runner, command: &str, succeeding: &mut bool) -> bool {
+    let ran = runner.run(command);
     *succeeding &= ran;
-    session.set("CODEBUILD_BUILD_SUCCEEDING", if *succeeding { "1" } else { "0" });
+    runner.set("CODEBUILD_BUILD_SUCCEEDING", if *succeeding { "1" } else { "0" });
     ran
 }
 

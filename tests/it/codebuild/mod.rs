@@ -14,5 +14,5 @@ mod shell;
 mod spec;
 
 pub(crate) use build::{Build, Ended};
-pub(crate) use shell::{Shell, shells};
+pub(crate) use shell::{Shell, default_shells, shells};
 pub(crate) use spec::{Buildspec, yaml};

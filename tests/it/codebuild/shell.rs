@@ -25,6 +25,11 @@ pub(crate) fn shells() -> Vec<Shell> {
     [Shell::Dash, Shell::BashAsSh, Shell::Bash].into_iter().filter(|shell| shell.is_here()).collect()
 }
 
+/// What `sh` is in CodeBuild's images, Ubuntu's and Amazon Linux's: the shells of a buildspec that names none.
+pub(crate) fn default_shells() -> Vec<Shell> {
+    shells().into_iter().filter(|shell| *shell != Shell::Bash).collect()
+}
+
 impl Shell {
     fn program(self) -> &'static Path {
         Path::new(if self == Self::Dash { "/bin/dash" } else { "/bin/bash" })
@@ -60,7 +65,7 @@ fn all_shells_are_here() {
 }
 
 /// The state that goes from command to command.
-pub(super) struct Session {
+pub(super) struct Runner {
     shell: Shell,
     /// Where the generated scripts and the saved state are.
     folder: PathBuf,
@@ -68,16 +73,16 @@ pub(super) struct Session {
     pub(super) log: String,
 }
 
-impl Session {
-    /// A session that starts in a directory, with exactly these variables.
+impl Runner {
+    /// A runner that starts in a directory, with exactly these variables.
     pub(super) fn new(shell: Shell, folder: &Path, directory: &Path, variables: &BTreeMap<String, String>) -> Self {
-        let session = Self { shell, folder: folder.to_owned(), log: String::new() };
-        std::fs::write(session.saved("directory"), directory.to_str().unwrap()).unwrap();
-        std::fs::write(session.saved("environment"), "").unwrap();
+        let runner = Self { shell, folder: folder.to_owned(), log: String::new() };
+        std::fs::write(runner.saved("directory"), directory.to_str().unwrap()).unwrap();
+        std::fs::write(runner.saved("environment"), "").unwrap();
         for (name, value) in variables {
-            session.set(name, value);
+            runner.set(name, value);
         }
-        session
+        runner
     }
 
     fn saved(&self, name: &str) -> PathBuf {

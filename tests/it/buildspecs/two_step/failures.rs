@@ -1,11 +1,11 @@
 //! What fails in a pipeline of two stages.
 
 use super::{MAIN, Stage, deployed};
-use crate::codebuild::shells;
+use crate::codebuild::default_shells;
 
 #[test]
 fn a_build_that_failed_hands_on_no_candidate_and_is_made_again() {
-    for shell in shells() {
+    for shell in default_shells() {
         let (pipeline, _) = deployed(shell);
         pipeline.write(MAIN, "2");
         for fails in ["docker build", "docker push"] {
@@ -21,7 +21,7 @@ fn a_build_that_failed_hands_on_no_candidate_and_is_made_again() {
 
 #[test]
 fn a_deploy_that_failed_is_retried_by_its_stage_or_by_the_next_execution() {
-    for shell in shells() {
+    for shell in default_shells() {
         for fails in ["FAILS", "BREAKS"] {
             let (pipeline, _) = deployed(shell);
             pipeline.write(MAIN, "2");
@@ -47,7 +47,7 @@ fn a_deploy_that_failed_is_retried_by_its_stage_or_by_the_next_execution() {
 
 #[test]
 fn without_the_state_or_the_program_nothing_is_skipped_or_deployed_unannounced() {
-    for shell in shells() {
+    for shell in default_shells() {
         let (pipeline, first) = deployed(shell);
         let nowhere = pipeline.site.unreachable();
         let ended = pipeline.site.with(&[("SHIPMARK_STATE", &nowhere)], |_| pipeline.build());
@@ -71,7 +71,7 @@ fn without_the_state_or_the_program_nothing_is_skipped_or_deployed_unannounced()
 /// `promote` fails, or is never reached: what was deployed is not recorded, and the next decision builds.
 #[test]
 fn a_deploy_that_could_not_be_recorded_is_made_again() {
-    for shell in shells() {
+    for shell in default_shells() {
         let (pipeline, _) = deployed(shell);
         pipeline.write(MAIN, "2");
         let second = pipeline.builds();
@@ -88,7 +88,7 @@ fn a_deploy_that_could_not_be_recorded_is_made_again() {
 /// Why `begin` comes first: a rollback that fails half-way was announced, though nothing was recorded.
 #[test]
 fn a_rollback_that_fails_half_way_is_doubt() {
-    for shell in shells() {
+    for shell in default_shells() {
         let (pipeline, first) = deployed(shell);
         pipeline.write(MAIN, "2");
         assert_eq!(pipeline.enter(&pipeline.builds()), Stage::Deployed);
