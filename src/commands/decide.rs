@@ -99,7 +99,12 @@ pub(super) fn look_and_decide(
     let several = looked.len() > 1;
     let mut decided = Vec::new();
     for (environment, tree, mut subjects) in looked {
-        context.each(&mut subjects, |subject| subject.open(context, &request, asked, !several));
+        let (building, redeployed) = (building(&subjects), redeployed(context, &subjects));
+        context.each(&mut subjects, |subject| {
+            // What another of this build deploys again was not pinned if it was to be built, so it must be.
+            let may_skip = !several && !redeployed.contains(&subject.service);
+            subject.open(context, &request, &building, may_skip);
+        });
         let answer = answer(context, environment, &request, &tree, &subjects);
         let keep = keep == Keep::Always || file.is_some();
         let seen = subjects.par_iter().map(|subject| entry(context, &request, &extras, keep.then_some(&tree), subject));
@@ -139,12 +144,22 @@ fn look(
         let digest = rules.digest(inputs.service);
         let mut subject = Subject::new(key, inputs, digest, found, earlier, request.at);
         subject.decide(&context.map.services[inputs.service], &context.map.defaults, request);
-        if subject.skip() {
-            subject.note_pins(context, asked);
-        }
         subjects.push(subject);
     }
+    let building = building(&subjects);
+    subjects.iter_mut().filter(|subject| subject.skip()).for_each(|subject| subject.note_pins(context, &building));
     Ok((evidence.tree, subjects))
+}
+
+/// The services that this build builds.
+pub(super) fn building(subjects: &[Subject]) -> Vec<usize> {
+    subjects.iter().filter(|subject| !subject.skip()).map(|subject| subject.service).collect()
+}
+
+/// The services that the deploys of this build deploy again.
+fn redeployed(context: &Context<'_>, subjects: &[Subject]) -> Vec<usize> {
+    let builds = subjects.iter().filter(|subject| !subject.skip());
+    builds.flat_map(|subject| context.map.services[subject.service].redeploys.iter().copied()).collect()
 }
 
 /// One build serves all environments: it is skipped only if every one would skip it, and all hand back the same outputs.

@@ -29,7 +29,7 @@ enum Try {
 impl Subject {
     /// Opens the attempt (rule 1 of the protocol), and first those of the services that the deploy will deploy again. Where another
     /// process was faster, everything is read and decided again; where that says skip and `may_skip`, nothing is opened.
-    pub(super) fn open(&mut self, context: &Context<'_>, request: &Request, decided: &[usize], may_skip: bool) {
+    pub(super) fn open(&mut self, context: &Context<'_>, request: &Request, building: &[usize], may_skip: bool) {
         if let Some(earlier) = self.earlier.as_ref().filter(|earlier| !earlier.skip()) {
             self.pins = earlier.pins.clone();
             return;
@@ -38,7 +38,7 @@ impl Subject {
         while !self.skip() {
             // What a skip had only noted is opened now.
             self.pins.retain(|pin| pin.repeats.is_none());
-            let tried = match self.pin(context, request, decided) {
+            let tried = match self.pin(context, request, building) {
                 Ok(()) => self.try_open(context, request),
                 Err(cause) => Try::Failed(cause),
             };
@@ -46,7 +46,7 @@ impl Subject {
                 Try::Done => return,
                 Try::Overtaken if start.elapsed() <= context.settings.timeout() => {
                     pause();
-                    self.read_again(context, request, decided, may_skip);
+                    self.read_again(context, request, building, may_skip);
                 }
                 Try::Overtaken => {
                     let cause = "the mark is written by others again and again".to_owned();
@@ -80,7 +80,7 @@ impl Subject {
         }
     }
 
-    fn read_again(&mut self, context: &Context<'_>, request: &Request, decided: &[usize], may_skip: bool) {
+    fn read_again(&mut self, context: &Context<'_>, request: &Request, building: &[usize], may_skip: bool) {
         let found = read_one(&context.store, &self.key);
         self.known = found.known;
         self.version = found.version;
@@ -90,7 +90,7 @@ impl Subject {
             (self.reason, self.detail) = before;
         }
         if self.skip() {
-            self.note_pins(context, decided);
+            self.note_pins(context, building);
         }
     }
 
@@ -100,17 +100,18 @@ impl Subject {
         self.decide(&context.map.services[self.service], &context.map.defaults, request);
     }
 
-    /// The services that the deploy of this one deploys again and that were not decided themselves.
-    fn others(&self, context: &Context<'_>, decided: &[usize]) -> Vec<usize> {
+    /// The services that the deploy of this one deploys again as they are recorded: not those that this very build builds. One
+    /// that it skips is among them, for its old deploy is what is handed back and deployed again.
+    fn others(&self, context: &Context<'_>, building: &[usize]) -> Vec<usize> {
         let others = context.map.services[self.service].redeploys.iter();
-        others.filter(|other| !decided.contains(other)).copied().collect()
+        others.filter(|other| !building.contains(other)).copied().collect()
     }
 
     /// What the deploy will deploy again of others; for a skip, that of its deploy stage, should there be one. Nothing is
     /// written. Where a mark of theirs cannot be read, nobody could be warned of that deploy, so a skip is none.
-    pub(super) fn note_pins(&mut self, context: &Context<'_>, decided: &[usize]) {
+    pub(super) fn note_pins(&mut self, context: &Context<'_>, building: &[usize]) {
         self.pins.clear();
-        let others = self.others(context, decided).into_iter();
+        let others = self.others(context, building).into_iter();
         let keys: Vec<Key> = others.map(|other| context.key(&self.key.environment, other)).collect();
         for (key, found) in keys.iter().zip(read(&context.store, &keys)) {
             let deployed = match found.known {
@@ -134,9 +135,9 @@ impl Subject {
     }
 
     /// Opens an attempt in each service that the deploy of this one deploys again: from here on its mark is in doubt.
-    fn pin(&mut self, context: &Context<'_>, request: &Request, decided: &[usize]) -> Result<(), String> {
+    fn pin(&mut self, context: &Context<'_>, request: &Request, building: &[usize]) -> Result<(), String> {
         let pinned = |name: &ServiceName| self.pins.iter().any(|pin| &pin.service == name);
-        let mut others = self.others(context, decided);
+        let mut others = self.others(context, building);
         others.retain(|other| !pinned(context.name(*other)));
         for other in others {
             let key = context.key(&self.key.environment, other);

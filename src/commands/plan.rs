@@ -22,7 +22,7 @@ use crate::tree::commit::{CommitDifference, Repository};
 use super::answers::answer;
 use super::context::Context;
 use super::dead::warn_of_dead_includes;
-use super::decide::revision;
+use super::decide::{building, revision};
 use super::evidence::gather;
 use super::print::show;
 use super::subject::{Request, Subject};
@@ -87,9 +87,10 @@ fn against_store(
         let key = context.key(environment, inputs.service);
         let mut subject = Subject::new(key, inputs, rules.digest(inputs.service), found, None, request.at);
         subject.decide(&context.map.services[inputs.service], &context.map.defaults, &request);
-        subject.note_pins(context, rules.asked());
         subjects.push(subject);
     }
+    let building = building(&subjects);
+    subjects.iter_mut().for_each(|subject| subject.note_pins(context, &building));
     Ok(answer(context, environment, &request, &evidence.tree, &subjects))
 }
 

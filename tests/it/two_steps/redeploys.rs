@@ -83,6 +83,22 @@ fn a_failed_deploy_is_remembered_in_the_other_too() {
     assert_eq!(world.planned("query"), "unchanged", "it began after command had failed");
 }
 
+/// A service that is skipped in the very call is deployed again with what it had, so it is in doubt like any other.
+#[test]
+fn the_other_is_in_doubt_where_the_same_call_skips_it() {
+    let world = world();
+    world.write("command/x", "2");
+    let decided = world.decide(&build("c"), &["command", "query"]);
+    assert_eq!((reason(&decided, "command"), reason(&decided, "query")), ("changed".into(), "unchanged".into()));
+    assert_eq!(pins(&world), pinned("building"));
+    let shell = world.run_in(&build("c"), ["decide", "command", "query"]).stdout;
+    assert_eq!(shell.matches("export IMAGE_URI_QUERY='query-1'\n").count(), 1, "{shell}");
+    world.write("query/x", "2");
+    assert_eq!(world.deploy(&build("q"), "query"), "changed");
+    assert_eq!(world.run_in(&build("c"), ["record", "--all"]).code, 0);
+    assert_eq!(world.planned("query"), "uncertain", "command has deployed the old one again");
+}
+
 #[test]
 fn what_was_never_deployed_or_is_decided_too_is_not_pinned() {
     let world = World::new(MAP, &[("command/x", "1"), ("query/x", "1")]);
