@@ -147,7 +147,11 @@ impl DynamoDbStore {
             self.query(client, &partition(project, environment), "", Some("sk")).await
         })?;
         let service = |item: &Item| super::key::decode(sort_key(item).strip_suffix("#mark")?);
-        Ok(found.iter().filter_map(service).filter_map(|name| ServiceName::new(name).ok()).collect())
+        let mut names: Vec<_> =
+            found.iter().filter_map(service).filter_map(|name| ServiceName::new(name).ok()).collect();
+        // The table's order is that of the encoded names.
+        names.sort();
+        Ok(names)
     }
 
     async fn get(&self, client: &Client, key: &Key, sort: &str) -> Result<Option<Item>, Problem> {
