@@ -40,6 +40,11 @@ pub(super) fn exchanged(spec: &str) -> String {
 }
 
 #[test]
+fn the_file_of_the_other_server_is_the_same_with_the_names_exchanged() {
+    assert_eq!(example("docker-ecr-query.yml"), exchanged(&example("docker-ecr.yml")));
+}
+
+#[test]
 fn docker_ecr_lives_through_all_cases() {
     let spec = example("docker-ecr.yml");
     for shell in default_shells() {

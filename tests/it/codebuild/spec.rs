@@ -157,8 +157,11 @@ fn json(node: &Yaml<'_>) -> Result<Value, String> {
             let entry = |(key, value)| Ok((Yaml::as_str(key).ok_or("a key that is no text")?.to_owned(), json(value)?));
             entries.iter().map(entry).collect::<Result<serde_json::Map<_, _>, String>>().map(Value::Object)
         }
-        // CloudFormation's short forms, `!Ref X`: the tests look only at what is plain.
-        Yaml::Tagged(_, inner) => json(inner),
+        // CloudFormation's short forms in their long ones: `!Ref X` is `{"Ref": X}`, `!Sub X` is `{"Fn::Sub": X}`.
+        Yaml::Tagged(tag, inner) if tag.handle == "!" => {
+            let name = if tag.suffix == "Ref" { "Ref".to_owned() } else { format!("Fn::{}", tag.suffix) };
+            Ok(Value::Object([(name, json(inner)?)].into_iter().collect()))
+        }
         other => Err(format!("{other:?} is not understood")),
     }
 }
