@@ -1,0 +1,268 @@
+//! A walk: pipelines go on in any order, one command at a time, by seeded chance.
+
+use std::collections::BTreeMap;
+
+use fastrand::Rng;
+
+use super::execution::{Execution, Shape, Step};
+use super::fault::{Fault, build_steps, deploy_steps};
+use super::history::{Content, History};
+use super::site::Site;
+use super::stages::Pipeline;
+
+/// What a walk came to.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// How often a service was skipped while anything may have gone on.
+    pub(super) skipped: usize,
+    /// Why services were built.
+    pub(super) built: BTreeMap<String, usize>,
+    /// How often the program and the folder were held against each other, and the program named no doubt.
+    pub(super) settled: usize,
+    pub(super) commands: usize,
+}
+
+/// How a command went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Luck {
+    Fine,
+    /// It fails, and the build knows.
+    Fails,
+    /// The build is killed before it.
+    KilledBefore,
+    /// The build is killed after it, before anybody hears of it.
+    KilledAfter,
+}
+
+/// What becomes of an execution.
+enum Fate {
+    GoesOn,
+    /// It is through with its stage.
+    Leaves,
+    Failed,
+}
+
+/// The pipelines of one system.
+pub(super) struct Walk {
+    pub(super) site: Site,
+    pub(super) pipelines: Vec<Pipeline>,
+    pub(super) rng: Rng,
+    pub(super) fault: Option<Fault>,
+    /// Whether nothing goes wrong.
+    pub(super) calm: bool,
+    pub(super) counts: Counts,
+    ids: usize,
+}
+
+impl Walk {
+    pub(super) fn new(history: History, pipelines: Vec<Pipeline>, rng: Rng, fault: Option<Fault>) -> Self {
+        let site = Site::new(history);
+        Self { site, pipelines, rng, fault, calm: false, counts: Counts::default(), ids: 0 }
+    }
+
+    /// A number that no execution and no build has.
+    pub(super) fn next_id(&mut self) -> usize {
+        self.ids += 1;
+        self.ids
+    }
+
+    /// A new execution of some commit: a newer one, or one that is reverted to.
+    pub(super) fn push(&mut self, at: usize) {
+        let commit = self.rng.usize(..self.site.history.commits.len());
+        let (id, build) = (self.next_id(), self.next_id());
+        self.pipelines[at].push(Execution::new(id, commit, build));
+    }
+
+    /// A build of the first stage goes on, or one that was abandoned.
+    pub(super) fn build(&mut self, at: usize) -> Result<(), String> {
+        self.pipelines[at].enter_build();
+        let pipeline = &mut self.pipelines[at];
+        let all = pipeline.building.len() + pipeline.abandoned.len();
+        if all == 0 {
+            return Ok(());
+        }
+        let which = self.rng.usize(..all);
+        if let Some(which) = which.checked_sub(pipeline.building.len()) {
+            let mut execution = pipeline.abandoned.remove(which);
+            if let Fate::GoesOn = self.advance(at, &mut execution)? {
+                self.pipelines[at].abandoned.push(execution);
+            }
+            return Ok(());
+        }
+        let mut execution = pipeline.building.remove(which);
+        let fate = self.advance(at, &mut execution)?;
+        let pipeline = &mut self.pipelines[at];
+        match fate {
+            Fate::GoesOn => pipeline.building.push(execution),
+            Fate::Failed => pipeline.failed_build = Some(execution),
+            Fate::Leaves if execution.candidate.is_some() => pipeline.pass_on(execution),
+            // An action after `record` fails, and the stage may be retried.
+            Fate::Leaves if !self.calm && self.rng.u8(..6) == 0 => pipeline.failed_build = Some(execution),
+            Fate::Leaves => {}
+        }
+        Ok(())
+    }
+
+    /// The stage that deploys goes on.
+    pub(super) fn deploy(&mut self, at: usize) -> Result<(), String> {
+        let first = deploy_steps(self.fault)[0];
+        self.pipelines[at].enter_deploy(first);
+        let Some(mut execution) = self.pipelines[at].deploying.pop() else { return Ok(()) };
+        let fate = self.advance(at, &mut execution)?;
+        let pipeline = &mut self.pipelines[at];
+        match fate {
+            Fate::GoesOn => pipeline.deploying.push(execution),
+            Fate::Failed => pipeline.failed_deploy = Some(execution),
+            Fate::Leaves => pipeline.shipped.push(execution),
+        }
+        Ok(())
+    }
+
+    fn luck(&mut self) -> Luck {
+        match self.rng.u8(..100) {
+            _ if self.calm => Luck::Fine,
+            0..5 => Luck::Fails,
+            5..8 => Luck::KilledBefore,
+            8..11 => Luck::KilledAfter,
+            _ => Luck::Fine,
+        }
+    }
+
+    /// Runs the next command of an execution.
+    fn advance(&mut self, at: usize, execution: &mut Execution) -> Result<Fate, String> {
+        let luck = self.luck();
+        if luck == Luck::KilledBefore {
+            self.site.trace.push(format!("{execution}: killed before it"));
+            return Ok(Fate::Failed);
+        }
+        if luck == Luck::Fails && execution.step == Step::Stage {
+            execution.step = Step::Fail;
+        }
+        self.counts.commands += 1;
+        let succeeded = self.command(at, execution)?;
+        let steps = if execution.candidate.is_some() && execution.step != Step::Stage {
+            deploy_steps(self.fault)
+        } else {
+            build_steps(self.pipelines[at].shape, self.fault)
+        };
+        let next = steps.iter().skip_while(|step| **step != execution.step).nth(1).copied();
+        if !succeeded || luck == Luck::KilledAfter {
+            self.site.trace.push(format!("{execution}: ends here"));
+            return Ok(Fate::Failed);
+        }
+        if luck == Luck::Fails && matches!(execution.step, Step::Copy(_)) {
+            // A deploy action has no `post_build`; that of one step has.
+            if execution.candidate.is_some() {
+                return Ok(Fate::Failed);
+            }
+            execution.step = Step::Fail;
+            return Ok(Fate::GoesOn);
+        }
+        let Some(next) = next else { return Ok(Fate::Leaves) };
+        execution.step = next;
+        Ok(Fate::GoesOn)
+    }
+
+    /// Whether it succeeded.
+    fn command(&mut self, at: usize, execution: &mut Execution) -> Result<bool, String> {
+        let name = self.pipelines[at].name;
+        match execution.step {
+            Step::Decide => {
+                self.decide(at, execution)?;
+                Ok(true)
+            }
+            Step::Copy(half) => {
+                execution.untold = false;
+                self.site.trace.push(format!("{execution}: {:?}", execution.deploys.keys()));
+                for (service, content) in &execution.deploys {
+                    self.site.deployed.copy(service, content, half);
+                }
+                Ok(true)
+            }
+            Step::Record => Ok(self.site.record(execution, name, "record", false).code == 0),
+            Step::Stage if self.fault == Some(Fault::SkipsInSilence) && execution.all_skipped => {
+                execution.candidate = Some(String::new());
+                Ok(true)
+            }
+            Step::Begin | Step::Promote if execution.candidate.as_deref() == Some("") => Ok(true),
+            Step::Stage => {
+                let done = self.site.record(execution, name, "stage", false);
+                execution.candidate = done.stdout.split('\'').nth(1).map(str::to_owned);
+                Ok(done.code == 0)
+            }
+            Step::Fail => {
+                let staged = self.pipelines[at].shape == Shape::TwoStep;
+                let word = if staged || self.fault == Some(Fault::FailsAsNothing) { "stage" } else { "record" };
+                self.site.record(execution, name, word, self.fault != Some(Fault::HidesFailure));
+                Ok(false)
+            }
+            Step::Begin => {
+                execution.untold = false;
+                Ok(self.site.act(execution, "begin").code == 0)
+            }
+            Step::Promote => Ok(self.site.act(execution, "promote").code == 0),
+        }
+    }
+
+    /// Decides, and holds the answer against the truth.
+    fn decide(&mut self, at: usize, execution: &mut Execution) -> Result<(), String> {
+        let pipeline = &self.pipelines[at];
+        let two_steps = pipeline.shape == Shape::TwoStep;
+        let word = if self.fault == Some(Fault::OpensNothing) { "plan" } else { "decide" };
+        execution.all_skipped = true;
+        for (service, verdict) in self.site.decide(execution, pipeline.name, word) {
+            let content = self.site.content(service, execution.commit).clone();
+            if !verdict.skip {
+                *self.counts.built.entry(verdict.reason).or_default() += 1;
+                execution.deploys.insert(service, content);
+                execution.all_skipped = false;
+                continue;
+            }
+            self.counts.skipped += 1;
+            if self.site.deployed.bytes(service) != *content {
+                return Err(format!("a false skip of {service}: other bytes are deployed"));
+            }
+            if let Some(other) = self.threat(service, &content) {
+                return Err(format!("a false skip of {service}: other bytes may yet be deployed by {other}"));
+            }
+            let handed = verdict.content.ok_or("a skip hands back nothing")?;
+            if handed != content {
+                return Err(format!("a skip of {service} hands back what was made of other bytes"));
+            }
+            if two_steps {
+                // The stage that deploys will make the deploy again that the skip stands on.
+                execution.deploys.insert(service, handed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Who may still deploy other bytes of a service.
+    fn threat(&self, service: &str, content: &Content) -> Option<&Execution> {
+        let mut all = self.pipelines.iter().flat_map(Pipeline::executions);
+        all.find(|execution| execution.threatens(service, content))
+    }
+
+    /// Where the program names no doubt, exactly what it says is deployed, and nothing else on its way.
+    pub(super) fn compare(&mut self) -> Result<(), String> {
+        for (service, content) in self.site.settled() {
+            self.counts.settled += 1;
+            if self.site.deployed.bytes(service) != *content {
+                return Err(format!("{service}: other bytes are deployed than `status` says"));
+            }
+            if let Some(other) = self.threat(service, &content) {
+                return Err(format!("{service}: `status` says nothing of {other}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, other: Self) {
+        self.skipped += other.skipped;
+        self.settled += other.settled;
+        self.commands += other.commands;
+        other.built.into_iter().for_each(|(reason, count)| *self.built.entry(reason).or_default() += count);
+    }
+}
