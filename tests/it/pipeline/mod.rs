@@ -22,7 +22,7 @@ use events::Run;
 use execution::Shape;
 use fault::Fault;
 use stages::Mode;
-use walk::Counts;
+use walk::{Counts, Wrong};
 
 /// A run of some rounds.
 fn run(shape: Shape, mode: Mode, seed: u64) -> Run {
@@ -41,13 +41,13 @@ fn made_up(runs: impl IntoIterator<Item = Run>) -> Counts {
 /// A walk in which nothing is skipped or nothing settled proves nothing.
 fn assert_lively(counts: &Counts, what: &str) {
     say(&format!("{what}: {counts:?}"));
-    assert!(counts.skipped * 20 > counts.commands && counts.settled * 3 > counts.commands, "{what}: {counts:?}");
+    assert!(counts.skipped * 25 > counts.commands && counts.settled * 5 > counts.commands, "{what}: {counts:?}");
 }
 
 #[test]
 fn pipelines_that_build_and_deploy_in_one_stage_are_never_skipped_falsely() {
     for mode in [Mode::Superseded, Mode::Queued, Mode::Parallel] {
-        let counts = made_up((1..=3).map(|seed| run(Shape::OneStep, mode, seed)));
+        let counts = made_up((1..=2).map(|seed| run(Shape::OneStep, mode, seed)));
         assert_lively(&counts, &format!("one step, {mode:?}"));
     }
 }
@@ -55,7 +55,7 @@ fn pipelines_that_build_and_deploy_in_one_stage_are_never_skipped_falsely() {
 #[test]
 fn pipelines_that_deploy_in_a_later_stage_are_never_skipped_falsely() {
     for mode in [Mode::Superseded, Mode::Queued] {
-        let counts = made_up((1..=3).map(|seed| run(Shape::TwoStep, mode, seed)));
+        let counts = made_up((1..=2).map(|seed| run(Shape::TwoStep, mode, seed)));
         assert_lively(&counts, &format!("two steps, {mode:?}"));
     }
 }
@@ -63,7 +63,7 @@ fn pipelines_that_deploy_in_a_later_stage_are_never_skipped_falsely() {
 #[test]
 fn two_pipelines_of_one_system_are_never_skipped_falsely() {
     for shape in [Shape::OneStep, Shape::TwoStep] {
-        made_up((1..=3).map(|seed| Run { pipelines: 2, ..run(shape, Mode::Superseded, seed) }));
+        made_up((1..=2).map(|seed| Run { pipelines: 2, ..run(shape, Mode::Superseded, seed) }));
     }
 }
 
@@ -86,12 +86,23 @@ fn a_real_systems_pipelines_are_never_skipped_falsely() {
 }
 
 #[test]
-fn the_simulator_catches_pipelines_that_use_the_program_wrongly() {
-    for (fault, shape) in Fault::ALL {
-        let mode = if shape == Shape::OneStep { Mode::Parallel } else { Mode::Superseded };
-        let mut runs = (1..=12).map(|seed| Run { fault: Some(fault), ..run(shape, mode, seed) });
-        let caught = runs.find_map(|run| run.go(history::made_up).err().map(|wrong| (run.seed, wrong)));
-        let (seed, wrong) = caught.unwrap_or_else(|| panic!("{fault:?} in {shape:?} was not noticed"));
-        say(&format!("{fault:?} in {shape:?}: seed {seed}: {}", wrong.lines().next().unwrap_or_default()));
+fn the_simulator_catches_builds_that_use_the_program_wrongly() {
+    catches(Shape::OneStep, Mode::Parallel);
+}
+
+/// The last of these faults is of CodePipeline's making: of a deploy that goes on after its stage was abandoned nobody hears.
+#[test]
+fn the_simulator_catches_deploy_stages_that_use_the_program_wrongly() {
+    catches(Shape::TwoStep, Mode::Queued);
+}
+
+/// Each fault leads to a decision that is a false skip.
+fn catches(shape: Shape, mode: Mode) {
+    for (fault, _) in Fault::ALL.iter().filter(|(_, of)| *of == shape) {
+        let runs = (1..=12).map(|seed| Run { fault: Some(*fault), rounds: 1, steps: 60, ..run(shape, mode, seed) });
+        let caught = runs.filter_map(|run| run.go(history::made_up).err()).next();
+        let caught = caught.unwrap_or_else(|| panic!("{fault:?} was not caught"));
+        assert!(matches!(caught.wrong, Wrong::Skip(_)), "{fault:?}: {caught}");
+        say(&format!("{fault:?}: {}", caught.wrong));
     }
 }

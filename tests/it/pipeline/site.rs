@@ -19,7 +19,7 @@ pub(super) struct Site {
     pub(super) world: World,
     pub(super) history: History,
     pub(super) deployed: Deployed,
-    /// What each build made.
+    /// The commit that each artifact was made of.
     artifacts: BTreeMap<String, usize>,
     /// All that was done.
     pub(super) trace: Vec<String>,
@@ -76,7 +76,12 @@ impl Site {
     }
 
     /// `decide` for all services, or what was put in its place.
-    pub(super) fn decide(&mut self, execution: &Execution, pipeline: &str, word: &str) -> BTreeMap<&'static str, Verdict> {
+    pub(super) fn decide(
+        &mut self,
+        execution: &Execution,
+        pipeline: &str,
+        word: &str,
+    ) -> BTreeMap<&'static str, Verdict> {
         let answer = self.run(execution, pipeline, false, &[word, "--format", "json"]).json();
         self.artifacts.insert(format!("artifact-{}", execution.build), execution.commit);
         self.history.services.iter().map(|service| (*service, self.verdict(&answer, service))).collect()
@@ -87,14 +92,13 @@ impl Site {
         Verdict {
             skip: entry["skip"].as_bool().unwrap(),
             reason: entry["reason"].as_str().unwrap().to_owned(),
-            content: self.artifact(&entry["outputs"], service),
+            content: self.artifact(&entry["outputs"]).map(|commit| Rc::clone(self.content(service, commit))),
         }
     }
 
-    /// What the recorded output names.
-    fn artifact(&self, outputs: &Value, service: &str) -> Option<Rc<Content>> {
-        let commit = self.artifacts[outputs[OUTPUT].as_str()?];
-        Some(Rc::clone(self.content(service, commit)))
+    /// The commit that the recorded output was made of.
+    fn artifact(&self, outputs: &Value) -> Option<usize> {
+        Some(self.artifacts[outputs[OUTPUT].as_str()?])
     }
 
     /// `record` or `stage` for all services: of those that were skipped, too.
@@ -122,14 +126,14 @@ impl Site {
         self.trace.push(format!("a person: taint {service} {}", flag.concat()));
     }
 
-    /// What `status` says is deployed of each service, where it names no doubt.
-    pub(super) fn settled(&self) -> BTreeMap<&'static str, Rc<Content>> {
+    /// The commit whose content `status` says is deployed of each service, where it names no doubt.
+    pub(super) fn settled(&self) -> BTreeMap<&'static str, usize> {
         let person = Build::default().with("SHIPMARK_ENVIRONMENT", self.history.environment);
         let answer = self.world.run_in(&person, ["status", "--json"]).json();
         let settled = |service: &&'static str| {
             let entry = entry(&answer, service);
             let quiet = entry["state"] == "deployed" && entry["attempts"].as_array().unwrap().is_empty();
-            quiet.then(|| (*service, self.artifact(&entry["outputs"], service).expect("it is recorded")))
+            quiet.then(|| (*service, self.artifact(&entry["outputs"]).expect("it is recorded")))
         };
         self.history.services.iter().filter_map(settled).collect()
     }

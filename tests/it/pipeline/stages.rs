@@ -103,7 +103,9 @@ impl Pipeline {
 
     /// A person stops everything, and no build goes on.
     pub(super) fn stop(&mut self) {
-        for stage in [&mut self.inbound, &mut self.building, &mut self.waiting, &mut self.deploying, &mut self.abandoned] {
+        for stage in
+            [&mut self.inbound, &mut self.building, &mut self.waiting, &mut self.deploying, &mut self.abandoned]
+        {
             stage.clear();
         }
         (self.failed_build, self.failed_deploy) = (None, None);

@@ -10,6 +10,8 @@ use super::history::{Content, History};
 use super::site::Site;
 use super::stages::Pipeline;
 
+const OTHER_BYTES: &str = "other bytes are deployed";
+
 /// What a walk came to.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
@@ -20,6 +22,27 @@ pub(super) struct Counts {
     /// How often the program and the folder were held against each other, and the program named no doubt.
     pub(super) settled: usize,
     pub(super) commands: usize,
+}
+
+/// What is wrong with the program, or with how it is used.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// A decision was false.
+    Skip(String),
+    /// What the program says is deployed is not, or not for long.
+    Belief(String),
+    /// It builds what it need not.
+    Build(String),
+}
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Skip(why) => write!(f, "a false skip of {why}"),
+            Self::Belief(why) => write!(f, "`status` names no doubt of {why}"),
+            Self::Build(what) => write!(f, "built for nothing: {what}"),
+        }
+    }
 }
 
 /// How a command went.
@@ -74,7 +97,7 @@ impl Walk {
     }
 
     /// A build of the first stage goes on, or one that was abandoned.
-    pub(super) fn build(&mut self, at: usize) -> Result<(), String> {
+    pub(super) fn build(&mut self, at: usize) -> Result<(), Wrong> {
         self.pipelines[at].enter_build();
         let pipeline = &mut self.pipelines[at];
         let all = pipeline.building.len() + pipeline.abandoned.len();
@@ -104,8 +127,8 @@ impl Walk {
     }
 
     /// The stage that deploys goes on.
-    pub(super) fn deploy(&mut self, at: usize) -> Result<(), String> {
-        let first = deploy_steps(self.fault)[0];
+    pub(super) fn deploy(&mut self, at: usize) -> Result<(), Wrong> {
+        let first = deploy_steps(self.fault())[0];
         self.pipelines[at].enter_deploy(first);
         let Some(mut execution) = self.pipelines[at].deploying.pop() else { return Ok(()) };
         let fate = self.advance(at, &mut execution)?;
@@ -118,18 +141,19 @@ impl Walk {
         Ok(())
     }
 
+    /// A mishap leaves doubt behind, which would hide a fault that needs none.
     fn luck(&mut self) -> Luck {
-        match self.rng.u8(..100) {
+        match (self.fault, self.rng.u8(..100)) {
             _ if self.calm => Luck::Fine,
-            0..5 => Luck::Fails,
-            5..8 => Luck::KilledBefore,
-            8..11 => Luck::KilledAfter,
+            (Some(Fault::HidesFailure | Fault::FailsAsNothing), 0..15) | (None, 0..3) => Luck::Fails,
+            (None, 3..5) => Luck::KilledBefore,
+            (None, 5..7) => Luck::KilledAfter,
             _ => Luck::Fine,
         }
     }
 
     /// Runs the next command of an execution.
-    fn advance(&mut self, at: usize, execution: &mut Execution) -> Result<Fate, String> {
+    fn advance(&mut self, at: usize, execution: &mut Execution) -> Result<Fate, Wrong> {
         let luck = self.luck();
         if luck == Luck::KilledBefore {
             self.site.trace.push(format!("{execution}: killed before it"));
@@ -141,9 +165,9 @@ impl Walk {
         self.counts.commands += 1;
         let succeeded = self.command(at, execution)?;
         let steps = if execution.candidate.is_some() && execution.step != Step::Stage {
-            deploy_steps(self.fault)
+            deploy_steps(self.fault())
         } else {
-            build_steps(self.pipelines[at].shape, self.fault)
+            build_steps(self.pipelines[at].shape, self.fault())
         };
         let next = steps.iter().skip_while(|step| **step != execution.step).nth(1).copied();
         if !succeeded || luck == Luck::KilledAfter {
@@ -164,7 +188,7 @@ impl Walk {
     }
 
     /// Whether it succeeded.
-    fn command(&mut self, at: usize, execution: &mut Execution) -> Result<bool, String> {
+    fn command(&mut self, at: usize, execution: &mut Execution) -> Result<bool, Wrong> {
         let name = self.pipelines[at].name;
         match execution.step {
             Step::Decide => {
@@ -180,7 +204,7 @@ impl Walk {
                 Ok(true)
             }
             Step::Record => Ok(self.site.record(execution, name, "record", false).code == 0),
-            Step::Stage if self.fault == Some(Fault::SkipsInSilence) && execution.all_skipped => {
+            Step::Stage if self.fault() == Some(Fault::SkipsInSilence) && execution.all_skipped => {
                 execution.candidate = Some(String::new());
                 Ok(true)
             }
@@ -192,8 +216,8 @@ impl Walk {
             }
             Step::Fail => {
                 let staged = self.pipelines[at].shape == Shape::TwoStep;
-                let word = if staged || self.fault == Some(Fault::FailsAsNothing) { "stage" } else { "record" };
-                self.site.record(execution, name, word, self.fault != Some(Fault::HidesFailure));
+                let word = if staged || self.fault() == Some(Fault::FailsAsNothing) { "stage" } else { "record" };
+                self.site.record(execution, name, word, self.fault() != Some(Fault::HidesFailure));
                 Ok(false)
             }
             Step::Begin => {
@@ -205,10 +229,10 @@ impl Walk {
     }
 
     /// Decides, and holds the answer against the truth.
-    fn decide(&mut self, at: usize, execution: &mut Execution) -> Result<(), String> {
+    fn decide(&mut self, at: usize, execution: &mut Execution) -> Result<(), Wrong> {
         let pipeline = &self.pipelines[at];
         let two_steps = pipeline.shape == Shape::TwoStep;
-        let word = if self.fault == Some(Fault::OpensNothing) { "plan" } else { "decide" };
+        let word = if self.fault() == Some(Fault::OpensNothing) { "plan" } else { "decide" };
         execution.all_skipped = true;
         for (service, verdict) in self.site.decide(execution, pipeline.name, word) {
             let content = self.site.content(service, execution.commit).clone();
@@ -220,14 +244,14 @@ impl Walk {
             }
             self.counts.skipped += 1;
             if self.site.deployed.bytes(service) != *content {
-                return Err(format!("a false skip of {service}: other bytes are deployed"));
+                return Err(Wrong::Skip(format!("{service}: {OTHER_BYTES}")));
             }
             if let Some(other) = self.threat(service, &content) {
-                return Err(format!("a false skip of {service}: other bytes may yet be deployed by {other}"));
+                return Err(Wrong::Skip(format!("{service}: other bytes may yet be deployed by {other}")));
             }
-            let handed = verdict.content.ok_or("a skip hands back nothing")?;
+            let handed = verdict.content.expect("every record has an output");
             if handed != content {
-                return Err(format!("a skip of {service} hands back what was made of other bytes"));
+                return Err(Wrong::Skip(format!("{service}: it hands back what was made of other bytes")));
             }
             if two_steps {
                 // The stage that deploys will make the deploy again that the skip stands on.
@@ -243,18 +267,27 @@ impl Walk {
         all.find(|execution| execution.threatens(service, content))
     }
 
-    /// Where the program names no doubt, exactly what it says is deployed, and nothing else on its way.
-    pub(super) fn compare(&mut self) -> Result<(), String> {
-        for (service, content) in self.site.settled() {
+    /// Where the program names no doubt, exactly what it says is deployed, and nothing else is on its way.
+    pub(super) fn compare(&mut self) -> Result<(), Wrong> {
+        for (service, commit) in self.site.settled() {
             self.counts.settled += 1;
-            if self.site.deployed.bytes(service) != *content {
-                return Err(format!("{service}: other bytes are deployed than `status` says"));
-            }
-            if let Some(other) = self.threat(service, &content) {
-                return Err(format!("{service}: `status` says nothing of {other}"));
-            }
+            let content = self.site.content(service, commit);
+            let other = self.threat(service, content).map(|other| format!("{other} may yet deploy other bytes"));
+            let wrong =
+                if self.site.deployed.bytes(service) == **content { other } else { Some(OTHER_BYTES.to_owned()) };
+            let Some(wrong) = wrong else { continue };
+            // What would the next decision on that commit be?
+            let next = Execution::new(self.next_id(), commit, self.next_id());
+            let skips = self.site.decide(&next, self.pipelines[0].name, "plan")[service].skip;
+            let wrong = format!("{service}: {wrong}");
+            return Err(if skips { Wrong::Skip(wrong) } else { Wrong::Belief(wrong) });
         }
         Ok(())
+    }
+
+    /// The fault that is in force: while the walk is calm, the program is used rightly.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.fault.filter(|_| !self.calm)
     }
 }
 
