@@ -15,7 +15,7 @@ const ROLL_BACK: u8 = 5;
 const ABANDON: u8 = 3;
 const BY_HAND: u8 = 1;
 /// What a fault needs comes more often.
-const OFTEN: u8 = 10;
+const OFTEN: u8 = 16;
 
 /// A run: what it is made of and how long it is.
 #[derive(Debug, Clone, Copy)]
@@ -102,11 +102,10 @@ impl Walk {
     fn step(&mut self) -> Result<(), Wrong> {
         let at = self.rng.usize(..self.pipelines.len());
         let before = self.site.trace.len();
-        let by_hand = match self.fault {
-            None => BY_HAND,
-            Some(Fault::EndsTooEarly) => OFTEN,
-            Some(_) => 0,
-        };
+        let often = |fault, share: u8| if self.fault == Some(fault) { OFTEN } else { share };
+        let abandon = often(Fault::AbandonedDeployGoesOn, ABANDON);
+        let roll_back = often(Fault::SkipsInSilence, often(Fault::NoBegin, ROLL_BACK));
+        let by_hand = if self.fault.is_none() { BY_HAND } else { 0 };
         let mut dice = self.rng.u8(..100);
         let mut falls = |share: u8| {
             let here = dice < share;
@@ -117,11 +116,11 @@ impl Walk {
             self.push(at);
         } else if falls(RETRY) {
             self.retry(at);
-        } else if falls(if self.fault == Some(Fault::AbandonedDeployGoesOn) { OFTEN } else { ABANDON }) {
+        } else if falls(abandon) {
             self.abandon(at);
         } else if falls(by_hand) {
             self.deploy_by_hand();
-        } else if falls(if self.fault.is_some() { OFTEN } else { ROLL_BACK }) {
+        } else if falls(roll_back) {
             let (to, id) = (self.rng.usize(..), self.next_id());
             let first = deploy_steps(self.fault())[0];
             self.pipelines[at].roll_back(to, id, first);
@@ -165,10 +164,7 @@ impl Walk {
 
     /// Somebody deploys half of something by hand, and says so.
     fn deploy_by_hand(&mut self) {
-        let services = self.site.history.services.clone();
-        if self.fault == Some(Fault::EndsTooEarly) {
-            return services.iter().for_each(|service| self.site.taint(service, true));
-        }
+        let services = &self.site.history.services;
         let service = services[self.rng.usize(..services.len())];
         let commit = self.rng.usize(..self.site.history.commits.len());
         self.site.deployed.copy(service, self.site.content(service, commit), Half::First);
@@ -177,7 +173,8 @@ impl Walk {
 
     /// Somebody stops everything and says so. Then one deploy is enough, and the next decision skips all.
     fn rest(&mut self) -> Result<(), Wrong> {
-        self.pipelines.iter_mut().for_each(Pipeline::stop);
+        let goes_on = self.fault == Some(Fault::EndsTooEarly);
+        self.pipelines.iter_mut().for_each(|pipeline| pipeline.stop(goes_on));
         for service in self.site.history.services.clone() {
             self.site.taint(service, true);
         }

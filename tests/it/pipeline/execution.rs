@@ -39,8 +39,8 @@ pub(super) struct Execution {
     pub(super) step: Step,
     /// What it deploys of each service.
     pub(super) deploys: BTreeMap<&'static str, Rc<Content>>,
-    /// Whether no service had to be built.
-    pub(super) all_skipped: bool,
+    /// The services that need not be built.
+    pub(super) skipped: Vec<&'static str>,
     /// What its build exported.
     pub(super) candidate: Option<String>,
     /// Whether it goes back to an earlier deploy, of which nobody was told yet.
@@ -55,7 +55,7 @@ impl Execution {
             build,
             step: Step::Decide,
             deploys: BTreeMap::new(),
-            all_skipped: false,
+            skipped: Vec::new(),
             candidate: None,
             untold: false,
         }

@@ -99,7 +99,7 @@ fn the_simulator_catches_deploy_stages_that_use_the_program_wrongly() {
 /// Each fault leads to a decision that is a false skip.
 fn catches(shape: Shape, mode: Mode) {
     for (fault, _) in Fault::ALL.iter().filter(|(_, of)| *of == shape) {
-        let runs = (1..=12).map(|seed| Run { fault: Some(*fault), rounds: 1, steps: 60, ..run(shape, mode, seed) });
+        let runs = (1..=24).map(|seed| Run { fault: Some(*fault), steps: 24, ..run(shape, mode, seed) });
         let caught = runs.filter_map(|run| run.go(history::made_up).err()).next();
         let caught = caught.unwrap_or_else(|| panic!("{fault:?} was not caught"));
         assert!(matches!(caught.wrong, Wrong::Skip(_)), "{fault:?}: {caught}");

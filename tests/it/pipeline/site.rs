@@ -101,12 +101,12 @@ impl Site {
         Some(self.artifacts[outputs[OUTPUT].as_str()?])
     }
 
-    /// `record` or `stage` for all services: of those that were skipped, too.
-    pub(super) fn record(&mut self, execution: &Execution, pipeline: &str, command: &str, failing: bool) -> Done {
-        let output = format!("{OUTPUT}=artifact-{}", execution.build);
-        let services = self.history.services.clone();
-        let args = [&[command][..], &services, &["--output", &output]].concat();
-        self.run(execution, pipeline, failing, &args)
+    /// `record` or `stage` for these services.
+    pub(super) fn record(&mut self, by: &Execution, pipeline: &str, how: (&str, bool), services: &[&str]) -> Done {
+        let (command, failing) = how;
+        let output = format!("{OUTPUT}=artifact-{}", by.build);
+        let args = [&[command][..], services, &["--output", &output]].concat();
+        self.run(by, pipeline, failing, &args)
     }
 
     /// `begin` or `promote`, without source and map.

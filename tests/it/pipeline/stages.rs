@@ -101,13 +101,15 @@ impl Pipeline {
         stages.chain(&self.abandoned).chain(&self.failed_deploy)
     }
 
-    /// A person stops everything, and no build goes on.
-    pub(super) fn stop(&mut self) {
+    /// A person stops everything, and no build goes on; or so that person believes.
+    pub(super) fn stop(&mut self, goes_on: bool) {
+        let building = if goes_on { std::mem::take(&mut self.building) } else { Vec::new() };
         for stage in
             [&mut self.inbound, &mut self.building, &mut self.waiting, &mut self.deploying, &mut self.abandoned]
         {
             stage.clear();
         }
+        self.abandoned = building;
         (self.failed_build, self.failed_deploy) = (None, None);
     }
 }

@@ -100,7 +100,7 @@ impl Walk {
     pub(super) fn build(&mut self, at: usize) -> Result<(), Wrong> {
         self.pipelines[at].enter_build();
         let pipeline = &mut self.pipelines[at];
-        let all = pipeline.building.len() + pipeline.abandoned.len();
+        let all = pipeline.building.len() + if self.calm { 0 } else { pipeline.abandoned.len() };
         if all == 0 {
             return Ok(());
         }
@@ -190,6 +190,8 @@ impl Walk {
     /// Whether it succeeded.
     fn command(&mut self, at: usize, execution: &mut Execution) -> Result<bool, Wrong> {
         let name = self.pipelines[at].name;
+        // Those that were skipped, too.
+        let mut services = self.site.history.services.clone();
         match execution.step {
             Step::Decide => {
                 self.decide(at, execution)?;
@@ -203,21 +205,25 @@ impl Walk {
                 }
                 Ok(true)
             }
-            Step::Record => Ok(self.site.record(execution, name, "record", false).code == 0),
-            Step::Stage if self.fault() == Some(Fault::SkipsInSilence) && execution.all_skipped => {
-                execution.candidate = Some(String::new());
-                Ok(true)
-            }
+            Step::Record => Ok(self.site.record(execution, name, ("record", false), &services).code == 0),
             Step::Begin | Step::Promote if execution.candidate.as_deref() == Some("") => Ok(true),
             Step::Stage => {
-                let done = self.site.record(execution, name, "stage", false);
+                if self.fault() == Some(Fault::SkipsInSilence) {
+                    services.retain(|service| !execution.skipped.contains(service));
+                }
+                if services.is_empty() {
+                    execution.candidate = Some(String::new());
+                    return Ok(true);
+                }
+                let done = self.site.record(execution, name, ("stage", false), &services);
                 execution.candidate = done.stdout.split('\'').nth(1).map(str::to_owned);
                 Ok(done.code == 0)
             }
             Step::Fail => {
                 let staged = self.pipelines[at].shape == Shape::TwoStep;
                 let word = if staged || self.fault() == Some(Fault::FailsAsNothing) { "stage" } else { "record" };
-                self.site.record(execution, name, word, self.fault() != Some(Fault::HidesFailure));
+                let failing = self.fault() != Some(Fault::HidesFailure);
+                self.site.record(execution, name, (word, failing), &services);
                 Ok(false)
             }
             Step::Begin => {
@@ -233,16 +239,15 @@ impl Walk {
         let pipeline = &self.pipelines[at];
         let two_steps = pipeline.shape == Shape::TwoStep;
         let word = if self.fault() == Some(Fault::OpensNothing) { "plan" } else { "decide" };
-        execution.all_skipped = true;
         for (service, verdict) in self.site.decide(execution, pipeline.name, word) {
             let content = self.site.content(service, execution.commit).clone();
             if !verdict.skip {
                 *self.counts.built.entry(verdict.reason).or_default() += 1;
                 execution.deploys.insert(service, content);
-                execution.all_skipped = false;
                 continue;
             }
             self.counts.skipped += 1;
+            execution.skipped.push(service);
             if self.site.deployed.bytes(service) != *content {
                 return Err(Wrong::Skip(format!("{service}: {OTHER_BYTES}")));
             }
