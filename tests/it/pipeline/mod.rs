@@ -41,7 +41,7 @@ fn made_up(runs: impl IntoIterator<Item = Run>) -> Counts {
 /// A walk in which nothing is skipped or nothing settled proves nothing.
 fn assert_lively(counts: &Counts, what: &str) {
     say(&format!("{what}: {counts:?}"));
-    assert!(counts.skipped * 25 > counts.commands && counts.settled * 5 > counts.commands, "{what}: {counts:?}");
+    assert!(counts.skipped * 50 > counts.commands && counts.settled * 5 > counts.commands, "{what}: {counts:?}");
 }
 
 #[test]
@@ -99,7 +99,9 @@ fn the_simulator_catches_deploy_stages_that_use_the_program_wrongly() {
 /// Each fault leads to a decision that is a false skip.
 fn catches(shape: Shape, mode: Mode) {
     for (fault, _) in Fault::ALL.iter().filter(|(_, of)| *of == shape) {
-        let runs = (1..=24).map(|seed| Run { fault: Some(*fault), steps: 24, ..run(shape, mode, seed) });
+        // What was abandoned ends with a rest.
+        let (rounds, steps) = if *fault == Fault::AbandonedDeployGoesOn { (1, 72) } else { (3, 24) };
+        let runs = (1..=24).map(|seed| Run { fault: Some(*fault), rounds, steps, ..run(shape, mode, seed) });
         let caught = runs.filter_map(|run| run.go(history::made_up).err()).next();
         let caught = caught.unwrap_or_else(|| panic!("{fault:?} was not caught"));
         assert!(matches!(caught.wrong, Wrong::Skip(_)), "{fault:?}: {caught}");

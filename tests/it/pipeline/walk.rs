@@ -118,7 +118,9 @@ impl Walk {
         match fate {
             Fate::GoesOn => pipeline.building.push(execution),
             Fate::Failed => pipeline.failed_build = Some(execution),
-            Fate::Leaves if execution.candidate.is_some() => pipeline.pass_on(execution),
+            Fate::Leaves if execution.candidate.is_some() => {
+                pipeline.pass_on(Execution { step: Step::Begin, ..execution })
+            }
             // An action after `record` fails, and the stage may be retried.
             Fate::Leaves if !self.calm && self.rng.u8(..6) == 0 => pipeline.failed_build = Some(execution),
             Fate::Leaves => {}
