@@ -20,17 +20,19 @@ use crate::oracle::systems::{self, System};
 use crate::support::say;
 use product::Product;
 
+pub(crate) use product::map_file;
+
 /// A system's history as a repository in a folder of its own.
-struct Replay {
+pub(crate) struct Replay {
     scratch: TempDir,
-    oracle: Oracle,
+    pub(crate) oracle: Oracle,
     /// The ids that the commits had where they were made.
     originals: Vec<String>,
 }
 
 impl Replay {
     /// `None`, and a loud line, where the histories are not at hand.
-    fn of(system: System) -> Option<Self> {
+    pub(crate) fn of(system: System) -> Option<Self> {
         let Some(folder) = history::folder() else {
             let name = system.name;
             say(&format!("SKIPPED: no history of `{name}`; set SHIPMARK_HISTORIES to the folder that holds it"));

@@ -54,6 +54,8 @@ mod oracle;
 #[cfg(test)]
 mod output_eval;
 #[cfg(test)]
+mod pipeline;
+#[cfg(test)]
 mod pipelines;
 #[cfg(test)]
 mod protocol;

@@ -1,0 +1,140 @@
+//! Where all happens: the program with its state, the source of each build, and what is really deployed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::deployed::Deployed;
+use super::execution::Execution;
+use super::history::{Content, History};
+use crate::support::{Build, Done, World, entry};
+
+/// The output that names what was built, as an image's digest does.
+const OUTPUT: &str = "ARTIFACT";
+
+/// The program and the truth.
+pub(super) struct Site {
+    pub(super) world: World,
+    pub(super) history: History,
+    pub(super) deployed: Deployed,
+    /// The commit that each artifact was made of.
+    artifacts: BTreeMap<String, usize>,
+    /// All that was done.
+    pub(super) trace: Vec<String>,
+}
+
+/// The answer for one service.
+pub(super) struct Verdict {
+    pub(super) skip: bool,
+    pub(super) reason: String,
+    /// What a skip hands back.
+    pub(super) content: Option<Rc<Content>>,
+}
+
+impl Site {
+    pub(super) fn new(history: History) -> Self {
+        let world = World::new(&history.map, &[]);
+        let deployed = Deployed::new(world.path("deployed"));
+        Self { world, history, deployed, artifacts: BTreeMap::new(), trace: Vec::new() }
+    }
+
+    pub(super) fn content(&self, service: &str, commit: usize) -> &Rc<Content> {
+        &self.history.commits[commit].services[service]
+    }
+
+    /// The environment of an execution's build, in a container of its own with the source.
+    fn build(&self, execution: &Execution, pipeline: &str) -> Build {
+        let container = self.world.path(&format!("container-{}", execution.build));
+        let source = container.join("source");
+        if !container.exists() {
+            let map = ("shipmark.toml".to_owned(), self.history.map.clone().into_bytes());
+            for (path, bytes) in self.history.commits[execution.commit].files.iter().chain([(&map.0, &map.1)]) {
+                let path = source.join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, bytes).unwrap();
+            }
+        }
+        Build::new(&format!("build:{}", execution.build))
+            .pipeline(pipeline)
+            .with("TMPDIR", container.to_str().unwrap())
+            .with("CODEBUILD_SRC_DIR", source.to_str().unwrap())
+            .with("CODEBUILD_RESOLVED_SOURCE_VERSION", &format!("commit-{}", execution.commit))
+            .with("SHIPMARK_ENVIRONMENT", self.history.environment)
+            .with("SHIPMARK_EXECUTION", &format!("execution-{}", execution.id))
+    }
+
+    /// Runs a command of a build.
+    fn run(&mut self, execution: &Execution, pipeline: &str, failing: bool, args: &[&str]) -> Done {
+        let build = self.build(execution, pipeline);
+        let build = if failing { build.failing() } else { build };
+        let done = self.world.run_in(&build, args);
+        let said = done.stderr.trim_end().replace('\n', "\n      ");
+        self.trace.push(format!("{execution}: {} -> {}\n      {said}", args.join(" "), done.code));
+        done
+    }
+
+    /// `decide` for all services, or what was put in its place.
+    pub(super) fn decide(
+        &mut self,
+        execution: &Execution,
+        pipeline: &str,
+        word: &str,
+    ) -> BTreeMap<&'static str, Verdict> {
+        let answer = self.run(execution, pipeline, false, &[word, "--format", "json"]).json();
+        self.artifacts.insert(format!("artifact-{}", execution.build), execution.commit);
+        self.history.services.iter().map(|service| (*service, self.verdict(&answer, service))).collect()
+    }
+
+    fn verdict(&self, answer: &Value, service: &'static str) -> Verdict {
+        let entry = entry(answer, service);
+        Verdict {
+            skip: entry["skip"].as_bool().unwrap(),
+            reason: entry["reason"].as_str().unwrap().to_owned(),
+            content: self.artifact(&entry["outputs"]).map(|commit| Rc::clone(self.content(service, commit))),
+        }
+    }
+
+    /// The commit that the recorded output was made of.
+    fn artifact(&self, outputs: &Value) -> Option<usize> {
+        Some(self.artifacts[outputs[OUTPUT].as_str()?])
+    }
+
+    /// `record` or `stage` for these services.
+    pub(super) fn record(&mut self, by: &Execution, pipeline: &str, how: (&str, bool), services: &[&str]) -> Done {
+        let (command, failing) = how;
+        let output = format!("{OUTPUT}=artifact-{}", by.build);
+        let args = [&[command][..], services, &["--output", &output]].concat();
+        self.run(by, pipeline, failing, &args)
+    }
+
+    /// `begin` or `promote`, without source and map.
+    pub(super) fn act(&mut self, execution: &Execution, action: &str) -> Done {
+        let done = self.world.action(action, execution.candidate.as_deref().expect("a build that staged"));
+        let said = done.stderr.trim_end().replace('\n', "\n      ");
+        self.trace.push(format!("{execution}: {action} -> {}\n      {said}", done.code));
+        done
+    }
+
+    /// `taint` outside of any build.
+    pub(super) fn taint(&mut self, service: &str, ended: bool) {
+        let person = Build::default().with("SHIPMARK_ENVIRONMENT", self.history.environment);
+        let flag = if ended { &["--ended"][..] } else { &[] };
+        let done = self.world.run_in(&person, ["taint", service, "--reason", "a test"].iter().chain(flag));
+        assert_eq!(done.code, 0, "{done:?}");
+        self.trace.push(format!("a person: taint {service} {}", flag.concat()));
+    }
+
+    /// The commit whose content `status` says is deployed of each service, where it names no doubt.
+    pub(super) fn settled(&self) -> BTreeMap<&'static str, usize> {
+        let person = Build::default().with("SHIPMARK_ENVIRONMENT", self.history.environment);
+        let answer = self.world.run_in(&person, ["status", "--json"]).json();
+        let settled = |service: &&'static str| {
+            let entry = entry(&answer, service);
+            let quiet = entry["state"] == "deployed" && entry["attempts"].as_array().unwrap().is_empty();
+            quiet.then(|| (*service, self.artifact(&entry["outputs"]).expect("it is recorded")))
+        };
+        self.history.services.iter().filter_map(settled).collect()
+    }
+}
