@@ -30,7 +30,8 @@ pub(super) fn gather(
         let marks = scope.spawn(|| read(&context.store, &keys));
         let tree = tree(rules)?;
         let inputs = inputs::collect(&tree, rules, extras);
-        // A thread that panicked has no answer, and no answer must not look like "there is none".
+        // A thread that panicked has no answer, and no answer must not look like "there is none". (The released program
+        // ends at a panic, which is no skip either.)
         let marks = marks.join().map_err(|_| Failure::other("reading the store failed in an unforeseen way"))?;
         Ok(Evidence { tree, inputs, marks })
     })
