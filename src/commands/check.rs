@@ -134,11 +134,10 @@ fn print(context: &Context<'_>, findings: &BTreeSet<Finding>) -> Result<(), Fail
     let mut out = String::new();
     for finding in findings {
         let level = if finding.level == Level::Deny { "error" } else { "warning" };
-        let place =
-            finding.position.map(|position| format!(":{}:{}", position.line, position.column)).unwrap_or_default();
+        let place = finding.position.map_or_else(|| context.map.file.clone(), |position| context.map.place(position));
         let Finding { code, text, hint, .. } = finding;
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{level}[{code}]: {text}\n  --> {}{place}\n  = help: {hint}", context.map.file);
+        let _ = writeln!(out, "{level}[{code}]: {text}\n  --> {place}\n  = help: {hint}");
     }
     let denied = findings.iter().filter(|finding| finding.level == Level::Deny).count();
     let (errors, warnings) = (text::count(denied, "error"), text::count(findings.len() - denied, "warning"));

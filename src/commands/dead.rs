@@ -25,7 +25,7 @@ pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, tree: 
         let rule = &rules.patterns()[rule];
         let Role::Include(service) = rule.role else { continue };
         if rules.asked().binary_search(&service).is_ok() {
-            let place = format!("{}:{}", context.map.file, rule.position.line);
+            let place = context.map.line(rule.position);
             let service = context.name(service);
             context.reporter.warn(&format!("{service}: its include `{}` ({place}) selects no file", rule.text));
         }

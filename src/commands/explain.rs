@@ -5,7 +5,6 @@ use std::path::{Component, Path};
 
 use crate::cli::ExplainArgs;
 use crate::failure::{Failure, Status};
-use crate::map::Position;
 use crate::names::EnvironmentName;
 use crate::report::Reporter;
 use crate::rules::{Claim, Hit, Role, Rules, Via};
@@ -66,7 +65,7 @@ fn block(out: &mut String, context: &Context<'_>, environment: &EnvironmentName,
             Role::DefaultExclude => "excluded from every service's own inputs".to_owned(),
             Role::Include(_) | Role::Group { .. } => continue,
         };
-        line(out, &format!("  {who}: `{}` ({})", hit.rule.text, at(context, hit.rule.position)));
+        line(out, &format!("  {who}: `{}` ({})", hit.rule.text, context.map.line(hit.rule.position)));
     }
     if verdict.claims.is_empty() {
         line(out, &format!("  {}", none(context, rules, path, &hits, verdict.owned)));
@@ -79,7 +78,7 @@ fn by(context: &Context<'_>, claim: &Claim) -> String {
         Via::Group(group) => format!(", through group {group}"),
         Via::Dependency(service) => format!(", through its dependency {service}"),
     };
-    format!("`{}` ({}){via}", claim.rule, at(context, claim.position))
+    format!("`{}` ({}){via}", claim.rule, context.map.line(claim.position))
 }
 
 /// Why a path is an input of nothing.
@@ -93,13 +92,9 @@ fn none(context: &Context<'_>, rules: &Rules, path: &[u8], hits: &[Hit<'_>], own
     }
     let miss = rules.nearest_miss(path).map(|miss| {
         let letters = text::count(miss.letters, "letter");
-        format!("; `{}` ({}) is {letters} away", miss.rule.text, at(context, miss.rule.position))
+        format!("; `{}` ({}) is {letters} away", miss.rule.text, context.map.line(miss.rule.position))
     });
     format!("input of no service: no rule matches it{}", miss.unwrap_or_default())
-}
-
-fn at(context: &Context<'_>, position: Position) -> String {
-    format!("{}:{}", context.map.file, position.line)
 }
 
 fn line(out: &mut String, text: &str) {

@@ -150,6 +150,16 @@ impl ServiceMap {
         check::check(file, text)
     }
 
+    /// The file and line of a position, for people.
+    pub fn line(&self, position: Position) -> String {
+        format!("{}:{}", self.file, position.line)
+    }
+
+    /// The file, line and column of a position, for people.
+    pub fn place(&self, position: Position) -> String {
+        format!("{}:{}", self.line(position), position.column)
+    }
+
     /// The index of a service in [`ServiceMap::services`].
     pub fn index(&self, name: &ServiceName) -> Option<usize> {
         self.indices.get(name).copied()

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use bstr::BString;
+
 use super::given;
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::rules::Rules;
 use crate::store;
 use crate::tree::commit::{Repository, head_revision};
-use crate::tree::{Tree, TreeError, directory, worktree, zip};
+use crate::tree::{Tree, TreeError, directory, listing, worktree, zip};
 
 use super::Environment;
 
@@ -105,6 +107,32 @@ impl Source {
             None if self.has(".git") => worktree::read(&self.directory, rules),
             _ => self.read(rules),
         }
+    }
+
+    /// The names of all files in the source as git would store it; without git, in the source as it is. Sorted bytewise.
+    ///
+    /// # Errors
+    /// It cannot be read at all.
+    pub fn names(&self) -> Result<Vec<BString>, TreeError> {
+        match &self.artifact {
+            Some(artifact) => zip::names(artifact),
+            None if self.has(".git") => worktree::names(&self.directory),
+            None => listing::directory(&self.directory),
+        }
+    }
+
+    /// The bytes of one file of the source; `None` where it is not there, or no plain file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>, TreeError> {
+        let Some(artifact) = &self.artifact else {
+            let path = self.directory.join(name);
+            let plain = path.symlink_metadata().is_ok_and(|found| found.is_file());
+            let bytes = plain.then(|| std::fs::read(&path)).transpose();
+            return bytes.map_err(|cause| TreeError::Root { path: path.display().to_string(), cause });
+        };
+        zip::file(artifact, name)
     }
 
     /// The git repository at the root of the source.

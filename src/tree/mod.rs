@@ -9,6 +9,7 @@ pub mod commit;
 pub mod directory;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod listing;
 pub mod worktree;
 pub mod zip;
 

@@ -20,7 +20,7 @@ use gix::index::entry::{Flags, Mode, Stat};
 use gix::index::fs::Metadata;
 use gix::worktree::IndexPersistedOrInMemory;
 
-use super::commit::{blob_id, head_revision, verdict};
+use super::commit::{blob_id, head_revision, is_sought, verdict};
 use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, never_input};
 use crate::content::{BlobId, unhex};
 use crate::rules::{PathCursor, Place, Rules};
@@ -33,17 +33,8 @@ type State = Result<Option<(BlobId, Kind)>, String>;
 /// # Errors
 /// When it is not, or when git's configuration or index cannot be read.
 pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
-    let shown = root.display();
-    let failed = |cause: gix::Error| TreeError::Git(format!("cannot read the working tree of `{shown}`: {cause}"));
-    let dot_git = root.join(".git");
-    if dot_git.symlink_metadata().is_err() {
-        return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
-    }
-    let git = gix::open(dot_git).map_err(failed)?;
-    let same = |workdir: &Path| Some(workdir.canonicalize().ok()? == root.canonicalize().ok()?);
-    if !git.workdir().and_then(same).unwrap_or(false) {
-        return Err(TreeError::Git(format!("`{shown}` is not the working tree of its repository")));
-    }
+    let git = open(root)?;
+    let failed = |cause: gix::Error| unreadable(root, cause);
     let (filters, index) = git.filter_pipeline(None).map_err(failed)?;
     let mut reader = Reader {
         root,
@@ -56,7 +47,8 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
         tree: Tree::new(SourceKind::Directory, true, rules.knows_owners()),
     };
     reader.tracked();
-    match untracked::list(&git, &index, rules) {
+    let mut cursor = PathCursor::new(rules);
+    match untracked::list(&git, &index, |directory| is_sought(rules, cursor.place(directory))) {
         Ok(paths) => reader.untracked(paths),
         Err(cause) => {
             let cause = format!("cannot be searched for files that git does not track: {cause}");
@@ -66,6 +58,54 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let mut tree = reader.tree;
     tree.sort();
     Ok(tree)
+}
+
+/// The names of all files that `git add -A` would store, sorted bytewise; a submodule is one.
+///
+/// # Errors
+/// As [`read`].
+pub fn names(root: &Path) -> Result<Vec<BString>, TreeError> {
+    let git = open(root)?;
+    let index = git.index_or_empty().map_err(|cause| unreadable(root, cause))?;
+    let mut names = untracked::list(&git, &index, |_| true).map_err(|cause| unreadable(root, cause))?;
+    for entry in index.entries() {
+        let path = entry.path(&index);
+        let found = root.join(OsStr::from_bytes(path)).symlink_metadata();
+        let skipped = entry.flags.contains(Flags::SKIP_WORKTREE);
+        let there = found.map_or(skipped, |found| !found.is_dir() || entry.mode.is_submodule());
+        if there && !path.split(|&byte| byte == b'/').any(never_input) {
+            names.push(path.to_owned());
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    // A link stands where the index knows a directory: what was in that is gone.
+    let slashes = |path: &BString| path.find_iter("/").collect::<Vec<_>>();
+    let gone = |path: &&BString| {
+        slashes(path).into_iter().any(|at| names.binary_search_by(|name| name[..].cmp(&path[..at])).is_ok())
+    };
+    let gone: Vec<BString> = names.iter().filter(gone).cloned().collect();
+    names.retain(|name| gone.binary_search(name).is_err());
+    Ok(names)
+}
+
+/// Opens the repository whose working tree is `root`.
+fn open(root: &Path) -> Result<gix::Repository, TreeError> {
+    let shown = root.display();
+    let dot_git = root.join(".git");
+    if dot_git.symlink_metadata().is_err() {
+        return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
+    }
+    let git = gix::open(dot_git).map_err(|cause| unreadable(root, cause))?;
+    let same = |workdir: &Path| Some(workdir.canonicalize().ok()? == root.canonicalize().ok()?);
+    if !git.workdir().and_then(same).unwrap_or(false) {
+        return Err(TreeError::Git(format!("`{shown}` is not the working tree of its repository")));
+    }
+    Ok(git)
+}
+
+fn unreadable(root: &Path, cause: gix::Error) -> TreeError {
+    TreeError::Git(format!("cannot read the working tree of `{}`: {cause}", root.display()))
 }
 
 struct Reader<'a> {

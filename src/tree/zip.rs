@@ -75,6 +75,17 @@ pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     Ok(tree)
 }
 
+/// The names of the files in an artifact, sorted bytewise.
+///
+/// # Errors
+/// When it is no zip archive, or one whose directory is damaged.
+pub fn names(path: &Path) -> Result<Vec<BString>, TreeError> {
+    let names = Artifact::open(path)?.listed.into_iter().map(|listed| listed.name);
+    let mut names: Vec<_> = names.filter(|name| !name.split(|byte| *byte == b'/').any(never_input)).collect();
+    names.dedup();
+    Ok(names)
+}
+
 /// The bytes of one file of an artifact, if it is there.
 ///
 /// # Errors

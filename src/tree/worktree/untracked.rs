@@ -8,25 +8,27 @@ use gix::dir::EntryRef;
 use gix::dir::entry::{Kind, Status};
 use gix::dir::walk::{Action, Delegate, EmissionMode, ForDeletionMode};
 
-use crate::rules::{PathCursor, Rules};
-use crate::tree::{commit, never_input};
+use crate::tree::never_input;
 
-/// The untracked files, links and repositories, sorted bytewise. Directories that the rules cannot reach are not entered.
-pub(super) fn list(git: &gix::Repository, index: &gix::index::State, rules: &Rules) -> gix::Result<Vec<BString>> {
+/// The untracked files, links and repositories, sorted bytewise. Directories that are not `sought` are not entered.
+pub(super) fn list(
+    git: &gix::Repository,
+    index: &gix::index::State,
+    sought: impl FnMut(&BStr) -> bool,
+) -> gix::Result<Vec<BString>> {
     let options = git.dirwalk_options()?.emit_untracked(EmissionMode::Matching);
-    let mut found = Untracked { rules, cursor: PathCursor::new(rules), paths: Vec::new() };
+    let mut found = Untracked { sought, paths: Vec::new() };
     git.dirwalk(index, std::iter::empty::<&BStr>(), &AtomicBool::new(false), options, &mut found)?;
     found.paths.sort_unstable();
     Ok(found.paths)
 }
 
-struct Untracked<'a> {
-    rules: &'a Rules,
-    cursor: PathCursor<'a>,
+struct Untracked<F> {
+    sought: F,
     paths: Vec<BString>,
 }
 
-impl Delegate for Untracked<'_> {
+impl<F: FnMut(&BStr) -> bool> Delegate for Untracked<F> {
     fn emit(&mut self, entry: EntryRef<'_>, _collapsed: Option<Status>) -> Action {
         let path: &BStr = &entry.rela_path;
         let is_file = matches!(entry.disk_kind, Some(Kind::File | Kind::Symlink | Kind::Repository));
@@ -44,6 +46,6 @@ impl Delegate for Untracked<'_> {
         root_is_repository: bool,
     ) -> bool {
         let git_would = entry.status.can_recurse(entry.disk_kind, entry.pathspec_match, deletion, root_is_repository);
-        git_would && commit::is_sought(self.rules, self.cursor.place(&entry.rela_path))
+        git_would && (self.sought)(&entry.rela_path)
     }
 }

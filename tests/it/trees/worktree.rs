@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use shipmark::tree::worktree::read;
+use shipmark::tree::worktree::{names, read};
 
 use super::{Source, doubts, everything, listing, paths, rules, text};
 
@@ -22,6 +22,8 @@ fn assert_as_git_adds(source: &Source) {
     // Ours goes first: it must not profit from what git does to the files' times or to its store.
     let before = fs::read(&own).ok();
     let ours = listing(&read(source.root(), &everything()).unwrap());
+    let named = names(source.root()).unwrap();
+    assert_eq!(named, ours.iter().map(|(path, ..)| path.clone()).collect::<Vec<_>>());
     assert_eq!(fs::read(&own).ok(), before, "the index was not written");
     source.git_with_index(Some(&index), &["add", "-A"]);
     let tree = text(source.git_with_index(Some(&index), &["write-tree"]));

@@ -1,0 +1,65 @@
+//! The names of all files in a source, inputs or not: what `check`, `init` and `[discover]` look at. Never evidence of a
+//! decision: nothing is hashed.
+
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use bstr::BString;
+
+use super::{TreeError, join, never_input};
+
+/// The files and links below a directory as it is, sorted bytewise. Links are not followed. What cannot be listed is left
+/// out: whoever decides reads it again, and doubts.
+///
+/// # Errors
+/// When the directory itself cannot be listed.
+pub fn directory(root: &Path) -> Result<Vec<BString>, TreeError> {
+    let mut files = Vec::new();
+    let mut open = vec![BString::default()];
+    while let Some(directory) = open.pop() {
+        let below = list(root, &directory, &mut open, &mut files);
+        if let (true, Err(cause)) = (directory.is_empty(), below) {
+            return Err(TreeError::Root { path: root.display().to_string(), cause });
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+fn list(root: &Path, directory: &BString, open: &mut Vec<BString>, files: &mut Vec<BString>) -> io::Result<()> {
+    for entry in root.join(std::ffi::OsStr::from_bytes(directory)).read_dir()? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if never_input(name.as_bytes()) {
+            continue;
+        }
+        let path = join(directory, name.as_bytes());
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            open.push(path);
+        } else if kind.is_file() || kind.is_symlink() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_links_are_listed_and_directories_entered() {
+        let root = tempfile::tempdir().unwrap();
+        for directory in ["a/b", ".git", "empty", "a/.shipmark"] {
+            std::fs::create_dir_all(root.path().join(directory)).unwrap();
+        }
+        for file in ["a/b/c", "z", ".git/HEAD", "a/.shipmark/x"] {
+            std::fs::File::create(root.path().join(file)).unwrap();
+        }
+        std::os::unix::fs::symlink("a", root.path().join("link")).unwrap();
+        assert_eq!(directory(root.path()).unwrap(), ["a/b/c", "link", "z"]);
+        assert!(directory(&root.path().join("gone")).is_err());
+    }
+}
