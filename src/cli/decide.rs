@@ -1,0 +1,67 @@
+//! `decide` and `run`: what decides for a build.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::output::Format;
+
+/// `decide`.
+#[derive(Debug, Args)]
+pub struct DecideArgs {
+    /// The services [default: all]
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+    /// What steers the decision.
+    #[command(flatten)]
+    pub deciding: Deciding,
+    /// How the decisions are written
+    #[arg(long, value_name = "FORMAT", default_value = "shell")]
+    pub format: Format,
+    /// List all changes and unowned files in JSON, not the first 100
+    #[arg(long)]
+    pub all_changes: bool,
+    /// Refuse (exit 3) where something could not be read, instead of building
+    #[arg(long)]
+    pub strict: bool,
+    /// Write the decisions to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The service
+    #[arg(value_name = "SERVICE")]
+    pub service: String,
+    /// Record the deploy if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS
+    #[arg(long)]
+    pub record: bool,
+    /// What steers the decision.
+    #[command(flatten)]
+    pub deciding: Deciding,
+    /// The command
+    #[arg(value_name = "CMD", last = true, required = true)]
+    pub command: Vec<std::ffi::OsString>,
+}
+
+/// What steers a decision: the same for `decide` and `run`.
+#[derive(Debug, Args)]
+pub struct Deciding {
+    /// Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git's HEAD]
+    #[arg(long, value_name = "TEXT")]
+    pub revision: Option<String>,
+    /// Build, whatever is recorded (also SHIPMARK_FORCE=1)
+    #[arg(long)]
+    pub force: bool,
+    /// The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)
+    #[arg(long, value_name = "ID")]
+    pub execution: Option<String>,
+    /// A further input that is no file, e.g. the digest of a base image
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub extra: Vec<String>,
+    /// Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]
+    #[arg(long, value_name = "FILE")]
+    pub ticket: Option<PathBuf>,
+}

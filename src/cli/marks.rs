@@ -1,0 +1,45 @@
+//! `status`, `taint` and `output`: what is recorded.
+
+use clap::Args;
+
+/// `status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The services [default: all]
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+    /// Exit 4 if a deploy is older than this, uncertain or missing
+    #[arg(long, value_name = "TIME")]
+    pub max_age: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `taint`.
+#[derive(Debug, Args)]
+pub struct TaintArgs {
+    /// The service
+    #[arg(value_name = "SERVICE")]
+    pub service: String,
+    /// Why, for those who ask later
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// You have made sure that no other build or deploy of it is running or waiting: the list of attempts is emptied
+    #[arg(long)]
+    pub ended: bool,
+}
+
+/// `output`.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// The service
+    #[arg(value_name = "SERVICE")]
+    pub service: String,
+    /// The output
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What to print where nothing is recorded, instead of exit 4
+    #[arg(long, value_name = "VALUE")]
+    pub default: Option<String>,
+}

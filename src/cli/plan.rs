@@ -1,0 +1,28 @@
+//! `plan`: what would be decided.
+
+use clap::Args;
+
+use crate::output::Format;
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The services [default: all]
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+    /// The commit to plan for [default: the working tree, as `git add -A` would see it]
+    #[arg(long, value_name = "REV")]
+    pub revision: Option<String>,
+    /// Compare with this commit instead of what is deployed; needs no store
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// A further input that is no file
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub extra: Vec<String>,
+    /// How the plan is written
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+    /// List all changes and unowned files, not the first
+    #[arg(long)]
+    pub all_changes: bool,
+}
