@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use super::raw::{self, RawDefaults, RawExpect, RawList, RawMap};
-use super::report::{Report, Text, shown};
+use super::report::{Report, Span, Text, shown};
 use super::services::{self, Names};
 use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, duration, graph, variables};
 use crate::names::{EnvironmentName, ProjectName};
@@ -31,12 +31,12 @@ fn readable<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problems> {
     let mut report = Report::new(file, text);
     let hint = "write the map as a TOML text in UTF-8";
     if let Some(at) = text.find('\0') {
-        report.add("not-text", &(at..at + 1), "the map is not a text: it has a NUL byte".to_owned(), hint);
+        report.add("not-text", &report.span(at..at + 1), "the map is not a text: it has a NUL byte".to_owned(), hint);
     } else if !whole {
         let message = "the map is not a text: it has bytes that are not UTF-8".to_owned();
-        report.add("not-text", &(text.len()..text.len()), message, hint);
+        report.add("not-text", &report.span(text.len()..text.len()), message, hint);
     } else if text.trim().is_empty() {
-        report.add("no-services", &(0..0), "the map is empty".to_owned(), ADD_A_SERVICE);
+        report.add("no-services", &Span::default(), "the map is empty".to_owned(), ADD_A_SERVICE);
     }
     report.finish()?;
     Ok(text)
@@ -46,7 +46,7 @@ fn readable<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problems> {
 fn resolve(file: &str, raw: &RawMap, mut report: Report<'_>) -> Result<ServiceMap, Problems> {
     let report = &mut report;
     if raw.services.is_empty() {
-        report.add_missing("no-services", &(0..0), "the map has no services".to_owned(), ADD_A_SERVICE);
+        report.add_missing("no-services", &Span::default(), "the map has no services".to_owned(), ADD_A_SERVICE);
     }
     let groups: BTreeMap<_, _> =
         raw.groups.iter().map(|(name, list)| (group(name, report), report.patterns(list))).collect();
@@ -57,6 +57,7 @@ fn resolve(file: &str, raw: &RawMap, mut report: Report<'_>) -> Result<ServiceMa
     variables::check(&raw.services, report);
     let mut map = ServiceMap {
         file: file.to_owned(),
+        included: Vec::new(),
         project: raw.project.as_ref().and_then(|text| report.name(text, ProjectName::new)).unwrap_or_default(),
         environments: raw.environments.as_ref().map(|list| environments(list, report)),
         state_url: raw.state_url.as_ref().map(|url| report.filled(url, "the store's `url`")),

@@ -32,6 +32,8 @@ pub use problem::{Problem, Problems};
 pub struct ServiceMap {
     /// The map's file as it is shown to people, e.g. `config/shipmark.toml`.
     pub file: String,
+    /// The files that it includes, as paths in the source.
+    pub included: Vec<String>,
     /// First part of every key in the store.
     pub project: ProjectName,
     /// The allowed environments, where the map names them.
@@ -87,9 +89,11 @@ pub struct Pattern {
     alternatives: Vec<Vec<pattern::Piece>>,
 }
 
-/// A place in the map's file, both counted from 1; columns count characters.
+/// A place in one of the map's files. Lines and columns are counted from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
+    /// The file: 0 is the map's own, any other the place in [`ServiceMap::included`], counted from 1.
+    pub file: usize,
     /// Line.
     pub line: usize,
     /// Column.
@@ -150,9 +154,14 @@ impl ServiceMap {
         check::check(file, text)
     }
 
+    /// The file of a position, for people.
+    pub fn file_of(&self, position: Position) -> &str {
+        position.file.checked_sub(1).and_then(|at| self.included.get(at)).unwrap_or(&self.file)
+    }
+
     /// The file and line of a position, for people.
     pub fn line(&self, position: Position) -> String {
-        format!("{}:{}", self.file, position.line)
+        format!("{}:{}", self.file_of(position), position.line)
     }
 
     /// The file, line and column of a position, for people.

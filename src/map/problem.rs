@@ -64,7 +64,7 @@ impl fmt::Display for Problems {
 impl fmt::Display for Problem {
     /// Six lines, as compilers show their errors, without a newline at the end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Position { line, column } = self.position;
+        let Position { line, column, .. } = self.position;
         let gutter = " ".repeat(line.to_string().len());
         let marked = self.source.chars().skip(self.before).take(self.length).collect::<String>();
         let front = self.source.chars().take(self.before).collect::<String>();

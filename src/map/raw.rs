@@ -8,7 +8,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::report::{Report, Text, shown};
+use super::report::{Report, Span, Text, shown};
 
 /// The whole map.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub(super) struct RawMap {
 #[derive(Debug, Default)]
 pub(super) struct RawList {
     pub(super) items: Vec<Text>,
-    pub(super) span: Range<usize>,
+    pub(super) span: Span,
     /// Whether it holds nothing at all, not even something wrong.
     pub(super) empty: bool,
 }
@@ -34,7 +34,7 @@ pub(super) struct RawList {
 impl RawList {
     /// Whether the key is missing, or its list holds nothing at all.
     pub(super) fn empty_or_absent(&self) -> bool {
-        self.empty || self.span.is_empty()
+        self.empty || self.span.bytes.is_empty()
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) struct RawService {
 /// `[[expect]]`.
 #[derive(Debug)]
 pub(super) struct RawExpect {
-    pub(super) span: Range<usize>,
+    pub(super) span: Span,
     pub(super) changed: Option<RawList>,
     pub(super) builds: Option<RawList>,
 }
@@ -89,7 +89,7 @@ fn syntax<'e>(text: &str, errors: impl Iterator<Item = (Option<Range<usize>>, &'
             SYNTAX_LINES if more > 0 => format!("this is not TOML, nor are {more} lines below"),
             _ => format!("this is not TOML: {message}"),
         };
-        report.add("syntax", &span, message, "see https://toml.io for the format");
+        report.add("syntax", &report.span(span), message, "see https://toml.io for the format");
     }
 }
 
@@ -175,7 +175,7 @@ fn expects(top: &Section<'_>, report: &mut Report<'_>) -> Vec<RawExpect> {
         if let Some(table) = table(value, what, report) {
             let expect = Section::new(table, what, &["changed", "builds"], report);
             let (changed, builds) = (expect.list("changed", report), expect.list("builds", report));
-            all.push(RawExpect { span: value.span(), changed, builds });
+            all.push(RawExpect { span: report.span(value.span()), changed, builds });
         }
     }
     all
@@ -199,7 +199,7 @@ impl<'a> Section<'a> {
                 None => format!("the known keys are {}", quoted(known)),
             };
             let message = format!("unknown key `{}` in {what}", shown(name));
-            report.add("unknown-key", &key.span(), message, hint);
+            report.add("unknown-key", &report.span(key.span()), message, hint);
         }
         Self { table }
     }
@@ -229,7 +229,8 @@ impl<'a> Section<'a> {
     fn entries(&self, key: &str, report: &mut Report<'_>) -> Vec<(Text, &'a Spanned<DeValue<'a>>)> {
         let table = self.value(key).and_then(|value| table(value, &format!("`{key}`"), report));
         let entries = table.into_iter().flat_map(|table| table.iter());
-        let text = |name: &Spanned<DeString<'_>>| Text { text: name.get_ref().to_string(), span: name.span() };
+        let text =
+            |name: &Spanned<DeString<'_>>| Text { text: name.get_ref().to_string(), span: report.span(name.span()) };
         let mut all: Vec<_> = entries.map(|(name, value)| (text(name), value)).collect();
         // The parser's own order depends on how it was built.
         all.sort_by(|(one, _), (other, _)| one.text.cmp(&other.text));
@@ -239,7 +240,7 @@ impl<'a> Section<'a> {
 
 fn text(value: &Spanned<DeValue<'_>>, what: &str, report: &mut Report<'_>) -> Option<Text> {
     match value.get_ref() {
-        DeValue::String(text) => Some(Text { text: text.to_string(), span: value.span() }),
+        DeValue::String(text) => Some(Text { text: text.to_string(), span: report.span(value.span()) }),
         _ => {
             wrong(value, what, "a text in quotes", report);
             None
@@ -250,11 +251,11 @@ fn text(value: &Spanned<DeValue<'_>>, what: &str, report: &mut Report<'_>) -> Op
 fn list(value: &Spanned<DeValue<'_>>, what: &str, report: &mut Report<'_>) -> RawList {
     let DeValue::Array(array) = value.get_ref() else {
         wrong(value, what, "a list of texts, as in `[\"one\", \"two\"]`", report);
-        return RawList { items: Vec::new(), span: value.span(), empty: false };
+        return RawList { items: Vec::new(), span: report.span(value.span()), empty: false };
     };
     let what = format!("an item of {what}");
     let items = array.iter().filter_map(|item| text(item, &what, report)).collect();
-    RawList { items, span: value.span(), empty: array.is_empty() }
+    RawList { items, span: report.span(value.span()), empty: array.is_empty() }
 }
 
 fn table<'a>(value: &'a Spanned<DeValue<'a>>, what: &str, report: &mut Report<'_>) -> Option<&'a DeTable<'a>> {
@@ -268,7 +269,12 @@ fn table<'a>(value: &'a Spanned<DeValue<'a>>, what: &str, report: &mut Report<'_
 fn wrong(value: &Spanned<DeValue<'_>>, what: &str, wanted: &str, report: &mut Report<'_>) {
     let kind = value.get_ref().type_str();
     let article = if kind.starts_with(['a', 'i']) { "an" } else { "a" };
-    report.add("wrong-type", &value.span(), format!("{what} is {article} {kind}"), format!("it must be {wanted}"));
+    report.add(
+        "wrong-type",
+        &report.span(value.span()),
+        format!("{what} is {article} {kind}"),
+        format!("it must be {wanted}"),
+    );
 }
 
 fn quoted(words: &[&str]) -> String {

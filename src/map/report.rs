@@ -12,17 +12,25 @@ use crate::names::NameError;
 /// otherwise take a hundred million comparisons.
 const MOST_COMPARISONS: usize = 100_000;
 
+/// A part of one of the map's files.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Span {
+    /// As in [`Position`].
+    pub(super) file: usize,
+    pub(super) bytes: Range<usize>,
+}
+
 /// A text in the map and where it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Text {
     pub(super) text: String,
-    pub(super) span: Range<usize>,
+    pub(super) span: Span,
 }
 
 /// The problems found so far.
 pub(super) struct Report<'a> {
-    file: Arc<str>,
-    source: Source<'a>,
+    /// The files, in the order of [`Position::file`]. There is at least one; the last is the one that is being read.
+    files: Vec<(Arc<str>, Source<'a>)>,
     problems: Vec<Problem>,
     comparisons: usize,
     /// Whether parts of the map may have been lost to a syntax error: then nothing is said about what is missing.
@@ -31,19 +39,27 @@ pub(super) struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(super) fn new(file: &str, text: &'a str) -> Self {
-        Self { file: file.into(), source: Source::new(text), problems: Vec::new(), comparisons: 0, broken: false }
+        let files = vec![(file.into(), Source::new(text))];
+        Self { files, problems: Vec::new(), comparisons: 0, broken: false }
     }
 
-    pub(super) fn position(&self, span: &Range<usize>) -> Position {
-        self.source.position(span.start)
+    /// A part of the file that is being read.
+    pub(super) fn span(&self, bytes: Range<usize>) -> Span {
+        Span { file: self.files.len() - 1, bytes }
     }
 
-    pub(super) fn add(&mut self, code: &'static str, span: &Range<usize>, message: String, hint: impl Into<String>) {
-        let excerpt = self.source.excerpt(span);
+    pub(super) fn position(&self, span: &Span) -> Position {
+        let (line, column) = self.files[span.file].1.place(span.bytes.start);
+        Position { file: span.file, line, column }
+    }
+
+    pub(super) fn add(&mut self, code: &'static str, span: &Span, message: String, hint: impl Into<String>) {
+        let (file, source) = &self.files[span.file];
+        let excerpt = source.excerpt(&span.bytes);
         self.problems.push(Problem {
             code,
             message,
-            file: Arc::clone(&self.file),
+            file: Arc::clone(file),
             position: self.position(span),
             source: excerpt.text,
             before: excerpt.before,
@@ -53,13 +69,7 @@ impl<'a> Report<'a> {
     }
 
     /// Adds a problem that is one only if the map was read completely.
-    pub(super) fn add_missing(
-        &mut self,
-        code: &'static str,
-        span: &Range<usize>,
-        message: String,
-        hint: impl Into<String>,
-    ) {
+    pub(super) fn add_missing(&mut self, code: &'static str, span: &Span, message: String, hint: impl Into<String>) {
         if !self.broken {
             self.add(code, span, message, hint);
         }

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use super::Position;
-
 /// How many bytes one entry of [`Source::blocks`] stands for.
 const BLOCK: usize = 256;
 /// How many characters of a source line are shown.
@@ -41,19 +39,19 @@ impl<'a> Source<'a> {
     }
 
     /// The line and column of a byte offset; one beyond the end counts as the end.
-    pub(super) fn position(&self, offset: usize) -> Position {
+    pub(super) fn place(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
         // The first line begins at 0, so there is always one that begins at or before the offset.
         let line = self.lines.partition_point(|start| *start <= offset);
         let column = self.characters(offset) - self.characters(self.lines[line - 1]) + 1;
-        Position { line, column }
+        (line, column)
     }
 
     /// The line of a span's beginning. Control characters are replaced, so that a map cannot steer a terminal.
     pub(super) fn excerpt(&self, span: &Range<usize>) -> Excerpt {
-        let position = self.position(span.start);
-        let line_start = self.lines[position.line - 1];
-        let line_end = self.lines.get(position.line).map_or(self.text.len(), |next| next - 1);
+        let (line, _) = self.place(span.start);
+        let line_start = self.lines[line - 1];
+        let line_end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
         // Whoever made the span may have counted bytes within a character.
         let start = self.text.floor_char_boundary(span.start.min(line_end));
         let end = self.text.floor_char_boundary(span.end.clamp(start, line_end));
@@ -102,12 +100,12 @@ mod tests {
     fn columns_count_characters() {
         let text = format!("é = 1\n{}x\nlast", "ü".repeat(300));
         let source = Source::new(&text);
-        assert_eq!(source.position(3), Position { line: 1, column: 3 });
-        assert_eq!(source.position(text.find('x').unwrap()), Position { line: 2, column: 301 });
-        assert_eq!(source.position(usize::MAX), Position { line: 3, column: 5 });
+        assert_eq!(source.place(3), (1, 3));
+        assert_eq!(source.place(text.find('x').unwrap()), (2, 301));
+        assert_eq!(source.place(usize::MAX), (3, 5));
         let full = "a".repeat(BLOCK);
-        assert_eq!(Source::new(&full).position(BLOCK), Position { line: 1, column: BLOCK + 1 });
-        assert_eq!(Source::new("").position(0), Position { line: 1, column: 1 });
+        assert_eq!(Source::new(&full).place(BLOCK), (1, BLOCK + 1));
+        assert_eq!(Source::new("").place(0), (1, 1));
     }
 
     #[test]

@@ -68,14 +68,14 @@ fn every_key_has_its_place() {
     assert_eq!(environments, ["stage", "prod"]);
     assert_eq!(map.state_url.as_deref(), Some("dynamodb://shipmark?region=ap-northeast-1"));
     assert_eq!(map.defaults.exclude[0].text, "**/*.md");
-    assert_eq!(map.defaults.exclude[0].position, Position { line: 9, column: 12 });
+    assert_eq!(map.defaults.exclude[0].position, Position { file: 0, line: 9, column: 12 });
     assert_eq!(map.defaults.unowned, Unowned::Warn);
-    assert_eq!(map.defaults.unowned_position, Some(Position { line: 10, column: 11 }));
+    assert_eq!(map.defaults.unowned_position, Some(Position { file: 0, line: 10, column: 11 }));
     assert_eq!(map.defaults.max_skip_age, Some(Duration::from_secs(30 * 86_400)));
     assert_eq!(map.defaults.attempt_timeout, Duration::from_secs(3600));
     assert_eq!(map.groups["package"].len(), 2);
     let [command, query] = &map.services[..] else { panic!("two services") };
-    assert_eq!((command.name.as_str(), command.position), ("command", Position { line: 18, column: 11 }));
+    assert_eq!((command.name.as_str(), command.position), ("command", Position { file: 0, line: 18, column: 11 }));
     assert_eq!(
         (command.include[0].text.as_str(), command.exclude[0].text.as_str()),
         ("Server/Sources/Command/**", "**/*.orig")

@@ -32,7 +32,7 @@ pub(super) fn owners(
     let members = map.services.iter().map(|service| Member::new(service.name.clone(), service.depends_on.clone()));
     let mut owners = Owners::new(asked, members.collect());
     owners.knows_owners = knows_owners;
-    let somewhere = Position { line: 1, column: 1 };
+    let somewhere = Position { file: 0, line: 1, column: 1 };
     owners.build_all = build_all.then_some(map.defaults.unowned_position.unwrap_or(somewhere));
     let mut compiler = Compiler { environment, trie, owners };
     // These come first; `digest` relies on it.

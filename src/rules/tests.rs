@@ -186,7 +186,7 @@ fn build_all_makes_a_file_without_an_owner_an_input_of_all() {
         );
     }
     let claim = &rules.path(b"other").claims[0];
-    assert_eq!((&*claim.rule, claim.position), ("unowned = \"build-all\"", Position { line: 3, column: 11 }));
+    assert_eq!((&*claim.rule, claim.position), ("unowned = \"build-all\"", Position { file: 0, line: 3, column: 11 }));
     assert_eq!(rules.reach(&place(&rules, "a")).services, [0]);
     assert_eq!(*rules.reach(&place(&rules, "other")), Reach { services: vec![0, 1], unowned: true });
 }

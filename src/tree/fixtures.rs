@@ -10,7 +10,7 @@ use crate::rules::Via;
 use crate::rules::{Claim, Rules, Verdict};
 
 pub(crate) fn claim(service: usize, rule: &str, via: Via) -> Claim {
-    Claim { service, rule: rule.into(), via, position: Position { line: 1, column: 1 }, by_policy: false }
+    Claim { service, rule: rule.into(), via, position: Position { file: 0, line: 1, column: 1 }, by_policy: false }
 }
 
 /// An entry whose id is 20 times `id`.
