@@ -61,10 +61,12 @@ pub struct Pin {
     pub service: ServiceName,
     /// The attempt that was opened there, or for a skip the id that its candidate will have.
     pub attempt: AttemptId,
-    /// Of a skip, which opened nothing: the other's deploy that its deploy stage will make again.
+    /// Whether that attempt was opened; a skip opens nothing.
+    pub opened: bool,
+    /// Of a skip: the other's deploy that its deploy stage will make again.
     pub repeats: Option<AttemptId>,
-    /// What is deployed again.
-    pub release: Release,
+    /// What is deployed again; `None` where nothing was ever recorded, so that nobody knows what that is.
+    pub release: Option<Release>,
 }
 
 /// How an entry was closed.

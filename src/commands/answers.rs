@@ -119,5 +119,6 @@ fn detail(subject: &Subject, total: Option<usize>, changes: &[Change]) -> String
 
 /// The recorded outputs of the services that the deploy of this one deploys again, as they were pinned.
 fn redeploys(subject: &Subject) -> BTreeMap<ServiceName, BTreeMap<OutputName, String>> {
-    subject.pins.iter().map(|pin| (pin.service.clone(), pin.release.outputs.clone())).collect()
+    let recorded = subject.pins.iter().filter_map(|pin| Some((pin, pin.release.as_ref()?)));
+    recorded.map(|(pin, release)| (pin.service.clone(), release.outputs.clone())).collect()
 }

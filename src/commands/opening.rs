@@ -37,7 +37,7 @@ impl Subject {
         let start = Instant::now();
         while !self.skip() {
             // What a skip had only noted is opened now.
-            self.pins.retain(|pin| pin.repeats.is_none());
+            self.pins.retain(|pin| pin.opened);
             let tried = match self.pin(context, request, building) {
                 Ok(()) => self.try_open(context, request),
                 Err(cause) => Try::Failed(cause),
@@ -125,16 +125,18 @@ impl Subject {
                     return;
                 }
             };
-            self.pins.extend(deployed.map(|deploy| Pin {
+            self.pins.push(Pin {
                 service: key.service.clone(),
                 attempt: self.attempt.clone(),
-                repeats: Some(deploy.id),
-                release: deploy.release,
-            }));
+                opened: false,
+                repeats: deployed.as_ref().map(|deploy| deploy.id.clone()),
+                release: deployed.map(|deploy| deploy.release),
+            });
         }
     }
 
-    /// Opens an attempt in each service that the deploy of this one deploys again: from here on its mark is in doubt.
+    /// Opens an attempt in each service that the deploy of this one deploys again: from here on its mark is in doubt. Where nothing was
+    /// recorded of it, a placeholder may be deployed, or whatever is recorded by then.
     fn pin(&mut self, context: &Context<'_>, request: &Request, building: &[usize]) -> Result<(), String> {
         let pinned = |name: &ServiceName| self.pins.iter().any(|pin| &pin.service == name);
         let mut others = self.others(context, building);
@@ -144,25 +146,21 @@ impl Subject {
             let id = self.attempt.clone();
             let by = self.key.service.clone();
             let release = update(&context.store, &key, context.settings.timeout(), |mark| {
-                let Some(deploy) = mark.deployed.clone() else { return Change::Keep(None) };
+                let release = mark.deployed.as_ref().map(|deploy| deploy.release.clone());
                 let opening = Opening {
                     id: id.clone(),
-                    content: deploy.release.content,
+                    content: release.as_ref().and_then(|release| release.content),
                     build: request.build.clone(),
-                    revision: deploy.release.revision.clone(),
+                    revision: release.as_ref().and_then(|release| release.revision.clone()),
                     timeout_seconds: context.attempt_timeout(),
                     pinned_by: Some(by.clone()),
                 };
                 mark.open(opening, now());
-                Change::Write(Some(deploy.release))
+                Change::Write(release)
             });
             let release = release.map_err(|error| format!("{}: {}", key.service, chain(&error)))?;
-            self.pins.extend(release.map(|release| Pin {
-                service: key.service,
-                attempt: self.attempt.clone(),
-                repeats: None,
-                release,
-            }));
+            let attempt = self.attempt.clone();
+            self.pins.push(Pin { service: key.service, attempt, opened: true, repeats: None, release });
         }
         Ok(())
     }

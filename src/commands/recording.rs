@@ -175,13 +175,17 @@ pub(super) fn keep_snapshot(
 
 /// Finishes the attempt of an entry, and first those of the services that its deploy has deployed again.
 pub(super) fn finish_entry(context: &Context<'_>, entry: &Entry, release: &Release) -> Result<(), Failure> {
-    let pins = entry
-        .pins
-        .iter()
-        .map(|pin| (Key { service: pin.service.clone(), ..entry.key.clone() }, &pin.attempt, &pin.release));
-    for (key, id, release) in pins.chain([(entry.key.clone(), &entry.attempt, release)]) {
-        let record = |mark: &mut Mark| mark.record(id.clone(), release.clone(), now());
-        finish(&context.store, &key, context.settings, context.reporter, release, record)?;
+    let pins = entry.pins.iter().map(|pin| {
+        let key = Key { service: pin.service.clone(), ..entry.key.clone() };
+        (key, &pin.attempt, pin.release.as_ref())
+    });
+    for (key, id, release) in pins.chain([(entry.key.clone(), &entry.attempt, Some(release))]) {
+        let record = |mark: &mut Mark| match release {
+            Some(release) => mark.record(id.clone(), release.clone(), now()),
+            None => mark.redeploy_unknown(id, now()),
+        };
+        let told = release.cloned().unwrap_or_default();
+        finish(&context.store, &key, context.settings, context.reporter, &told, record)?;
     }
     Ok(())
 }
@@ -243,6 +247,10 @@ fn say(reporter: Reporter, key: &Key, finish: &Finish, release: &Release) {
             reporter.say(&format!("{service}: recorded as deployed to {environment}: {revision}, {inputs}"))
         }
         Finish::Already => reporter.say(&format!("{service}: was recorded before; nothing moved")),
+        Finish::Unrecorded => {
+            let text = format!("{service}: was deployed to {environment} too, as something of which nothing was recorded");
+            reporter.warn(&format!("{text}; its next decision builds"));
+        }
         Finish::Uncertain(why) => {
             let text = format!("{service}: recorded as deployed to {environment}: {revision}, but uncertain: {why}");
             reporter.warn(&format!("{text}; the next decision builds"));

@@ -94,7 +94,7 @@ fn stage_entry(
     let targets = handoff.candidates.entry(entry.key.environment.clone()).or_default();
     for pin in &entry.pins {
         let key = Key { service: pin.service.clone(), ..entry.key.clone() };
-        let release = Release { build: build.clone(), ..pin.release.clone() };
+        let release = Release { build: build.clone(), ..pin.release.clone().unwrap_or_default() };
         keep(context, &key, entry, Some(&entry.key.service), pin.repeats.clone(), release)?;
         targets.push((pin.service.clone(), pin.attempt.clone()));
     }
@@ -124,7 +124,12 @@ fn keep(
         timeout_seconds: entry.timeout_seconds,
         pinned_by: pinned_by.cloned(),
     };
+    // Of another service's nothing was recorded when the skip was decided.
+    let unknown = entry.skip() && repeats.is_none();
     let staged = update(&context.store, key, context.settings.timeout(), |mark| {
+        if unknown && mark.deployed.is_some() && mark.attempt(&entry.attempt).is_none() {
+            return Change::Keep(None);
+        }
         match mark.stage(opening.clone(), repeats.clone(), now()) {
             Some(place) => Change::Write(Some(place)),
             None => Change::Keep(None),

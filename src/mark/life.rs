@@ -40,6 +40,8 @@ pub enum Finish {
     Uncertain(String),
     /// It was recorded before: nothing was changed.
     Already,
+    /// Another service's deploy has deployed what nobody knows: the last deploy stays what it was, in doubt.
+    Unrecorded,
 }
 
 impl Mark {
@@ -196,6 +198,9 @@ impl Mark {
             self.attempts.retain(|attempt| attempt.id != candidate.id);
         }
         let id = run.unwrap_or_else(|| candidate.id.clone());
+        if candidate.pinned_by.is_some() && candidate.release.content.is_none() {
+            return self.redeploy_unknown(&id, now);
+        }
         self.finish(id, Some(candidate.id.clone()), candidate.release.clone(), now)
     }
 
@@ -205,6 +210,13 @@ impl Mark {
             return Finish::Already;
         }
         self.finish(id, None, release, now)
+    }
+
+    /// The deploy of another service is done, which has deployed this one too; but nothing was recorded of it when that was
+    /// decided, so nobody knows as what: a placeholder, or what was recorded meanwhile. It has ended, and is not forgotten.
+    pub fn redeploy_unknown(&mut self, id: &AttemptId, now: Timestamp) -> Finish {
+        self.fail(id, now);
+        Finish::Unrecorded
     }
 
     /// A deploy that no attempt stands for: adopted from elsewhere. Certain only where nothing else ever was.

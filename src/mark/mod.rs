@@ -70,8 +70,8 @@ impl Build {
     }
 }
 
-/// What an attempt deploys: the inputs as `decide` saw them, and what was made of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What an attempt deploys: the inputs as `decide` saw them, and what was made of them. The default is what nobody knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// The inputs; `None` where they are not known, which equals nothing.
     pub content: Option<Content>,

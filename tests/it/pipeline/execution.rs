@@ -19,6 +19,8 @@ pub(super) enum Shape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Decide,
+    /// Asks for what is recorded of another service, where the decision has handed over nothing.
+    Ask,
     Stage,
     Begin,
     Copy(Half),
@@ -39,6 +41,8 @@ pub(super) struct Execution {
     pub(super) step: Step,
     /// What it deploys of each service.
     pub(super) deploys: BTreeMap<&'static str, Rc<Content>>,
+    /// What it deploys again of other services, and was not told.
+    pub(super) asks: Vec<&'static str>,
     /// The services that need not be built.
     pub(super) skipped: Vec<&'static str>,
     /// What its build exported.
@@ -55,6 +59,7 @@ impl Execution {
             build,
             step: Step::Decide,
             deploys: BTreeMap::new(),
+            asks: Vec::new(),
             skipped: Vec::new(),
             candidate: None,
             untold: false,
@@ -63,7 +68,7 @@ impl Execution {
 
     /// Whether it may still deploy other bytes of a service than these. Of a rollback that has not begun nobody can know.
     pub(super) fn threatens(&self, service: &str, content: &Content) -> bool {
-        let over = matches!(self.step, Step::Decide | Step::Stage | Step::Record | Step::Promote | Step::Fail);
+        let over = matches!(self.step, Step::Decide | Step::Ask | Step::Stage | Step::Record | Step::Promote | Step::Fail);
         !over && !self.untold && self.deploys.get(service).is_some_and(|mine| **mine != *content)
     }
 

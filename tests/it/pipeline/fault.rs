@@ -20,12 +20,14 @@ pub(super) enum Fault {
     NoBegin,
     /// An execution that was skipped deploys the old artifact again and tells nobody.
     SkipsInSilence,
+    /// The map does not say that the deploy of one service deploys another again.
+    RedeploysInSilence,
     /// The deploy stage is abandoned, and its deploy goes on beside the next one.
     AbandonedDeployGoesOn,
 }
 
 impl Fault {
-    /// All faults, with the shape of the pipeline that has them.
+    /// The faults of a pipeline's own, with its shape. [`Self::RedeploysInSilence`] needs two pipelines and one stack.
     pub(super) const ALL: [(Self, Shape); 9] = [
         (Self::RecordsTooEarly, Shape::OneStep),
         (Self::OpensNothing, Shape::OneStep),
@@ -45,8 +47,8 @@ pub(super) fn build_steps(shape: Shape, fault: Option<Fault>) -> &'static [Step]
         (Shape::OneStep, Some(Fault::RecordsTooEarly)) => {
             &[Step::Decide, Step::Copy(First), Step::Record, Step::Copy(Second)]
         }
-        (Shape::OneStep, _) => &[Step::Decide, Step::Copy(First), Step::Copy(Second), Step::Record],
-        (Shape::TwoStep, _) => &[Step::Decide, Step::Stage],
+        (Shape::OneStep, _) => &[Step::Decide, Step::Ask, Step::Copy(First), Step::Copy(Second), Step::Record],
+        (Shape::TwoStep, _) => &[Step::Decide, Step::Ask, Step::Stage],
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use fastrand::Rng;
 
 use crate::histories::{Replay, map_file};
-use crate::oracle::systems;
+use crate::oracle::systems::{self, System};
 
 /// Files with their bytes.
 pub(super) type Content = BTreeMap<String, Vec<u8>>;
@@ -17,7 +17,18 @@ pub(super) struct History {
     pub(super) map: String,
     pub(super) environment: &'static str,
     pub(super) services: Vec<&'static str>,
+    /// What each pipeline deploys: all services, or in a stack that two pipelines share its own.
+    pub(super) pipelines: Vec<Vec<&'static str>>,
+    /// Which other service the deploy of one deploys again.
+    pub(super) redeploys: BTreeMap<&'static str, &'static str>,
     pub(super) commits: Vec<Commit>,
+}
+
+impl History {
+    /// Whether each pipeline has services of its own.
+    pub(super) fn is_stack(&self) -> bool {
+        !self.redeploys.is_empty()
+    }
 }
 
 /// What one commit holds.
@@ -62,13 +73,36 @@ pub(super) fn made_up(rng: &mut Rng) -> History {
         Commit { files, services }
     });
     let commits = commits.collect();
-    History { map: MAP.to_owned(), environment: "live", services: vec!["front", "back"], commits }
+    let services = vec!["front", "back"];
+    let pipelines = vec![services.clone(), services.clone()];
+    History { map: MAP.to_owned(), environment: "live", services, pipelines, redeploys: BTreeMap::new(), commits }
 }
 
-/// The last commits of a real system; which files belong to which service is git's word. `None`, and a loud line, where its
+/// The same two services in one stack: each has a pipeline, which passes what was recorded of the other.
+pub(super) fn stack(rng: &mut Rng) -> History {
+    let history = made_up(rng);
+    let map = history.map.replace("[services.front]", "[services.front]\nredeploys = [\"back\"]");
+    let map = map.replace("[services.back]", "[services.back]\nredeploys = [\"front\"]");
+    let redeploys = BTreeMap::from([("front", "back"), ("back", "front")]);
+    History { map, pipelines: vec![vec!["front"], vec!["back"]], redeploys, ..history }
+}
+
+/// The commits of a system whose pipelines all deploy all services.
+pub(super) fn platform() -> Option<History> {
+    real(systems::platform())
+}
+
+/// The commits of the Swift servers: two pipelines, one stack, each deploy with the image that was recorded of the other.
+pub(super) fn swift() -> Option<History> {
+    let history = real(systems::swift())?;
+    let pipelines = vec![vec!["command-image", "command"], vec!["query-image", "query"]];
+    Some(History { pipelines, redeploys: BTreeMap::from([("command", "query"), ("query", "command")]), ..history })
+}
+
+/// The commits of a real system; which files belong to which service is git's word. `None`, and a loud line, where its
 /// history is not at hand.
-pub(super) fn real() -> Option<History> {
-    let replay = Replay::of(systems::platform())?;
+fn real(system: System) -> Option<History> {
+    let replay = Replay::of(system)?;
     let oracle = &replay.oracle;
     let services: Vec<_> = oracle.system.services().collect();
     let whole = |commit: &usize| services.iter().all(|service| !oracle.content(service, *commit).is_empty());
@@ -86,5 +120,7 @@ pub(super) fn real() -> Option<History> {
     });
     let commits = commits.collect();
     let map = std::fs::read_to_string(map_file(&oracle.system)).unwrap();
-    Some(History { map, environment: oracle.system.environment, services, commits })
+    let pipelines = vec![services.clone()];
+    let environment = oracle.system.environment;
+    Some(History { map, environment, services, pipelines, redeploys: BTreeMap::new(), commits })
 }

@@ -21,6 +21,7 @@ use crate::support::say;
 use events::Run;
 use execution::Shape;
 use fault::Fault;
+use history::History;
 use stages::Mode;
 use walk::{Counts, Wrong};
 
@@ -67,21 +68,54 @@ fn two_pipelines_of_one_system_are_never_skipped_falsely() {
     }
 }
 
+/// One stack, two services, two pipelines: each deploys its own service anew and the other as it was recorded.
+#[test]
+fn two_pipelines_of_one_stack_are_never_skipped_falsely() {
+    for shape in [Shape::OneStep, Shape::TwoStep] {
+        let mut counts = Counts::default();
+        for seed in 1..=3 {
+            let run = Run { pipelines: 2, ..run(shape, Mode::Superseded, seed) };
+            counts.add(run.go(history::stack).unwrap_or_else(|wrong| panic!("{wrong}")));
+        }
+        assert_lively(&counts, &format!("one stack, {shape:?}"));
+    }
+}
+
 #[test]
 fn undisturbed_pipelines_build_exactly_what_differs() {
     for shape in [Shape::OneStep, Shape::TwoStep] {
-        let counts = Run { steps: 15, ..run(shape, Mode::Queued, 1) }.go_calmly(history::made_up);
-        let counts = counts.unwrap_or_else(|wrong| panic!("{wrong}"));
-        assert!(counts.skipped > 5 && counts.built.len() == 2, "{counts:?}");
+        let alone = Run { steps: 15, ..run(shape, Mode::Queued, 1) };
+        let stack = Run { pipelines: 2, ..alone };
+        for counts in [alone.go_calmly(history::made_up), stack.go_calmly(history::stack)] {
+            let counts = counts.unwrap_or_else(|wrong| panic!("{wrong}"));
+            assert!(counts.skipped > 5 && counts.built.len() == 2, "{counts:?}");
+        }
     }
 }
 
 #[test]
 fn a_real_systems_pipelines_are_never_skipped_falsely() {
     for (shape, mode) in [(Shape::OneStep, Mode::Parallel), (Shape::TwoStep, Mode::Superseded)] {
-        let Some(history) = history::real() else { return };
+        let Some(history) = history::platform() else { return };
         let counts = run(shape, mode, 1).go(|_| history).unwrap_or_else(|wrong| panic!("{wrong}"));
         assert_lively(&counts, &format!("a real system, {shape:?}"));
+    }
+}
+
+/// The Swift servers, with their images and their stack, and with the map that is published.
+#[test]
+fn a_real_stack_of_two_pipelines_is_never_skipped_falsely() {
+    let Some(history) = history::swift() else { return };
+    let run = Run { pipelines: 2, ..run(Shape::OneStep, Mode::Queued, 1) };
+    let counts = run.go(|_| history).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_lively(&counts, "a real stack");
+}
+
+/// A map that does not say which services one deploy makes again: nobody opens an attempt in the other's mark.
+#[test]
+fn the_simulator_catches_a_map_that_does_not_say_what_is_deployed_again() {
+    for shape in [Shape::OneStep, Shape::TwoStep] {
+        catches_fault(Fault::RedeploysInSilence, shape, Mode::Queued, history::stack);
     }
 }
 
@@ -99,12 +133,17 @@ fn the_simulator_catches_deploy_stages_that_use_the_program_wrongly() {
 /// Each fault leads to a decision that is a false skip.
 fn catches(shape: Shape, mode: Mode) {
     for (fault, _) in Fault::ALL.iter().filter(|(_, of)| *of == shape) {
-        // What was abandoned ends with a rest.
-        let (rounds, steps) = if *fault == Fault::AbandonedDeployGoesOn { (1, 72) } else { (3, 24) };
-        let runs = (1..=24).map(|seed| Run { fault: Some(*fault), rounds, steps, ..run(shape, mode, seed) });
-        let caught = runs.filter_map(|run| run.go(history::made_up).err()).next();
-        let caught = caught.unwrap_or_else(|| panic!("{fault:?} was not caught"));
-        assert!(matches!(caught.wrong, Wrong::Skip(_)), "{fault:?}: {caught}");
-        say(&format!("{fault:?}: {}", caught.wrong));
+        catches_fault(*fault, shape, mode, history::made_up);
     }
+}
+
+fn catches_fault(fault: Fault, shape: Shape, mode: Mode, history: fn(&mut fastrand::Rng) -> History) {
+    // What was abandoned ends with a rest.
+    let (rounds, steps) = if fault == Fault::AbandonedDeployGoesOn { (1, 72) } else { (3, 24) };
+    let pipelines = if fault == Fault::RedeploysInSilence { 2 } else { 1 };
+    let runs = (1..=24).map(|seed| Run { fault: Some(fault), pipelines, rounds, steps, ..run(shape, mode, seed) });
+    let caught = runs.filter_map(|run| run.go(history).err()).next();
+    let caught = caught.unwrap_or_else(|| panic!("{fault:?} was not caught"));
+    assert!(matches!(caught.wrong, Wrong::Skip(_)), "{fault:?}: {caught}");
+    say(&format!("{fault:?}: {}", caught.wrong));
 }

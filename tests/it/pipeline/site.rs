@@ -14,6 +14,9 @@ use crate::support::{Build, Done, World, entry};
 /// The output that names what was built, as an image's digest does.
 const OUTPUT: &str = "ARTIFACT";
 
+/// What a stack is given in the place of a service that was never deployed.
+const PLACEHOLDER: &str = "placeholder";
+
 /// The program and the truth.
 pub(super) struct Site {
     pub(super) world: World,
@@ -31,6 +34,8 @@ pub(super) struct Verdict {
     pub(super) reason: String,
     /// What a skip hands back.
     pub(super) content: Option<Rc<Content>>,
+    /// What is handed over of the service that the deploy deploys again, if anything.
+    pub(super) other: Option<Rc<Content>>,
 }
 
 impl Site {
@@ -75,16 +80,26 @@ impl Site {
         done
     }
 
-    /// `decide` for all services, or what was put in its place.
+    /// `decide` for these services, or what was put in its place.
     pub(super) fn decide(
         &mut self,
         execution: &Execution,
         pipeline: &str,
         word: &str,
+        services: &[&'static str],
     ) -> BTreeMap<&'static str, Verdict> {
-        let answer = self.run(execution, pipeline, false, &[word, "--format", "json"]).json();
+        let answer = self.run(execution, pipeline, false, &[&[word, "--format", "json"], services].concat()).json();
         self.artifacts.insert(format!("artifact-{}", execution.build), execution.commit);
-        self.history.services.iter().map(|service| (*service, self.verdict(&answer, service))).collect()
+        services.iter().map(|service| (*service, self.verdict(&answer, service))).collect()
+    }
+
+    /// What `output` says is deployed of a service. Of one that was never deployed a placeholder.
+    pub(super) fn ask(&mut self, execution: &Execution, pipeline: &str, service: &'static str) -> Rc<Content> {
+        let done = self.run(execution, pipeline, false, &["output", service, OUTPUT, "--default", PLACEHOLDER]);
+        assert_eq!(done.code, 0, "{done:?}");
+        let placeholder = || Content::from([(PLACEHOLDER.to_owned(), Vec::new())]);
+        let commit = self.artifacts.get(done.stdout.trim_end());
+        commit.map_or_else(|| Rc::new(placeholder()), |commit| Rc::clone(self.content(service, *commit)))
     }
 
     fn verdict(&self, answer: &Value, service: &'static str) -> Verdict {
@@ -93,6 +108,10 @@ impl Site {
             skip: entry["skip"].as_bool().unwrap(),
             reason: entry["reason"].as_str().unwrap().to_owned(),
             content: self.artifact(&entry["outputs"]).map(|commit| Rc::clone(self.content(service, commit))),
+            other: self.history.redeploys.get(service).and_then(|other| {
+                let commit = self.artifact(&entry["redeploys"][other])?;
+                Some(Rc::clone(self.content(other, commit)))
+            }),
         }
     }
 

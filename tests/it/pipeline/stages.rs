@@ -22,6 +22,8 @@ pub(super) struct Pipeline {
     pub(super) name: &'static str,
     pub(super) shape: Shape,
     mode: Mode,
+    /// What it deploys.
+    pub(super) services: Vec<&'static str>,
     /// Pushed, before the first stage.
     inbound: Vec<Execution>,
     pub(super) building: Vec<Execution>,
@@ -38,12 +40,13 @@ pub(super) struct Pipeline {
 }
 
 impl Pipeline {
-    pub(super) fn new(name: &'static str, shape: Shape, mode: Mode) -> Self {
+    pub(super) fn new(name: &'static str, shape: Shape, mode: Mode, services: Vec<&'static str>) -> Self {
         assert!((shape, mode) != (Shape::TwoStep, Mode::Parallel), "outside of what is promised");
         Self {
             name,
             shape,
             mode,
+            services,
             inbound: Vec::new(),
             building: Vec::new(),
             waiting: Vec::new(),

@@ -78,7 +78,7 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    pub(super) fn new(history: History, pipelines: Vec<Pipeline>, rng: Rng, fault: Option<Fault>) -> Self {
+    pub(super) fn new(pipelines: Vec<Pipeline>, history: History, rng: Rng, fault: Option<Fault>) -> Self {
         let site = Site::new(history);
         Self { site, pipelines, rng, fault, calm: false, counts: Counts::default(), ids: 0 }
     }
@@ -161,7 +161,7 @@ impl Walk {
             self.site.trace.push(format!("{execution}: killed before it"));
             return Ok(Fate::Failed);
         }
-        if luck == Luck::Fails && execution.step == Step::Stage {
+        if luck == Luck::Fails && matches!(execution.step, Step::Ask | Step::Stage) {
             execution.step = Step::Fail;
         }
         self.counts.commands += 1;
@@ -171,7 +171,8 @@ impl Walk {
         } else {
             build_steps(self.pipelines[at].shape, self.fault())
         };
-        let next = steps.iter().skip_while(|step| **step != execution.step).nth(1).copied();
+        let to_ask = |step: &&Step| **step != Step::Ask || !execution.asks.is_empty();
+        let next = steps.iter().skip_while(|step| **step != execution.step).skip(1).find(to_ask).copied();
         if !succeeded || luck == Luck::KilledAfter {
             self.site.trace.push(format!("{execution}: ends here"));
             return Ok(Fate::Failed);
@@ -193,10 +194,16 @@ impl Walk {
     fn command(&mut self, at: usize, execution: &mut Execution) -> Result<bool, Wrong> {
         let name = self.pipelines[at].name;
         // Those that were skipped, too.
-        let mut services = self.site.history.services.clone();
+        let mut services = self.pipelines[at].services.clone();
         match execution.step {
             Step::Decide => {
                 self.decide(at, execution)?;
+                Ok(true)
+            }
+            Step::Ask => {
+                for service in &execution.asks {
+                    execution.deploys.insert(service, self.site.ask(execution, name, service));
+                }
                 Ok(true)
             }
             Step::Copy(half) => {
@@ -241,8 +248,15 @@ impl Walk {
         let pipeline = &self.pipelines[at];
         let two_steps = pipeline.shape == Shape::TwoStep;
         let word = if self.fault() == Some(Fault::OpensNothing) { "plan" } else { "decide" };
-        for (service, verdict) in self.site.decide(execution, pipeline.name, word) {
+        for (service, verdict) in self.site.decide(execution, pipeline.name, word, &pipeline.services) {
             let content = self.site.content(service, execution.commit).clone();
+            // What one stack holds is deployed together.
+            if let Some(other) = self.site.history.redeploys.get(service).filter(|_| two_steps || !verdict.skip) {
+                match verdict.other {
+                    Some(handed) => drop(execution.deploys.insert(other, handed)),
+                    None => execution.asks.push(other),
+                }
+            }
             if !verdict.skip {
                 *self.counts.built.entry(verdict.reason).or_default() += 1;
                 execution.deploys.insert(service, content);
@@ -285,7 +299,7 @@ impl Walk {
             let Some(wrong) = wrong else { continue };
             // What would the next decision on that commit be?
             let next = Execution::new(self.next_id(), commit, self.next_id());
-            let skips = self.site.decide(&next, self.pipelines[0].name, "plan")[service].skip;
+            let skips = self.site.decide(&next, self.pipelines[0].name, "plan", &[service])[service].skip;
             let wrong = format!("{service}: {wrong}");
             return Err(if skips { Wrong::Skip(wrong) } else { Wrong::Belief(wrong) });
         }

@@ -1,7 +1,7 @@
 //! Case 40: two services in one stack, each deployed with the other's recorded outputs.
 
 use super::build;
-use crate::support::{Build, World, exported, reason};
+use crate::support::{Build, World, entry, exported, reason};
 
 const MAP: &str = "
 [services.command]
@@ -99,11 +99,70 @@ fn the_other_is_in_doubt_where_the_same_call_skips_it() {
     assert_eq!(world.planned("query"), "uncertain", "command has deployed the old one again");
 }
 
+/// Two services of which nothing is recorded yet.
+fn undeployed() -> World {
+    World::new(MAP, &[("command/x", "1"), ("query/x", "1")])
+}
+
+/// Nobody knows as what it is deployed too: as a placeholder, or as what was recorded meanwhile.
 #[test]
-fn what_was_never_deployed_or_is_decided_too_is_not_pinned() {
-    let world = World::new(MAP, &[("command/x", "1"), ("query/x", "1")]);
-    world.reason(&build("c"), "command");
-    assert!(!world.has_mark("query"));
+fn the_other_is_in_doubt_where_nothing_was_recorded_of_it() {
+    let world = undeployed();
+    let decided = world.decide(&build("c"), &["command"]);
+    assert_eq!(entry(&decided, "command")["redeploys"], serde_json::Value::Null, "there is nothing to hand over");
+    assert_eq!(pins(&world), pinned("building"));
+    assert_eq!(world.deploy(&build("q"), "query"), "never-deployed");
+    assert_eq!(world.planned("query"), "uncertain", "command has not deployed yet");
+    let recorded = world.run_in(&build("c"), ["record", "command"]);
+    let told = "query: was deployed to default too, as something of which nothing was recorded";
+    assert!(recorded.code == 0 && recorded.stderr.contains(told), "{recorded:?}");
+    assert_eq!(world.planned("query"), "uncertain");
+    assert_eq!(world.deploy(&build("q2"), "query"), "uncertain");
+    assert_eq!(world.planned("query"), "unchanged", "this one began after command had ended");
+    assert_eq!(pins(&world), []);
+}
+
+/// The stage goes back to its old variables, a placeholder for the other among them.
+#[test]
+fn a_rollback_to_a_deploy_that_knew_nothing_of_the_other_is_doubt() {
+    let world = undeployed();
+    let first = world.candidate(&build("c"), "command", "1");
+    world.ship(&first);
+    assert_eq!(pins(&world), pinned("failed"));
+    assert_eq!(world.deploy(&build("q"), "query"), "never-deployed");
+    assert_eq!(world.planned("query"), "unchanged", "command had ended before it began");
+    world.ship(&world.candidate(&build("c2"), "command", "2"));
+    assert_eq!(world.planned("query"), "unchanged");
+    assert_eq!(world.action("begin", &first).code, 0, "the rollback");
+    assert_eq!((pins(&world), world.planned("query")), (pinned("deploying"), "deploy-pending".to_owned()));
+    assert_eq!(world.action("promote", &first).code, 0);
+    assert_eq!(world.planned("query"), "deploy-pending");
+    assert_eq!(world.deploy(&build("q2"), "query"), "deploy-pending");
+    assert_eq!(world.planned("query"), "unchanged");
+}
+
+/// Between the decision and `stage` nobody knows that the stage will deploy the other as it was: as nothing.
+#[test]
+fn a_skip_that_knew_nothing_of_the_other_is_stale_once_that_is_deployed() {
+    let world = undeployed();
+    world.ship(&world.candidate(&build("c"), "command", "1"));
+    assert_eq!((world.reason(&build("s"), "command"), world.reason(&build("t"), "command")), twice("unchanged"));
+    world.stage(&build("s"), &["command"]);
+    assert_eq!(pins(&world), [pinned("failed"), pinned("pending")].concat());
+    assert_eq!(world.deploy(&build("q"), "query"), "never-deployed");
+    assert_eq!(world.planned("query"), "uncertain", "what was staged may deploy a placeholder over it");
+    world.stage(&build("s"), &["command"]);
+    let done = world.run_in(&build("t"), ["stage", "command"]);
+    assert_eq!((done.code, exported(&done.stdout)), (1, None), "{done:?}");
+}
+
+fn twice(reason: &str) -> (String, String) {
+    (reason.to_owned(), reason.to_owned())
+}
+
+#[test]
+fn what_is_decided_too_is_not_pinned() {
+    let world = undeployed();
     let both = build("both");
     world.decide(&both, &["command", "query"]);
     assert_eq!(pins(&world), [("building".to_owned(), String::new())], "its own attempt only");
