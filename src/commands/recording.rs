@@ -248,7 +248,8 @@ fn say(reporter: Reporter, key: &Key, finish: &Finish, release: &Release) {
         }
         Finish::Already => reporter.say(&format!("{service}: was recorded before; nothing moved")),
         Finish::Unrecorded => {
-            let text = format!("{service}: was deployed to {environment} too, as something of which nothing was recorded");
+            let text =
+                format!("{service}: was deployed to {environment} too, as something of which nothing was recorded");
             reporter.warn(&format!("{text}; its next decision builds"));
         }
         Finish::Uncertain(why) => {

@@ -32,11 +32,12 @@ pub(super) fn swift(shell: Shell) -> Site {
 
 /// The file of the other project: the two names exchanged, as its first lines say.
 pub(super) fn exchanged(spec: &str) -> String {
-    let mut text = spec.replace("commands:", "\x01");
+    // Words of CodeBuild and of the AWS CLI that look like the names.
+    let mut text = spec.replace("commands:", "\x01").replace("--query ", "\x02");
     for (one, other) in [("command", "query"), ("Command", "Query"), ("COMMAND", "QUERY")] {
         text = text.replace(one, "\0").replace(other, one).replace('\0', other);
     }
-    text.replace('\x01', "commands:")
+    text.replace('\x01', "commands:").replace('\x02', "--query ")
 }
 
 #[test]

@@ -10,27 +10,33 @@ use crate::support::SHIPMARK;
 /// Puts the program, or what stands for it, into the bucket.
 fn upload(site: &Site, bytes: &[u8]) {
     let machine = std::env::consts::ARCH;
-    let path = site.world.path(&format!("account/buckets/tools/shipmark/1.0/shipmark-{machine}"));
+    let path = format!("account/buckets/tools/shipmark/{machine}/shipmark-1.0-{machine}-unknown-linux-gnu");
+    let path = site.world.path(&path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
 }
 
+/// Tells builds to take this program from the bucket.
+fn choose(site: &Site, program: &[u8]) {
+    use sha2::Digest as _;
+    let digest: String = sha2::Sha256::digest(program).iter().map(|byte| format!("{byte:02x}")).collect();
+    for (name, value) in [
+        ("TOOLS_BUCKET", "tools"),
+        ("SHIPMARK_VERSION", "1.0"),
+        ("SHIPMARK_SHA256", &digest),
+        ("PATH", &site.path_without_shipmark()),
+    ] {
+        site.set(name, value);
+    }
+}
+
 #[test]
 fn the_tool_is_installed_only_if_it_is_the_one_that_was_chosen() {
-    use sha2::Digest as _;
     let spec = example("install.yml");
     let program = fs::read(SHIPMARK).unwrap();
-    let digest: String = sha2::Sha256::digest(&program).iter().map(|byte| format!("{byte:02x}")).collect();
     for shell in default_shells() {
         let site = shop(shell);
-        for (name, value) in [
-            ("TOOLS_BUCKET", "tools"),
-            ("SHIPMARK_VERSION", "1.0"),
-            ("SHIPMARK_SHA256", &digest),
-            ("PATH", &site.path_without_shipmark()),
-        ] {
-            site.set(name, value);
-        }
+        choose(&site, &program);
         assert_eq!(site.outcome(&spec), Outcome::Fails, "it is not in the bucket");
         upload(&site, b"#!/bin/sh\ntrue\n");
         assert_eq!(site.outcome(&spec), Outcome::Fails, "something else is");
@@ -41,6 +47,34 @@ fn the_tool_is_installed_only_if_it_is_the_one_that_was_chosen() {
         site.agrees(&[("api/x", "services/api/src/x")]);
         let ended = site.build(&spec);
         assert!(ended.succeeded && !site.did("aws lambda"), "{}", ended.log);
+    }
+}
+
+/// The one line that `begin.yml` and `promote.yml` give for a Commands action, which fetches the program itself.
+#[test]
+fn a_commands_action_fetches_the_tool_and_does_its_part() {
+    let line = |action: &str| {
+        let text = example(&format!("two-step/{action}.yml"));
+        let line = text.lines().find_map(|line| line.strip_prefix("#   - ")).unwrap();
+        format!("version: 0.2\nphases:\n  build:\n    commands:\n      - {}\n", serde_json::json!(line))
+    };
+    let decide = example("two-step/decide.yml");
+    for shell in default_shells() {
+        let site = shop(shell);
+        let candidate = site.build(&decide).exported["SHIPMARK_CANDIDATE"].clone();
+        let program = fs::read(SHIPMARK).unwrap();
+        site.with(&[("SHIPMARK_CANDIDATE", &candidate)], |site| {
+            choose(site, &program);
+            assert!(!site.build(&line("begin")).succeeded, "it is not in the bucket");
+            upload(site, b"#!/bin/sh\ntrue\n");
+            assert!(!site.build(&line("begin")).succeeded, "something else is");
+            upload(site, &program);
+            assert!(site.build(&line("begin")).succeeded && site.build(&line("promote")).succeeded);
+        });
+        let skipped = site.build(&decide).exported;
+        assert_eq!((&*skipped["BUILD_SKIPPED"], &*skipped["SHIPMARK_CANDIDATE"]), ("true", "none"));
+        let begun = site.with(&[("SHIPMARK_CANDIDATE", "none")], |site| site.build(&example("two-step/begin.yml")));
+        assert!(!begun.succeeded, "a skip has nothing to begin: {}", begun.log);
     }
 }
 

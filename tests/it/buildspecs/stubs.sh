@@ -35,6 +35,16 @@ option() {
         shift
     done
 }
+# The real program fails on an option that it does not have; so does this one on any that no example needs.
+only() { # OPTIONS ARGUMENT…: the first is a list
+    known=" $1 "
+    shift
+    for argument; do
+        case $argument in
+            --*) case $known in *" ${argument%%=*} "*) ;; *) echo "$self: unknown option $argument" >&2; return 1 ;; esac ;;
+        esac
+    done
+}
 last() { while [ $# -gt 1 ]; do shift; done; printf %s "$1"; }
 # What an image reference stands for: the digest itself, or what a tag points to now.
 deploy_image() { # REFERENCE NAME
@@ -50,8 +60,9 @@ deploy_image() { # REFERENCE NAME
 
 case ${1:-} in -chdir=*) cd "${1#-chdir=}" && shift ;; esac
 case "$self ${1:-} ${2:-}" in
-    "docker login "*) cat >/dev/null ;;
+    "docker login "*) only "--username --password-stdin" "$@" && cat >/dev/null ;;
     "docker build "*)
+        only "--platform --file --tag" "$@" || exit
         tag=$(option --tag "$@")
         copy "$(last "$@")" "$STUBS/local/$(flat "$tag")"
         # No two builds make the same image.
@@ -65,11 +76,14 @@ case "$self ${1:-} ${2:-}" in
         ;;
     "aws ecr get-login-password") echo password ;;
     "aws ecr describe-images")
+        only "--repository-name --image-ids --query --output" "$@" || exit
+        [ "$(option --query "$@")" = 'imageDetails[0].imageDigest' ] || { echo "$self: the digest alone was meant" >&2; exit 1; }
         tag=$(option --image-ids "$@")
         # What AWS's command line prints where its query finds nothing.
         cat "$STUBS/registry/"*"$(flat "$(option --repository-name "$@"):${tag#imageTag=}").tag" 2>/dev/null || echo None
         ;;
     "aws cloudformation deploy")
+        only "--stack-name --template-file --capabilities --no-fail-on-empty-changeset --parameter-overrides" "$@" || exit
         grep -q ThisBuildWasSkipped "$(option --template-file "$@")" && { echo "$self: a parameter has no value" >&2; exit 1; }
         for argument; do
             case $argument in *ImageUri=*) deploy_image "${argument#*=}" "${argument%%=*}" || exit ;; esac
@@ -77,6 +91,7 @@ case "$self ${1:-} ${2:-}" in
         mkdir -p "$STUBS/deployed/stack" && cp "$(option --template-file "$@")" "$STUBS/deployed/stack/template.yaml"
         ;;
     "aws lambda update-function-code")
+        only "--function-name --zip-file --image-uri" "$@" || exit
         name=$(option --function-name "$@")
         zip=$(option --zip-file "$@")
         if [ -n "$zip" ]; then

@@ -5,6 +5,7 @@ mod pipeline;
 
 use pipeline::{Execution, Pipeline, Stage};
 
+use super::{Outcome, example};
 use crate::codebuild::{Shell, default_shells};
 
 const MAIN: &str = "Server/Sources/Command/main.swift";
@@ -113,6 +114,22 @@ fn a_skip_that_goes_stale_on_a_rollback_is_seen_by_the_next_execution() {
     }
 }
 
+/// What a skipped stage will never deploy keeps nobody in doubt: the other server's deploy is certain at once.
+#[test]
+fn a_skip_whose_stage_is_skipped_leaves_the_other_server_certain() {
+    let spec = example("docker-ecr-query.yml");
+    for shell in default_shells() {
+        let (pipeline, _) = deployed(shell);
+        let other = [("REPOSITORY_URL", "1.dkr.ecr.example.com/query"), ("CODEBUILD_INITIATOR", "codepipeline/q")];
+        let query = || pipeline.site.with(&other, |site| site.outcome(&spec));
+        assert_eq!(query(), Outcome::Deploys);
+        pipeline.write("Server/Sources/Query/main.swift", "2");
+        assert_eq!(pipeline.enter(&pipeline.builds()), Stage::Skipped);
+        assert_eq!((query(), query()), (Outcome::Deploys, Outcome::Skips));
+        pipeline.agrees();
+    }
+}
+
 /// The other way out: a skip that hands on what it stands on, in a stage that is always entered, deploys it again.
 #[test]
 fn a_stage_that_is_entered_in_spite_of_a_skip_deploys_no_placeholder() {
@@ -122,6 +139,8 @@ fn a_stage_that_is_entered_in_spite_of_a_skip_deploys_no_placeholder() {
         assert_eq!(pipeline.enter_anyway(&skipped), Stage::Failed, "CloudFormation refuses the placeholder");
         pipeline.agrees();
         let spec = pipeline.edited("cp Server/AWS/placeholder.yaml", "cp Server/template.yaml");
+        let pipeline = pipeline.with_build(&spec);
+        let spec = pipeline.edited("if [ \"$BUILD_SKIPPED\" != true ]; then S=", "if true; then S=");
         let pipeline = pipeline.with_build(&spec);
         let skipped = pipeline.builds();
         assert_eq!(skipped.exported["BUILD_SKIPPED"], "true");

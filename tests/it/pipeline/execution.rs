@@ -68,7 +68,8 @@ impl Execution {
 
     /// Whether it may still deploy other bytes of a service than these. Of a rollback that has not begun nobody can know.
     pub(super) fn threatens(&self, service: &str, content: &Content) -> bool {
-        let over = matches!(self.step, Step::Decide | Step::Ask | Step::Stage | Step::Record | Step::Promote | Step::Fail);
+        let over =
+            matches!(self.step, Step::Decide | Step::Ask | Step::Stage | Step::Record | Step::Promote | Step::Fail);
         !over && !self.untold && self.deploys.get(service).is_some_and(|mine| **mine != *content)
     }
 

@@ -92,9 +92,11 @@ pub(super) fn platform() -> Option<History> {
     real(systems::platform())
 }
 
-/// The commits of the Swift servers: two pipelines, one stack, each deploy with the image that was recorded of the other.
+/// The last commits of the Swift servers, so few that they often return to what was deployed before: two pipelines, one stack,
+/// each deploy with the image that was recorded of the other.
 pub(super) fn swift() -> Option<History> {
-    let history = real(systems::swift())?;
+    let mut history = real(systems::swift())?;
+    history.commits.drain(..history.commits.len() - 6);
     let pipelines = vec![vec!["command-image", "command"], vec!["query-image", "query"]];
     Some(History { pipelines, redeploys: BTreeMap::from([("command", "query"), ("query", "command")]), ..history })
 }
