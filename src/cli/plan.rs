@@ -22,6 +22,9 @@ pub struct PlanArgs {
     /// How the plan is written
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: Format,
+    /// Print the map with all that it includes and discovers written out, and plan nothing
+    #[arg(long, conflicts_with_all = ["services", "revision", "base", "format"])]
+    pub print_map: bool,
     /// List all changes and unowned files, not the first
     #[arg(long)]
     pub all_changes: bool,

@@ -29,6 +29,10 @@ use super::subject::{Request, Subject};
 
 /// Plans and prints.
 pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> Result<Status, Failure> {
+    if args.print_map {
+        show(settings.map()?.to_toml().as_bytes())?;
+        return Ok(Status::Done);
+    }
     let context = match args.base {
         Some(_) => Context::without_store(settings, reporter)?,
         None => Context::new(settings, reporter)?,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use super::raw::{self, RawDefaults, RawExpect, RawList, RawMap};
+use super::raw::{RawDefaults, RawExpect, RawList, RawMap};
 use super::report::{Report, Span, Text, shown};
 use super::services::{self, Names};
 use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, duration, graph, variables};
@@ -13,37 +13,37 @@ use crate::names::{EnvironmentName, ProjectName};
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3600);
 const ADD_A_SERVICE: &str = "give it at least one `[services.NAME]` with an `include`";
 
-/// Reads a map. `file` is the name shown in problems.
-pub(super) fn check(file: &str, bytes: &[u8]) -> Result<ServiceMap, Problems> {
-    let text = readable(file, bytes)?;
-    let mut report = Report::new(file, text);
-    let raw = raw::read(text, &mut report);
-    resolve(file, &raw, report)
-}
-
-/// The bytes as text, if they are text at all: rubbish gets one problem and not thousands.
-fn readable<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problems> {
+/// Opens a file of the map: its bytes as text, if they are text at all. Rubbish gets one problem and not thousands.
+pub(super) fn readable<'a>(file: &str, bytes: &'a [u8], report: &mut Report<'a>) -> Option<&'a str> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let (text, whole) = match bytes.utf8_chunks().next() {
         Some(chunk) => (chunk.valid(), chunk.invalid().is_empty()),
         None => ("", true),
     };
-    let mut report = Report::new(file, text);
+    report.open(file, text);
     let hint = "write the map as a TOML text in UTF-8";
     if let Some(at) = text.find('\0') {
         report.add("not-text", &report.span(at..at + 1), "the map is not a text: it has a NUL byte".to_owned(), hint);
     } else if !whole {
         let message = "the map is not a text: it has bytes that are not UTF-8".to_owned();
         report.add("not-text", &report.span(text.len()..text.len()), message, hint);
-    } else if text.trim().is_empty() {
+    } else if text.trim().is_empty() && !report.is_included() {
         report.add("no-services", &Span::default(), "the map is empty".to_owned(), ADD_A_SERVICE);
+    } else {
+        return Some(text);
     }
-    report.finish()?;
-    Ok(text)
+    // What it would have brought is not known.
+    report.broken = true;
+    None
 }
 
 /// Checks everything; only a map without any problem comes out.
-fn resolve(file: &str, raw: &RawMap, mut report: Report<'_>) -> Result<ServiceMap, Problems> {
+pub(super) fn resolve(
+    file: &str,
+    included: Vec<String>,
+    raw: &RawMap,
+    mut report: Report<'_>,
+) -> Result<ServiceMap, Problems> {
     let report = &mut report;
     if raw.services.is_empty() {
         report.add_missing("no-services", &Span::default(), "the map has no services".to_owned(), ADD_A_SERVICE);
@@ -57,7 +57,7 @@ fn resolve(file: &str, raw: &RawMap, mut report: Report<'_>) -> Result<ServiceMa
     variables::check(&raw.services, report);
     let mut map = ServiceMap {
         file: file.to_owned(),
-        included: Vec::new(),
+        included,
         project: raw.project.as_ref().and_then(|text| report.name(text, ProjectName::new)).unwrap_or_default(),
         environments: raw.environments.as_ref().map(|list| environments(list, report)),
         state_url: raw.state_url.as_ref().map(|url| report.filled(url, "the store's `url`")),

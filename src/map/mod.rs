@@ -1,16 +1,22 @@
 //! The service map: which paths are inputs of which service, as checked values.
 //!
-//! `raw` is the TOML as it was typed, `check` turns it into a [`ServiceMap`] or into all its [`Problem`]s at once.
-//! Nothing here looks at files other than the map; what a pattern selects is the business of [`crate::rules`].
+//! `raw` is the TOML as it was typed, `check` turns it into a [`ServiceMap`] or into all its [`Problem`]s at once. A
+//! [`Draft`] stands between: what it asks the source for, whoever has the source must answer. Nothing here looks at files;
+//! what a pattern selects is the business of [`crate::rules`].
 
 mod check;
+mod discover;
+mod draft;
 mod duration;
 mod glob;
 mod graph;
+pub mod keys;
 mod pattern;
+mod print;
 mod problem;
 mod raw;
 mod report;
+mod scope;
 mod services;
 mod source;
 #[cfg(test)]
@@ -22,6 +28,7 @@ use std::time::Duration;
 
 use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 
+pub use draft::{Answers, Draft, Question, Sought};
 pub use duration::parse as parse_duration;
 pub use glob::{Class, Glob, Unit};
 pub use pattern::Component;
@@ -105,8 +112,10 @@ pub struct Position {
 pub struct Service {
     /// Its name.
     pub name: ServiceName,
-    /// Where its name stands.
+    /// Where its name stands; of one that was only discovered, the pattern that found it.
     pub position: Position,
+    /// The directory of which `[discover]` made it, if it did.
+    pub discovered: Option<Discovered>,
     /// Its own inputs.
     pub include: Vec<Pattern>,
     /// Cut from its includes and groups.
@@ -125,6 +134,15 @@ pub struct Service {
     pub context: Option<String>,
     /// For `check`: copied into the image and still no input, said on purpose.
     pub not_inputs: Vec<Pattern>,
+}
+
+/// Of which directory a service was made.
+#[derive(Debug, Clone)]
+pub struct Discovered {
+    /// The directory.
+    pub directory: String,
+    /// Where the pattern stands that found it.
+    pub position: Position,
 }
 
 /// The shape of a required output's value: a glob in which `*` matches anything.
@@ -146,12 +164,13 @@ pub struct Expect {
 }
 
 impl ServiceMap {
-    /// Reads a map from its text. `file` is the name shown in problems.
+    /// Reads a map from its text alone, as in an empty source: whatever else it asks for (see [`Draft`]) is not there, which
+    /// is a problem. `file` is the name shown in problems.
     ///
     /// # Errors
     /// All problems of the map at once.
     pub fn parse(file: &str, text: &[u8]) -> Result<Self, Problems> {
-        check::check(file, text)
+        Draft::read(file, text)?.complete(&Answers::default())
     }
 
     /// The file of a position, for people.

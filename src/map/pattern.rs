@@ -58,6 +58,11 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), position, alternatives })
     }
 
+    /// Whether it asks for the environment's name.
+    pub(super) fn knows_environment(&self) -> bool {
+        self.alternatives.iter().any(|pieces| pieces.contains(&Piece::Environment))
+    }
+
     /// The pattern for one environment: the component lists of which any may match, none of them empty. Where an
     /// environment made of slashes alone leaves no name, what asks for it matches nothing.
     ///
@@ -172,10 +177,18 @@ impl Parser<'_> {
 
     /// Behind `$`.
     fn variable(&mut self) -> Result<Piece, Flaw> {
-        let hint = || "the only variable is `${environment}`; write `\\$` for the character".to_owned();
+        let hint = || {
+            "the variables are `${environment}`, `${service}` and `${directory}`; write `\\$` for the character"
+                .to_owned()
+        };
         let Some((name, _)) = self.rest[1..].split_once('}') else {
             return flaw("has a `${` without `}`", hint());
         };
+        if matches!(name, "service" | "directory") {
+            // Where these are known they have been filled in.
+            let hint = "only patterns of a service know it: write it out".to_owned();
+            return flaw(format!("has `${{{name}}}`, which is not known here"), hint);
+        }
         if name != "environment" {
             return flaw(format!("has the unknown variable `${{{name}}}`"), hint());
         }

@@ -38,6 +38,11 @@ impl Problems {
         problems.sort_by(|one, other| {
             (one.position, one.code, &one.message).cmp(&(other.position, other.code, &other.message))
         });
+        // What is wrong with a pattern of `[discover]` is wrong once, not once in each directory.
+        problems.dedup_by(|one, other| {
+            let pattern = one.code == other.code && matches!(one.code, "bad-pattern" | "unknown-variable");
+            one == other || pattern && one.position == other.position
+        });
         Self(problems)
     }
 

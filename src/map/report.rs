@@ -29,7 +29,7 @@ pub(super) struct Text {
 
 /// The problems found so far.
 pub(super) struct Report<'a> {
-    /// The files, in the order of [`Position::file`]. There is at least one; the last is the one that is being read.
+    /// The files, in the order of [`Position::file`]. The last is the one that is being read.
     files: Vec<(Arc<str>, Source<'a>)>,
     problems: Vec<Problem>,
     comparisons: usize,
@@ -38,14 +38,34 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(file: &str, text: &'a str) -> Self {
-        let files = vec![(file.into(), Source::new(text))];
-        Self { files, problems: Vec::new(), comparisons: 0, broken: false }
+    pub(super) fn new() -> Self {
+        Self { files: Vec::new(), problems: Vec::new(), comparisons: 0, broken: false }
+    }
+
+    /// Begins with a further file. The first is the map's own.
+    pub(super) fn open(&mut self, file: &str, text: &'a str) {
+        self.files.push((file.into(), Source::new(text)));
+    }
+
+    /// Whether the file that is being read is one that another includes.
+    pub(super) fn is_included(&self) -> bool {
+        self.files.len() > 1
+    }
+
+    /// The map's own file.
+    pub(super) fn root(&self) -> &str {
+        self.files.first().map_or("", |(file, _)| file)
+    }
+
+    /// The file and line of a part, for people.
+    pub(super) fn place(&self, span: &Span) -> String {
+        let (file, source) = &self.files[span.file];
+        format!("{file}:{}", source.place(span.bytes.start).0)
     }
 
     /// A part of the file that is being read.
     pub(super) fn span(&self, bytes: Range<usize>) -> Span {
-        Span { file: self.files.len() - 1, bytes }
+        Span { file: self.files.len().saturating_sub(1), bytes }
     }
 
     pub(super) fn position(&self, span: &Span) -> Position {

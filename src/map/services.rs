@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::raw::RawService;
 use super::report::{Report, Text, shown};
-use super::{Pattern, Service, Shape, graph};
+use super::{Discovered, Pattern, Service, Shape, graph};
 use crate::names::{OutputName, ServiceName};
 
 /// The names of all services, and their numbers in the order of their names.
@@ -42,35 +42,41 @@ pub(super) fn check(
     report: &mut Report<'_>,
 ) -> Option<Service> {
     let name = report.name(&raw.name, ServiceName::new);
-    if raw.include.empty_or_absent() && raw.groups.empty_or_absent() && raw.depends_on.empty_or_absent() {
+    let keys = &raw.keys;
+    if keys.include.empty_or_absent() && keys.groups.empty_or_absent() && keys.depends_on.empty_or_absent() {
         let message = format!("the service `{}` selects nothing", shown(&raw.name.text));
         let hint = "give it `include`, `groups` or `depends_on`".to_owned();
         report.add_missing("selects-nothing", &raw.name.span, message, hint);
     }
-    report.duplicates(&raw.groups.items, "group");
-    report.duplicates(&raw.depends_on.items, "service");
-    report.duplicates(&raw.redeploys, "service");
-    for group in raw.groups.items.iter().filter(|group| !groups.contains_key(&group.text)) {
+    report.duplicates(&keys.groups.items, "group");
+    report.duplicates(&keys.depends_on.items, "service");
+    report.duplicates(&keys.redeploys.items, "service");
+    for group in keys.groups.items.iter().filter(|group| !groups.contains_key(&group.text)) {
         unknown(group, "group", "groups", groups.keys().map(String::as_str), report);
     }
-    for itself in raw.redeploys.iter().filter(|other| other.text == raw.name.text) {
+    for itself in keys.redeploys.items.iter().filter(|other| other.text == raw.name.text) {
         let message = format!("`{}` redeploys itself", shown(&raw.name.text));
         report.add("redeploys-itself", &itself.span, message, "remove it: deploying a service deploys it");
     }
-    let redeploys = raw.redeploys.iter().filter_map(|other| names.find(other, "redeploys", report)).collect();
+    let redeploys = keys.redeploys.items.iter().filter_map(|other| names.find(other, "redeploys", report)).collect();
     let filled =
         |text: &Option<Text>, what, report: &mut Report<'_>| text.as_ref().map(|text| report.filled(text, what));
+    let discovered = raw
+        .discovered
+        .as_ref()
+        .map(|found| Discovered { directory: found.text.clone(), position: report.position(&found.span) });
     Some(Service {
+        discovered,
         position: report.position(&raw.name.span),
-        include: report.patterns(&raw.include.items),
-        exclude: report.patterns(&raw.exclude),
-        groups: raw.groups.items.iter().map(|group| group.text.clone()).collect(),
-        depends_on: raw.depends_on.items.iter().filter_map(|other| names.find(other, "depends_on", report)).collect(),
-        outputs: raw.outputs.iter().filter_map(|(name, text)| output(name, text, report)).collect(),
+        include: report.patterns(&keys.include.items),
+        exclude: report.patterns(&keys.exclude.items),
+        groups: keys.groups.items.iter().map(|group| group.text.clone()).collect(),
+        depends_on: keys.depends_on.items.iter().filter_map(|other| names.find(other, "depends_on", report)).collect(),
+        outputs: keys.outputs.iter().flatten().filter_map(|(name, text)| output(name, text, report)).collect(),
         redeploys,
-        dockerfile: filled(&raw.dockerfile, "`dockerfile`", report),
-        context: filled(&raw.context, "`context`", report),
-        not_inputs: report.patterns(&raw.not_inputs),
+        dockerfile: filled(&keys.dockerfile, "`dockerfile`", report),
+        context: filled(&keys.context, "`context`", report),
+        not_inputs: report.patterns(&keys.not_inputs.items),
         // Last, so that a bad name hides no other mistake.
         name: name?,
     })
@@ -92,12 +98,13 @@ fn output(name: &Text, shape: &Text, report: &mut Report<'_>) -> Option<(OutputN
 pub(super) fn check_cycles(services: &[RawService], names: &Names<'_>, report: &mut Report<'_>) {
     let dependencies: Vec<Vec<usize>> = services
         .iter()
-        .map(|service| service.depends_on.items.iter().filter_map(|name| names.number(name)).collect())
+        .map(|service| service.keys.depends_on.items.iter().filter_map(|name| names.number(name)).collect())
         .collect();
     for cycle in graph::cycles(&dependencies) {
         let [first, ..] = cycle[..] else { continue };
         let next = cycle.get(1).copied().unwrap_or(first);
-        let Some(edge) = services[first].depends_on.items.iter().find(|name| names.number(name) == Some(next)) else {
+        let Some(edge) = services[first].keys.depends_on.items.iter().find(|name| names.number(name) == Some(next))
+        else {
             continue;
         };
         let around = cycle.iter().chain([&first]).map(|index| format!("`{}`", services[*index].name.text));

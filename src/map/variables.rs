@@ -45,7 +45,8 @@ pub(super) fn check(services: &[RawService], report: &mut Report<'_>) {
     }
     let by_name: HashMap<&str, &Named<'_>> = named.iter().map(|service| (service.name.as_str(), service)).collect();
     for service in &named {
-        let others = service.raw.redeploys.iter().filter_map(|text| by_name.get(text.text.as_str()).copied());
+        let others =
+            service.raw.keys.redeploys.items.iter().filter_map(|text| by_name.get(text.text.as_str()).copied());
         let printed: Vec<(String, &Named<'_>, &OutputName)> = std::iter::once(service)
             .chain(others.filter(|other| other.name != service.name))
             .flat_map(|other| other.outputs.iter().map(move |(output, _)| (other, output)))
@@ -64,6 +65,11 @@ pub(super) fn check(services: &[RawService], report: &mut Report<'_>) {
 
 fn named(raw: &RawService) -> Option<Named<'_>> {
     let name = ServiceName::new(raw.name.text.as_str()).ok()?;
-    let outputs = raw.outputs.iter().filter_map(|(text, _)| Some((OutputName::new(text.text.as_str()).ok()?, text)));
+    let outputs = raw
+        .keys
+        .outputs
+        .iter()
+        .flatten()
+        .filter_map(|(text, _)| Some((OutputName::new(text.text.as_str()).ok()?, text)));
     Some(Named { name, raw, outputs: outputs.collect() })
 }

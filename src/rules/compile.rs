@@ -43,7 +43,7 @@ pub(super) fn owners(
         compiler.add_all(&map.services[index].exclude, &Role::Exclude(index));
     }
     if knows_owners {
-        compiler.add_map_files(&map.file);
+        compiler.add_map_files(std::iter::once(&map.file).chain(&map.included).map(String::as_str));
     }
     compiler.owners
 }
@@ -78,8 +78,8 @@ impl Compiler<'_> {
         }
     }
 
-    fn add_map_files(&mut self, file: &str) {
-        for path in MAP_FILES.into_iter().chain([file]) {
+    fn add_map_files<'m>(&mut self, files: impl Iterator<Item = &'m str>) {
+        for path in MAP_FILES.into_iter().chain(files) {
             let names: Vec<&str> = path.split('/').filter(|name| *name != ".").collect();
             if names.iter().any(|name| matches!(*name, "" | "..")) {
                 // An absolute path, or one out of the source: no file of the tree is meant.

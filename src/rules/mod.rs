@@ -7,6 +7,7 @@
 mod compile;
 mod digest;
 mod explain;
+mod finder;
 mod globs;
 mod owners;
 mod place;
@@ -27,6 +28,7 @@ use place::Sets;
 use trie::{NodeId, Trie};
 
 pub use explain::{Hit, Miss};
+pub use finder::{Finder, Standing};
 pub use place::Place;
 pub use walk::PathCursor;
 

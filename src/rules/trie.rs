@@ -115,6 +115,21 @@ impl Trie {
         (next, matched)
     }
 
+    /// The only names that can be entered with an effect, sorted; `None` where wildcards leave that open.
+    pub(super) fn only(&self, active: &[NodeId]) -> Option<Vec<&[u8]>> {
+        let mut names = Vec::new();
+        for at in active {
+            let node = &self.nodes[*at as usize];
+            if node.stays || node.deep.is_some() || !node.globs.is_empty() {
+                return None;
+            }
+            names.extend(node.literals.keys().map(Vec::as_slice));
+        }
+        names.sort_unstable();
+        names.dedup();
+        Some(names)
+    }
+
     fn activate(&self, at: NodeId, active: &mut Vec<NodeId>, matched: &mut Vec<PatternId>) {
         let node = &self.nodes[at as usize];
         matched.extend(node.ends);

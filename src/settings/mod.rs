@@ -95,7 +95,7 @@ impl Settings {
                 Some(Found { bytes: source::read(path, &shown)?, shown })
             }
         };
-        found.map(|found| ServiceMap::parse(&found.shown, &found.bytes).map_err(Failure::request)).transpose()
+        found.map(|found| self.source.complete(&found.shown, &found.bytes)).transpose()
     }
 
     /// The environments of a decision: those named, else `default` where the map names none.

@@ -1,16 +1,18 @@
 //! The source: a directory, or a zip artifact that is not unpacked.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice as _};
 
 use super::given;
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::rules::Rules;
+use crate::map::{Answers, Draft, ServiceMap, Sought};
+use crate::rules::{Finder, Rules};
 use crate::store;
 use crate::tree::commit::{Repository, head_revision};
-use crate::tree::{Tree, TreeError, directory, listing, worktree, zip};
+use crate::tree::{Tree, TreeError, directory, find, listing, worktree, zip};
 
 use super::Environment;
 
@@ -53,9 +55,18 @@ impl Source {
         if let Some(source) = &environment.source_directory {
             return Self::at(here.join(source), "CODEBUILD_SRC_DIR");
         }
-        let has_map = |directory: &&Path| MAPS.iter().any(|name| directory.join(name).is_file());
-        let directory = here.ancestors().find(has_map).unwrap_or(here).to_path_buf();
-        Ok(Self { directory, artifact: None, _fetched: None })
+        let mut maps = here.ancestors().filter_map(|above| Some((above, map_in(above)?)));
+        let Some((mut directory, nearest)) = maps.next() else {
+            return Ok(Self { directory: here.to_path_buf(), artifact: None, _fetched: None });
+        };
+        // One that is kept beside its service belongs to the map that includes it, further up.
+        for (above, map) in maps {
+            if includes(above, &map, &nearest)? {
+                directory = above;
+                break;
+            }
+        }
+        Ok(Self { directory: directory.to_path_buf(), artifact: None, _fetched: None })
     }
 
     fn at(path: PathBuf, from: &str) -> Result<Self, Failure> {
@@ -135,6 +146,41 @@ impl Source {
         zip::file(artifact, name)
     }
 
+    /// The whole map of which this is the text; `shown` is the name of its file. What the map asks for is looked up in the
+    /// source as git would store it; without git, in the source as it is.
+    ///
+    /// # Errors
+    /// The map has problems: all of them; or the source cannot answer.
+    pub fn complete(&self, shown: &str, bytes: &[u8]) -> Result<ServiceMap, Failure> {
+        let draft = Draft::read(shown, bytes).map_err(Failure::request)?;
+        let answers = self.answers(&draft).map_err(|error| {
+            Failure::other(error)
+                .hint("the map needs to know what the source has there: see `include_maps` and `[discover]`")
+        })?;
+        draft.complete(&answers).map_err(Failure::request)
+    }
+
+    fn answers(&self, draft: &Draft<'_>) -> Result<Answers, TreeError> {
+        let questions = draft.questions();
+        if questions.is_empty() {
+            return Ok(Answers::default());
+        }
+        let paths = match &self.artifact {
+            Some(artifact) => find::among(&zip::names(artifact)?, questions),
+            None if self.has(".git") => worktree::find(&self.directory, questions)?,
+            None => find::directory(&self.directory, questions)?,
+        };
+        let mut answers = Answers::default();
+        let files = questions.iter().zip(&paths).filter(|(question, _)| question.sought == Sought::Files);
+        let names: Vec<&BString> = files.flat_map(|(_, paths)| paths).collect();
+        answers.maps = match &self.artifact {
+            Some(artifact) => zip::files(artifact, &names)?,
+            None => plain_files(&self.directory, &names)?,
+        };
+        answers.paths = paths;
+        Ok(answers)
+    }
+
     /// The git repository at the root of the source.
     ///
     /// # Errors
@@ -179,6 +225,42 @@ impl Source {
     fn has(&self, name: &str) -> bool {
         self.directory.join(name).symlink_metadata().is_ok()
     }
+}
+
+/// The map of a source, if a directory is one.
+fn map_in(directory: &Path) -> Option<PathBuf> {
+    MAPS.iter().map(|name| directory.join(name)).find(|path| path.is_file())
+}
+
+/// Whether a map includes another file.
+///
+/// # Errors
+/// It cannot be read.
+fn includes(root: &Path, map: &Path, other: &Path) -> Result<bool, Failure> {
+    let shown = map.display().to_string();
+    let bytes = read(map, &shown)?;
+    let Ok(draft) = Draft::read(&shown, &bytes) else { return Ok(false) };
+    let files = draft.questions().iter().filter(|question| question.sought == Sought::Files);
+    let finder = Finder::new(files.map(|question| &question.pattern));
+    let path = other.strip_prefix(root).map(|path| path.as_os_str().as_encoded_bytes());
+    Ok(path.is_ok_and(|path| !finder.path(path).is_empty()))
+}
+
+/// The bytes of files that were found.
+///
+/// # Errors
+/// One is a link, has gone, or cannot be read.
+fn plain_files(root: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
+    let read = |name: &BString| {
+        let path = root.join(name.to_path_lossy());
+        let read = path.symlink_metadata().and_then(|found| match found.is_file() {
+            true => std::fs::read(&path),
+            false => Err(std::io::Error::other("it is a link, and a map must be a file")),
+        });
+        let bytes = read.map_err(|cause| TreeError::Root { path: path.display().to_string(), cause })?;
+        Ok((name.clone(), bytes))
+    };
+    names.iter().map(|name| read(name)).collect()
 }
 
 /// Reads a map.

@@ -12,6 +12,10 @@ use rustix::io::Errno;
 /// Longest path given to the system in one call; Linux takes 4,095 bytes.
 const LONGEST: usize = 4_000;
 
+/// What is said of a link that [`leads_outside`].
+pub(super) const OUTSIDE: &str = "is a link to a directory outside the source, which hides what is below; \
+     remove it, or take it out of the build's local cache";
+
 /// Opens a directory below the root. A link in place of its last component is an error.
 pub(super) fn open_directory(root: BorrowedFd<'_>, path: &[u8]) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;

@@ -14,7 +14,7 @@ use rayon::Scope;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, readlinkat, statat};
 use rustix::io::Errno;
 
-use super::below::{leads_outside, open_directory};
+use super::below::{OUTSIDE, leads_outside, open_directory};
 use super::blob::{self, OpenFile, ReadError};
 use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, join, never_input};
 use crate::content::BlobId;
@@ -183,11 +183,7 @@ impl<'scope> Listing<'_, 'scope> {
         if !self.reader.rules.reach(place).services.is_empty() {
             match leads_outside(&self.reader.canonical, directory, name, &path) {
                 Ok(false) => {}
-                Ok(true) => {
-                    let cause = "is a link to a directory outside the source, which hides what is below; \
-                                 remove it, or take it out of the build's local cache";
-                    return self.doubt(name.to_bytes(), cause, place);
-                }
+                Ok(true) => return self.doubt(name.to_bytes(), OUTSIDE, place),
                 Err(error) => {
                     let cause = format!("is a link whose target cannot be looked at: {error}");
                     return self.doubt(name.to_bytes(), cause, place);

@@ -7,6 +7,7 @@ mod below;
 pub mod blob;
 pub mod commit;
 pub mod directory;
+pub mod find;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod listing;

@@ -7,6 +7,7 @@
 //! refuse to work there (<https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>).
 
 mod file;
+mod find;
 mod untracked;
 
 use std::collections::HashMap;
@@ -20,10 +21,16 @@ use gix::index::entry::{Flags, Mode, Stat};
 use gix::index::fs::Metadata;
 use gix::worktree::IndexPersistedOrInMemory;
 
+pub use find::find;
+
 use super::commit::{blob_id, head_revision, is_sought, verdict};
 use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, never_input};
 use crate::content::{BlobId, unhex};
 use crate::rules::{PathCursor, Place, Rules};
+
+/// What is said of a directory of which a sparse index lists nothing.
+const SPARSE: &str = "is outside the sparse checkout and not listed in the index: \
+     list it with `git sparse-checkout reapply --no-sparse-index`";
 
 /// What a path is; `None` where it is gone. An error says why it cannot be known.
 type State = Result<Option<(BlobId, Kind)>, String>;
@@ -70,10 +77,7 @@ pub fn names(root: &Path) -> Result<Vec<BString>, TreeError> {
     let mut names = untracked::list(&git, &index, |_| true).map_err(|cause| unreadable(root, cause))?;
     for entry in index.entries() {
         let path = entry.path(&index);
-        let found = root.join(OsStr::from_bytes(path)).symlink_metadata();
-        let skipped = entry.flags.contains(Flags::SKIP_WORKTREE);
-        let there = found.map_or(skipped, |found| !found.is_dir() || entry.mode.is_submodule());
-        if there && !path.split(|&byte| byte == b'/').any(never_input) {
+        if is_there(root, entry, path) && !path.split(|&byte| byte == b'/').any(never_input) {
             names.push(path.to_owned());
         }
     }
@@ -87,6 +91,13 @@ pub fn names(root: &Path) -> Result<Vec<BString>, TreeError> {
     let gone: Vec<BString> = names.iter().filter(gone).cloned().collect();
     names.retain(|name| gone.binary_search(name).is_err());
     Ok(names)
+}
+
+/// Whether what the index lists is there as `git add -A` would store it.
+fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> bool {
+    let found = root.join(OsStr::from_bytes(path)).symlink_metadata();
+    let skipped = entry.flags.contains(Flags::SKIP_WORKTREE);
+    found.map_or(skipped, |found| !found.is_dir() || entry.mode.is_submodule())
 }
 
 /// Opens the repository whose working tree is `root`.
@@ -180,9 +191,7 @@ impl Reader<'_> {
     fn sparse(&mut self, path: &BStr, place: &Place) {
         let services = self.rules.reach(place).services.clone();
         if !services.is_empty() {
-            let cause = "is outside the sparse checkout and not listed in the index: \
-                         list it with `git sparse-checkout reapply --no-sparse-index`";
-            self.tree.unreadable.push(Unreadable::new(path, cause, services));
+            self.tree.unreadable.push(Unreadable::new(path, SPARSE, services));
         }
     }
 

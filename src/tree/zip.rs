@@ -5,6 +5,7 @@
 //! checked against the length and the CRC-32 that the archive gives for it
 //! (<https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -17,6 +18,7 @@ use rayon::prelude::*;
 use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, blob, never_input};
 use crate::content::BlobId;
 use crate::rules::{PathCursor, Rules};
+use crate::text;
 
 /// An artifact that is open, and what it lists.
 struct Artifact {
@@ -91,17 +93,28 @@ pub fn names(path: &Path) -> Result<Vec<BString>, TreeError> {
 /// # Errors
 /// When it is no zip archive, or the file cannot be read.
 pub fn file(path: &Path, name: &str) -> Result<Option<Vec<u8>>, TreeError> {
+    Ok(files(path, &[&name.into()])?.pop_first().map(|(_, bytes)| bytes))
+}
+
+/// The bytes of those files of an artifact that are there.
+///
+/// # Errors
+/// When it is no zip archive, or one of the files cannot be read.
+pub fn files(path: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
     let artifact = Artifact::open(path)?;
-    let mut found = artifact.listed.iter().filter(|listed| listed.name == name);
-    match (found.next(), found.next()) {
-        (None, _) => Ok(None),
-        (Some(listed), None) => {
-            let mut bytes = Vec::new();
-            let read = artifact.reader(listed).and_then(|mut reader| Ok(reader.read_to_end(&mut bytes)?));
-            read.map(|_| Some(bytes)).map_err(|cause| failed(path, &format!("its `{name}` {cause}")))
+    let wanted: BTreeSet<&BString> = names.iter().copied().collect();
+    let mut found = BTreeMap::new();
+    for listed in artifact.listed.iter().filter(|listed| wanted.contains(&listed.name)) {
+        let name = text::printable(&listed.name);
+        if found.contains_key(&listed.name) {
+            return Err(failed(path, &format!("its `{name}` is there more than once")));
         }
-        _ => Err(failed(path, &format!("its `{name}` is there more than once"))),
+        let mut bytes = Vec::new();
+        let read = artifact.reader(listed).and_then(|mut reader| Ok(reader.read_to_end(&mut bytes)?));
+        read.map_err(|cause| failed(path, &format!("its `{name}` {cause}")))?;
+        found.insert(listed.name.clone(), bytes);
     }
+    Ok(found)
 }
 
 impl Artifact {

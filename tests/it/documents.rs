@@ -7,8 +7,15 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::cli::Cli;
 
-const DOCUMENTS: [&str; 6] =
-    ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/guide.md", "docs/stores.md", "ARCHITECTURE.md"];
+const DOCUMENTS: [&str; 7] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/guide.md",
+    "docs/maps.md",
+    "docs/stores.md",
+    "ARCHITECTURE.md",
+];
 
 /// Spans of code, and lines of blocks of code, that begin with the program's name, up to what the shell does with it.
 fn commands(text: &str) -> Vec<String> {

@@ -46,6 +46,8 @@ mod kills;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
+mod maps;
+#[cfg(test)]
 mod moving;
 #[cfg(test)]
 mod on_engines;

@@ -211,7 +211,7 @@ impl Place {
 }
 
 /// The fenced blocks of a language.
-fn blocks(document: &str, language: &str) -> Vec<String> {
+pub(crate) fn blocks(document: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
     let blocks = document.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_owned());
     blocks.collect()

@@ -1,0 +1,75 @@
+//! `[discover]`: one service of each directory.
+
+use std::collections::BTreeMap;
+
+use bstr::{BString, ByteSlice as _};
+
+use super::raw::{RawDiscover, RawKeys, RawList, RawService};
+use super::report::{Report, Text};
+use super::scope::{Scope, literal};
+use crate::names::ServiceName;
+use crate::text;
+
+/// Adds the services of the directories that each table found, and fills in the variables of all services.
+pub(super) fn services(
+    tables: &[(&RawDiscover, Vec<&BString>)],
+    services: &mut BTreeMap<String, RawService>,
+    report: &mut Report<'_>,
+) {
+    let mut made: BTreeMap<String, Text> = BTreeMap::new();
+    for (table, directories) in tables {
+        for path in directories {
+            let Some((directory, name)) = named(table, path, report) else { continue };
+            let found = Text { text: directory.clone(), span: table.pattern.span.clone() };
+            if let Some(first) = made.insert(name.to_string(), found.clone()) {
+                let message = format!("`{}` and `{directory}` would both be the service `{name}`", first.text);
+                let hint = "leave one of them out with `except`, or rename it";
+                report.add("duplicate", &found.span, message, hint);
+                continue;
+            }
+            let keys = keys(table, &found);
+            match services.get_mut(name.as_str()) {
+                Some(service) => {
+                    service.keys.extend_with(&keys);
+                    service.directory.get_or_insert(directory);
+                    service.discovered = Some(found);
+                }
+                None => {
+                    let name = Text { text: name.to_string(), span: found.span.clone() };
+                    let service = RawService { name, keys, directory: Some(directory), discovered: Some(found) };
+                    services.insert(service.name.text.clone(), service);
+                }
+            }
+        }
+    }
+    for service in services.values_mut() {
+        let scope = Scope { service: Some(&service.name.text), directory: service.directory.as_deref() };
+        scope.fill_keys(&mut service.keys, report);
+    }
+}
+
+/// The directory as a text, and the service that it is.
+fn named(table: &RawDiscover, path: &BString, report: &mut Report<'_>) -> Option<(String, ServiceName)> {
+    let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let name = path.to_str().ok().filter(|path| !path.chars().any(char::is_control)).and_then(|path| {
+        let name = ServiceName::new(last.to_str().ok()?).ok()?;
+        Some((path.to_owned(), name))
+    });
+    if name.is_none() {
+        let shown = text::printable(path);
+        let message = format!("the directory `{shown}` cannot be a service: its name is none");
+        let hint = "begin it with a letter or digit, with only letters, digits, `.`, `_` and `-` behind; or leave it out with `except`";
+        report.add("bad-name", &table.pattern.span, message, hint);
+    }
+    name
+}
+
+/// The keys of a table; a directory is its own input where none are given.
+fn keys(table: &RawDiscover, found: &Text) -> RawKeys {
+    let mut keys = table.keys.clone();
+    if keys.include.absent() {
+        let itself = Text { text: literal(&found.text), span: found.span.clone() };
+        keys.include = RawList { items: vec![itself], span: found.span.clone(), empty: false };
+    }
+    keys
+}

@@ -1,0 +1,128 @@
+//! The keys of the map, what each may hold and what it is for: read by whatever reads a map, and by the test that writes
+//! `schema/map.schema.json` from it.
+
+/// A key of a table.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it may hold.
+    pub form: Form,
+    /// What it is for, as an editor shows it.
+    pub doc: &'static str,
+}
+
+/// What a key may hold.
+#[derive(Debug, Clone, Copy)]
+pub enum Form {
+    /// A text.
+    Text(Syntax),
+    /// A list of texts.
+    Texts(Syntax),
+    /// A table with these keys.
+    Table(&'static [Key]),
+    /// An array of tables with these keys.
+    Tables(&'static [Key]),
+    /// A table whose keys are names, each of which holds the same.
+    Names(&'static Form),
+}
+
+/// What a text must look like. An editor checks as much of it as a regular expression can; the map's own checks know all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// Anything.
+    Free,
+    /// Anything but nothing.
+    Filled,
+    /// A path pattern.
+    Pattern,
+    /// A length of time, such as `1h30m`.
+    Time,
+    /// One of these words.
+    Words(&'static [&'static str]),
+}
+
+const fn key(name: &'static str, form: Form, doc: &'static str) -> Key {
+    Key { name, form, doc }
+}
+
+const PATTERNS: Form = Form::Texts(Syntax::Pattern);
+
+/// The map.
+pub const MAP: &[Key] = &[
+    key("include_maps", PATTERNS, "Further maps, kept beside their services: paths or patterns from the root."),
+    key("project", Form::Text(Syntax::Filled), "The first part of every key in the store. Default: `default`."),
+    key("environments", Form::Texts(Syntax::Filled), "The allowed environments; then each command must name one."),
+    key("state", Form::Table(STATE), "Where the state lives."),
+    key("defaults", Form::Table(DEFAULTS), "What holds for every service."),
+    key("groups", Form::Names(&PATTERNS), "Named lists of patterns that services share."),
+    key("services", Form::Names(&Form::Table(SERVICE)), "The services: each is built and deployed together."),
+    key("discover", Form::Names(&Form::Table(DISCOVER)), "One service of each directory that matches the pattern."),
+    key("expect", Form::Tables(EXPECT), "Tests of the rules themselves, run by `shipmark check`."),
+];
+
+/// The keys of [`MAP`] that a map which another includes may have too.
+pub const INCLUDED: &[&str] = &["groups", "services", "expect"];
+
+/// `[state]`.
+pub const STATE: &[Key] = &[key(
+    "url",
+    Form::Text(Syntax::Filled),
+    "`file:PATH`, `dynamodb://TABLE?region=…` or `s3://BUCKET/PREFIX?region=…`.",
+)];
+
+/// The words for files without an owner.
+const UNOWNED: &[&str] = &["ignore", "warn", "build-all"];
+
+/// `[defaults]`.
+pub const DEFAULTS: &[Key] = &[
+    key("exclude", PATTERNS, "Subtracted from every service."),
+    key("unowned", Form::Text(Syntax::Words(UNOWNED)), "What a file means that no service covers. Default: `warn`."),
+    key("max_skip_age", Form::Text(Syntax::Time), "A deploy older than this builds anyway. Default: none."),
+    key("attempt_timeout", Form::Text(Syntax::Time), "How long a build may live: CodeBuild's timeout. Default: `1h`."),
+];
+
+const INCLUDE: Key = key("include", PATTERNS, "The inputs of the service.");
+const EXCLUDE: Key = key("exclude", PATTERNS, "Cut from its includes and groups, never from its dependencies.");
+const GROUPS: Key = key("groups", Form::Texts(Syntax::Free), "Groups whose files are inputs too.");
+const DEPENDS_ON: Key =
+    key("depends_on", Form::Texts(Syntax::Free), "Services whose inputs are inputs of this one too.");
+const OUTPUTS: Key = key(
+    "outputs",
+    Form::Names(&Form::Text(Syntax::Filled)),
+    "Required outputs and the shapes of their values, in which `*` matches anything; without one there is no skip.",
+);
+const REDEPLOYS: Key = key(
+    "redeploys",
+    Form::Texts(Syntax::Free),
+    "Services that deploying this one deploys again, with their recorded outputs.",
+);
+const DOCKERFILE: Key =
+    key("dockerfile", Form::Text(Syntax::Filled), "For `check`: a Dockerfile whose copied files must be inputs.");
+const CONTEXT: Key = key("context", Form::Text(Syntax::Filled), "For `check`: the build context of the Dockerfile.");
+const NOT_INPUTS: Key =
+    key("not_inputs", PATTERNS, "For `check`: copied into the image and still no input, said on purpose.");
+
+/// `[services.NAME]`.
+pub const SERVICE: &[Key] =
+    &[INCLUDE, EXCLUDE, GROUPS, DEPENDS_ON, OUTPUTS, REDEPLOYS, DOCKERFILE, CONTEXT, NOT_INPUTS];
+
+/// `[discover."PATTERN"]`.
+pub const DISCOVER: &[Key] = &[
+    key("except", PATTERNS, "Directories that are no services."),
+    INCLUDE,
+    EXCLUDE,
+    GROUPS,
+    DEPENDS_ON,
+    OUTPUTS,
+    REDEPLOYS,
+    DOCKERFILE,
+    CONTEXT,
+    NOT_INPUTS,
+];
+
+/// `[[expect]]`.
+pub const EXPECT: &[Key] = &[
+    key("changed", Form::Texts(Syntax::Filled), "The paths that change."),
+    key("builds", Form::Texts(Syntax::Free), "The services that must build then, and no others."),
+];

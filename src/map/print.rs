@@ -1,0 +1,138 @@
+//! The whole map as one TOML text: what it includes and discovers is written out.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::{Pattern, Service, ServiceMap, Unowned};
+use crate::text;
+
+/// How long a list may be to stand in one line.
+const WIDTH: usize = 100;
+/// Units of time, in seconds.
+const UNITS: [(u64, char); 4] = [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')];
+
+impl ServiceMap {
+    /// The map as one text, which is read as the same services. Comments say where each comes from.
+    pub fn to_toml(&self) -> String {
+        let file = text::printable(self.file.as_bytes());
+        let mut out = format!("# {file}, with all that it includes and discovers\n");
+        let mut line = |text: String| out.push_str(&(text + "\n"));
+        line(format!("project = {}", quote(self.project.as_str())));
+        if let Some(environments) = &self.environments {
+            line(list("environments", environments.iter().map(|name| name.as_str())));
+        }
+        if let Some(url) = &self.state_url {
+            line(format!("\n[state]\nurl = {}", quote(url)));
+        }
+        line(self.defaults_text());
+        if !self.groups.is_empty() {
+            line("\n[groups]".to_owned());
+        }
+        for (name, patterns) in &self.groups {
+            if let Some(first) = patterns.first() {
+                line(format!("# {}", self.line(first.position)));
+            }
+            line(list(&key(name), texts(patterns)));
+        }
+        self.services.iter().for_each(|service| line(self.service_text(service)));
+        for expect in &self.expects {
+            let builds = expect.builds.iter().map(|service| self.services[*service].name.as_str());
+            line(format!("\n# {}\n[[expect]]", self.line(expect.position)));
+            line(list("changed", expect.changed.iter().map(String::as_str)));
+            line(list("builds", builds));
+        }
+        out
+    }
+
+    fn defaults_text(&self) -> String {
+        let defaults = &self.defaults;
+        let unowned = match defaults.unowned {
+            Unowned::Ignore => "ignore",
+            Unowned::Warn => "warn",
+            Unowned::BuildAll => "build-all",
+        };
+        let mut lines = vec!["\n[defaults]".to_owned()];
+        if !defaults.exclude.is_empty() {
+            lines.push(list("exclude", texts(&defaults.exclude)));
+        }
+        lines.push(format!("unowned = {}", quote(unowned)));
+        lines.extend(defaults.max_skip_age.map(|age| format!("max_skip_age = {}", quote(&time(age)))));
+        lines.push(format!("attempt_timeout = {}", quote(&time(defaults.attempt_timeout))));
+        lines.join("\n")
+    }
+
+    fn service_text(&self, service: &Service) -> String {
+        let place = self.line(service.position);
+        let origin = match &service.discovered {
+            None => place,
+            Some(found) if found.position == service.position => format!("{}, by {place}", found.directory),
+            Some(found) => format!("{}, by {}; and {place}", found.directory, self.line(found.position)),
+        };
+        let mut lines = vec![format!("\n# {}", text::printable(origin.as_bytes()))];
+        lines.push(format!("[services.{}]", key(service.name.as_str())));
+        let names = |services: &[usize]| -> Vec<&str> {
+            services.iter().map(|other| self.services[*other].name.as_str()).collect()
+        };
+        let lists: [(&str, Vec<&str>); 6] = [
+            ("include", texts(&service.include).collect()),
+            ("exclude", texts(&service.exclude).collect()),
+            ("groups", service.groups.iter().map(String::as_str).collect()),
+            ("depends_on", names(&service.depends_on)),
+            ("redeploys", names(&service.redeploys)),
+            ("not_inputs", texts(&service.not_inputs).collect()),
+        ];
+        lines.extend(lists.into_iter().filter(|(_, items)| !items.is_empty()).map(|(key, items)| list(key, items)));
+        if !service.outputs.is_empty() {
+            let shapes = service.outputs.iter().map(|(name, shape)| format!("{name} = {}", quote(shape.text())));
+            lines.push(format!("outputs = {{ {} }}", shapes.collect::<Vec<_>>().join(", ")));
+        }
+        let paths = [("dockerfile", &service.dockerfile), ("context", &service.context)];
+        lines.extend(paths.into_iter().filter_map(|(key, text)| Some(format!("{key} = {}", quote(text.as_ref()?)))));
+        lines.join("\n")
+    }
+}
+
+fn texts(patterns: &[Pattern]) -> impl Iterator<Item = &str> {
+    patterns.iter().map(|pattern| pattern.text.as_str())
+}
+
+/// A key and its list, in one line if that is short.
+fn list<'t>(key: &str, items: impl IntoIterator<Item = &'t str>) -> String {
+    let items: Vec<String> = items.into_iter().map(quote).collect();
+    let short = format!("{key} = [{}]", items.join(", "));
+    match short.chars().count() > WIDTH {
+        true => format!("{key} = [\n{}]", items.iter().map(|item| format!("    {item},\n")).collect::<String>()),
+        false => short,
+    }
+}
+
+/// A key, in quotes where TOML wants them.
+fn key(name: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { quote(name) }
+}
+
+/// A text as a basic string of TOML (<https://toml.io/en/v1.0.0#string>).
+fn quote(text: &str) -> String {
+    let mut quoted = "\"".to_owned();
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_control() => {
+                // Writing to a String cannot fail.
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            plain => quoted.push(plain),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A length of time in its largest whole unit.
+fn time(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let whole = UNITS.iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
+    let (unit, letter) = whole.copied().unwrap_or((1, 's'));
+    format!("{}{letter}", seconds / unit)
+}

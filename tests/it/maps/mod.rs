@@ -1,0 +1,48 @@
+//! Maps that scale: maps kept beside their services, services of directories, and the whole written out.
+
+mod discover;
+mod includes;
+mod print;
+mod sources;
+
+use super::readme::blocks;
+use super::support::{Done, World};
+
+/// The places and words of all problems, without source lines and hints.
+fn problems(done: &Done) -> Vec<String> {
+    assert_eq!(done.code, 2, "{done:?}");
+    let lines: Vec<&str> = done.stderr.lines().collect();
+    let heads = lines.iter().enumerate().filter(|(_, line)| line.contains("error["));
+    heads
+        .map(|(at, line)| {
+            let place = lines[at + 1].trim().trim_start_matches("--> ");
+            format!("{place} {}", &line[line.find('[').unwrap()..])
+        })
+        .collect()
+}
+
+/// The services that a plan names, in their order.
+fn services(world: &World, args: &[&str]) -> Vec<String> {
+    let plan = world.plan(args);
+    let all = plan["services"].as_array().unwrap().iter();
+    all.map(|service| service["service"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_the_document_shows_is_a_map() {
+    let document = include_str!("../../../docs/maps.md");
+    let maps = blocks(document, "toml");
+    let [discover, include] = &maps[..] else { panic!("two maps") };
+    let world = World::new(
+        &format!("{include}\n{discover}"),
+        &[
+            ("infra/map.toml", "[services.infra]\ngroups = ['infra']\n"),
+            ("services/_template/x", ""),
+            ("services/api/Dockerfile", ""),
+            ("services/api/shipmark.toml", "[[expect]]\nchanged = ['${directory}/x']\nbuilds = ['api', 'web']\n"),
+            ("services/web/x", ""),
+        ],
+    );
+    assert_eq!(services(&world, &[]), ["api", "infra", "web"]);
+    assert_eq!(world.run(["check"]).code, 0);
+}

@@ -1,0 +1,163 @@
+//! Every kind of source answers what a map asks, and an error is never read as absence.
+
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use super::super::support::{Build, World, git, say};
+use super::services;
+
+const MAP: &str = "include_maps = ['services/*/map']\n[discover.'services/*']\n[services.tool]\ninclude = ['tool']\n";
+
+fn world() -> World {
+    let own = "[services.extra]\ninclude = ['tool']\n";
+    World::new(
+        MAP,
+        &[
+            ("services/api/x", "1"),
+            ("services/api/map", own),
+            ("services/web/deep/x", "1"),
+            ("tool", "1"),
+            (".gitignore", "*.tmp\n"),
+        ],
+    )
+}
+
+fn commit(world: &World) {
+    git(&world.source(), &["init", "-q"]);
+    git(&world.source(), &["add", "-A"]);
+    git(&world.source(), &["commit", "-q", "-m", "x"]);
+}
+
+/// `decide` fails, tells why, and what it prints builds.
+fn refused(world: &World, text: &str) {
+    let done = world.run_in(&Build::new("r"), ["decide"]);
+    assert_eq!((done.code, done.stdout.as_str()), (1, "export BUILD_SKIPPED='false'\nfalse\n"), "{done:?}");
+    assert!(done.stderr.contains(text), "{done:?}");
+}
+
+#[test]
+fn a_directory_a_working_tree_and_an_artifact_have_the_same_services() {
+    let world = world();
+    std::fs::create_dir_all(world.source().join("services/empty")).unwrap();
+    let all = ["api", "extra", "tool", "web"];
+    assert_eq!(services(&world, &[]), all);
+    commit(&world);
+    assert_eq!(services(&world, &[]), all);
+    let zip = world.path("source.zip").to_str().unwrap().to_owned();
+    git(&world.source(), &["archive", "--format=zip", "-o", &zip, "HEAD"]);
+    assert_eq!(services(&world, &["--source", &zip]), all);
+    let decided = world.decide(&Build::new("1"), &["--source", &zip]);
+    assert_eq!(decided["services"].as_array().unwrap().len(), all.len());
+}
+
+#[test]
+fn a_working_tree_is_what_git_would_add() {
+    let world = world();
+    commit(&world);
+    world.write("services/ignored/x.tmp", "");
+    world.write("services/untracked/deep/x", "");
+    world.remove("services/web/deep/x");
+    world.write("services/web/x.tmp", "");
+    assert_eq!(services(&world, &[]), ["api", "extra", "tool", "untracked"]);
+    // Without git, whatever is there counts.
+    std::fs::remove_dir_all(world.source().join(".git")).unwrap();
+    assert_eq!(services(&world, &[]), ["api", "extra", "ignored", "tool", "untracked", "web"]);
+}
+
+#[test]
+fn a_submodule_is_a_directory() {
+    let world = world();
+    let other = World::new("", &[("x", "1")]);
+    commit(&other);
+    commit(&world);
+    let from = other.source();
+    let add =
+        ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", from.to_str().unwrap(), "services/sub"];
+    git(&world.source(), &add);
+    assert!(services(&world, &[]).contains(&"sub".to_owned()));
+    // One that is there without being announced is added as one too.
+    git(&world.source(), &["clone", "-q", from.to_str().unwrap(), "services/nested"]);
+    assert!(services(&world, &[]).contains(&"nested".to_owned()));
+}
+
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_still_there() {
+    let world = world();
+    commit(&world);
+    git(&world.source(), &["sparse-checkout", "set", "--cone", "services/api"]);
+    assert!(!world.source().join("services/web").exists());
+    assert!(services(&world, &[]).contains(&"web".to_owned()));
+    git(&world.source(), &["sparse-checkout", "set", "--cone", "--sparse-index", "lib"]);
+    assert!(!world.source().join("services").exists());
+    refused(&world, "sparse");
+}
+
+#[test]
+fn a_link_that_leads_out_of_the_source_hides_no_service() {
+    for with_git in [false, true] {
+        let world = world();
+        if with_git {
+            commit(&world);
+        }
+        let cache = world.path("cache");
+        std::fs::rename(world.source().join("services/web"), &cache).unwrap();
+        symlink(&cache, world.source().join("services/web")).unwrap();
+        refused(&world, "`services/web` is a link to a directory outside the source");
+    }
+    let world = world();
+    let cache = world.path("cache");
+    std::fs::rename(world.source().join("services"), &cache).unwrap();
+    symlink(&cache, world.source().join("services")).unwrap();
+    refused(&world, "`services` is a link to a directory outside the source");
+}
+
+#[test]
+fn a_link_within_the_source_is_a_file() {
+    let world = world();
+    symlink("api", world.source().join("services/alias")).unwrap();
+    symlink("gone", world.source().join("services/broken")).unwrap();
+    assert_eq!(services(&world, &[]), ["api", "extra", "tool", "web"]);
+    symlink("../api/map", world.source().join("services/web/map")).unwrap();
+    refused(&world, "a map must be a file");
+}
+
+#[test]
+fn a_directory_that_cannot_be_listed_is_a_failure() {
+    let world = world();
+    let closed = Closed::new(world.source().join("services"));
+    if closed.is_open() {
+        return say("whoever runs this may read everything: what cannot be listed is not tested");
+    }
+    refused(&world, "services");
+    drop(closed);
+    world.write("services/web/x", "");
+    // One below is a service, and its own doubt.
+    let closed = Closed::new(world.source().join("services/web/deep"));
+    assert_eq!(services(&world, &[]), ["api", "extra", "tool", "web"]);
+    assert_eq!(world.reason(&Build::new("1"), "web"), "source-unreadable");
+    drop(closed);
+    let closed = Closed::new(world.source().join("services/api/map"));
+    refused(&world, "services/api/map");
+    drop(closed);
+}
+
+/// A path that nobody may read, as long as this lives.
+struct Closed(std::path::PathBuf);
+
+impl Closed {
+    fn new(path: std::path::PathBuf) -> Self {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+        Self(path)
+    }
+
+    fn is_open(&self) -> bool {
+        Path::new(&self.0).read_dir().is_ok()
+    }
+}
+
+impl Drop for Closed {
+    fn drop(&mut self) {
+        let _ = Command::new("chmod").arg("755").arg(&self.0).status();
+    }
+}
