@@ -52,6 +52,7 @@ impl Mark {
             certain: false,
             attempts: Vec::new(),
             deployed: None,
+            log: Vec::new(),
             taint: None,
             doubt: None,
             newer: None,
@@ -304,6 +305,7 @@ impl Mark {
         };
         self.attempts.retain(|attempt| !behind(attempt) && (doubt.is_some() || attempt.alive()));
         self.overtake(content.as_ref());
+        self.remember();
         self.certain = doubt.is_none();
         self.taint = None;
         self.doubt = doubt.clone();

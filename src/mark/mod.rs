@@ -1,10 +1,11 @@
 //! The mark: what was last deployed of one service in one environment, and what else may have been since.
 //!
-//! The types are here; [`life`] holds every transition (pure), [`stored`] the form in the store.
+//! The types are here; [`life`] holds every transition (pure), [`log`] what was deployed before, [`stored`] the form in the store.
 
 mod crowd;
 mod imported;
 pub mod life;
+pub mod log;
 pub mod stored;
 
 use std::collections::BTreeMap;
@@ -206,6 +207,8 @@ pub struct Mark {
     pub attempts: Vec<Attempt>,
     /// The last deploy.
     pub deployed: Option<Deploy>,
+    /// The deploys before that one, newest first (see [`Mark::deploys`]).
+    pub log: Vec<log::Logged>,
     /// Set until the next deploy is recorded.
     pub taint: Option<Taint>,
     /// Why the mark is uncertain, for people.

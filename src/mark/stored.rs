@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::log::Logged;
 use super::{Attempt, Candidate, Deploy, Mark, Taint};
 use crate::names::{EnvironmentName, ProjectName, ServiceName};
 
@@ -47,6 +48,8 @@ struct Body {
     #[serde(flatten)]
     key: Key,
     deployed: Option<Deploy>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    log: Vec<Logged>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     taint: Option<Taint>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -74,6 +77,7 @@ pub fn encode_mark(key: &Key, mark: &Mark, writer: &str, now: Timestamp) -> Resu
         None => whole.extend(object(&Body {
             key: key.clone(),
             deployed: mark.deployed.clone(),
+            log: mark.log.clone(),
             taint: mark.taint.clone(),
             doubt: mark.doubt.clone(),
             written_at: now,
@@ -98,16 +102,20 @@ pub fn decode_mark(key: &Key, bytes: &[u8]) -> Result<Mark, Damaged> {
         let (project, environment, service) = (&other.project, &other.environment, &other.service);
         return Err(Damaged(format!("it is the mark of `{service}` in `{environment}` of project `{project}`")));
     }
-    let (deployed, taint, doubt) = body.map_or((None, None, None), |body| (body.deployed, body.taint, body.doubt));
-    Ok(Mark {
+    let mut mark = Mark {
         serial: envelope.serial,
         certain: envelope.certain,
         attempts: envelope.attempts,
-        deployed,
-        taint,
-        doubt,
+        deployed: None,
+        log: Vec::new(),
+        taint: None,
+        doubt: None,
         newer: newer.then_some(whole),
-    })
+    };
+    if let Some(Body { deployed, log, taint, doubt, .. }) = body {
+        mark = Mark { deployed, log, taint, doubt, ..mark };
+    }
+    Ok(mark)
 }
 
 /// The serial number of an encoded mark, which a store may be conditional on. `None` where the bytes are no mark.
