@@ -64,7 +64,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Lint the map against the tree and run its `[[expect]]` tests
     Check(CheckArgs),
-    /// Show what is deployed where, since when, and what is open or uncertain
+    /// Show what is deployed where, since when, how far behind the source, and what is open or uncertain
+    #[command(after_help = "Examples:\n  shipmark status --all-environments\n  \
+        shipmark status --log api --environment prod   # its last deploys\n  \
+        shipmark status --environment prod --max-age 30d   # exit 4 if something is older or in doubt")]
     Status(StatusArgs),
     /// Say that something else is deployed than what was recorded: the next decision builds
     Taint(TaintArgs),

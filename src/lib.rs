@@ -17,6 +17,7 @@ pub mod difference;
 pub mod mark;
 pub mod exported;
 pub mod decide;
+pub mod standing;
 pub mod durable;
 pub mod failure;
 pub mod store;

@@ -11,6 +11,12 @@ pub struct StatusArgs {
     /// Exit 4 if a deploy is older than this, uncertain or missing
     #[arg(long, value_name = "TIME")]
     pub max_age: Option<String>,
+    /// All environments of the map, side by side
+    #[arg(long)]
+    pub all_environments: bool,
+    /// The last deploys instead: revision, date, build, outputs, certain or not
+    #[arg(long, conflicts_with = "max_age")]
+    pub log: bool,
     /// As JSON
     #[arg(long)]
     pub json: bool,

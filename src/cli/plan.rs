@@ -16,6 +16,9 @@ pub struct PlanArgs {
     /// Compare with this commit instead of what is deployed; needs no store
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
+    /// All environments of the map, side by side
+    #[arg(long)]
+    pub all_environments: bool,
     /// A further input that is no file
     #[arg(long, value_name = "NAME=VALUE")]
     pub extra: Vec<String>,

@@ -28,16 +28,21 @@ pub(super) struct Context<'a> {
 impl<'a> Context<'a> {
     /// With a map and a store.
     pub(super) fn new(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
+        Self::among(settings, reporter, false)
+    }
+
+    /// With a map and a store, for a command that may be asked for all environments.
+    pub(super) fn among(settings: &'a Settings, reporter: Reporter, all: bool) -> Result<Self, Failure> {
         let map = settings.map()?;
-        let environments = settings.environments(Some(&map))?;
+        let environments = environments(settings, &map, all)?;
         let url = settings.store_url(Some(&map), None)?;
         Ok(Self::with(settings, reporter, map, environments, url))
     }
 
     /// For a comparison that asks no store: whatever the address of one is, it is not looked at.
-    pub(super) fn without_store(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
+    pub(super) fn without_store(settings: &'a Settings, reporter: Reporter, all: bool) -> Result<Self, Failure> {
         let map = settings.map()?;
-        let environments = settings.environments(Some(&map))?;
+        let environments = environments(settings, &map, all)?;
         let url = StoreUrl::in_source(&settings.source.directory);
         Ok(Self::with(settings, reporter, map, environments, url))
     }
@@ -116,6 +121,10 @@ impl<'a> Context<'a> {
             self.reporter.warn(&format!("{text} (name another store with --state or SHIPMARK_STATE)"));
         }
     }
+}
+
+fn environments(settings: &Settings, map: &ServiceMap, all: bool) -> Result<Vec<EnvironmentName>, Failure> {
+    if all { settings.every_environment(map) } else { settings.environments(Some(map)) }
 }
 
 /// A mark as it was read, and what a write is conditional on.

@@ -44,7 +44,7 @@ pub(super) fn decide(settings: &Settings, reporter: Reporter, args: &DecideArgs)
     let asked = settings::services(&context.map, &args.services)?;
     let decided = look_and_decide(&context, &args.deciding, &asked, args.services.is_empty(), Keep::OnTicket)?;
     let answers: Vec<Answer> = decided.iter().map(|decided| decided.answer.clone()).collect();
-    let options = Options { all_changes: args.all_changes, now: now(), color: false };
+    let options = Options { all_changes: args.all_changes, side_by_side: false, now: now(), color: false };
     let printed = output::render(args.format, &answers, &options).map_err(Failure::request)?;
     say(&context, &answers);
     if args.strict {

@@ -34,8 +34,8 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
         return Ok(Status::Done);
     }
     let context = match args.base {
-        Some(_) => Context::without_store(settings, reporter)?,
-        None => Context::new(settings, reporter)?,
+        Some(_) => Context::without_store(settings, reporter, args.all_environments)?,
+        None => Context::among(settings, reporter, args.all_environments)?,
     };
     let asked = settings::services(&context.map, &args.services)?;
     given("--revision", args.revision.as_deref())?;
@@ -49,7 +49,12 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
         });
     }
     let terminal = std::io::stdout().is_terminal();
-    let options = Options { all_changes: args.all_changes, now: now(), color: context.reporter.colors(terminal) };
+    let options = Options {
+        all_changes: args.all_changes,
+        side_by_side: args.all_environments,
+        now: now(),
+        color: context.reporter.colors(terminal),
+    };
     let printed = output::render(args.format, &answers, &options).map_err(Failure::request)?;
     show(&printed)?;
     if answers.iter().any(|answer| answer.unowned.as_ref().is_some_and(|unowned| !unowned.is_empty()))

@@ -3,13 +3,16 @@
 //! Four formats print the same `variables` in the quotes of their reader; nothing that they print can run code there,
 //! whatever a value holds. None of them decides anything: a service is skipped if its answers say so.
 
+mod columns;
 mod dotenv;
 mod github;
 mod json;
 mod options;
+mod paint;
 mod powershell;
 mod sentences;
 mod shell;
+pub mod status;
 mod table;
 mod variables;
 

@@ -24,6 +24,8 @@ pub enum Format {
 pub struct Options {
     /// Whether all changes and unowned files are listed, however many.
     pub all_changes: bool,
+    /// Whether the table has its environments side by side, instead of one after the other.
+    pub side_by_side: bool,
     /// The time that ages are told from.
     pub now: Timestamp,
     /// Whether the table may have colours.

@@ -17,7 +17,7 @@ pub(super) fn time(text: &str) -> Timestamp {
 }
 
 pub(super) fn options() -> Options {
-    Options { all_changes: false, now: time("2026-11-23T20:20:00Z"), color: false }
+    Options { all_changes: false, side_by_side: false, now: time("2026-11-23T20:20:00Z"), color: false }
 }
 
 pub(super) fn answer(environment: &str, services: Vec<ServiceAnswer>) -> Answer {

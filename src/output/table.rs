@@ -1,16 +1,14 @@
 //! Answers for people: what would build and why, at a glance first and file by file below.
 
-mod columns;
-mod paint;
+mod matrix;
 
 use crate::answer::{Answer, Change, ChangeKind, Reason, ServiceAnswer};
+use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
+use crate::output::paint::{Paint, Tone};
 use crate::output::sentences::deployed;
 use crate::rules::Via;
 use crate::text::{count, list, printable, short_revision};
-
-use columns::{Align, Cell, Columns};
-use paint::{Paint, Tone};
 
 /// How many changes of a service are shown unless all are asked for: enough to recognise a push.
 const CHANGES: usize = 5;
@@ -18,8 +16,11 @@ const CHANGES: usize = 5;
 /// How many names or unowned files are shown before the rest is only counted.
 const NAMES: usize = 10;
 
-/// One block for each environment.
+/// One block for each environment, or all of them side by side.
 pub(super) fn render(answers: &[Answer], options: &Options) -> String {
+    if options.side_by_side {
+        return matrix::render(answers, options);
+    }
     let blocks: Vec<String> = answers.iter().map(|answer| block(answer, options)).collect();
     blocks.join("\n")
 }

@@ -135,6 +135,17 @@ impl Settings {
         all.map_or_else(|| self.environments(map), Ok)
     }
 
+    /// All environments of the map, whichever were named (`--all-environments`).
+    ///
+    /// # Errors
+    /// The map does not say which there are.
+    pub fn every_environment(&self, map: &ServiceMap) -> Result<Vec<EnvironmentName>, Failure> {
+        map.environments.clone().ok_or_else(|| {
+            let failure = Failure::request(format!("the map `{}` does not say which environments there are", map.file));
+            failure.hint("write `environments = [\"stage\", \"prod\"]` into it, or name them with --environment")
+        })
+    }
+
     /// The environment of a command that takes one.
     ///
     /// # Errors

@@ -30,6 +30,8 @@ mod cases_shells;
 #[cfg(test)]
 mod cases_sources;
 #[cfg(test)]
+mod cases_status;
+#[cfg(test)]
 mod codebuild;
 #[cfg(test)]
 mod doctor;

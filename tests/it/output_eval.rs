@@ -76,7 +76,7 @@ fn shell_text(revision: &str, services: Vec<ServiceAnswer>) -> Vec<u8> {
         services,
         unowned: None,
     };
-    let options = Options { all_changes: false, now: jiff::Timestamp::UNIX_EPOCH, color: false };
+    let options = Options { all_changes: false, side_by_side: false, now: jiff::Timestamp::UNIX_EPOCH, color: false };
     render(Format::Shell, &[answer], &options).unwrap()
 }
 

@@ -103,3 +103,35 @@ fn sixty_four_builds_of_as_many_services_lose_nothing() {
     let planned = world.plan(&[]);
     assert!(services.iter().all(|service| super::support::reason(&planned, service) == "unchanged"), "{planned:#}");
 }
+
+/// The log of a mark: of recorders at once each deploy is told exactly once, in the order in which they were written.
+#[test]
+fn sixteen_recorders_at_once_are_each_told_once_in_their_order() {
+    let count = contenders().min(16);
+    let world = World::new("[services.a]\ninclude = [\"a\"]\n", &[("a/x", "1")]);
+    for writer in 0..count {
+        let decided = world.run_in(&build(writer), ["decide", "a", "--extra", &format!("WRITER={writer}")]);
+        assert_eq!(decided.code, 0, "{decided:?}");
+    }
+    let first = serial(&world, "a");
+    all_at_once(count, |writer| {
+        let output = format!("WRITER={writer}");
+        world.run_in(&build(writer), ["record", "a", PATIENCE, "--output", &output])
+    });
+    assert_eq!(serial(&world, "a"), first + count as u64);
+    let log = world.run(["status", "--log", "a", "--json"]).json();
+    let deploys = log["logs"][0]["deploys"].as_array().unwrap();
+    let writers: std::collections::BTreeSet<_> = deploys.iter().map(|deploy| deploy["build"].as_str()).collect();
+    assert_eq!((deploys.len(), writers.len()), (count, count), "{log:#}");
+    for deploy in deploys {
+        let writer = deploy["outputs"]["WRITER"].as_str().unwrap();
+        assert_eq!(deploy["build"], format!("b-{writer}"), "each has its own outputs");
+        assert_eq!(deploy["certain"], false, "they ran beside each other");
+    }
+    // Each date is taken after the mark was read that the write is conditional on.
+    let mark = world.stored("a");
+    let all = std::iter::once(&mark["deployed"]).chain(mark["log"].as_array().unwrap());
+    let dates: Vec<jiff::Timestamp> =
+        all.map(|deploy| deploy["recorded_at"].as_str().unwrap().parse().unwrap()).collect();
+    assert!(dates.is_sorted_by(|newer, older| newer >= older), "{dates:?}");
+}

@@ -145,3 +145,20 @@ fn environments_stand_one_below_the_other() {
     let text = text(&[answer("stage", vec![skip("a", &[])]), answer("prod", vec![skip("a", &[])])], &options());
     assert!(text.contains("\n\ncqrs, prod: "), "{text}");
 }
+
+#[test]
+fn or_side_by_side() {
+    let stage = answer("stage", vec![skip("a", &[]), build("b", Reason::DeployPending)]);
+    let prod = answer("prod", vec![build("a", Reason::Changed), build("b", Reason::NeverDeployed)]);
+    let expected = "\
+cqrs: 2 services in 2 environments
+
+SERVICE  stage                  prod
+a        skip, unchanged        build, changed
+b        build, deploy-pending  build, never-deployed
+
+stage: 1 of 2 services would build: b.
+prod: 2 of 2 services would build: a and b.
+";
+    assert_eq!(text(&[stage, prod], &Options { side_by_side: true, ..options() }), expected);
+}

@@ -27,39 +27,46 @@ impl Cell {
     }
 }
 
-/// Rows of `N` cells.
+/// Rows of as many cells as there are columns.
 #[derive(Debug)]
-pub(super) struct Columns<const N: usize> {
-    aligns: [Align; N],
-    rows: Vec<[Cell; N]>,
+pub(super) struct Columns {
+    aligns: Vec<Align>,
+    rows: Vec<Vec<Cell>>,
 }
 
-impl<const N: usize> Columns<N> {
-    pub(super) fn new(aligns: [Align; N]) -> Self {
-        Self { aligns, rows: Vec::new() }
+impl Columns {
+    pub(super) fn new(aligns: impl Into<Vec<Align>>) -> Self {
+        Self { aligns: aligns.into(), rows: Vec::new() }
     }
 
-    pub(super) fn row(&mut self, cells: [Cell; N]) {
-        self.rows.push(cells);
+    pub(super) fn row(&mut self, cells: impl Into<Vec<Cell>>) {
+        self.rows.push(cells.into());
     }
 
     /// The rows as lines, each after `indent`, without blanks at their ends.
     pub(super) fn text(&self, indent: &str, paint: Paint) -> String {
-        let mut widths = [0; N];
+        self.lines(paint).map(|line| format!("{indent}{line}\n")).collect()
+    }
+
+    /// The rows as lines without their ends.
+    pub(super) fn lines(&self, paint: Paint) -> impl Iterator<Item = String> {
+        let mut widths = vec![0; self.aligns.len()];
         for row in &self.rows {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(cell.text.width()).min(WIDEST);
             }
         }
-        self.rows.iter().map(|row| format!("{indent}{}\n", self.line(row, &widths, paint))).collect()
+        self.rows.iter().map(move |row| self.line(row, &widths, paint))
     }
 
-    fn line(&self, row: &[Cell; N], widths: &[usize; N], paint: Paint) -> String {
+    fn line(&self, row: &[Cell], widths: &[usize], paint: Paint) -> String {
         let mut line = String::new();
-        for (place, cell) in row.iter().enumerate() {
+        // What stands before an empty end of the row is its last cell.
+        let cells = row.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);
+        for (place, cell) in row[..cells].iter().enumerate() {
             let blanks = " ".repeat(widths[place].saturating_sub(cell.text.width()));
             let text = paint.tone(cell.tone, &cell.text);
-            let last = place + 1 == N;
+            let last = place + 1 == cells;
             match self.aligns[place] {
                 Align::Right => line.extend([blanks.as_str(), &text]),
                 Align::Left if last => line.push_str(&text),

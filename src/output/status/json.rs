@@ -1,0 +1,83 @@
+//! The state as JSON, schema 1: added keys do not change it.
+
+use serde_json::{Value, json as value};
+
+use super::{View, state_word};
+use crate::mark::Attempt;
+use crate::mark::log::Logged;
+use crate::standing::{Standing, is_expired};
+
+/// What is deployed where.
+pub fn json(standings: &[Standing], view: &View<'_>) -> String {
+    let services: Vec<Value> = standings.iter().map(|standing| service(standing, view)).collect();
+    format!("{:#}\n", value!({ "schema": 1, "project": view.project, "services": services }))
+}
+
+/// What was deployed before.
+pub fn log_json(standings: &[Standing], view: &View<'_>) -> String {
+    let logs: Vec<Value> = standings
+        .iter()
+        .map(|standing| {
+            value!({
+                "service": standing.service,
+                "environment": standing.environment,
+                "state": standing.knowledge.word(),
+                "detail": standing.detail,
+                "deploys": standing.deploys.iter().map(deploy).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    format!("{:#}\n", value!({ "schema": 1, "project": view.project, "logs": logs }))
+}
+
+fn service(standing: &Standing, view: &View<'_>) -> Value {
+    let deploy = standing.deployed.as_ref();
+    let release = deploy.map(|deploy| &deploy.release);
+    let commits = standing.behind.commits.as_ref();
+    value!({
+        "service": standing.service,
+        "environment": standing.environment,
+        "state": standing.knowledge.word(),
+        "detail": standing.detail,
+        "revision": release.and_then(|release| release.revision.as_ref()),
+        "recorded_at": deploy.map(|deploy| format!("{:.0}", deploy.recorded_at)),
+        "build": release.and_then(|release| release.build.id.as_ref()),
+        "pipeline": release.and_then(|release| release.build.pipeline()),
+        "execution": release.and_then(|release| release.build.execution.as_ref()),
+        "outputs": release.map(|release| &release.outputs),
+        "attempts": standing.attempts.iter().map(|one| attempt(one, view)).collect::<Vec<_>>(),
+        "behind": standing.behind.inputs,
+        "commits_behind": commits.and_then(|commits| commits.as_ref().ok()),
+        "commits_unknown": commits.and_then(|commits| commits.as_ref().err()),
+    })
+}
+
+fn attempt(attempt: &Attempt, view: &View<'_>) -> Value {
+    value!({
+        "id": attempt.id.as_str(),
+        "state": state_word(attempt.state),
+        "revision": attempt.revision,
+        "build": attempt.build,
+        "pipeline": attempt.pipeline,
+        "opened_at": format!("{:.0}", attempt.opened_at),
+        "timeout_seconds": attempt.timeout_seconds,
+        "expired": is_expired(attempt, view.now),
+        "stands_for": attempt.stands_for.unwrap_or(1),
+        "pinned_by": attempt.pinned_by,
+    })
+}
+
+fn deploy(logged: &Logged) -> Value {
+    value!({
+        "id": logged.id.as_str(),
+        "revision": logged.revision,
+        "recorded_at": format!("{:.0}", logged.recorded_at),
+        "certain": logged.certain,
+        "doubt": logged.doubt,
+        "taint": logged.taint,
+        "build": logged.build.id,
+        "pipeline": logged.build.pipeline(),
+        "execution": logged.build.execution,
+        "outputs": logged.outputs,
+    })
+}

@@ -1,0 +1,54 @@
+//! All environments side by side: services down, environments across.
+
+use super::{View, since, summary, tone};
+use crate::names::EnvironmentName;
+use crate::output::columns::{Align, Cell, Columns};
+use crate::output::paint::{Paint, Tone};
+use crate::standing::{Knowledge, Standing};
+use crate::text::{count, printable, short_revision};
+
+/// The standings as one table. Each environment has the same services in the same order.
+pub fn matrix(standings: &[Standing], view: &View<'_>) -> String {
+    let paint = Paint::new(view.color);
+    let environments: Vec<&[Standing]> =
+        standings.chunk_by(|one, other| one.environment == other.environment).collect();
+    let services = environments.first().map_or(0, |first| first.len());
+    let title =
+        format!("{}: {} in {}", view.project, count(services, "service"), count(environments.len(), "environment"));
+    let name = |environment: &EnvironmentName| Cell::new(Tone::Faint, &printable(environment.as_str().as_bytes()));
+    let mut columns = Columns::new(vec![Align::Left; environments.len() + 1]);
+    let head = environments.iter().map(|block| name(&block[0].environment));
+    columns.row(std::iter::once(Cell::new(Tone::Faint, "SERVICE")).chain(head).collect::<Vec<_>>());
+    for service in 0..services {
+        let cells = environments.iter().map(|block| Cell::new(tone(&block[service]), &brief(&block[service], view)));
+        let name = Cell::new(Tone::Plain, environments[0][service].service.as_str());
+        columns.row(std::iter::once(name).chain(cells).collect::<Vec<_>>());
+    }
+    let mut text = format!("{}\n\n", paint.tone(Tone::Strong, &printable(title.as_bytes())));
+    text.push_str(&columns.text("", paint));
+    text.push('\n');
+    if standings.iter().any(|standing| standing.behind.inputs.is_some_and(|inputs| inputs > 0)) {
+        text.push_str(&paint.tone(Tone::Faint, "+2: two inputs of the source differ from what is deployed"));
+        text.push('\n');
+    }
+    text.push_str(&paint.tone(Tone::Strong, summary(standings).trim_end()));
+    text.push('\n');
+    text
+}
+
+/// What a matrix has room for.
+fn brief(standing: &Standing, view: &View<'_>) -> String {
+    let Some(deploy) = &standing.deployed else { return standing.knowledge.word().to_owned() };
+    let revision = deploy.release.revision.as_deref().map_or_else(|| "unnamed".to_owned(), short_revision);
+    let mut text = format!("{revision}, {}", since(view.now, deploy.recorded_at));
+    if let Some(inputs) = standing.behind.inputs.filter(|inputs| *inputs > 0) {
+        text += &format!(", +{inputs}");
+    }
+    if standing.knowledge != Knowledge::Deployed {
+        text += &format!(", {}", standing.knowledge.word());
+    }
+    if !standing.attempts.is_empty() {
+        text += &format!(", {} open", standing.attempts.len());
+    }
+    text
+}

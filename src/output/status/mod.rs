@@ -1,0 +1,78 @@
+//! What `status` prints: pure functions from [`Standing`]s to text.
+
+mod json;
+mod log;
+mod matrix;
+mod table;
+
+use jiff::Timestamp;
+
+use crate::mark::State;
+use crate::names::ProjectName;
+use crate::output::paint::Tone;
+use crate::standing::{Knowledge, Standing};
+use crate::text::age;
+
+pub use json::{json, log_json};
+pub use log::log;
+pub use matrix::matrix;
+pub use table::table;
+
+/// What matters to how it looks.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// Whose services they are.
+    pub project: &'a ProjectName,
+    /// The time that ages are told from.
+    pub now: Timestamp,
+    /// Whether there may be colours.
+    pub color: bool,
+}
+
+/// The stable word for a state of an attempt.
+fn state_word(state: State) -> &'static str {
+    match state {
+        State::Building => "building",
+        State::Pending => "pending",
+        State::Deploying => "deploying",
+        State::Failed => "failed",
+    }
+}
+
+fn tone(standing: &Standing) -> Tone {
+    match standing.knowledge {
+        Knowledge::Deployed if standing.attempts.is_empty() && standing.behind.inputs == Some(0) => Tone::Good,
+        Knowledge::Deployed => Tone::Plain,
+        Knowledge::Uncertain | Knowledge::NeverDeployed => Tone::Notice,
+        Knowledge::Unreadable | Knowledge::Unavailable => Tone::Bad,
+    }
+}
+
+/// How long ago, without the word for it: `3 days`.
+fn since(now: Timestamp, then: Timestamp) -> String {
+    let age = age(now, then);
+    age.strip_suffix(" ago").map(str::to_owned).unwrap_or(age)
+}
+
+/// The last line: how many are as the source, behind, or in doubt.
+fn summary(standings: &[Standing]) -> String {
+    let current = |standing: &&Standing| standing.knowledge == Knowledge::Deployed && standing.behind.inputs == Some(0);
+    let behind = |standing: &&Standing| standing.behind.inputs.is_some_and(|inputs| inputs > 0);
+    let number = standings.iter().filter(current).count();
+    let total = standings.len();
+    let mut parts = vec![match number == total {
+        true if number == 1 => "It is as the source".to_owned(),
+        true => format!("All {total} are as the source"),
+        false => format!("{number} of {total} {} as the source", if number == 1 { "is" } else { "are" }),
+    }];
+    let mut add = |number: usize, word: &str| parts.extend((number > 0).then(|| format!("{number} {word}")));
+    add(standings.iter().filter(behind).count(), "behind");
+    for knowledge in Knowledge::ALL.into_iter().skip(1) {
+        add(standings.iter().filter(|standing| standing.knowledge == knowledge).count(), knowledge.word());
+    }
+    add(standings.iter().filter(|standing| !standing.attempts.is_empty()).count(), "with something open");
+    format!("{}.\n", parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests;

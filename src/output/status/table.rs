@@ -1,0 +1,101 @@
+//! One environment after the other, with all that is known of each service.
+
+use super::{View, state_word, summary, tone};
+use crate::mark::{Attempt, State};
+use crate::output::columns::{Align, Cell, Columns};
+use crate::output::paint::{Paint, Tone};
+use crate::standing::{Behind, Standing, is_expired};
+use crate::text::{age, count, printable, short_revision};
+
+const HEAD: [&str; 7] = ["SERVICE", "STATE", "REVISION", "SINCE", "BUILD", "BEHIND", "OPEN"];
+
+/// The standings as blocks, one for each environment, in their order.
+pub fn table(standings: &[Standing], view: &View<'_>) -> String {
+    let paint = Paint::new(view.color);
+    let blocks = standings.chunk_by(|one, other| one.environment == other.environment);
+    let mut text = String::new();
+    for block in blocks {
+        let title = format!("{}, {}", view.project, block[0].environment);
+        text.push_str(&format!("{}\n\n", paint.tone(Tone::Strong, &printable(title.as_bytes()))));
+        rows(&mut text, block, view, paint);
+        text.push('\n');
+    }
+    text.push_str(&paint.tone(Tone::Strong, summary(standings).trim_end()));
+    text.push('\n');
+    text
+}
+
+fn rows(text: &mut String, standings: &[Standing], view: &View<'_>, paint: Paint) {
+    let mut columns = Columns::new([Align::Left; HEAD.len()]);
+    columns.row(HEAD.map(|head| Cell::new(Tone::Faint, head)));
+    standings.iter().for_each(|standing| columns.row(row(standing, view)));
+    let mut lines = columns.lines(paint);
+    text.extend(lines.next().map(|head| head + "\n"));
+    for (line, standing) in lines.zip(standings) {
+        text.push_str(&line);
+        text.push('\n');
+        for note in notes(standing, view) {
+            text.push_str(&format!("  {}\n", printable(note.as_bytes())));
+        }
+    }
+}
+
+fn row(standing: &Standing, view: &View<'_>) -> [Cell; HEAD.len()] {
+    let none = || "-".to_owned();
+    let deploy = standing.deployed.as_ref();
+    let release = deploy.map(|deploy| &deploy.release);
+    let revision = release.and_then(|release| release.revision.as_deref()).map_or_else(none, short_revision);
+    let build = release.and_then(|release| release.build.id.as_deref());
+    let open = count(standing.attempts.len(), "attempt");
+    [
+        Cell::new(Tone::Plain, standing.service.as_str()),
+        Cell::new(tone(standing), standing.knowledge.word()),
+        Cell::new(Tone::Plain, &revision),
+        Cell::new(Tone::Plain, &deploy.map_or_else(none, |deploy| age(view.now, deploy.recorded_at))),
+        Cell::new(Tone::Plain, &build.map_or_else(none, |build| printable(build.as_bytes()))),
+        Cell::new(Tone::Plain, &behind(&standing.behind)),
+        Cell::new(Tone::Plain, if standing.attempts.is_empty() { "-" } else { &open }),
+    ]
+}
+
+/// `3 inputs, 1 commit`; what cannot be told is left out, and all of it is a dash.
+fn behind(behind: &Behind) -> String {
+    let commits = behind.commits.as_ref().and_then(|commits| commits.as_ref().ok());
+    let parts = [behind.inputs.map(|inputs| count(inputs, "input")), commits.map(|commits| count(*commits, "commit"))];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "-".to_owned() } else { parts.join(", ") }
+}
+
+/// What stands below a service: why it is in doubt, why a number is missing, and each attempt.
+fn notes(standing: &Standing, view: &View<'_>) -> Vec<String> {
+    let mut notes: Vec<String> = standing.detail.iter().cloned().collect();
+    if let Some(Err(why)) = &standing.behind.commits {
+        notes.push(format!("commits behind: unknown: {why}"));
+    }
+    notes.extend(standing.attempts.iter().map(|attempt| opened(attempt, view)));
+    notes
+}
+
+/// `building for 5 minutes, by build x:4, of 3c125408cfe2`.
+fn opened(attempt: &Attempt, view: &View<'_>) -> String {
+    let mut text = format!("{}: opened {}", state_word(attempt.state), age(view.now, attempt.opened_at));
+    if let Some(build) = &attempt.build {
+        text += &format!(" by {build}");
+    }
+    if let Some(revision) = &attempt.revision {
+        text += &format!(", of {}", short_revision(revision));
+    }
+    if let Some(number) = attempt.stands_for {
+        text += &format!(", one entry for {}", count(number as usize, "attempt"));
+    }
+    if let Some(service) = &attempt.pinned_by {
+        text += &format!(", deployed again by {service}");
+    }
+    if is_expired(attempt, view.now) {
+        text += match attempt.state {
+            State::Building => "; it has outlived its timeout, so its build is dead",
+            _ => "; it has outlived its timeout, and may still be deployed",
+        };
+    }
+    text
+}
