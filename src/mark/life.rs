@@ -6,8 +6,6 @@
 //! stays; what ended meanwhile stays only while there is doubt. A skip needs a certain deploy of the same content and no
 //! attempt of any other content in the list, in whatever state.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::{Attempt, AttemptId, Build, Candidate, Deploy, Mark, Release, State, Taint, crowd};
@@ -250,11 +248,6 @@ impl Mark {
     pub fn doubt(&mut self, why: &str, now: Timestamp) {
         self.advance(now);
         self.unknown_deployed(why);
-    }
-
-    /// The recorded outputs, whether certain or not.
-    pub fn outputs(&self) -> Option<&BTreeMap<crate::names::OutputName, String>> {
-        self.deployed.as_ref().map(|deploy| &deploy.release.outputs)
     }
 
     /// The attempt of that id.

@@ -217,6 +217,13 @@ pub struct Mark {
     pub newer: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
+impl Mark {
+    /// The recorded outputs, whether certain or not.
+    pub fn outputs(&self) -> Option<&BTreeMap<OutputName, String>> {
+        self.deployed.as_ref().map(|deploy| &deploy.release.outputs)
+    }
+}
+
 /// A built and staged deploy, kept so that its deploy stage can record it, also on a rollback months later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::content::Fingerprint;
 use crate::mark::stored::SCHEMA;
