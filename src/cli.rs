@@ -50,19 +50,25 @@ pub enum Command {
     #[command(after_help = "Example: S=\"$(shipmark stage api)\" && eval \"$S\"   # then export SHIPMARK_CANDIDATE")]
     Stage(StageArgs),
     /// Say that the deploy of a candidate begins: the first action of the deploy stage
+    #[command(after_help = "Example: shipmark begin --candidate \"$SHIPMARK_CANDIDATE\"")]
     Begin(DeployArgs),
     /// Record the deploy of a candidate: the last action of the deploy stage
+    #[command(after_help = "Examples:\n  shipmark promote --candidate \"$SHIPMARK_CANDIDATE\"\n  \
+        shipmark promote --execution \"$SHIPMARK_EXECUTION\" api   # where no variable can be handed on")]
     Promote(DeployArgs),
     /// Decide, and if the service must be built run a command; with --record, record the deploy that it made
     #[command(after_help = "Example: shipmark run api --record -- ./deploy.sh")]
     Run(RunArgs),
     /// Show what would build and why, without opening an attempt
     #[command(after_help = "Examples:\n  shipmark plan --environment prod\n  \
-        shipmark plan --base main --revision HEAD   # needs no store")]
+        shipmark plan --base main --revision HEAD   # needs no store\n  \
+        shipmark plan --print-map   # all services of all maps and directories, in one map")]
     Plan(PlanArgs),
     /// Show which services paths belong to, and by which rule
+    #[command(after_help = "Example: shipmark explain services/api/main.go infra/stack.yaml")]
     Explain(ExplainArgs),
     /// Lint the map against the tree and run its `[[expect]]` tests
+    #[command(after_help = "Example: shipmark check")]
     Check(CheckArgs),
     /// Show what is deployed where, since when, how far behind the source, and what is open or uncertain
     #[command(after_help = "Examples:\n  shipmark status --all-environments\n  \
@@ -70,8 +76,10 @@ pub enum Command {
         shipmark status --environment prod --max-age 30d   # exit 4 if something is older or in doubt")]
     Status(StatusArgs),
     /// Say that something else is deployed than what was recorded: the next decision builds
+    #[command(after_help = "Example: shipmark taint api --environment prod --reason 'rolled back by hand'")]
     Taint(TaintArgs),
     /// Print a recorded output
+    #[command(after_help = "Example: shipmark output api IMAGE_URI --environment prod")]
     Output(OutputArgs),
     /// Move, keep and repair the state
     #[command(subcommand)]

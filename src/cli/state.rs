@@ -15,6 +15,7 @@ pub enum StateCommand {
     #[command(after_help = "Example: shipmark state import marks.jsonl --state s3://bucket/prefix")]
     Import(ImportArgs),
     /// Forget all that is kept of services: their next decision builds
+    #[command(after_help = "Example: shipmark state rm api --environment prod")]
     Rm(RmArgs),
 }
 

@@ -23,17 +23,21 @@ pub enum Form {
     Table(&'static [Key]),
     /// An array of tables with these keys.
     Tables(&'static [Key]),
-    /// A table whose keys are names, each of which holds the same.
-    Names(&'static Form),
+    /// A table whose keys are such texts, each of which holds the same.
+    Names(Syntax, &'static Form),
 }
 
 /// What a text must look like. An editor checks as much of it as a regular expression can; the map's own checks know all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
-    /// Anything.
-    Free,
-    /// Anything but nothing.
+    /// Anything but blanks.
     Filled,
+    /// The name of something, of which a list names each once.
+    Name,
+    /// The name of a service.
+    Service,
+    /// The name of an output.
+    Output,
     /// A path pattern.
     Pattern,
     /// A length of time, such as `1h30m`.
@@ -52,12 +56,20 @@ const PATTERNS: Form = Form::Texts(Syntax::Pattern);
 pub const MAP: &[Key] = &[
     key("include_maps", PATTERNS, "Further maps, kept beside their services: paths or patterns from the root."),
     key("project", Form::Text(Syntax::Filled), "The first part of every key in the store. Default: `default`."),
-    key("environments", Form::Texts(Syntax::Filled), "The allowed environments; then each command must name one."),
+    key("environments", Form::Texts(Syntax::Name), "The allowed environments; then each command must name one."),
     key("state", Form::Table(STATE), "Where the state lives."),
     key("defaults", Form::Table(DEFAULTS), "What holds for every service."),
-    key("groups", Form::Names(&PATTERNS), "Named lists of patterns that services share."),
-    key("services", Form::Names(&Form::Table(SERVICE)), "The services: each is built and deployed together."),
-    key("discover", Form::Names(&Form::Table(DISCOVER)), "One service of each directory that matches the pattern."),
+    key("groups", Form::Names(Syntax::Filled, &PATTERNS), "Named lists of patterns that services share."),
+    key(
+        "services",
+        Form::Names(Syntax::Service, &Form::Table(SERVICE)),
+        "The services: each is built and deployed together.",
+    ),
+    key(
+        "discover",
+        Form::Names(Syntax::Pattern, &Form::Table(DISCOVER)),
+        "One service of each directory that matches the pattern.",
+    ),
     key("expect", Form::Tables(EXPECT), "Tests of the rules themselves, run by `shipmark check`."),
 ];
 
@@ -84,17 +96,17 @@ pub const DEFAULTS: &[Key] = &[
 
 const INCLUDE: Key = key("include", PATTERNS, "The inputs of the service.");
 const EXCLUDE: Key = key("exclude", PATTERNS, "Cut from its includes and groups, never from its dependencies.");
-const GROUPS: Key = key("groups", Form::Texts(Syntax::Free), "Groups whose files are inputs too.");
+const GROUPS: Key = key("groups", Form::Texts(Syntax::Name), "Groups whose files are inputs too.");
 const DEPENDS_ON: Key =
-    key("depends_on", Form::Texts(Syntax::Free), "Services whose inputs are inputs of this one too.");
+    key("depends_on", Form::Texts(Syntax::Name), "Services whose inputs are inputs of this one too.");
 const OUTPUTS: Key = key(
     "outputs",
-    Form::Names(&Form::Text(Syntax::Filled)),
+    Form::Names(Syntax::Output, &Form::Text(Syntax::Filled)),
     "Required outputs and the shapes of their values, in which `*` matches anything; without one there is no skip.",
 );
 const REDEPLOYS: Key = key(
     "redeploys",
-    Form::Texts(Syntax::Free),
+    Form::Texts(Syntax::Name),
     "Services that deploying this one deploys again, with their recorded outputs.",
 );
 const DOCKERFILE: Key =
@@ -124,5 +136,5 @@ pub const DISCOVER: &[Key] = &[
 /// `[[expect]]`.
 pub const EXPECT: &[Key] = &[
     key("changed", Form::Texts(Syntax::Filled), "The paths that change."),
-    key("builds", Form::Texts(Syntax::Free), "The services that must build then, and no others."),
+    key("builds", Form::Texts(Syntax::Name), "The services that must build then, and no others."),
 ];

@@ -7,10 +7,11 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::cli::Cli;
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/editors.md",
     "docs/guide.md",
     "docs/maps.md",
     "docs/stores.md",
@@ -29,7 +30,7 @@ fn commands(text: &str) -> Vec<String> {
 }
 
 /// The words of a command as a shell splits them; variables are empty there, so they stand for themselves here.
-fn words(command: &str) -> Vec<String> {
+pub(crate) fn words(command: &str) -> Vec<String> {
     let script = format!("set -f; set -- {}; printf '%s\\n' \"$@\"", command.replace('$', "VARIABLE"));
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
     assert!(output.status.success(), "`{command}` is no command of a shell");

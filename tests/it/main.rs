@@ -42,6 +42,10 @@ mod engines;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod kills;

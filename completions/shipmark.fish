@@ -1,0 +1,381 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_shipmark_global_optspecs
+    string join \n config= project= state= environment= source= timeout= log-format= v/verbose q/quiet color= h/help V/version
+end
+
+function __fish_shipmark_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_shipmark_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_shipmark_using_subcommand
+    set -l cmd (__fish_shipmark_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c shipmark -n "__fish_shipmark_needs_command" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_needs_command" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_needs_command" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_needs_command" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_needs_command" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_needs_command" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_needs_command" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_needs_command" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_needs_command" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_needs_command" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_needs_command" -s V -l version -d 'Print version'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "decide" -d 'Decide which services to build, in a build that will deploy them: opens attempts, prints the decisions'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "record" -d 'Record a deploy, after it succeeded'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "stage" -d 'Keep a candidate at the end of a build whose deploy is a later pipeline stage'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "begin" -d 'Say that the deploy of a candidate begins: the first action of the deploy stage'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "promote" -d 'Record the deploy of a candidate: the last action of the deploy stage'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "run" -d 'Decide, and if the service must be built run a command; with --record, record the deploy that it made'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "plan" -d 'Show what would build and why, without opening an attempt'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "explain" -d 'Show which services paths belong to, and by which rule'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "check" -d 'Lint the map against the tree and run its `[[expect]]` tests'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "status" -d 'Show what is deployed where, since when, and what is open or uncertain'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "taint" -d 'Say that something else is deployed than what was recorded: the next decision builds'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "output" -d 'Print a recorded output'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "state" -d 'Move, keep and repair the state'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "doctor" -d 'Check the store, one thing after the other, and say what to do; exit 1 if something failed'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l revision -d 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git\'s HEAD]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l execution -d 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l extra -d 'A further input that is no file, e.g. the digest of a base image' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l ticket -d 'Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l format -d 'How the decisions are written' -r -f -a "shell\t'`export NAME=\'value\'` lines for any POSIX shell, to be evaluated'
+dotenv\t'`NAME="value"` lines for dotenv readers'
+json\t'The whole answer, as `schema/decision.schema.json` describes it'
+powershell\t'`$env:NAME = \'value\'` lines, to be evaluated'
+github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
+table\t'A table for people'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l out -d 'Write the decisions to this file instead of standard output' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l force -d 'Build, whatever is recorded (also SHIPMARK_FORCE=1)'
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l all-changes -d 'List all changes and unowned files in JSON, not the first 100'
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l strict -d 'Refuse (exit 3) where something could not be read, instead of building'
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l output -d 'What was made, handed back when a later build is skipped, e.g. an image digest' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l execution -d 'The pipeline execution (also SHIPMARK_EXECUTION)' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l revision -d 'Whatever names the source; only shown [default: as decided]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l extra -d 'A further input that is no file; must be as decided' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l ticket -d 'The ticket that `decide` wrote' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l from-git -d 'Adopt what is already deployed: the inputs as they are in this commit (outside a build)' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l all -d 'All services that were decided in this build'
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l output -d 'What was made, handed back when a later build is skipped, e.g. an image digest' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l execution -d 'The pipeline execution (also SHIPMARK_EXECUTION)' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l revision -d 'Whatever names the source; only shown [default: as decided]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l extra -d 'A further input that is no file; must be as decided' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l ticket -d 'The ticket that `decide` wrote' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l all -d 'All services that were decided in this build'
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l candidate -d 'What `stage` printed' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l execution -d 'The pipeline execution that staged it; then name the services too' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l candidate -d 'What `stage` printed' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l execution -d 'The pipeline execution that staged it; then name the services too' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l revision -d 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git\'s HEAD]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l execution -d 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l extra -d 'A further input that is no file, e.g. the digest of a base image' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l ticket -d 'Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l record -d 'Record the deploy if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS'
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l force -d 'Build, whatever is recorded (also SHIPMARK_FORCE=1)'
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l revision -d 'The commit to plan for [default: the working tree, as `git add -A` would see it]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l base -d 'Compare with this commit instead of what is deployed; needs no store' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l extra -d 'A further input that is no file' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l format -d 'How the plan is written' -r -f -a "shell\t'`export NAME=\'value\'` lines for any POSIX shell, to be evaluated'
+dotenv\t'`NAME="value"` lines for dotenv readers'
+json\t'The whole answer, as `schema/decision.schema.json` describes it'
+powershell\t'`$env:NAME = \'value\'` lines, to be evaluated'
+github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
+table\t'A table for people'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l print-map -d 'Print the map with all that it includes and discovers written out, and plan nothing'
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l all-changes -d 'List all changes and unowned files, not the first'
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l max-age -d 'Exit 4 if a deploy is older than this, uncertain or missing' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l json -d 'As JSON'
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l reason -d 'Why, for those who ask later' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l ended -d 'You have made sure that no other build or deploy of it is running or waiting: the list of attempts is emptied'
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l default -d 'What to print where nothing is recorded, instead of exit 4' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -f -a "export" -d 'Write all that is kept as lines of JSON: a backup, or the way to another store'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -f -a "import" -d 'Take in what `state export` wrote. Imported deploys are uncertain, so the next decisions build, unless --trusted'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -f -a "rm" -d 'Forget all that is kept of services: their next decision builds'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l out -d 'Write to this file instead of standard output' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l trusted -d 'You have made sure that what is certain in the export is still what is live: it stays certain'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l replace -d 'Overwrite the marks that are there already'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write all that is kept as lines of JSON: a backup, or the way to another store'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "import" -d 'Take in what `state export` wrote. Imported deploys are uncertain, so the next decisions build, unless --trusted'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Forget all that is kept of services: their next decision builds'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l print -d 'Print the policies, and what else the store needs, instead of asking it' -r -f -a "iam\t'Two IAM policies: for builds, and read-only for laptops'
+cloudformation\t'A CloudFormation template, in JSON: the table or bucket, and the policies'
+terraform\t'The same for Terraform'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l create -d 'Make the DynamoDB table if it is missing, and turn on what is off in it; a bucket is only checked'
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l json -d 'The findings as JSON'
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -s v -l verbose -d 'More messages; twice for all'
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -s q -l quiet -d 'Errors only'
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "decide" -d 'Decide which services to build, in a build that will deploy them: opens attempts, prints the decisions'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "record" -d 'Record a deploy, after it succeeded'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "stage" -d 'Keep a candidate at the end of a build whose deploy is a later pipeline stage'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "begin" -d 'Say that the deploy of a candidate begins: the first action of the deploy stage'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "promote" -d 'Record the deploy of a candidate: the last action of the deploy stage'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "run" -d 'Decide, and if the service must be built run a command; with --record, record the deploy that it made'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "plan" -d 'Show what would build and why, without opening an attempt'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "explain" -d 'Show which services paths belong to, and by which rule'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "check" -d 'Lint the map against the tree and run its `[[expect]]` tests'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "status" -d 'Show what is deployed where, since when, and what is open or uncertain'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "taint" -d 'Say that something else is deployed than what was recorded: the next decision builds'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "output" -d 'Print a recorded output'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "state" -d 'Move, keep and repair the state'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "doctor" -d 'Check the store, one thing after the other, and say what to do; exit 1 if something failed'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "export" -d 'Write all that is kept as lines of JSON: a backup, or the way to another store'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "import" -d 'Take in what `state export` wrote. Imported deploys are uncertain, so the next decisions build, unless --trusted'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "rm" -d 'Forget all that is kept of services: their next decision builds'
