@@ -129,7 +129,8 @@ fn environment(settings: &Settings, handoff: &Handoff) -> Result<EnvironmentName
 
 /// The newest candidate that an execution staged, of each service and of what its deploy deploys again.
 fn by_execution(settings: &Settings, execution: &str, services: &[String]) -> Result<Targets, Failure> {
-    let map = settings.map_if_any()?;
+    // A deploy stage may have the map and not the services.
+    let map = settings.head_if_any()?;
     let environment = settings.one_environment(map.as_ref())?;
     let project = settings.project(map.as_ref());
     let store = settings.open(&settings.store_url(map.as_ref(), None)?);

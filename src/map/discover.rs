@@ -56,9 +56,10 @@ fn named(table: &RawDiscover, path: &BString, report: &mut Report<'_>) -> Option
         Some((path.to_owned(), name))
     });
     if name.is_none() {
-        let shown = text::printable(path);
-        let message = format!("the directory `{shown}` cannot be a service: its name is none");
-        let hint = "begin it with a letter or digit, with only letters, digits, `.`, `_` and `-` behind; or leave it out with `except`";
+        let (directory, last) = (text::printable(path), text::printable(last));
+        let message = format!("the directory `{directory}` cannot be a service: `{last}` is no name of one");
+        let hint =
+            "names have only letters, digits, `.`, `_` and `-`, the first two in front; or leave it out with `except`";
         report.add("bad-name", &table.pattern.span, message, hint);
     }
     name

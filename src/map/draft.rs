@@ -94,6 +94,17 @@ impl<'a> Draft<'a> {
         &self.questions
     }
 
+    /// What the map itself says of project, environments and store. It has no services: those that it asks for are not known.
+    ///
+    /// # Errors
+    /// All problems of the map's own text, but for its services.
+    pub fn head(mut self) -> Result<ServiceMap, Problems> {
+        self.report.broken = true;
+        self.raw.services.clear();
+        self.raw.expects.clear();
+        check::resolve(&self.file, Vec::new(), &self.raw, self.report)
+    }
+
     fn ask(&mut self, text: &Text, sought: Sought, hint: &str) -> Option<usize> {
         let bad = |message: &str| format!("the pattern `{}` {message}", shown(&text.text));
         // Patterns cover what is below; here the thing itself is meant.
@@ -129,8 +140,10 @@ impl<'a> Draft<'a> {
             }
             for path in found(*question) {
                 let already = *path == file || whole.included.iter().any(|known| known.as_bytes() == path.as_bytes());
-                if let (false, Some(bytes)) = (already, answers.maps.get(path)) {
-                    whole.include(pattern, path, bytes, &mut report);
+                match answers.maps.get(path) {
+                    _ if already => {}
+                    Some(bytes) => whole.include(pattern, path, bytes, &mut report),
+                    None => missing("no-such-map", pattern, "file that could be read", &mut report),
                 }
             }
         }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::map::{ServiceMap, parse_duration};
+use crate::map::{Draft, ServiceMap, parse_duration};
 use crate::mark::stored::Key;
 use crate::names::{EnvironmentName, NameError, ProjectName, ServiceName};
 use crate::store::{Store, StoreUrl};
@@ -88,14 +88,24 @@ impl Settings {
     /// # Errors
     /// It has problems.
     pub fn map_if_any(&self) -> Result<Option<ServiceMap>, Failure> {
-        let found = match &self.config {
-            None => self.source.map()?,
-            Some(path) => {
-                let shown = path.strip_prefix(&self.source.directory).unwrap_or(path).display().to_string();
-                Some(Found { bytes: source::read(path, &shown)?, shown })
-            }
-        };
-        found.map(|found| self.source.complete(&found.shown, &found.bytes)).transpose()
+        self.found()?.map(|found| self.source.complete(&found.shown, &found.bytes)).transpose()
+    }
+
+    /// What the map itself says of project, environments and store, where there is one. It has no services, so that the
+    /// source need not have what the map asks for.
+    ///
+    /// # Errors
+    /// It has problems.
+    pub fn head_if_any(&self) -> Result<Option<ServiceMap>, Failure> {
+        let head =
+            |found: Found| Draft::read(&found.shown, &found.bytes).and_then(Draft::head).map_err(Failure::request);
+        self.found()?.map(head).transpose()
+    }
+
+    fn found(&self) -> Result<Option<Found>, Failure> {
+        let Some(path) = &self.config else { return self.source.map() };
+        let shown = path.strip_prefix(&self.source.directory).unwrap_or(path).display().to_string();
+        Ok(Some(Found { bytes: source::read(path, &shown)?, shown }))
     }
 
     /// The environments of a decision: those named, else `default` where the map names none.

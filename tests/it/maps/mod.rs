@@ -1,5 +1,6 @@
 //! Maps that scale: maps kept beside their services, services of directories, and the whole written out.
 
+mod asks;
 mod discover;
 mod includes;
 mod print;

@@ -94,6 +94,20 @@ fn what_a_sparse_checkout_leaves_out_is_still_there() {
 }
 
 #[test]
+fn a_deploy_stage_needs_the_map_and_not_what_it_asks_for() {
+    let world = world();
+    let build = Build::new("1").with("SHIPMARK_EXECUTION", "e1");
+    world.reason(&build, "api");
+    assert_eq!(world.run_in(&build, ["stage", "api"]).code, 0);
+    std::fs::remove_dir_all(world.source().join("services")).unwrap();
+    for command in ["begin", "promote"] {
+        let done = world.run_in(&Build::new("2"), [command, "--execution", "e1", "api"]);
+        assert_eq!(done.code, 0, "{done:?}");
+    }
+    assert_eq!(world.run(["output", "api", "X"]).code, 2, "any other command needs the whole map");
+}
+
+#[test]
 fn a_link_that_leads_out_of_the_source_hides_no_service() {
     for with_git in [false, true] {
         let world = world();
