@@ -65,3 +65,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_map_that_was_found_and_not_read_is_not_left_out() {
+    let text = b"include_maps = ['a/*']\n[services.a]\ninclude = ['x']\n";
+    let answers = Answers { paths: vec![vec!["a/map".into()]], maps: BTreeMap::new() };
+    let problems = Draft::read("shipmark.toml", text).unwrap().complete(&answers).unwrap_err();
+    assert_eq!(problems.list()[0].code, "no-such-map");
+}
