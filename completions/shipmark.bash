@@ -774,7 +774,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__plan)
-            opts="-v -q -h --revision --base --extra --format --print-map --all-changes --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --revision --base --all-environments --extra --format --print-map --all-changes --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1346,7 +1346,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__status)
-            opts="-v -q -h --max-age --json --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --max-age --all-environments --log --json --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
