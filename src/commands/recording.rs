@@ -39,7 +39,15 @@ impl Recording {
     /// Finds the services on the ticket.
     pub(super) fn new(context: &Context<'_>, built: &Built) -> Result<Self, Failure> {
         let file = ticket_file(context.settings, built.ticket.as_deref())?;
-        let ticket = ticket(context.settings, file.as_ref(), built.ticket.is_some())?;
+        let failing = context.settings.environment.build_failing;
+        let ticket = match ticket(context.settings, file.as_ref(), built.ticket.is_some()) {
+            // Nobody knows which attempts to close: open ones are doubt, and the build has failed already.
+            Err(failure) if failing => {
+                context.reporter.warn(&format!("what was decided stays open until it times out: {failure}"));
+                None
+            }
+            ticket => ticket?,
+        };
         let extras = Extras::parse(built.extra.iter().map(String::as_str)).map_err(Failure::request)?;
         let named = if built.all { Vec::new() } else { settings::services(&context.map, &built.services)? };
         let mut services = Vec::new();
@@ -57,7 +65,6 @@ impl Recording {
                 services.push(entry.map_or(missing, |entry| Ticketed::Entry(Box::new(entry))));
             }
         }
-        let failing = context.settings.environment.build_failing;
         if services.is_empty() && !failing {
             let failure = Failure::request("the ticket of this build has no decision to record");
             return Err(
@@ -229,6 +236,12 @@ pub(super) fn but_not_recorded(key: &Key, failure: Failure) -> Failure {
     let hint = failure.hint.clone().unwrap_or_default();
     Failure::other(format!("`{}` is deployed, but not recorded: {failure}", key.service))
         .hint(format!("{hint}; until then its decisions build"))
+}
+
+/// The consequence of a failure before the deploy: there is nothing to begin.
+pub(super) fn not_staged(key: &Key, failure: Failure) -> Failure {
+    let error = format!("not staged: `{}`: {failure}", key.service).into();
+    Failure { error, ..failure }
 }
 
 /// An error of the store while something is recorded.

@@ -68,8 +68,13 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
         let text = std::fs::read_to_string(outputs.path());
         let text =
             text.map_err(|cause| Failure::other(format!("not recorded: SHIPMARK_OUTPUTS cannot be read: {cause}")))?;
-        let outputs = parse_outputs(&text).map_err(unrecorded)?;
-        required(&context.map.services[service], &outputs).map_err(unrecorded)?;
+        let outputs = parse_outputs(&text);
+        let outputs = outputs.and_then(|outputs| required(&context.map.services[service], &outputs).map(|()| outputs));
+        let outputs = outputs.map_err(|failure| {
+            // What the command has deployed is over, and cannot be recorded with these.
+            close_all(&context, args, &decided, |mark, id| mark.fail(id, now()));
+            unrecorded(failure)
+        })?;
         for decided in &decided {
             record(&context, args, decided, &outputs).map_err(unrecorded)?;
         }
@@ -97,7 +102,10 @@ fn exit_code(status: ExitStatus) -> u8 {
 /// `NAME=VALUE` lines; empty ones are passed over.
 fn parse_outputs(text: &str) -> Result<BTreeMap<OutputName, String>, Failure> {
     let lines: Vec<String> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
-    recording::outputs(&lines)
+    recording::outputs(&lines).map_err(|failure| {
+        let error = format!("not recorded: {failure}").into();
+        Failure { error, ..failure }
+    })
 }
 
 fn record(

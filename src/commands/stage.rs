@@ -16,7 +16,7 @@ use crate::ticket::{Closed, Entry};
 use super::context::{Change, Context, UpdateError, update};
 use super::print::emit;
 use super::record::{close_attempts, executed, unticketed};
-use super::recording::{Recording, Ticketed, close, keep_snapshot, not_recorded, required};
+use super::recording::{Recording, Ticketed, close, keep_snapshot, not_recorded, not_staged, required};
 
 /// Stages candidates and prints the value that hands them over; on failure text that makes `eval` fail.
 pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -> Result<Status, Failure> {
@@ -78,7 +78,8 @@ fn stage_entry(
     handoff: &mut Handoff,
 ) -> Result<(), Failure> {
     let build = executed(context, &entry.build, args.built.execution.as_deref())?;
-    keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)?;
+    keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)
+        .map_err(|failure| not_staged(&entry.key, failure))?;
     let release = entry.release.clone();
     // A skip hands on the deploy that it stands on, as it was, for its stage will make that one again.
     let built = !entry.skip();
@@ -135,7 +136,8 @@ fn keep(
             None => Change::Keep(None),
         }
     });
-    let Some(staged) = staged.map_err(UpdateError::failure)? else {
+    let failed = |failure| not_staged(key, failure);
+    let Some(staged) = staged.map_err(UpdateError::failure).map_err(failed)? else {
         let failure = Failure::other(format!(
             "not staged: something else was deployed of `{}` since the skip was decided",
             key.service
@@ -153,5 +155,5 @@ fn keep(
         release,
     };
     let bytes = encode_candidate(&candidate).map_err(Failure::other)?;
-    context.store.put_candidate(key, &candidate.id, &bytes).map_err(not_recorded)
+    context.store.put_candidate(key, &candidate.id, &bytes).map_err(not_recorded).map_err(failed)
 }

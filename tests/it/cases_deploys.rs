@@ -145,6 +145,30 @@ fn a_failing_build_records_nothing_with_or_without_a_ticket() {
     assert_eq!(done.code, 0, "{}", done.stderr);
 }
 
+/// A ticket that cannot be used names no attempt to close: what was opened stays open, which is doubt.
+#[test]
+fn a_failing_build_whose_ticket_is_damaged_says_so_and_leaves_doubt() {
+    for command in ["record", "stage"] {
+        let world = world();
+        world.deploy(&build("1"), "a");
+        world.write("a/x", "2");
+        world.reason(&build("2"), "a");
+        for folder in std::fs::read_dir(world.path("tmp")).unwrap() {
+            std::fs::write(folder.unwrap().path().join("ticket.json"), "\0rubbish").unwrap();
+        }
+        assert_eq!(world.run_in(&build("2"), [command, "a"]).code, 1, "after a build that succeeded it is an error");
+        for services in ["a", "--all"] {
+            let done = world.run_in(&build("2").failing(), [command, services]);
+            assert_eq!(done.code, 0, "{done:?}");
+            for told in ["no deploy was recorded", "what was decided stays open until it times out", "is no ticket"] {
+                assert!(done.stderr.contains(told), "{command}: {}", done.stderr);
+            }
+        }
+        world.write("a/x", "1");
+        assert_eq!(world.planned("a"), "deploy-pending", "what failed may have left something");
+    }
+}
+
 /// Case 29: all actions of an execution that has recorded are retried.
 #[test]
 fn a_retried_execution_builds_again() {

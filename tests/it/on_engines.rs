@@ -8,7 +8,7 @@ use super::engines::{self, Engine};
 use super::support::TOLD;
 
 /// The tests that run on every store.
-const SUITES: [&str; 11] = [
+const SUITES: [&str; 13] = [
     "stores::",
     "moving::",
     "races::",
@@ -20,6 +20,8 @@ const SUITES: [&str; 11] = [
     "two_steps::",
     "buildspecs::simple::",
     "buildspecs::two_step::a_pipeline",
+    "pipeline::pipelines_that",
+    "pipeline::two_pipelines_of_one_stack",
 ];
 
 /// Those among them that make, change or count files by hand, or are about several stores or none.

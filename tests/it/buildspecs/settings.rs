@@ -123,6 +123,23 @@ fn crash(site: &Site, arguments: &str) {
     fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+/// Case 48: outputs that would steer the shell of a later build are refused, and what was deployed with them is doubt.
+#[test]
+fn an_output_that_would_steer_a_build_is_not_recorded() {
+    let spec = example("simple.yml");
+    for shell in default_shells() {
+        let site = shop(shell);
+        for name in ["PATH", "BUILD_SKIPPED", "LD_PRELOAD"] {
+            site.script("deploy.sh", &format!("{DEPLOY}echo {name}=true >>\"$SHIPMARK_OUTPUTS\"\n"));
+            assert_eq!(site.outcome(&spec), Outcome::Fails, "{name}");
+            assert!(site.did("aws lambda update-function-code"), "{name}");
+        }
+        site.script("deploy.sh", DEPLOY);
+        assert_eq!((site.outcome(&spec), site.outcome(&spec)), (Outcome::Deploys, Outcome::Skips));
+        site.agrees(&TRUTH);
+    }
+}
+
 /// Case 42: one build serves two environments, production is rejected, and the next commit touches nothing.
 #[test]
 fn an_environment_that_was_rejected_still_gets_what_it_lacks() {

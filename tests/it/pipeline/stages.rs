@@ -98,6 +98,11 @@ impl Pipeline {
         self.failed_deploy = None;
     }
 
+    /// Whether an execution waits or runs that was not abandoned.
+    pub(super) fn is_busy(&self) -> bool {
+        [&self.inbound, &self.building, &self.waiting, &self.deploying].into_iter().any(|stage| !stage.is_empty())
+    }
+
     /// All that may still run.
     pub(super) fn executions(&self) -> impl Iterator<Item = &Execution> {
         let stages = self.building.iter().chain(&self.waiting).chain(&self.deploying);

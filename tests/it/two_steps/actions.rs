@@ -38,6 +38,25 @@ fn a_second_begin_is_one_deploy() {
     assert_eq!(world.planned("a"), "unchanged");
 }
 
+/// Outside the promise, as README.md says: a deploy stage is stopped and abandoned, and its action goes on. Executions take turns in a
+/// stage, so the next `begin` of the pipeline takes the earlier deploy for ended, and what that deploys later is not seen. Until
+/// that `begin`, and for every other pipeline, it is doubt; and so it is once its `promote` comes.
+#[test]
+fn an_abandoned_deploy_is_taken_for_ended_by_the_next_begin_of_its_pipeline() {
+    let world = world();
+    world.ship(&world.candidate(&build("1"), "a", "1"));
+    let abandoned = world.candidate(&build("2"), "a", "2");
+    assert_eq!(world.action("begin", &abandoned).code, 0);
+    assert_eq!(planned_with(&world, "1"), "deploy-pending");
+    let elsewhere = Build::new("q").pipeline("q");
+    world.ship(&world.candidate(&elsewhere, "a", "3"));
+    assert_eq!(world.planned("a"), "uncertain", "another pipeline has stages of its own");
+    world.ship(&world.candidate(&build("4"), "a", "4"));
+    assert_eq!(world.planned("a"), "unchanged", "the abandoned action may deploy 2 after this");
+    assert_eq!(world.action("promote", &abandoned).code, 0);
+    assert_eq!((world.planned("a"), planned_with(&world, "2")), ("uncertain".to_owned(), "uncertain".to_owned()));
+}
+
 /// Rule 4 of the protocol: a missing candidate makes the mark uncertain.
 #[test]
 fn a_missing_or_damaged_candidate_is_doubt() {
