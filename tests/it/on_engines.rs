@@ -8,7 +8,7 @@ use super::engines::{self, Engine};
 use super::support::TOLD;
 
 /// The tests that run on every store.
-const SUITES: [&str; 13] = [
+const SUITES: [&str; 12] = [
     "stores::",
     "moving::",
     "races::",
@@ -20,8 +20,7 @@ const SUITES: [&str; 13] = [
     "two_steps::",
     "buildspecs::simple::",
     "buildspecs::two_step::a_pipeline",
-    "pipeline::pipelines_that",
-    "pipeline::two_pipelines_of_one_stack",
+    "pipeline::walks_on_every_store",
 ];
 
 /// Those among them that make, change or count files by hand, or are about several stores or none.
