@@ -7,7 +7,6 @@
 mod admin;
 mod objects;
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -36,45 +35,18 @@ type Answer = Result<Option<(Vec<u8>, String)>, Problem>;
 pub struct S3Store {
     bucket: String,
     prefix: String,
-    cloud: Cloud,
-    client: OnceLock<Client>,
+    cloud: Cloud<Client>,
 }
 
 impl S3Store {
     pub(super) fn new(bucket: String, prefix: String, reach: Reach, timeout: Duration) -> Self {
         let place = format!("the S3 bucket `{bucket}`");
-        Self { bucket, prefix, cloud: Cloud::new(place, reach, timeout), client: OnceLock::new() }
-    }
-
-    /// Runs the requests of one operation.
-    fn run<T>(
-        &self,
-        verb: &'static str,
-        deadline: Duration,
-        work: impl AsyncFnOnce(&Client) -> Result<T, Problem>,
-    ) -> Result<T, StoreError> {
-        self.cloud.run(verb, deadline, async |config| work(self.client(config)).await)
-    }
-
-    fn client(&self, config: &SdkConfig) -> &Client {
-        self.client.get_or_init(|| {
-            let mut own = Builder::from(config);
-            if let Some(endpoint) = self.cloud.endpoint() {
-                // A bucket's name in front of the host is resolved by AWS's name servers only.
-                own = own.endpoint_url(endpoint).force_path_style(true);
-            }
-            Client::from_conf(own.build())
-        })
-    }
-
-    /// What one operation on a small object may take.
-    fn deadline(&self) -> Duration {
-        self.cloud.deadline(0)
+        Self { bucket, prefix, cloud: Cloud::new(place, reach, timeout, connect) }
     }
 
     pub(super) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
         let object = self.mark_key(key);
-        let found = self.run("read a mark", self.deadline(), async |client| {
+        let found = self.cloud.run("read a mark", self.cloud.deadline(0), async |client| {
             objects::get(client.clone(), self.bucket.clone(), object).await
         })?;
         Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version(tag) }))
@@ -89,7 +61,7 @@ impl S3Store {
         // Each wave of requests may take as long as one would.
         let waves = u32::try_from(keys.len().div_ceil(ABREAST)).unwrap_or(u32::MAX);
         let mut answers = Vec::new();
-        let read = self.run("read marks", self.deadline().saturating_mul(waves), async |client| {
+        let read = self.cloud.run("read marks", self.cloud.deadline(0).saturating_mul(waves), async |client| {
             self.get_all(client, objects, &mut answers).await
         });
         // Where the deadline came first, there are fewer answers than keys, or none that was waited for.
@@ -111,7 +83,7 @@ impl S3Store {
             Some(version) => Condition::Still(version.0.clone()),
         };
         let object = self.mark_key(key);
-        let written = self.run("write a mark", self.deadline(), async |client| {
+        let written = self.cloud.run("write a mark", self.cloud.deadline(0), async |client| {
             objects::put(client, &self.bucket, object, bytes, condition, None).await
         })?;
         if written { Ok(()) } else { Err(WriteError::Conflict) }
@@ -119,14 +91,14 @@ impl S3Store {
 
     pub(super) fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
         let object = self.candidate_key(key, id);
-        self.run("keep a candidate", self.deadline(), async |client| {
+        self.cloud.run("keep a candidate", self.cloud.deadline(0), async |client| {
             objects::put(client, &self.bucket, object, bytes, Condition::None, None).await.map(|_| ())
         })
     }
 
     pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
         let object = self.candidate_key(key, id);
-        let found = self.run("read a candidate", self.deadline(), async |client| {
+        let found = self.cloud.run("read a candidate", self.cloud.deadline(0), async |client| {
             objects::get(client.clone(), self.bucket.clone(), object).await
         })?;
         Ok(found.map(|(bytes, _)| bytes))
@@ -134,7 +106,7 @@ impl S3Store {
 
     pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
         let prefix = format!("{}candidates/", self.directory(key));
-        self.run("read candidates", self.deadline() * 6, async |client| {
+        self.cloud.run("read candidates", self.cloud.deadline(0) * 6, async |client| {
             let listed = objects::list(client, &self.bucket, &prefix).await?;
             let id = |object: &Listed| AttemptId::parse(object.key.strip_prefix(&prefix)?.strip_suffix(".json")?);
             let mut known: Vec<_> = listed.into_iter().filter_map(|object| Some((id(&object)?, object.key))).collect();
@@ -154,14 +126,14 @@ impl S3Store {
 
     pub(super) fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
         let object = self.candidate_key(key, id);
-        self.run("remove a candidate", self.deadline(), async |client| {
+        self.cloud.run("remove a candidate", self.cloud.deadline(0), async |client| {
             objects::delete(client, &self.bucket, &object).await
         })
     }
 
     pub(super) fn put_snapshot(&self, key: &Key, hash: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let object = self.snapshot_key(key, hash);
-        self.run("keep a snapshot", self.cloud.deadline(bytes.len()), async |client| {
+        self.cloud.run("keep a snapshot", self.cloud.deadline(bytes.len()), async |client| {
             let timeouts = self.cloud.timeouts(bytes.len());
             objects::put(client, &self.bucket, object, bytes, Condition::None, Some(timeouts)).await.map(|_| ())
         })
@@ -170,7 +142,7 @@ impl S3Store {
     pub(super) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let object = self.snapshot_key(key, hash);
         // How large it is, nobody knows yet; that it only explains bounds the wait.
-        let found = self.run("read a snapshot", self.deadline() * 6, async |client| {
+        let found = self.cloud.run("read a snapshot", self.cloud.deadline(0) * 6, async |client| {
             objects::get(client.clone(), self.bucket.clone(), object).await
         })?;
         Ok(found.map(|(bytes, _)| bytes))
@@ -179,7 +151,7 @@ impl S3Store {
     pub(super) fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
         let prefix = format!("{}snapshots/", self.directory(key));
         let keep: Vec<String> = keep.iter().map(|hash| self.snapshot_key(key, hash)).collect();
-        self.run("remove old snapshots", self.deadline() * 6, async |client| {
+        self.cloud.run("remove old snapshots", self.cloud.deadline(0) * 6, async |client| {
             for object in objects::list(client, &self.bucket, &prefix).await? {
                 let young = now.as_second().saturating_sub(object.modified) < SNAPSHOT_GRACE.as_secs().cast_signed();
                 if !young && !keep.contains(&object.key) {
@@ -192,7 +164,7 @@ impl S3Store {
 
     /// The mark goes first: without it nothing else is asked for.
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
-        self.run("remove a mark", self.deadline() * 6, async |client| {
+        self.cloud.run("remove a mark", self.cloud.deadline(0) * 6, async |client| {
             let mark = self.mark_key(key);
             let there = objects::get(client.clone(), self.bucket.clone(), mark.clone()).await?.is_some();
             objects::delete(client, &self.bucket, &mark).await?;
@@ -209,7 +181,7 @@ impl S3Store {
         environment: &EnvironmentName,
     ) -> Result<Vec<ServiceName>, StoreError> {
         let prefix = self.environment(project, environment);
-        let found = self.run("list marks", self.deadline() * 6, async |client| {
+        let found = self.cloud.run("list marks", self.cloud.deadline(0) * 6, async |client| {
             objects::list(client, &self.bucket, &prefix).await
         })?;
         let service = |object: &Listed| decode(object.key.strip_prefix(&prefix)?.strip_suffix("/mark.json")?);
@@ -222,7 +194,7 @@ impl S3Store {
     /// Fetches an object into a file, however large it is; whether there is one.
     pub(super) fn fetch(&self, object: &str, into: &std::fs::File) -> Result<bool, StoreError> {
         // An artifact has up to a gigabyte, and how much it is, nobody knows yet.
-        self.run("fetch an artifact", self.deadline() * 60, async |client| {
+        self.cloud.run("fetch an artifact", self.cloud.deadline(0) * 60, async |client| {
             objects::download(client, &self.bucket, object, into).await
         })
     }
@@ -277,6 +249,16 @@ impl S3Store {
     fn snapshot_key(&self, key: &Key, hash: &str) -> String {
         format!("{}snapshots/{}", self.directory(key), encode(hash))
     }
+}
+
+/// The client: it may have an endpoint of its own.
+fn connect(config: &SdkConfig, endpoint: Option<&str>) -> Client {
+    let mut own = Builder::from(config);
+    if let Some(endpoint) = endpoint {
+        // A bucket's name in front of the host is resolved by AWS's name servers only.
+        own = own.endpoint_url(endpoint).force_path_style(true);
+    }
+    Client::from_conf(own.build())
 }
 
 /// Every request that is sent is waited for; should one be lost all the same, its object is unknown.

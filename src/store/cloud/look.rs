@@ -13,10 +13,10 @@ use super::error::from_credentials;
 use super::{Cloud, Problem};
 use crate::store::Finding;
 
-impl Cloud {
+impl<C> Cloud<C> {
     /// Whether a region is named, and whether there are credentials. Of those only the end of the key's name is shown.
     pub(in crate::store) fn access(&self) -> Vec<Finding> {
-        let region = self.run("find the region", self.deadline(0), async |config| {
+        let region = self.configured("find the region", self.deadline(0), async |config| {
             Ok(config.region().map(|region| region.as_ref().to_owned()).unwrap_or_default())
         });
         let region = match region {
@@ -24,7 +24,7 @@ impl Cloud {
             Err(error) => return vec![Finding::error("region", &error)],
         };
         let from = if self.reach.region.is_some() { "the store's address" } else { "the environment or the profile" };
-        let found = self.run("find credentials", self.deadline(0), async |config| {
+        let found = self.configured("find credentials", self.deadline(0), async |config| {
             let provider = config.credentials_provider();
             let provider =
                 provider.ok_or_else(|| Problem::NoCredentials("none of the usual places has any".to_owned()))?;

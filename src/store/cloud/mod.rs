@@ -30,35 +30,56 @@ const SLOWEST: u64 = 512 * 1024;
 /// How long a body may stand still, at most.
 const STANDSTILL: Duration = Duration::from_secs(5);
 
-/// The way to one store of AWS.
+/// The way to one store of AWS, by a client of its service.
 #[derive(Debug)]
-pub(super) struct Cloud {
+pub(super) struct Cloud<C> {
     /// The store in words: the subject of its errors.
     place: String,
     reach: Reach,
     timeout: Duration,
     runtime: OnceLock<Runtime>,
     config: OnceLock<SdkConfig>,
+    /// Makes the client. The endpoint, where the address names one, is that of the store alone, not of what gives credentials.
+    connect: fn(&SdkConfig, Option<&str>) -> C,
+    client: OnceLock<C>,
 }
 
-impl Cloud {
+impl<C> Cloud<C> {
     /// Nothing is read or made yet.
-    pub(super) fn new(place: String, reach: Reach, timeout: Duration) -> Self {
-        Self { place, reach, timeout, runtime: OnceLock::new(), config: OnceLock::new() }
+    pub(super) fn new(
+        place: String,
+        reach: Reach,
+        timeout: Duration,
+        connect: fn(&SdkConfig, Option<&str>) -> C,
+    ) -> Self {
+        let (runtime, config, client) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { place, reach, timeout, runtime, config, connect, client }
     }
 
-    /// The endpoint, where the address names one. It is that of the store alone, not of what gives credentials.
-    pub(super) fn endpoint(&self) -> Option<String> {
-        self.reach.endpoint.clone()
+    /// The endpoint, where the address names one.
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        self.reach.endpoint.as_deref()
     }
 
-    /// How long an operation may take whose bodies have that many bytes together.
+    /// How long an operation may take whose bodies have that many bytes together; 0 for a small one.
     pub(super) fn deadline(&self, bytes: usize) -> Duration {
         self.timeout + Duration::from_secs(bytes as u64 / SLOWEST)
     }
 
     /// Runs the requests of one operation, to its end or to the deadline. `verb` is what the operation does.
     pub(super) fn run<T>(
+        &self,
+        verb: &'static str,
+        deadline: Duration,
+        work: impl AsyncFnOnce(&C) -> Result<T, Problem>,
+    ) -> Result<T, StoreError> {
+        self.configured(verb, deadline, async |config| {
+            work(self.client.get_or_init(|| (self.connect)(config, self.endpoint()))).await
+        })
+    }
+
+    /// The same for an operation that needs the configuration and no client.
+    pub(super) fn configured<T>(
         &self,
         verb: &'static str,
         deadline: Duration,
@@ -128,7 +149,7 @@ impl Cloud {
     }
 }
 
-impl Drop for Cloud {
+impl<C> Drop for Cloud<C> {
     /// A name that is still looked up would otherwise be waited for, and that can take half a minute.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {

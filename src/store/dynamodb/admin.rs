@@ -24,7 +24,7 @@ impl DynamoDbStore {
 
     pub(in crate::store) fn reach(&self) -> Reached {
         let heads = Heads::default();
-        let described = self.run("look at the table", self.deadline(), async |client| {
+        let described = self.cloud.run("look at the table", self.cloud.deadline(0), async |client| {
             let asked = client.describe_table().table_name(&self.table).customize().interceptor(heads.clone());
             asked.send().await.map_err(|error| problem(&error))?.table.ok_or_else(no_table)
         });
@@ -87,9 +87,11 @@ impl DynamoDbStore {
 
     pub(in crate::store) fn care(&self) -> Vec<Finding> {
         let fix = "shipmark doctor --create turns it on";
-        let ttl = self.run("look at the time to live", self.deadline(), async |client| self.ttl(client).await);
-        let recovery =
-            self.run("look at the point-in-time recovery", self.deadline(), async |client| self.recovery(client).await);
+        let ttl =
+            self.cloud.run("look at the time to live", self.cloud.deadline(0), async |client| self.ttl(client).await);
+        let recovery = self.cloud.run("look at the point-in-time recovery", self.cloud.deadline(0), async |client| {
+            self.recovery(client).await
+        });
         vec![
             match ttl {
                 Ok(Ttl::On) => Finding::ok(TTL, format!("it is on, for `{EXPIRES}`")),

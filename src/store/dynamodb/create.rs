@@ -23,7 +23,8 @@ const PATIENCE: u32 = 12;
 
 impl DynamoDbStore {
     pub(in crate::store) fn create(&self) -> Vec<Finding> {
-        let made = self.run("make the table", self.deadline() * PATIENCE, async |client| self.make(client).await);
+        let made =
+            self.cloud.run("make the table", self.cloud.deadline(0) * PATIENCE, async |client| self.make(client).await);
         let made = match made {
             Ok((_, table)) if self.other_keys(&table).is_some() => {
                 return self.other_keys(&table).into_iter().collect();
@@ -32,18 +33,20 @@ impl DynamoDbStore {
             Ok((false, _)) => Finding::ok(CREATION, "the table is there already"),
             Err(error) => return vec![Finding::error(CREATION, &error)],
         };
-        let ttl =
-            self.run("turn on the time to live", self.deadline(), async |client| match self.ttl(client).await? {
+        let ttl = self.cloud.run("turn on the time to live", self.cloud.deadline(0), async |client| {
+            match self.ttl(client).await? {
                 Ttl::Off => self.turn_on_ttl(client).await.map(|()| true),
                 // Whose it is cannot be known; the look that follows says so.
                 Ttl::On | Ttl::Other(_) => Ok(false),
-            });
-        let recovery = self.run("turn on point-in-time recovery", self.deadline() * PATIENCE, async |client| {
-            if self.recovery(client).await? {
-                return Ok(false);
             }
-            self.turn_on_recovery(client).await.map(|()| true)
         });
+        let recovery =
+            self.cloud.run("turn on point-in-time recovery", self.cloud.deadline(0) * PATIENCE, async |client| {
+                if self.recovery(client).await? {
+                    return Ok(false);
+                }
+                self.turn_on_recovery(client).await.map(|()| true)
+            });
         let mut findings = vec![made];
         findings.extend(turned_on(TTL, ttl));
         findings.extend(turned_on(RECOVERY, recovery));

@@ -56,7 +56,7 @@ impl Batch {
 
 impl DynamoDbStore {
     pub(in crate::store) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
-        self.run("read a mark", self.deadline(), async |client| {
+        self.cloud.run("read a mark", self.cloud.deadline(0), async |client| {
             Ok(self.get(client, key, &mark_key(key)).await?.as_ref().map(stored))
         })
     }
@@ -70,7 +70,9 @@ impl DynamoDbStore {
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(BATCH) {
             let mut batch = Batch::of(keys);
-            let read = self.run("read marks", self.deadline(), async |client| self.batch(client, &mut batch).await);
+            let read = self
+                .cloud
+                .run("read marks", self.cloud.deadline(0), async |client| self.batch(client, &mut batch).await);
             found.extend(keys.iter().map(|key| match &read {
                 Err(error) if batch.is_left(key) => Err(error.clone()),
                 _ => Ok(batch.found.get(&place(key)).cloned()),
@@ -115,7 +117,7 @@ impl DynamoDbStore {
         if expected.is_some_and(|version| version.0.is_empty()) {
             return Err(WriteError::Conflict);
         }
-        let written = self.run("write a mark", self.deadline(), async |client| {
+        let written = self.cloud.run("write a mark", self.cloud.deadline(0), async |client| {
             let request = client.put_item().table_name(&self.table).set_item(Some(item));
             let request = match expected {
                 None => request.condition_expression("attribute_not_exists(pk)"),

@@ -11,7 +11,6 @@ mod items;
 mod marks;
 mod snapshots;
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -36,52 +35,26 @@ pub const EXPIRES: &str = "expires";
 #[derive(Debug)]
 pub struct DynamoDbStore {
     table: String,
-    cloud: Cloud,
-    client: OnceLock<Client>,
+    cloud: Cloud<Client>,
 }
 
 impl DynamoDbStore {
     pub(super) fn new(table: String, reach: Reach, timeout: Duration) -> Self {
         let place = format!("the DynamoDB table `{table}`");
-        Self { table, cloud: Cloud::new(place, reach, timeout), client: OnceLock::new() }
-    }
-
-    /// Runs the requests of one operation.
-    fn run<T>(
-        &self,
-        verb: &'static str,
-        deadline: Duration,
-        work: impl AsyncFnOnce(&Client) -> Result<T, Problem>,
-    ) -> Result<T, StoreError> {
-        self.cloud.run(verb, deadline, async |config| work(self.client(config)).await)
-    }
-
-    fn client(&self, config: &SdkConfig) -> &Client {
-        self.client.get_or_init(|| {
-            let mut own = Builder::from(config);
-            if let Some(endpoint) = self.cloud.endpoint() {
-                own = own.endpoint_url(endpoint);
-            }
-            Client::from_conf(own.build())
-        })
-    }
-
-    /// What one operation on small items may take.
-    fn deadline(&self) -> Duration {
-        self.cloud.deadline(0)
+        Self { table, cloud: Cloud::new(place, reach, timeout, connect) }
     }
 
     pub(super) fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
         let mut item = items::keyed(key, &candidate_key(key, id));
         item.insert("candidate".to_owned(), items::string(bytes));
-        self.run("keep a candidate", self.deadline(), async |client| {
+        self.cloud.run("keep a candidate", self.cloud.deadline(0), async |client| {
             let request = client.put_item().table_name(&self.table).set_item(Some(item));
             request.send().await.map(|_| ()).map_err(|error| problem(&error))
         })
     }
 
     pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
-        self.run("read a candidate", self.deadline(), async |client| {
+        self.cloud.run("read a candidate", self.cloud.deadline(0), async |client| {
             let found = self.get(client, key, &candidate_key(key, id)).await?;
             Ok(found.map(|item| text(&item, "candidate")))
         })
@@ -89,7 +62,7 @@ impl DynamoDbStore {
 
     pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
         let prefix = format!("{}#cand#", encode(key.service.as_str()));
-        let found = self.run("list candidates", self.deadline(), async |client| {
+        let found = self.cloud.run("list candidates", self.cloud.deadline(0), async |client| {
             self.query(client, &partition(&key.project, &key.environment), &prefix, None).await
         })?;
         let candidate =
@@ -99,7 +72,7 @@ impl DynamoDbStore {
 
     /// Lets DynamoDB take a candidate away, some days after that time. One that is gone already stays gone.
     pub(super) fn expire_candidate(&self, key: &Key, id: &AttemptId, at: Timestamp) -> Result<(), StoreError> {
-        self.run("let a candidate expire", self.deadline(), async |client| {
+        self.cloud.run("let a candidate expire", self.cloud.deadline(0), async |client| {
             let request = client
                 .update_item()
                 .table_name(&self.table)
@@ -120,14 +93,14 @@ impl DynamoDbStore {
     }
 
     pub(super) fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
-        self.run("remove a candidate", self.deadline(), async |client| {
+        self.cloud.run("remove a candidate", self.cloud.deadline(0), async |client| {
             self.delete(client, key, &candidate_key(key, id)).await.map(|_| ())
         })
     }
 
     /// The mark goes first: without it nothing else is asked for.
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
-        self.run("remove a mark", self.deadline() * 6, async |client| {
+        self.cloud.run("remove a mark", self.cloud.deadline(0) * 6, async |client| {
             let there = self.delete(client, key, &marks::mark_key(key)).await?;
             let prefix = format!("{}#", encode(key.service.as_str()));
             let rest = self.query(client, &partition(&key.project, &key.environment), &prefix, Some("sk")).await?;
@@ -143,7 +116,7 @@ impl DynamoDbStore {
         project: &ProjectName,
         environment: &EnvironmentName,
     ) -> Result<Vec<ServiceName>, StoreError> {
-        let found = self.run("list marks", self.deadline() * 6, async |client| {
+        let found = self.cloud.run("list marks", self.cloud.deadline(0) * 6, async |client| {
             self.query(client, &partition(project, environment), "", Some("sk")).await
         })?;
         let service = |item: &Item| super::key::decode(sort_key(item).strip_suffix("#mark")?);
@@ -204,6 +177,15 @@ impl DynamoDbStore {
             }
         }
     }
+}
+
+/// The client: it may have an endpoint of its own.
+fn connect(config: &SdkConfig, endpoint: Option<&str>) -> Client {
+    let mut own = Builder::from(config);
+    if let Some(endpoint) = endpoint {
+        own = own.endpoint_url(endpoint);
+    }
+    Client::from_conf(own.build())
 }
 
 fn partition(project: &ProjectName, environment: &EnvironmentName) -> String {

@@ -40,7 +40,7 @@ impl DynamoDbStore {
     ) -> Result<(), StoreError> {
         let now = AttributeValue::N(now.as_second().to_string());
         let mut head = keyed(key, &chunk_key(key, hash, 0));
-        self.run("keep a snapshot", self.cloud.deadline(bytes.len()), async |client| {
+        self.cloud.run("keep a snapshot", self.cloud.deadline(bytes.len()), async |client| {
             let mut chunks = Vec::new();
             if bytes.len() <= CHUNK {
                 head.insert("data".to_owned(), AttributeValue::B(Blob::new(bytes)));
@@ -92,7 +92,7 @@ impl DynamoDbStore {
 
     pub(in crate::store) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         // How large it is, nobody knows yet; that it only explains bounds the wait.
-        self.run("read a snapshot", self.deadline() * 6, async |client| {
+        self.cloud.run("read a snapshot", self.cloud.deadline(0) * 6, async |client| {
             let Some(head) = self.get(client, key, &chunk_key(key, hash, 0)).await? else { return Ok(None) };
             let count = number(&head, "chunks").unwrap_or(0);
             if count == 0 {
@@ -112,7 +112,7 @@ impl DynamoDbStore {
         now: jiff::Timestamp,
     ) -> Result<(), StoreError> {
         let keep: Vec<String> = keep.iter().map(|hash| format!("{}{}#", prefix(key), encode(hash))).collect();
-        self.run("remove old snapshots", self.deadline() * 6, async |client| {
+        self.cloud.run("remove old snapshots", self.cloud.deadline(0) * 6, async |client| {
             let partition = partition(&key.project, &key.environment);
             let items = self.query(client, &partition, &prefix(key), Some("sk, put_at")).await?;
             // A chunk without a head may be on its way in another process: a snapshot is as young as its youngest item.

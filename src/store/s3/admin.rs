@@ -19,7 +19,7 @@ impl S3Store {
     /// Lists the project's keys, which a build may do too; the answer to a HEAD request would not say what is wrong.
     pub(in crate::store) fn reach(&self, project: &ProjectName) -> Reached {
         let heads = Heads::default();
-        let there = self.run("list the bucket", self.deadline(), async |client| {
+        let there = self.cloud.run("list the bucket", self.cloud.deadline(0), async |client| {
             let asked = client.list_objects_v2().bucket(&self.bucket).prefix(self.project(project)).max_keys(1);
             asked.customize().interceptor(heads.clone()).send().await.map(|_| ()).map_err(|error| problem(&error))
         });
@@ -59,7 +59,7 @@ impl S3Store {
 
     fn versioning(&self) -> Finding {
         const CHECK: &str = "versioning";
-        let found = self.run("look at the versioning", self.deadline(), async |client| {
+        let found = self.cloud.run("look at the versioning", self.cloud.deadline(0), async |client| {
             let found = client.get_bucket_versioning().bucket(&self.bucket).send().await;
             Ok(found.map_err(|error| problem(&error))?.status == Some(BucketVersioningStatus::Enabled))
         });
@@ -70,15 +70,16 @@ impl S3Store {
 
     fn encryption(&self) -> Finding {
         const CHECK: &str = "encryption";
-        let found = self.run("look at the default encryption", self.deadline(), async |client| {
-            match client.get_bucket_encryption().bucket(&self.bucket).send().await {
-                Ok(found) => {
-                    Ok(found.server_side_encryption_configuration.is_some_and(|found| !found.rules.is_empty()))
+        let found =
+            self.cloud.run("look at the default encryption", self.cloud.deadline(0), async |client| {
+                match client.get_bucket_encryption().bucket(&self.bucket).send().await {
+                    Ok(found) => {
+                        Ok(found.server_side_encryption_configuration.is_some_and(|found| !found.rules.is_empty()))
+                    }
+                    Err(error) if error.code() == Some("ServerSideEncryptionConfigurationNotFoundError") => Ok(false),
+                    Err(error) => Err(problem(&error)),
                 }
-                Err(error) if error.code() == Some("ServerSideEncryptionConfigurationNotFoundError") => Ok(false),
-                Err(error) => Err(problem(&error)),
-            }
-        });
+            });
         let rest = " --server-side-encryption-configuration \
                     '{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"AES256\"}}]}'";
         let fix = self.command("put-bucket-encryption", rest);
@@ -87,7 +88,7 @@ impl S3Store {
 
     fn public_access(&self) -> Finding {
         const CHECK: &str = "public access";
-        let found = self.run("look at the block of public access", self.deadline(), async |client| {
+        let found = self.cloud.run("look at the block of public access", self.cloud.deadline(0), async |client| {
             match client.get_public_access_block().bucket(&self.bucket).send().await {
                 Ok(found) => Ok(found.public_access_block_configuration.is_some_and(|found| {
                     let all = [
@@ -114,13 +115,13 @@ impl S3Store {
         let endpoint = self
             .cloud
             .endpoint()
-            .map_or_else(String::new, |endpoint| format!(" --endpoint-url {}", crate::text::shell_word(&endpoint)));
+            .map_or_else(String::new, |endpoint| format!(" --endpoint-url {}", crate::text::shell_word(endpoint)));
         format!("aws s3api {name} --bucket {}{region}{endpoint}{rest}", self.bucket)
     }
 
     /// The region that is asked.
     fn region(&self) -> Option<String> {
-        let found = self.cloud.run("find the region", self.deadline(), async |config| {
+        let found = self.cloud.configured("find the region", self.cloud.deadline(0), async |config| {
             Ok(config.region().map(|region| region.as_ref().to_owned()))
         });
         found.ok().flatten()
