@@ -1,6 +1,7 @@
 //! What a decision says, as values: the model that every output format prints.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bstr::BString;
 use jiff::Timestamp;
@@ -161,6 +162,50 @@ pub struct ServiceAnswer {
     pub redeploys: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
     /// How many inputs it has; `None` where they were not all read (`--base`).
     pub inputs: Option<usize>,
+    /// More of the why, where that was asked for.
+    pub why: Option<Why>,
+}
+
+/// More of the why, for people who ask for it.
+#[derive(Debug, Clone)]
+pub struct Why {
+    /// Where the rule of each change stands, in the order of the changes; `None` where the map has it no more.
+    pub origins: Vec<Option<Origin>>,
+    /// What else changed.
+    pub since: Since,
+}
+
+/// Where a rule stands, and through what it reaches a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file and line of the map.
+    pub at: String,
+    /// From the service to the one whose own rule it is.
+    pub chain: Vec<ServiceName>,
+    /// The group of the last one that it stands in.
+    pub group: Option<String>,
+}
+
+/// What changed in the source since the revision that a skipped service was deployed from.
+#[derive(Debug, Clone)]
+pub enum Since {
+    /// It is not skipped: its changes say all.
+    NotAsked,
+    /// Nobody can tell; the text says why.
+    Unknown(String),
+    /// These, sorted bytewise by path.
+    Known(Arc<Vec<Elsewhere>>),
+}
+
+/// A changed path, and whose input it is.
+#[derive(Debug, Clone)]
+pub struct Elsewhere {
+    /// The path.
+    pub path: BString,
+    /// How it differs.
+    pub kind: ChangeKind,
+    /// The services that it is an input of.
+    pub services: Vec<ServiceName>,
 }
 
 impl ServiceAnswer {

@@ -16,6 +16,12 @@ pub struct PlanArgs {
     /// Compare with this commit instead of what is deployed; needs no store
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
+    /// A service, as if it stood among them
+    #[arg(long = "service", value_name = "SERVICE")]
+    pub service: Vec<String>,
+    /// For each service why it builds or is skipped: by which chain of dependencies, what changed besides, what to do
+    #[arg(long)]
+    pub explain: bool,
     /// All environments of the map, side by side
     #[arg(long)]
     pub all_environments: bool,

@@ -49,6 +49,7 @@ fn service(context: &Context<'_>, tree: &Tree, subject: &Subject) -> ServiceAnsw
         outputs: outputs.unwrap_or_default(),
         redeploys: redeploys(subject),
         inputs: Some(subject.count),
+        why: None,
     }
 }
 

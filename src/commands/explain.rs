@@ -1,15 +1,18 @@
 //! `explain`: which services paths belong to, by which rule; or why none.
 
-use std::fmt::Write as _;
+use std::io::IsTerminal as _;
 use std::path::{Component, Path};
+
+use bstr::BString;
 
 use crate::cli::ExplainArgs;
 use crate::failure::{Failure, Status};
+use crate::map::ServiceMap;
 use crate::names::EnvironmentName;
+use crate::output::explained::{self, Below, Explained, Presence, Said, Share, by};
 use crate::report::Reporter;
-use crate::rules::{Claim, Hit, Role, Rules, Via};
+use crate::rules::Rules;
 use crate::settings::Settings;
-use crate::text;
 
 use super::context::Context;
 use super::print::show;
@@ -17,21 +20,28 @@ use super::print::show;
 /// Explains paths.
 pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArgs) -> Result<Status, Failure> {
     let context = Context::for_rules(settings, reporter)?;
+    let paths = args.paths.iter().map(|path| relative(&context, Path::new(path)));
+    let paths: Vec<BString> = paths.collect::<Result<_, _>>()?;
     let all: Vec<usize> = (0..context.map.services.len()).collect();
-    let mut printed = String::new();
-    for environment in &context.environments {
-        let rules = Rules::compile(&context.map, environment, &all, true);
-        for path in &args.paths {
-            let path = relative(&context, Path::new(path))?;
-            block(&mut printed, &context, environment, &rules, &path);
-        }
+    let compile = |environment| (environment, Rules::compile(&context.map, environment, &all, true));
+    let rules: Vec<_> = context.environments.iter().map(compile).collect();
+    // Paths are explained whether the source has them or not; which it is, is only said.
+    let names = settings.source.names();
+    if let Err(error) = &names {
+        context.reporter.warn(&format!("whether the source has a path is not known: {error}"));
     }
+    let names = names.ok();
+    let explained: Vec<_> = paths.into_iter().map(|path| said(&context, &rules, names.as_deref(), path)).collect();
+    let printed = match args.json {
+        true => explained::json(&explained, &context.map, &context.project),
+        false => explained::text(&explained, &context.map, context.reporter.colors(std::io::stdout().is_terminal())),
+    };
     show(printed.as_bytes())?;
     Ok(Status::Done)
 }
 
-/// The path from the root of the source, as git would write it.
-fn relative(context: &Context<'_>, typed: &Path) -> Result<Vec<u8>, Failure> {
+/// The path from the root of the source, as git would write it; empty for the root itself.
+fn relative(context: &Context<'_>, typed: &Path) -> Result<BString, Failure> {
     let path = typed.strip_prefix(&context.settings.source.directory).unwrap_or(typed);
     let mut parts: Vec<&[u8]> = Vec::new();
     for component in path.components() {
@@ -44,60 +54,81 @@ fn relative(context: &Context<'_>, typed: &Path) -> Result<Vec<u8>, Failure> {
             }
         }
     }
-    if parts.is_empty() {
+    if typed.as_os_str().is_empty() {
         return Err(Failure::request("a path is empty").hint("write it from the root of the source"));
     }
-    Ok(parts.join(&b'/'))
+    Ok(parts.join(&b'/').into())
 }
 
-fn block(out: &mut String, context: &Context<'_>, environment: &EnvironmentName, rules: &Rules, path: &[u8]) {
-    let verdict = rules.path(path);
-    let several = context.environments.len() > 1;
-    let place = if several { format!(" in {environment}") } else { String::new() };
-    line(out, &format!("{}{place}", text::printable(path)));
-    let hits = rules.explain(path);
-    for claim in &verdict.claims {
-        line(out, &format!("  input of {}: {}", context.name(claim.service), by(context, claim)));
-    }
-    for hit in &hits {
-        let who = match &hit.rule.role {
-            Role::Exclude(service) => format!("excluded from {}", context.name(*service)),
-            Role::DefaultExclude => "excluded from every service's own inputs".to_owned(),
-            Role::Include(_) | Role::Group { .. } => continue,
-        };
-        line(out, &format!("  {who}: `{}` ({})", hit.rule.text, context.map.line(hit.rule.position)));
-    }
-    if verdict.claims.is_empty() {
-        line(out, &format!("  {}", none(context, rules, path, &hits, verdict.owned)));
-    }
-}
-
-fn by(context: &Context<'_>, claim: &Claim) -> String {
-    let via = match &claim.via {
-        Via::Own => String::new(),
-        Via::Group(group) => format!(", through group {group}"),
-        Via::Dependency(service) => format!(", through its dependency {service}"),
+/// What the rules say of a path, once for all environments in which that is the same.
+fn said<'r>(
+    context: &Context<'_>,
+    rules: &'r [(&EnvironmentName, Rules)],
+    names: Option<&[BString]>,
+    path: BString,
+) -> Explained<'r> {
+    let below = names.map_or(&[][..], |names| files_below(names, &path));
+    let presence = match names {
+        None => Presence::Unknown,
+        Some(names) if names.binary_search(&path).is_ok() => Presence::File,
+        Some(_) if !below.is_empty() || path.is_empty() => Presence::Directory(below.len()),
+        Some(_) if context.settings.source.holds(&path) => Presence::Ignored,
+        Some(_) => Presence::Absent,
     };
-    format!("`{}` ({}){via}", claim.rule, context.map.line(claim.position))
+    let mut answers: Vec<(Vec<EnvironmentName>, Said<'r>)> = Vec::new();
+    for (environment, rules) in rules {
+        let said = match presence {
+            Presence::Directory(_) => Said::Below(look_below(&context.map, rules, below)),
+            _ => Said::Path(rules.explanation(&path)),
+        };
+        match answers.iter_mut().find(|(_, other)| *other == said) {
+            Some((environments, _)) => environments.push((*environment).clone()),
+            None => answers.push((vec![(*environment).clone()], said)),
+        }
+    }
+    Explained { path, presence, answers }
 }
 
-/// Why a path is an input of nothing.
-fn none(context: &Context<'_>, rules: &Rules, path: &[u8], hits: &[Hit<'_>], owned: bool) -> String {
-    let included = hits.iter().any(|hit| matches!(hit.rule.role, Role::Include(_) | Role::Group { .. }));
-    if included {
-        return "input of no service: every rule that selects it is cut by an exclude".to_owned();
+/// The files in a directory and below it, of sorted names.
+fn files_below<'n>(names: &'n [BString], directory: &BString) -> &'n [BString] {
+    if directory.is_empty() {
+        return names;
     }
-    if owned {
-        return "input of no service, and covered on purpose".to_owned();
-    }
-    let miss = rules.nearest_miss(path).map(|miss| {
-        let letters = text::count(miss.letters, "letter");
-        format!("; `{}` ({}) is {letters} away", miss.rule.text, context.map.line(miss.rule.position))
-    });
-    format!("input of no service: no rule matches it{}", miss.unwrap_or_default())
+    // Whatever begins with the directory and a slash stands together: a slash is one byte.
+    let start = [directory.as_slice(), b"/"].concat();
+    let first = names.partition_point(|name| name.as_slice() < start.as_slice());
+    let count = names[first..].partition_point(|name| name.starts_with(&start));
+    &names[first..first + count]
 }
 
-fn line(out: &mut String, text: &str) {
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "{text}");
+/// What the services have among these files.
+fn look_below(map: &ServiceMap, rules: &Rules, files: &[BString]) -> Below {
+    let mut below = Below::default();
+    for file in files {
+        let explanation = rules.explanation(file);
+        let inputs = explanation.concerns.iter().filter(|concern| concern.claim.is_some());
+        let mut claimed = false;
+        for concern in inputs {
+            claimed = true;
+            let share = match below.services.binary_search_by_key(&concern.service, |share| share.service) {
+                Ok(at) => &mut below.services[at],
+                Err(at) => {
+                    below.services.insert(at, Share { service: concern.service, files: 0, rules: Vec::new() });
+                    &mut below.services[at]
+                }
+            };
+            share.files += 1;
+            let rule = by(map, concern).unwrap_or_default();
+            match share.rules.iter_mut().find(|(known, _)| *known == rule) {
+                Some((_, files)) => *files += 1,
+                None => share.rules.push((rule, 1)),
+            }
+        }
+        match (claimed, explanation.owned) {
+            (true, _) => {}
+            (false, true) => below.covered.push(file.clone()),
+            (false, false) => below.unowned.push(file.clone()),
+        }
+    }
+    below
 }

@@ -13,6 +13,7 @@ mod recording;
 mod record;
 mod stage;
 mod deploy;
+mod why;
 mod plan;
 mod run;
 mod place;

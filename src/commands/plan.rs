@@ -11,7 +11,7 @@ use crate::failure::{Failure, Status};
 use crate::map::Unowned;
 use crate::mark::Build;
 use crate::names::EnvironmentName;
-use crate::output::{self, Options};
+use crate::output::{self, Format, Options};
 use crate::report::Reporter;
 use crate::rules::Rules;
 use crate::settings::{self, Settings, Source, given, now};
@@ -26,6 +26,7 @@ use super::decide::{building, revision};
 use super::evidence::gather;
 use super::print::show;
 use super::subject::{Request, Subject};
+use super::why;
 
 /// Plans and prints.
 pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> Result<Status, Failure> {
@@ -37,21 +38,31 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
         Some(_) => Context::without_store(settings, reporter, args.all_environments)?,
         None => Context::among(settings, reporter, args.all_environments)?,
     };
-    let asked = settings::services(&context.map, &args.services)?;
+    if args.explain && !matches!(args.format, Format::Table | Format::Json) {
+        let failure = Failure::request("--explain is for people, and this format is for a shell");
+        return Err(failure.hint("use --format table or --format json"));
+    }
+    let services = [args.services.as_slice(), &args.service].concat();
+    let asked = settings::services(&context.map, &services)?;
     given("--revision", args.revision.as_deref())?;
     let base = given("--base", args.base.as_deref())?;
     let mut answers = Vec::new();
     for environment in &context.environments {
-        let rules = Rules::compile(&context.map, environment, &asked, args.services.is_empty());
-        answers.push(match base {
+        let rules = Rules::compile(&context.map, environment, &asked, services.is_empty());
+        let mut answer = match base {
             Some(base) => compare(&context, environment, &rules, base, args.revision.as_deref())?,
             None => against_store(&context, environment, &rules, args)?,
-        });
+        };
+        if args.explain {
+            let target = args.revision.as_deref().or(base.map(|_| "HEAD"));
+            why::explain(&context, environment, &mut answer, target)?;
+        }
+        answers.push(answer);
     }
     let terminal = std::io::stdout().is_terminal();
     let options = Options {
         all_changes: args.all_changes,
-        side_by_side: args.all_environments,
+        side_by_side: args.all_environments && !args.explain,
         now: now(),
         color: context.reporter.colors(terminal),
     };
@@ -59,7 +70,7 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
     show(&printed)?;
     if answers.iter().any(|answer| answer.unowned.as_ref().is_some_and(|unowned| !unowned.is_empty()))
         && context.map.defaults.unowned == Unowned::Warn
-        && args.format != output::Format::Table
+        && args.format != Format::Table
     {
         context.reporter.warn("some files are covered by no service: see `shipmark check`");
     }
@@ -160,5 +171,6 @@ fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -
         outputs: Default::default(),
         redeploys: Default::default(),
         inputs: None,
+        why: None,
     }
 }

@@ -1,5 +1,7 @@
 //! Answers as JSON: the form that `schema/decision.schema.json` describes.
 
+mod why;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -8,10 +10,12 @@ use bstr::{BStr, BString};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::answer::{Answer, Baseline, Change, ServiceAnswer};
+use crate::answer::{Answer, Baseline, Change, Origin, ServiceAnswer};
 use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::rules::Via;
 use crate::tree::SourceKind;
+
+use why::WhyDocument;
 
 /// The version of the form. Added keys do not change it.
 const SCHEMA: u32 = 1;
@@ -78,6 +82,8 @@ struct ServiceDocument<'a> {
     outputs: &'a BTreeMap<OutputName, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     redeploys: &'a BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
+    #[serde(flatten)]
+    why: Option<WhyDocument<'a>>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +107,10 @@ struct ChangeDocument<'a> {
     change: &'static str,
     rule: &'a str,
     via: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain: Option<&'a [ServiceName]>,
 }
 
 impl<'a> Document<'a> {
@@ -121,17 +131,20 @@ impl<'a> Document<'a> {
 
 impl<'a> ServiceDocument<'a> {
     fn of(answer: &'a ServiceAnswer, listed: usize) -> Self {
+        let origin = |at: usize| answer.why.as_ref().and_then(|why| why.origins.get(at)?.as_ref());
+        let changes = answer.changes.iter().enumerate();
         Self {
             service: &answer.service,
             skip: answer.skip(),
             reason: answer.reason.word(),
             detail: &answer.detail,
             baseline: answer.baseline.as_ref().map(BaselineDocument::of),
-            changes: answer.changes.iter().take(listed).map(ChangeDocument::of).collect(),
+            changes: changes.take(listed).map(|(at, change)| ChangeDocument::of(change, origin(at))).collect(),
             changes_total: answer.changes_total,
             rules_changed: answer.rules_changed,
             outputs: &answer.outputs,
             redeploys: &answer.redeploys,
+            why: answer.why.as_ref().map(|why| WhyDocument::of(answer, why, listed)),
         }
     }
 }
@@ -155,7 +168,7 @@ impl<'a> PathDocument<'a> {
 }
 
 impl<'a> ChangeDocument<'a> {
-    fn of(change: &'a Change) -> Self {
+    fn of(change: &'a Change, origin: Option<&'a Origin>) -> Self {
         Self {
             path: PathDocument::of(change.path.as_ref()),
             change: change.kind.word(),
@@ -165,6 +178,8 @@ impl<'a> ChangeDocument<'a> {
                 Via::Group(group) => Some(format!("group:{group}")),
                 Via::Dependency(service) => Some(format!("dependency:{service}")),
             },
+            at: origin.map(|origin| origin.at.as_str()),
+            chain: origin.map(|origin| origin.chain.as_slice()),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod columns;
 mod dotenv;
+pub mod explained;
 mod github;
 mod json;
 mod options;

@@ -55,6 +55,7 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
         outputs: BTreeMap::new(),
         redeploys: BTreeMap::new(),
         inputs: Some(69),
+        why: None,
     }
 }
 

@@ -46,10 +46,21 @@ pub(super) fn deployed(baseline: &Baseline, now: Timestamp) -> String {
 }
 
 /// [`deployed`], and by which build.
-fn deploy(baseline: &Baseline, now: Timestamp) -> String {
+pub(super) fn deploy(baseline: &Baseline, now: Timestamp) -> String {
     match &baseline.build {
         Some(build) => format!("{}, by {}", deployed(baseline, now), printable(build.as_bytes())),
         None => deployed(baseline, now),
+    }
+}
+
+/// Through what a rule reaches a service: nothing for its own, else `, through gateway -> command and its group infra`.
+pub(super) fn through(chain: &[&str], group: Option<&str>) -> String {
+    let group = group.map(|group| printable(group.as_bytes()));
+    match (chain.len() > 1, group) {
+        (false, None) => String::new(),
+        (false, Some(group)) => format!(", through group {group}"),
+        (true, None) => format!(", through {}", chain.join(" -> ")),
+        (true, Some(group)) => format!(", through {} and its group {group}", chain.join(" -> ")),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Answers for people: what would build and why, at a glance first and file by file below.
 
 mod matrix;
+mod why;
+
+pub(super) use why::advice;
 
 use crate::answer::{Answer, Change, ChangeKind, Reason, ServiceAnswer};
 use crate::output::columns::{Align, Cell, Columns};
@@ -12,6 +15,9 @@ use crate::text::{count, list, printable, short_revision};
 
 /// How many changes of a service are shown unless all are asked for: enough to recognise a push.
 const CHANGES: usize = 5;
+
+/// How many of them where the why was asked for.
+const EXPLAINED: usize = 100;
 
 /// How many names or unowned files are shown before the rest is only counted.
 const NAMES: usize = 10;
@@ -29,9 +35,9 @@ fn block(answer: &Answer, options: &Options) -> String {
     let paint = Paint::new(options.color);
     let mut text = title(answer, paint);
     text.push_str(&overview(answer, options, paint));
-    for service in answer.services.iter().filter(|service| !service.skip()) {
+    for service in answer.services.iter().filter(|service| !service.skip() || service.why.is_some()) {
         text.push('\n');
-        text.push_str(&why(service, options, paint));
+        text.push_str(&block_of(service, options, paint));
     }
     text.push('\n');
     text.push_str(&unowned(answer, options, paint));
@@ -86,17 +92,28 @@ fn deployed_cell(service: &ServiceAnswer, options: &Options) -> Cell {
     }
 }
 
-/// Why a service builds: its sentence, then the first of its changes.
-fn why(service: &ServiceAnswer, options: &Options, paint: Paint) -> String {
+/// Why a service builds, or is skipped: its sentence, then the first of its changes.
+fn block_of(service: &ServiceAnswer, options: &Options, paint: Paint) -> String {
     let name = paint.tone(Tone::Strong, service.service.as_str());
-    let mut text = format!("{name}: {}\n", printable(service.detail.as_bytes()));
-    let shown = if options.all_changes { service.changes.len() } else { service.changes.len().min(CHANGES) };
+    let decision = if service.skip() { "skip" } else { "build" };
+    let decision = service.why.as_ref().map(|_| format!("{decision}, {}: ", service.reason.word())).unwrap_or_default();
+    let mut text = format!("{name}: {decision}{}\n", printable(service.detail.as_bytes()));
+    let most = match service.why {
+        _ if options.all_changes => usize::MAX,
+        Some(_) => EXPLAINED,
+        None => CHANGES,
+    };
+    let shown = service.changes.len().min(most);
     let mut columns = Columns::new([Align::Left, Align::Left, Align::Left]);
-    for change in &service.changes[..shown] {
+    for (place, change) in service.changes[..shown].iter().enumerate() {
+        let rule = match &service.why {
+            Some(why) => why::rule(change, why.origins.get(place).and_then(Option::as_ref)),
+            None => rule(change),
+        };
         columns.row([
             Cell::new(Tone::Plain, &printable(&change.path)),
             Cell::new(change_tone(change.kind), change.kind.word()),
-            Cell::new(Tone::Faint, &format!("by {}", rule(change))),
+            Cell::new(Tone::Faint, &format!("by {rule}")),
         ]);
     }
     text.push_str(&columns.text("  ", paint));
@@ -118,6 +135,9 @@ fn why(service: &ServiceAnswer, options: &Options, paint: Paint) -> String {
     if !service.redeploys.is_empty() {
         let names: Vec<&str> = service.redeploys.keys().map(|name| name.as_str()).collect();
         note(&format!("deploying it deploys {} again, as last recorded", list(&names)));
+    }
+    if let Some(why) = &service.why {
+        text.push_str(&why::render(service, why, options, paint));
     }
     text
 }

@@ -1,10 +1,9 @@
-//! Why a path is an input, or why it is none.
+//! Why a path is an input, or why it is none: all that the matcher knows, for people. It decides nothing itself.
 
 use bstr::BString;
 
 use super::trie::PatternId;
-use super::{Role, RuleInfo, Rules};
-use crate::map::Component;
+use super::{Claim, Miss, Place, Role, RuleInfo, Rules};
 
 /// A pattern that matched a path or a directory above it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,22 +14,86 @@ pub struct Hit<'r> {
     pub matched: BString,
 }
 
-/// A pattern that nearly matched a path.
+/// All that the rules say of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Miss<'r> {
-    /// The pattern and what it is for: an include, or a group's.
-    pub rule: &'r RuleInfo,
-    /// How many letters are wrong; a difference in case only counts as one.
-    pub letters: usize,
+pub struct Explanation<'r> {
+    /// The services that it is an input of, or would be but for an exclude, sorted by service.
+    pub concerns: Vec<Concern<'r>>,
+    /// The excludes of `[defaults]` that matched: they cut what every service selects itself.
+    pub by_default: Vec<Hit<'r>>,
+    /// Whether the path has an owner, see [`super::Verdict::owned`].
+    pub owned: bool,
+    /// The rule that nearly selects it, where nothing does and nobody owns it.
+    pub miss: Option<Miss<'r>>,
 }
 
-/// How many letters of a path may be wrong in all, for a pattern to be a near miss.
-const MOST_LETTERS: usize = 2;
+/// What the rules say of one path for one service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concern<'r> {
+    /// The service, as an index into the map's services.
+    pub service: usize,
+    /// The claim of the decision; `None` where an exclude cuts all that would make the path an input.
+    pub claim: Option<Claim>,
+    /// From the service to the one whose own rule the claim's is: the service alone, or a dependency and those between.
+    pub chain: Vec<usize>,
+    /// The group of the last in the chain that the claim's rule stands in.
+    pub group: Option<&'r str>,
+    /// The service's own patterns that matched: includes, and those of its groups.
+    pub selecting: Vec<Hit<'r>>,
+    /// What cuts them: its excludes, and those of `[defaults]`.
+    pub excluding: Vec<Hit<'r>>,
+}
 
 impl Rules {
     /// Every pattern that matched the path or a directory above it, outermost directory first, then in the order of
-    /// [`Rules::patterns`]. What follows from them says [`Rules::path`].
+    /// [`Rules::patterns`]. What follows from them says [`Rules::explanation`].
     pub fn explain(&self, path: &[u8]) -> Vec<Hit<'_>> {
+        self.follow(path).0
+    }
+
+    /// All that the rules say of a path, where a file is.
+    pub fn explanation(&self, path: &[u8]) -> Explanation<'_> {
+        let (hits, place) = self.follow(path);
+        let verdict = self.verdict(&place);
+        let own = self.owners.own(&place.set.patterns, &[]);
+        let by_default: Vec<Hit<'_>> =
+            hits.iter().filter(|hit| hit.rule.role == Role::DefaultExclude).cloned().collect();
+        let mut concerned: Vec<usize> = verdict.claims.iter().map(|claim| claim.service).collect();
+        concerned.extend(hits.iter().flat_map(|hit| selected_by(&hit.rule.role)));
+        concerned.retain(|service| self.asked().binary_search(service).is_ok());
+        concerned.sort_unstable();
+        concerned.dedup();
+        let concern = |service: usize| {
+            let of = |wanted: &dyn Fn(&Role) -> bool| -> Vec<Hit<'_>> {
+                hits.iter().filter(|hit| wanted(&hit.rule.role)).cloned().collect()
+            };
+            let selecting = of(&|role| selected_by(role).any(|user| user == service));
+            let mut excluding = of(&|role| *role == Role::Exclude(service));
+            excluding.extend(by_default.iter().cloned());
+            if selecting.is_empty() {
+                // What selects nothing cuts nothing.
+                excluding.clear();
+            }
+            let source = self.owners.source(service, &own);
+            let group = source.as_ref().and_then(|(_, rule)| match &self.owners.rules[*rule].role {
+                Role::Group { name, .. } => Some(name.as_str()),
+                _ => None,
+            });
+            let chain = source.map_or_else(Vec::new, |(chain, _)| chain);
+            Concern { service, claim: verdict.claim(service).cloned(), chain, group, selecting, excluding }
+        };
+        let concerns: Vec<Concern<'_>> = concerned.into_iter().map(concern).collect();
+        let unclaimed = concerns.is_empty() && !verdict.owned;
+        Explanation {
+            miss: unclaimed.then(|| self.nearest_miss(path)).flatten(),
+            owned: verdict.owned,
+            concerns,
+            by_default,
+        }
+    }
+
+    /// Walks down to a path, and notes what matches on the way.
+    fn follow(&self, path: &[u8]) -> (Vec<Hit<'_>>, Place) {
         let mut hits = Vec::new();
         let mut place = self.root();
         let mut matched = BString::default();
@@ -47,57 +110,24 @@ impl Rules {
             hits.extend(rules.map(|rule| Hit { rule: &self.owners.rules[rule], matched: matched.clone() }));
             place = next;
         }
-        hits
-    }
-
-    /// The include or group pattern that comes nearest to a path that nothing selects, if one or two letters, or the
-    /// case of some, make the whole difference.
-    pub fn nearest_miss(&self, path: &[u8]) -> Option<Miss<'_>> {
-        let names: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
-        let selects = |rule: &&usize| matches!(self.owners.rules[**rule].role, Role::Include(_) | Role::Group { .. });
-        let rules: Vec<usize> = (0..self.owners.rules.len()).collect();
-        let distance = |rule: &usize| {
-            let patterns = self.owners.patterns[*rule].iter();
-            patterns.filter_map(|pattern| distance(self.trie.components(*pattern), &names)).min()
-        };
-        let misses = rules.iter().filter(selects).filter_map(|rule| Some((distance(rule)?, *rule)));
-        let (letters, rule) = misses.filter(|(letters, _)| *letters > 0).min()?;
-        Some(Miss { rule: &self.owners.rules[rule], letters })
+        (hits, place)
     }
 }
 
-/// How many letters of a path must change for the pattern to match it or a directory above it.
-fn distance(components: &[Component], names: &[&[u8]]) -> Option<usize> {
-    // best[n]: the least for the components so far to match the first n names.
-    let mut best: Vec<Option<usize>> = vec![None; names.len() + 1];
-    best[0] = Some(0);
-    for component in components {
-        let mut next = vec![None; names.len() + 1];
-        for at in 0..=names.len() {
-            let step = match component {
-                Component::Deep => best[..=at].iter().flatten().min().copied(),
-                _ if at == 0 => None,
-                other => best[at - 1].and_then(|before| Some(before + letters(other, names[at - 1])?)),
-            };
-            next[at] = step.filter(|letters| *letters <= MOST_LETTERS);
-        }
-        best = next;
+impl Explanation<'_> {
+    /// What is said of one service.
+    pub fn concern(&self, service: usize) -> Option<&Concern<'_>> {
+        let found = self.concerns.binary_search_by_key(&service, |concern| concern.service).ok();
+        found.map(|index| &self.concerns[index])
     }
-    best[1..].iter().flatten().min().copied()
 }
 
-fn letters(component: &Component, name: &[u8]) -> Option<usize> {
-    let wanted = match component {
-        Component::Literal(wanted) => wanted,
-        Component::Glob(glob) => return glob.matches(name).then_some(0),
-        Component::Deep => return None,
+/// The services that a rule selects paths for.
+fn selected_by(role: &Role) -> impl Iterator<Item = usize> {
+    let (one, users) = match role {
+        Role::Include(service) => (Some(*service), &[][..]),
+        Role::Group { users, .. } => (None, users.as_slice()),
+        Role::Exclude(_) | Role::DefaultExclude => (None, &[][..]),
     };
-    if wanted.eq_ignore_ascii_case(name) {
-        return Some(usize::from(wanted != name));
-    }
-    let (wanted, name) = (String::from_utf8_lossy(wanted), String::from_utf8_lossy(name));
-    let letters = strsim::damerau_levenshtein(&wanted, &name);
-    // In a short name every letter is a word of its own.
-    let most = if wanted.chars().count() <= 4 { 1 } else { MOST_LETTERS };
-    (letters <= most && wanted.chars().count() > letters).then_some(letters)
+    one.into_iter().chain(users.iter().map(|(service, _)| *service))
 }

@@ -9,6 +9,7 @@ mod digest;
 mod explain;
 mod finder;
 mod globs;
+mod miss;
 mod owners;
 mod place;
 #[cfg(test)]
@@ -27,8 +28,9 @@ use owners::Owners;
 use place::Sets;
 use trie::{NodeId, Trie};
 
-pub use explain::{Hit, Miss};
+pub use explain::{Concern, Explanation, Hit};
 pub use finder::{Finder, Standing};
+pub use miss::{Miss, Slip};
 pub use place::Place;
 pub use walk::PathCursor;
 

@@ -1,6 +1,7 @@
 //! From the patterns that matched a path to the services that it is an input of.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::trie::PatternId;
@@ -146,7 +147,7 @@ impl Owners {
     }
 
     /// The services whose own rules select the path, with the first such rule of each.
-    fn own(&self, matched: &[PatternId], possible: &[PatternId]) -> BTreeMap<usize, Ranked> {
+    pub(super) fn own(&self, matched: &[PatternId], possible: &[PatternId]) -> BTreeMap<usize, Ranked> {
         if self.uses(matched).any(|uses| !uses.by_default.is_empty()) {
             return BTreeMap::new();
         }
@@ -182,21 +183,37 @@ impl Owners {
         concerned.into_iter().filter_map(|service| self.claim(service, own)).collect()
     }
 
-    /// The claim of a service: by a rule of its own, else by one of the first dependency that has one, breadth-first.
+    /// The claim of a service.
     fn claim(&self, service: usize, own: &BTreeMap<usize, Ranked>) -> Option<Claim> {
-        let mut seen = HashSet::from([service]);
+        let (chain, rule) = self.source(service, own)?;
+        let RuleInfo { text, position, role } = &self.rules[rule];
+        let via = match (chain.last(), role) {
+            (Some(last), _) if *last != service => Via::Dependency(self.members[*last].name.clone()),
+            (_, Role::Group { name, .. }) => Via::Group(name.clone()),
+            _ => Via::Own,
+        };
+        Some(Claim { service, rule: Arc::clone(text), via, position: *position, by_policy: false })
+    }
+
+    /// What makes the path an input of a service: a rule of its own, else one of the first dependency that has one,
+    /// breadth-first. With the services from this one to that whose rule it is.
+    pub(super) fn source(&self, service: usize, own: &BTreeMap<usize, Ranked>) -> Option<(Vec<usize>, usize)> {
+        // Each with the one that led to it.
+        let mut seen = HashMap::from([(service, service)]);
         let mut open = VecDeque::from([service]);
         while let Some(next) = open.pop_front() {
             if let Some((_, rule)) = own.get(&next) {
-                let RuleInfo { text, position, role } = &self.rules[*rule];
-                let via = match role {
-                    _ if next != service => Via::Dependency(self.members[next].name.clone()),
-                    Role::Group { name, .. } => Via::Group(name.clone()),
-                    _ => Via::Own,
-                };
-                return Some(Claim { service, rule: Arc::clone(text), via, position: *position, by_policy: false });
+                let before = |at: &usize| seen.get(at).copied().filter(|_| *at != service);
+                let mut chain: Vec<usize> = std::iter::successors(Some(next), before).collect();
+                chain.reverse();
+                return Some((chain, *rule));
             }
-            open.extend(self.members[next].depends_on.iter().copied().filter(|other| seen.insert(*other)));
+            for dependency in &self.members[next].depends_on {
+                if let Entry::Vacant(unseen) = seen.entry(*dependency) {
+                    unseen.insert(next);
+                    open.push_back(*dependency);
+                }
+            }
         }
         None
     }

@@ -304,16 +304,26 @@ fn every_pattern_that_had_a_part_is_explained() {
 }
 
 #[test]
-fn the_nearest_miss_is_one_or_two_letters_away() {
-    let map = "[services.s]\ninclude = ['services/api/**', 'Docs/*.md', 'a']\nexclude = ['servces']";
-    let (_, rules) = compile(map, false);
-    let miss = |path: &str| rules.nearest_miss(path.as_bytes()).map(|miss| (miss.rule.text.to_string(), miss.letters));
-    assert_eq!(miss("servces/api/x.rs"), Some(("services/api/**".to_owned(), 1)));
-    assert_eq!(miss("servces/ap/x/y"), Some(("services/api/**".to_owned(), 2)));
-    assert_eq!(miss("docs/x.md"), Some(("Docs/*.md".to_owned(), 1)));
-    assert_eq!(miss("docs/x.txt"), None);
-    assert_eq!(miss("b"), None, "a name of one letter is near to every other");
-    assert_eq!(miss("elsewhere/x"), None);
+fn an_explanation_has_the_whole_chain_of_dependencies() {
+    let map = "[groups]\ng = ['shared']\n[services.gateway]\ninclude = ['gw']\ndepends_on = ['command']\n\
+               [services.command]\ninclude = ['cmd']\ndepends_on = ['base']\n[services.base]\ninclude = ['base']\ngroups = ['g']\nexclude = ['shared/x']";
+    let (map, rules) = compile(map, true);
+    let names = |chain: &[usize]| chain.iter().map(|at| map.services[*at].name.to_string()).collect::<Vec<_>>();
+    let explanation = rules.explanation(b"shared/a");
+    let gateway = explanation.concern(map.index(&ServiceName::new("gateway").unwrap()).unwrap()).unwrap();
+    assert_eq!(
+        (names(&gateway.chain), gateway.group),
+        (["gateway", "command", "base"].map(str::to_owned).to_vec(), Some("g"))
+    );
+    let claims: Vec<_> = explanation.concerns.iter().filter_map(|concern| concern.claim.clone()).collect();
+    assert_eq!(claims, rules.path(b"shared/a").claims, "they are those of the decision");
+    let cut = rules.explanation(b"shared/x");
+    let [base] = &cut.concerns[..] else { panic!("{cut:?}") };
+    let texts = |hits: &[Hit<'_>]| hits.iter().map(|hit| hit.rule.text.to_string()).collect::<Vec<_>>();
+    assert_eq!(
+        (base.claim.is_none(), texts(&base.selecting), texts(&base.excluding)),
+        (true, vec!["shared".to_owned()], vec!["shared/x".to_owned()])
+    );
 }
 
 #[test]

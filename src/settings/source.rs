@@ -1,6 +1,7 @@
 //! The source: a directory, or a zip artifact that is not unpacked.
 
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice as _};
@@ -220,6 +221,12 @@ impl Source {
             }
         }
         Ok(None)
+    }
+
+    /// Whether the directory has something of that name, whatever git thinks of it. An artifact has what its names say.
+    pub fn holds(&self, path: &[u8]) -> bool {
+        let path = self.directory.join(std::ffi::OsStr::from_bytes(path));
+        self.artifact.is_none() && path.symlink_metadata().is_ok()
     }
 
     fn has(&self, name: &str) -> bool {

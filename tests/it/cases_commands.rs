@@ -121,15 +121,18 @@ fn explain_names_the_rule_or_the_nearest_miss() {
     for (path, expected) in [
         (
             "src/a/x",
-            &[
-                "  input of a: `src/a` (shipmark.toml:4)",
-                "  input of b: `src/a` (shipmark.toml:4), through its dependency a",
-            ][..],
+            &["  input of a: `src/a` (shipmark.toml:4)", "  input of b: `src/a` (shipmark.toml:4), through b -> a"][..],
         ),
         ("lib/l", &["  input of a: `lib` (shipmark.toml:2), through group shared"]),
-        ("src/a/x.md", &["  excluded from a: `**/*.md` (shipmark.toml:5)", "cut by an exclude"]),
-        ("scr/a/x", &["no rule matches it; `src/a` (shipmark.toml:4) is 1 letter away"]),
-        ("shipmark.toml", &["  input of no service, and covered on purpose"]),
+        (
+            "src/a/x.md",
+            &[
+                "  not an input of a: `**/*.md` (shipmark.toml:5) excludes it; else an input by `src/a` (shipmark.toml:4)",
+                "cut by an exclude",
+            ],
+        ),
+        ("scr/a/x", &["no rule matches it; `src/a` (shipmark.toml:4) is one letter away"]),
+        ("shipmark.toml", &["  input of no service: it is the map"]),
         ("./src/b/", &["  input of b: `src/b` (shipmark.toml:8)"]),
     ] {
         let done = world.run(["explain", path]);

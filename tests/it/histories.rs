@@ -4,6 +4,7 @@
 //! [`crate::oracle`], which shares no code with the product. Where the histories are not at hand, the tests pass and say
 //! loudly that they were skipped.
 
+mod explained;
 mod faults;
 mod history;
 mod layout;
@@ -91,6 +92,17 @@ fn the_expectations_of_every_map_agree_with_git() {
     for system in [systems::swift(), systems::game(), systems::vision(), systems::platform()] {
         expectations_agree_with_git(system);
     }
+}
+
+#[test]
+fn explain_and_plan_agree_on_every_changed_path_of_every_commit() {
+    let mut claims = 0;
+    for system in [systems::swift(), systems::game(), systems::vision(), systems::platform()] {
+        let Some(replay) = Replay::of(system) else { return };
+        claims += explained::agrees_with_plan(&replay);
+    }
+    say(&format!("explain and plan agree on {claims} inputs that changed"));
+    assert!(claims > 1000, "{claims}");
 }
 
 #[test]

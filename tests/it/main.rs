@@ -16,6 +16,8 @@ mod cases_commands;
 #[cfg(test)]
 mod cases_deploys;
 #[cfg(test)]
+mod cases_explain;
+#[cfg(test)]
 mod cases_git;
 #[cfg(test)]
 mod cases_listed;
@@ -31,6 +33,8 @@ mod cases_shells;
 mod cases_sources;
 #[cfg(test)]
 mod cases_status;
+#[cfg(test)]
+mod cases_why;
 #[cfg(test)]
 mod codebuild;
 #[cfg(test)]
