@@ -40,6 +40,7 @@ fn block(answer: &Answer, options: &Options) -> String {
         text.push_str(&block_of(service, options, paint));
     }
     text.push('\n');
+    text.push_str(&why::elsewhere(answer, options, paint));
     text.push_str(&unowned(answer, options, paint));
     text.push_str(&paint.tone(Tone::Strong, &summary(answer)));
     text.push('\n');
@@ -98,6 +99,7 @@ fn block_of(service: &ServiceAnswer, options: &Options, paint: Paint) -> String 
     let decision = if service.skip() { "skip" } else { "build" };
     let decision = service.why.as_ref().map(|_| format!("{decision}, {}: ", service.reason.word())).unwrap_or_default();
     let mut text = format!("{name}: {decision}{}\n", printable(service.detail.as_bytes()));
+    text.extend(service.why.as_ref().map(|_| why::baseline(service, options)));
     let most = match service.why {
         _ if options.all_changes => usize::MAX,
         Some(_) => EXPLAINED,
@@ -137,7 +139,7 @@ fn block_of(service: &ServiceAnswer, options: &Options, paint: Paint) -> String 
         note(&format!("deploying it deploys {} again, as last recorded", list(&names)));
     }
     if let Some(why) = &service.why {
-        text.push_str(&why::render(service, why, options, paint));
+        text.push_str(&why::render(service, why));
     }
     text
 }

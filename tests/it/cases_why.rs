@@ -62,9 +62,9 @@ fn a_skip_names_what_changed_since_and_whose_that_is() {
     world.write("README", "new");
     let expect = |text: &str| {
         assert!(text.contains("web: skip, unchanged: 1 input, all as deployed\n"), "{text}");
-        assert!(text.contains("  since that revision 2 files changed, none of them an input of web:\n"), "{text}");
-        assert!(text.contains("    README     added     of no service\n"), "{text}");
-        assert!(text.contains("    command/c  modified  of command and gateway\n"), "{text}");
+        assert!(text.contains("  since that revision 2 files changed, none of them an input of web\n"), "{text}");
+        assert!(text.contains("  README     added     of no service\n"), "{text}");
+        assert!(text.contains("  command/c  modified  of command and gateway\n"), "{text}");
     };
     expect(&explained(&world, &["web"]));
     let head = commit(&world);

@@ -1,33 +1,45 @@
 //! `--explain`: what a service was compared with, what changed besides, and what to do.
 
 use super::change_tone;
-use crate::answer::{Change, Elsewhere, Origin, Reason, ServiceAnswer, Since, Why};
+use std::collections::BTreeMap;
+
+use crate::answer::{Answer, Change, Elsewhere, Origin, Reason, ServiceAnswer, Since, Why};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
 use crate::output::sentences::{deploy, through};
-use crate::text::{count, list, printable};
+use crate::text::{count, list, printable, short_revision};
 
 /// How many changes are shown unless all are asked for.
 const SHOWN: usize = 20;
 
-/// The lines below a service.
-pub(super) fn render(service: &ServiceAnswer, why: &Why, options: &Options, paint: Paint) -> String {
-    let mut text = String::new();
-    if let Some(baseline) = &service.baseline {
-        text.push_str(&format!("  compared with {}\n", deploy(baseline, options.now)));
-    }
-    match &why.since {
-        Since::NotAsked => {}
-        Since::Unknown(cause) => {
-            text.push_str(&format!("  what else changed since is unknown: {}\n", printable(cause.as_bytes())));
-        }
-        Since::Known(changes) => text.push_str(&since(service, changes, options, paint)),
-    }
-    if let Some(advice) = advice(service) {
-        text.push_str(&format!("  what to do: {advice}\n"));
-    }
+/// What the service was compared with.
+pub(super) fn baseline(service: &ServiceAnswer, options: &Options) -> String {
+    let baseline = service.baseline.as_ref();
+    baseline.map(|baseline| format!("  compared with {}\n", deploy(baseline, options.now))).unwrap_or_default()
+}
+
+/// The last lines of a service: what changed besides, in numbers, and what to do.
+pub(super) fn render(service: &ServiceAnswer, why: &Why) -> String {
+    let mut text = match &why.since {
+        Since::NotAsked => String::new(),
+        Since::Unknown(cause) => format!("  what else changed since is unknown: {}\n", printable(cause.as_bytes())),
+        Since::Known(changes) => format!("  {}\n", since(service, changes)),
+    };
+    text.extend(advice(service).map(|advice| format!("  what to do: {advice}\n")));
     text
+}
+
+/// What changed besides since each of the revisions that skipped services were deployed from: once, however many they are.
+pub(super) fn elsewhere(answer: &Answer, options: &Options, paint: Paint) -> String {
+    let mut known = BTreeMap::new();
+    for service in &answer.services {
+        if let (Some(Why { since: Since::Known(changes), .. }), Some(baseline)) = (&service.why, &service.baseline) {
+            known.insert(baseline.revision.as_deref().unwrap_or_default(), changes);
+        }
+    }
+    let lists = known.into_iter().filter(|(_, changes)| !changes.is_empty());
+    lists.map(|(revision, changes)| changed_since(revision, changes, options, paint)).collect()
 }
 
 /// The pattern, its place in the map and through what it reaches the service; the map may have it no more.
@@ -38,17 +50,26 @@ pub(super) fn rule(change: &Change, origin: Option<&Origin>) -> String {
     format!("`{rule}` ({}){}", origin.at, through(&names, origin.group.as_deref()))
 }
 
-/// What changed in the source since the revision that was deployed, and whose that is.
-fn since(service: &ServiceAnswer, changes: &[Elsewhere], options: &Options, paint: Paint) -> String {
-    if changes.is_empty() {
-        return "  nothing in the source changed since that revision\n".to_owned();
-    }
+/// How much of what changed in the source is the service's own: nothing, unless what was recorded is not what was committed.
+fn since(service: &ServiceAnswer, changes: &[Elsewhere]) -> String {
     let own = changes.iter().filter(|change| change.services.contains(&service.service)).count();
-    let whose = match own {
-        0 => format!("none of them an input of {}", service.service),
-        own => format!("{own} of them inputs of {}, whose bytes are as recorded all the same", service.service),
-    };
-    let mut text = format!("  since that revision {} changed, {whose}:\n", count(changes.len(), "file"));
+    let files = count(changes.len(), "file");
+    match own {
+        _ if changes.is_empty() => "nothing in the source changed since that revision".to_owned(),
+        0 if changes.len() == 1 => {
+            format!("since that revision {files} changed, which is no input of {}", service.service)
+        }
+        0 => format!("since that revision {files} changed, none of them an input of {}", service.service),
+        own => format!(
+            "since that revision {files} changed, {own} of them inputs of {}: what was recorded is not that commit",
+            service.service
+        ),
+    }
+}
+
+fn changed_since(revision: &str, changes: &[Elsewhere], options: &Options, paint: Paint) -> String {
+    let heading = format!("changed since {}", short_revision(revision));
+    let mut text = format!("{}:\n", paint.tone(Tone::Strong, &heading));
     let shown = if options.all_changes { changes.len() } else { changes.len().min(SHOWN) };
     let mut columns = Columns::new([Align::Left, Align::Left, Align::Left]);
     for change in &changes[..shown] {
@@ -60,10 +81,11 @@ fn since(service: &ServiceAnswer, changes: &[Elsewhere], options: &Options, pain
             Cell::new(Tone::Faint, &of),
         ]);
     }
-    text.push_str(&columns.text("    ", paint));
+    text.push_str(&columns.text("  ", paint));
     if changes.len() > shown {
-        text.push_str(&format!("    … and {} more (--all-changes)\n", changes.len() - shown));
+        text.push_str(&format!("  … and {} more (--all-changes)\n", changes.len() - shown));
     }
+    text.push('\n');
     text
 }
 
@@ -72,6 +94,10 @@ pub(in crate::output) fn advice(service: &ServiceAnswer) -> Option<String> {
     let name = &service.service;
     Some(match service.reason {
         Reason::Changed | Reason::SameExecution => return None,
+        // A comparison of commits knows no deploy.
+        Reason::Unchanged if service.baseline.as_ref().is_none_or(|baseline| baseline.recorded_at.is_none()) => {
+            return None;
+        }
         Reason::Unchanged => format!("nothing; to build it anyway, `shipmark taint {name} --reason '…'`"),
         Reason::Forced => "leave out --force and SHIPMARK_FORCE, and it is decided".to_owned(),
         Reason::NoInputs => "correct its patterns: `shipmark check` names those that match nothing".to_owned(),
