@@ -412,7 +412,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__explain)
-            opts="-v -q -h --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --json --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -774,7 +774,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__plan)
-            opts="-v -q -h --revision --base --all-environments --extra --format --print-map --all-changes --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --revision --base --service --explain --all-environments --extra --format --print-map --all-changes --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -785,6 +785,10 @@ _shipmark() {
                     return 0
                     ;;
                 --base)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

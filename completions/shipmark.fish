@@ -46,7 +46,7 @@ complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "begin" -d 'Say th
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "promote" -d 'Record the deploy of a candidate: the last action of the deploy stage'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "run" -d 'Decide, and if the service must be built run a command; with --record, record the deploy that it made'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "plan" -d 'Show what would build and why, without opening an attempt'
-complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "explain" -d 'Show which services paths belong to, and by which rule'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "explain" -d 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "check" -d 'Lint the map against the tree and run its `[[expect]]` tests'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "status" -d 'Show what is deployed where, since when, how far behind the source, and what is open or uncertain'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "taint" -d 'Say that something else is deployed than what was recorded: the next decision builds'
@@ -177,6 +177,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s q -l quiet -d 
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l revision -d 'The commit to plan for [default: the working tree, as `git add -A` would see it]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l base -d 'Compare with this commit instead of what is deployed; needs no store' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l service -d 'The same as SERVICE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l extra -d 'A further input that is no file' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l format -d 'How the plan is written' -r -f -a "shell\t'`export NAME=\'value\'` lines for any POSIX shell, to be evaluated'
 dotenv\t'`NAME="value"` lines for dotenv readers'
@@ -195,6 +196,7 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l explain -d 'For each service why it builds or is skipped: by which chain of dependencies, what changed besides, what to do'
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l all-environments -d 'All environments of the map, side by side'
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l print-map -d 'Print the map with all that it includes and discovers written out, and plan nothing'
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l all-changes -d 'List all changes and unowned files, not the first'
@@ -212,6 +214,7 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l json -d 'As JSON'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -371,7 +374,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_s
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "promote" -d 'Record the deploy of a candidate: the last action of the deploy stage'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "run" -d 'Decide, and if the service must be built run a command; with --record, record the deploy that it made'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "plan" -d 'Show what would build and why, without opening an attempt'
-complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "explain" -d 'Show which services paths belong to, and by which rule'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "explain" -d 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "check" -d 'Lint the map against the tree and run its `[[expect]]` tests'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "status" -d 'Show what is deployed where, since when, how far behind the source, and what is open or uncertain'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan explain check status taint output state doctor help" -f -a "taint" -d 'Say that something else is deployed than what was recorded: the next decision builds'

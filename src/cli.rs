@@ -62,10 +62,12 @@ pub enum Command {
     /// Show what would build and why, without opening an attempt
     #[command(after_help = "Examples:\n  shipmark plan --environment prod\n  \
         shipmark plan --base main --revision HEAD   # needs no store\n  \
+        shipmark plan api --explain   # why does it build, or why not?\n  \
         shipmark plan --print-map   # all services of all maps and directories, in one map")]
     Plan(PlanArgs),
-    /// Show which services paths belong to, and by which rule
-    #[command(after_help = "Example: shipmark explain services/api/main.go infra/stack.yaml")]
+    /// Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them
+    #[command(after_help = "Examples:\n  shipmark explain services/api/main.go infra/stack.yaml\n  \
+        shipmark explain services/   # what lies below it")]
     Explain(ExplainArgs),
     /// Lint the map against the tree and run its `[[expect]]` tests
     #[command(after_help = "Example: shipmark check")]

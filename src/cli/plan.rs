@@ -16,7 +16,7 @@ pub struct PlanArgs {
     /// Compare with this commit instead of what is deployed; needs no store
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
-    /// A service, as if it stood among them
+    /// The same as SERVICE
     #[arg(long = "service", value_name = "SERVICE")]
     pub service: Vec<String>,
     /// For each service why it builds or is skipped: by which chain of dependencies, what changed besides, what to do
