@@ -50,19 +50,22 @@ pub(super) fn services(
 
 /// The directory as a text, and the service that it is.
 fn named(table: &RawDiscover, path: &BString, report: &mut Report<'_>) -> Option<(String, ServiceName)> {
-    let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let name = path.to_str().ok().filter(|path| !path.chars().any(char::is_control)).and_then(|path| {
-        let name = ServiceName::new(last.to_str().ok()?).ok()?;
-        Some((path.to_owned(), name))
-    });
-    if name.is_none() {
-        let (directory, last) = (text::printable(path), text::printable(last));
-        let message = format!("the directory `{directory}` cannot be a service: `{last}` is no name of one");
-        let hint =
-            "names have only letters, digits, `.`, `_` and `-`, the first two in front; or leave it out with `except`";
-        report.add("bad-name", &table.pattern.span, message, hint);
-    }
-    name
+    let checked = match path.to_str() {
+        Err(_) => Err("its path is not UTF-8".to_owned()),
+        Ok(path) if path.chars().any(char::is_control) => Err("its path has a control character".to_owned()),
+        Ok(path) => {
+            let last = path.rsplit('/').next().unwrap_or_default();
+            ServiceName::new(last).map(|name| (path.to_owned(), name)).map_err(|error| error.to_string())
+        }
+    };
+    checked.map_or_else(
+        |cause| {
+            let message = format!("the directory `{}` cannot be a service: {cause}", text::printable(path));
+            report.add("bad-name", &table.pattern.span, message, "rename it, or leave it out with `except`");
+            None
+        },
+        Some,
+    )
 }
 
 /// The keys of a table; a directory is its own input where none are given.

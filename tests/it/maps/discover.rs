@@ -101,7 +101,8 @@ fn what_cannot_be_a_service_is_told() {
     assert_eq!(
         problems(&world.run(["plan"])),
         [
-            "shipmark.toml:1:11 [bad-name]: the directory `a/my app` cannot be a service: `my app` is no name of one",
+            "shipmark.toml:1:11 [bad-name]: the directory `a/my app` cannot be a service: `my app` is not a valid service name: \
+             it starts with a letter or digit and has only letters, digits, `.`, `_` and `-`",
             "shipmark.toml:2:12 [bad-pattern]: the pattern `/x` begins with `/`",
             "shipmark.toml:2:18 [bad-pattern]: the pattern `a/one/[z-a]` has the backward range `z-a`",
             "shipmark.toml:3:11 [duplicate]: `a/one` and `b/one` would both be the service `one`",

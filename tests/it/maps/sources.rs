@@ -127,6 +127,21 @@ fn a_link_that_leads_out_of_the_source_hides_no_service() {
 }
 
 #[test]
+fn what_no_pattern_asks_for_is_not_looked_at() {
+    let world = world();
+    let cache = world.path("cache");
+    std::fs::create_dir(&cache).unwrap();
+    // Looking at any of these would fail the command.
+    for link in ["out", "other/out", "services/web/deep/out"] {
+        std::fs::create_dir_all(world.source().join(link).parent().unwrap()).unwrap();
+        symlink(&cache, world.source().join(link)).unwrap();
+    }
+    assert_eq!(services(&world, &[]), ["api", "extra", "tool", "web"]);
+    assert_eq!(world.reason(&Build::new("1"), "api"), "never-deployed");
+    assert_eq!(world.reason(&Build::new("2"), "web"), "source-unreadable");
+}
+
+#[test]
 fn a_link_within_the_source_is_a_file() {
     let world = world();
     symlink("api", world.source().join("services/alias")).unwrap();
