@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::map::{Answers, Draft, ServiceMap, Sought};
 use crate::rules::{Finder, Rules};
 use crate::store;
+use crate::text;
 use crate::tree::commit::{Repository, head_revision};
 use crate::tree::{Tree, TreeError, directory, find, listing, worktree, zip};
 
@@ -264,7 +265,8 @@ fn plain_files(root: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<
             true => std::fs::read(&path),
             false => Err(std::io::Error::other("it is a link, and a map must be a file")),
         });
-        let bytes = read.map_err(|cause| TreeError::Root { path: path.display().to_string(), cause })?;
+        let bytes = read
+            .map_err(|cause| TreeError::Root { path: text::printable(path.as_os_str().as_encoded_bytes()), cause })?;
         Ok((name.clone(), bytes))
     };
     names.iter().map(|name| read(name)).collect()

@@ -123,8 +123,8 @@ pub fn directory(root: &Path, questions: &[Question]) -> Result<Vec<Vec<BString>
     search.open.push((BString::default(), search.found.finder.root()));
     while let Some((path, standing)) = search.open.pop() {
         search.enter(&path, &standing).map_err(|cause| {
-            let path = search.canonical.join(Path::new(&path.to_os_str_lossy())).display().to_string();
-            TreeError::Root { path, cause }
+            let full = search.canonical.join(path.to_path_lossy());
+            TreeError::Root { path: text::printable(full.as_os_str().as_encoded_bytes()), cause }
         })?;
     }
     Ok(search.found.into_paths())
