@@ -6,10 +6,13 @@ use shipmark::names::ServiceName;
 
 use super::fault::Event;
 use super::walk::Luck;
-use super::world::{Exec, Phase, World, release};
+use super::world::{Exec, Phase, World, content, release};
 
 /// How many builds may run at once.
 const AT_ONCE: usize = 3;
+
+/// What another service's build deploys in the place of this one, where nothing is recorded of it.
+const PLACEHOLDER: u8 = 99;
 
 impl World {
     /// A build starts with its decision. `unlisted` says how often (one in so many) the opening cannot be written.
@@ -31,13 +34,18 @@ impl World {
         Ok(())
     }
 
-    /// Another service's build starts, which will deploy this one again with what is recorded of it.
-    pub(super) fn start_pin(&mut self) {
-        let Some(of) = self.deployed().filter(|_| self.builds.len() < AT_ONCE) else { return };
+    /// Another service's build starts, which will deploy this one again with what is recorded of it, or with what nobody knows.
+    pub(super) fn start_pin(&mut self, luck: &mut Luck) {
+        if self.builds.len() >= AT_ONCE {
+            return;
+        }
         self.seen.pins += 1;
+        // One in eight is old enough to remember a time when nothing was recorded.
+        let known = self.deployed().filter(|_| !luck.one_in(8));
+        let of = known.unwrap_or(PLACEHOLDER);
         let id = self.next_id();
         let pinned_by = ServiceName::new("command").ok();
-        let opening = Opening { pinned_by, ..self.opening(id.clone(), of, None) };
+        let opening = Opening { pinned_by, content: known.map(content), ..self.opening(id.clone(), of, None) };
         self.change(Event::Open, |mark, now| mark.open(opening, now));
         self.builds.push(Exec::new(id, of, self.now));
     }
@@ -81,6 +89,10 @@ impl World {
                 // What an unlisted one deployed may also have been overwritten since.
                 if !exec.listed && luck.one_in(2) {
                     self.live = [exec.content; 2];
+                }
+                if exec.content == PLACEHOLDER {
+                    self.change(Event::Record, |mark, now| mark.redeploy_unknown(&exec.id, now));
+                    return Ok(());
                 }
                 let release = release(exec.content, None);
                 let finish = self.change(Event::Record, |mark, now| mark.record(exec.id, release, now));

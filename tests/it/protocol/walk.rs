@@ -114,7 +114,7 @@ impl Scene {
             Step::Nap => world.pass(if luck.one_in(3) { 61 } else { 25 }),
             Step::Start => world.start_build(&mut luck, self.unlisted())?,
             Step::GoOn => world.go_on(&mut luck)?,
-            Step::Pin => world.start_pin(),
+            Step::Pin => world.start_pin(&mut luck),
             Step::Enter => world.enter(&mut luck, self.unlisted())?,
             Step::Leave => world.leave(&mut luck)?,
             Step::Deploy => world.deploy(&mut luck)?,
