@@ -14,6 +14,7 @@ pub mod answer;
 pub mod inputs;
 pub mod snapshot;
 pub mod difference;
+pub mod replay;
 pub mod mark;
 pub mod exported;
 pub mod decide;

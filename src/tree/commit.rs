@@ -4,6 +4,8 @@
 //! that belongs to another user, as CodeBuild makes them, can be read without `safe.directory`.
 
 mod changes;
+mod history;
+mod steps;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -14,6 +16,7 @@ use gix::objs::FindExt as _;
 use gix::objs::tree::EntryKind;
 
 pub use changes::{CommitChange, CommitDifference};
+pub use history::{Beginning, History, Range, Step};
 
 use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, join, never_input};
 use crate::content::BlobId;
@@ -50,6 +53,10 @@ impl Repository {
         if dot_git.symlink_metadata().is_err() {
             return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
         }
+        Self::open_git(&dot_git, shown)
+    }
+
+    fn open_git(dot_git: &Path, shown: String) -> Result<Self, TreeError> {
         // Full trust lets the repository's own settings say how its objects are stored. Settings that name programs are
         // only used by what is not done here.
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full);

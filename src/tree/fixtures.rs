@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::commit::Step;
 use super::{Entry, Kind, SourceKind, Tree, Unreadable};
 use crate::content::BlobId;
 use crate::map::{Position, ServiceMap};
@@ -34,4 +35,11 @@ pub(crate) fn rules(services: &[(&str, &[&str])], find_unowned: bool) -> Rules {
     let map = ServiceMap::parse("shipmark.toml", tables.collect::<String>().as_bytes()).unwrap();
     let asked: Vec<usize> = (0..map.services.len()).collect();
     Rules::compile(&map, &EnvironmentName::default(), &asked, find_unowned)
+}
+
+/// A step of a history whose trees nobody reads, committed so many seconds after 1970.
+pub(crate) fn step(commit: &str, parent: &str, time: i64) -> Step {
+    let none = gix::ObjectId::null(gix::hash::Kind::Sha1);
+    let subject = format!("the subject of {commit}").into();
+    Step { commit: commit.into(), parent: parent.into(), parents: 1, time, subject, trees: (none, none) }
 }

@@ -1,7 +1,9 @@
 //! How two commits differ. Both trees are walked at once, and only where their ids differ.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bstr::BString;
@@ -56,40 +58,48 @@ impl Repository {
     /// When the repository does not hold one of the commits, or one of their directories that is needed.
     pub fn changes(&self, base: &str, revision: &str, rules: &Rules) -> Result<CommitDifference, TreeError> {
         let (base_tree, tree) = (self.root_tree(base)?, self.root_tree(revision)?);
-        let mut difference = CommitDifference {
-            base: self.resolve(base)?,
-            revision: self.resolve(revision)?,
-            changes: Vec::new(),
-            unowned: rules.knows_owners().then(Vec::new),
-            without_inputs: Vec::new(),
-        };
-        let root = Pair { path: BString::default(), place: rules.root(), old: Some(base_tree), new: Some(tree) };
-        let mut open = vec![root];
+        let (base, revision) = (self.resolve(base)?, self.resolve(revision)?);
+        let mut difference = CommitDifference::new(base, revision, rules);
+        self.compare(&mut difference, (base_tree, tree), rules, &mut Listings::default())?;
+        let missing = Missing::after(rules.asked().to_vec(), &difference.changes);
+        difference.without_inputs = self.without_inputs(tree, rules, missing)?;
+        Ok(difference)
+    }
+
+    /// Walks two trees at once, and adds how the second differs from the first.
+    pub(super) fn compare(
+        &self,
+        difference: &mut CommitDifference,
+        (old, new): (ObjectId, ObjectId),
+        rules: &Rules,
+        listings: &mut Listings,
+    ) -> Result<(), TreeError> {
+        let mut open = vec![Pair { path: BString::default(), place: rules.root(), old: Some(old), new: Some(new) }];
         while let Some(pair) = open.pop() {
             if pair.old == pair.new || !is_sought(rules, &pair.place) {
                 continue;
             }
-            let (old, new) = (self.items(&pair.path, pair.old)?, self.items(&pair.path, pair.new)?);
-            for (name, old, new) in merge(old, new).into_iter().filter(|(_, old, new)| old != new) {
-                let place = rules.enter(&pair.place, &name);
-                let path = join(&pair.path, &name);
+            let (old, new) =
+                (self.items(&pair.path, pair.old, listings)?, self.items(&pair.path, pair.new, listings)?);
+            for (name, old, new) in differing(&old, &new) {
+                let place = rules.enter(&pair.place, name);
+                let path = join(&pair.path, name);
                 difference.add(rules, &place, &path, old, new);
                 open.push(Pair { path, place, old: directory(old), new: directory(new) });
             }
         }
         difference.changes.sort_by(|one, other| one.path.cmp(&other.path));
         difference.unowned.iter_mut().for_each(|paths| paths.sort());
-        difference.without_inputs = self.without_inputs(tree, rules, &difference.changes)?;
-        Ok(difference)
+        Ok(())
     }
 
-    /// The asked services that have no input of their own in a tree: a search that ends at the first of each.
-    fn without_inputs(&self, tree: ObjectId, rules: &Rules, changes: &[CommitChange]) -> Result<Vec<usize>, TreeError> {
-        let mut missing = Missing(rules.asked().to_vec());
-        // A changed file that exists is an input, found at no cost.
-        for change in changes.iter().filter(|change| change.new.is_some()) {
-            missing.see(&change.verdict);
-        }
+    /// Which of the services have no input of their own in a tree: a search that ends at the first of each.
+    pub(super) fn without_inputs(
+        &self,
+        tree: ObjectId,
+        rules: &Rules,
+        mut missing: Missing,
+    ) -> Result<Vec<usize>, TreeError> {
         let mut open = vec![(tree, rules.root())];
         let mut buffer = Vec::new();
         while let Some((id, place)) = open.pop() {
@@ -111,19 +121,77 @@ impl Repository {
     }
 
     /// The entries of a directory, sorted bytewise by name; none where it does not exist.
-    fn items(&self, path: &BString, id: Option<ObjectId>) -> Result<Vec<Item>, TreeError> {
-        let Some(id) = id else { return Ok(Vec::new()) };
+    fn items(
+        &self,
+        path: &BString,
+        id: Option<ObjectId>,
+        listings: &mut Listings,
+    ) -> Result<Rc<Vec<Item>>, TreeError> {
+        let Some(id) = id else { return Ok(Rc::default()) };
+        if let Some(known) = listings.get(id) {
+            return Ok(known);
+        }
         let mut items = self.list(id).map_err(|cause| TreeError::Git(format!("`{path}` {cause}")))?;
         // Git sorts a directory as if its name ended in a slash.
         items.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(items)
+        Ok(listings.keep(id, items))
+    }
+}
+
+/// Directories that were listed before. What a commit changed, the next one that changes it again is compared with.
+#[derive(Default)]
+pub(super) struct Listings {
+    old: HashMap<ObjectId, Rc<Vec<Item>>>,
+    young: HashMap<ObjectId, Rc<Vec<Item>>>,
+    /// How many entries the young ones have.
+    entries: usize,
+}
+
+impl Listings {
+    /// How many entries are kept at least, and half of how many at most: some 20 MB.
+    const ENOUGH: usize = 200_000;
+
+    fn get(&mut self, id: ObjectId) -> Option<Rc<Vec<Item>>> {
+        if let Some(known) = self.young.get(&id) {
+            return Some(Rc::clone(known));
+        }
+        let known = self.old.remove(&id)?;
+        Some(self.insert(id, known))
+    }
+
+    fn keep(&mut self, id: ObjectId, items: Vec<Item>) -> Rc<Vec<Item>> {
+        self.insert(id, Rc::new(items))
+    }
+
+    fn insert(&mut self, id: ObjectId, items: Rc<Vec<Item>>) -> Rc<Vec<Item>> {
+        if self.entries > Self::ENOUGH {
+            self.old = std::mem::take(&mut self.young);
+            self.entries = 0;
+        }
+        self.entries += items.len();
+        self.young.insert(id, Rc::clone(&items));
+        items
     }
 }
 
 /// The services of which no input was seen yet, sorted.
-struct Missing(Vec<usize>);
+pub(super) struct Missing(Vec<usize>);
 
 impl Missing {
+    /// Those that no changed file which exists is an input of: that is found at no cost.
+    pub(super) fn after(services: Vec<usize>, changes: &[CommitChange]) -> Self {
+        let mut missing = Self(services);
+        for change in changes.iter().filter(|change| change.new.is_some()) {
+            missing.see(&change.verdict);
+        }
+        missing
+    }
+
+    /// The services.
+    pub(super) fn services(self) -> Vec<usize> {
+        self.0
+    }
+
     fn see(&mut self, verdict: &Verdict) {
         for claim in verdict.claims.iter().filter(|claim| !claim.by_policy) {
             if let Ok(index) = self.0.binary_search(&claim.service) {
@@ -138,6 +206,12 @@ impl Missing {
 }
 
 impl CommitDifference {
+    /// No difference yet.
+    pub(super) fn new(base: String, revision: String, rules: &Rules) -> Self {
+        let unowned = rules.knows_owners().then(Vec::new);
+        Self { base, revision, changes: Vec::new(), unowned, without_inputs: Vec::new() }
+    }
+
     /// Keeps a path whose leaves differ: a directory in the place of a file counts as no file.
     fn add(&mut self, rules: &Rules, place: &Place, path: &BString, old: Option<What>, new: Option<What>) {
         let (old, new) = (leaf(old), leaf(new));
@@ -163,21 +237,23 @@ impl CommitDifference {
     }
 }
 
-/// The entries of both sides by name, each list sorted by name.
-fn merge(old: Vec<Item>, new: Vec<Item>) -> Vec<(BString, Option<What>, Option<What>)> {
-    let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
-    let mut merged = Vec::new();
+/// What differs between the entries of both sides, by name; each list is sorted by name.
+fn differing<'a>(old: &'a [Item], new: &'a [Item]) -> Vec<(&'a BString, Option<What>, Option<What>)> {
+    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+    let mut differing = Vec::new();
     loop {
         let order = match (old.peek(), new.peek()) {
-            (None, None) => return merged,
+            (None, None) => return differing,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(before), Some(now)) => before.name.cmp(&now.name),
         };
         let before = old.next_if(|_| order.is_le());
         let now = new.next_if(|_| order.is_ge());
-        let (before_is, now_is) = (before.as_ref().map(|item| item.what), now.as_ref().map(|item| item.what));
-        merged.extend(before.or(now).map(|item| (item.name, before_is, now_is)));
+        let (before_is, now_is) = (before.map(|item| item.what), now.map(|item| item.what));
+        if before_is != now_is {
+            differing.extend(before.or(now).map(|item| (&item.name, before_is, now_is)));
+        }
     }
 }
 
