@@ -6,6 +6,7 @@ mod global;
 mod marks;
 mod plan;
 mod record;
+mod replay;
 mod rules;
 mod state;
 
@@ -15,6 +16,7 @@ pub use global::{Color, Global, LogFormat};
 pub use marks::{OutputArgs, StatusArgs, TaintArgs};
 pub use plan::PlanArgs;
 pub use record::{Built, DeployArgs, RecordArgs, StageArgs};
+pub use replay::ReplayArgs;
 pub use rules::{CheckArgs, ExplainArgs};
 pub use state::{ExportArgs, ImportArgs, RmArgs, StateCommand};
 
@@ -72,6 +74,11 @@ pub enum Command {
     /// Lint the map against the tree and run its `[[expect]]` tests
     #[command(after_help = "Example: shipmark check")]
     Check(CheckArgs),
+    /// Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map
+    #[command(after_help = "Examples:\n  shipmark replay --last 500 --minutes 9\n  \
+        shipmark replay --against new.toml --html replay.html   # which decisions would a change of the map flip?\n  \
+        shipmark replay --fail-rate 0.1   # what would `git diff HEAD~1` have lost?")]
+    Replay(ReplayArgs),
     /// Show what is deployed where, since when, how far behind the source, and what is open or uncertain
     #[command(after_help = "Examples:\n  shipmark status --all-environments\n  \
         shipmark status --log api --environment prod   # its last deploys\n  \

@@ -7,7 +7,7 @@ use crate::content::BlobId;
 use crate::rules::Claim;
 use crate::rules::Via;
 use crate::snapshot::{Snapshot, SnapshotEntry};
-use crate::tree::commit::CommitDifference;
+use crate::tree::commit::{CommitChange, CommitDifference};
 use crate::tree::{Entry, Kind, Tree};
 
 /// The changes from a snapshot to the inputs of `service` in a tree, sorted bytewise by path. A deletion names the rule
@@ -40,10 +40,15 @@ pub fn since(old: &Snapshot, new: &Tree, service: usize) -> Vec<Change> {
 pub fn between(commits: &CommitDifference, service: usize) -> Vec<Change> {
     let changes = commits.changes.iter().filter_map(|change| {
         let claim = change.verdict.claim(service)?;
-        let kind = kind(change.old, change.new, true)?;
+        let kind = kind_of(change)?;
         Some(Change { path: change.path.clone(), kind, rule: claim.rule.to_string(), via: claim.via.clone() })
     });
     changes.collect()
+}
+
+/// How a path differs between two commits.
+pub fn kind_of(change: &CommitChange) -> Option<ChangeKind> {
+    kind(change.old, change.new, true)
 }
 
 /// How a path differs, of which each side says what it was, if it was; `None` where it does not. Modes count only where

@@ -1,5 +1,7 @@
 //! What is said on standard error: the one place that writes there.
 
+mod progress;
+
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};

@@ -22,6 +22,7 @@ mod export;
 mod import;
 mod explain;
 mod check;
+mod replay;
 mod status;
 mod doctor;
 
@@ -65,6 +66,7 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
         Command::Plan(args) => plan::plan(settings, reporter, args),
         Command::Explain(args) => explain::explain(settings, reporter, args),
         Command::Check(args) => check::check(settings, reporter, args),
+        Command::Replay(args) => replay::replay(settings, reporter, args),
         Command::Status(args) => status::status(settings, reporter, args),
         Command::Taint(args) => small::taint(settings, reporter, args),
         Command::Output(args) => small::output(settings, reporter, args),

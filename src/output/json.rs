@@ -94,14 +94,14 @@ struct BaselineDocument<'a> {
 }
 
 #[derive(Serialize)]
-struct PathDocument<'a> {
+pub(super) struct PathDocument<'a> {
     path: std::borrow::Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_base64: Option<String>,
 }
 
 #[derive(Serialize)]
-struct ChangeDocument<'a> {
+pub(super) struct ChangeDocument<'a> {
     #[serde(flatten)]
     path: PathDocument<'a>,
     change: &'static str,
@@ -111,6 +111,15 @@ struct ChangeDocument<'a> {
     at: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     chain: Option<&'a [ServiceName]>,
+}
+
+/// The word for through what a rule reached a service; none for the service's own.
+pub(super) fn via_word(via: &Via) -> Option<String> {
+    match via {
+        Via::Own => None,
+        Via::Group(group) => Some(format!("group:{group}")),
+        Via::Dependency(service) => Some(format!("dependency:{service}")),
+    }
 }
 
 impl<'a> Document<'a> {
@@ -161,23 +170,19 @@ impl<'a> BaselineDocument<'a> {
 
 impl<'a> PathDocument<'a> {
     /// Text is lossy where the path is not UTF-8; then the bytes stand beside it.
-    fn of(path: &'a BStr) -> Self {
+    pub(super) fn of(path: &'a BStr) -> Self {
         let path_base64 = std::str::from_utf8(path).is_err().then(|| STANDARD.encode(path));
         Self { path: String::from_utf8_lossy(path), path_base64 }
     }
 }
 
 impl<'a> ChangeDocument<'a> {
-    fn of(change: &'a Change, origin: Option<&'a Origin>) -> Self {
+    pub(super) fn of(change: &'a Change, origin: Option<&'a Origin>) -> Self {
         Self {
             path: PathDocument::of(change.path.as_ref()),
             change: change.kind.word(),
             rule: &change.rule,
-            via: match &change.via {
-                Via::Own => None,
-                Via::Group(group) => Some(format!("group:{group}")),
-                Via::Dependency(service) => Some(format!("dependency:{service}")),
-            },
+            via: via_word(&change.via),
             at: origin.map(|origin| origin.at.as_str()),
             chain: origin.map(|origin| origin.chain.as_slice()),
         }
@@ -194,7 +199,7 @@ fn source_word(kind: SourceKind) -> &'static str {
 }
 
 /// RFC 3339 in UTC, without a fraction.
-fn whole_seconds(time: Timestamp) -> String {
+pub(super) fn whole_seconds(time: Timestamp) -> String {
     format!("{time:.0}")
 }
 

@@ -11,6 +11,7 @@ mod json;
 mod options;
 mod paint;
 mod powershell;
+pub mod replay;
 mod sentences;
 mod shell;
 pub mod status;

@@ -108,7 +108,8 @@ mod tests {
         let (this, other) = (replay(2, &["0", "01", "", "1"]), replay(2, &["1", "01", "", ""]));
         let found = against(&this, &other);
         let flips: Vec<_> = found.flips.iter().map(|flip| (flip.commit, flip.service, flip.kind)).collect();
-        let expected = [(0, 0, FlipKind::BuildsMore), (0, 1, FlipKind::PossibleFalseSkip), (3, 1, FlipKind::BuildsMore)];
+        let expected =
+            [(0, 0, FlipKind::BuildsMore), (0, 1, FlipKind::PossibleFalseSkip), (3, 1, FlipKind::BuildsMore)];
         assert_eq!(flips, expected);
         assert_eq!(found.flips[1].changes[0].path, "1/file");
         assert_eq!((found.count(FlipKind::BuildsMore), found.compared, found.incomparable), (2, 2, 0));

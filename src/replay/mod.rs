@@ -3,6 +3,7 @@
 //! Each commit is held against its first parent, as a pipeline is that deploys every push: what differs builds.
 
 pub mod against;
+pub mod left_out;
 pub mod loss;
 pub mod minutes;
 pub mod tally;

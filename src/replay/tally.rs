@@ -2,6 +2,7 @@
 
 use super::Replay;
 use super::minutes::Minutes;
+use crate::answer::Reason;
 
 /// One service over a whole history.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +11,8 @@ pub struct Tally {
     pub service: usize,
     /// At how many commits it builds.
     pub builds: usize,
+    /// At how many of these it has no input at all: nothing could be built, but a doubt is no skip.
+    pub empty: usize,
     /// At how many it is skipped.
     pub skips: usize,
     /// Its longest run of skips, the first of several as long; `None` where it is never skipped.
@@ -50,6 +53,7 @@ pub fn tally(replay: &Replay, minutes: &Minutes) -> Vec<Tally> {
         for (tally, begun) in tallies.iter_mut().zip(&mut begun) {
             if commit.builds.binary_search(&tally.service).is_ok() {
                 tally.builds += 1;
+                tally.empty += usize::from(commit.reason(tally.service) == Reason::NoInputs);
                 *begun = None;
                 continue;
             }
@@ -65,7 +69,7 @@ pub fn tally(replay: &Replay, minutes: &Minutes) -> Vec<Tally> {
 
 impl Tally {
     fn new(service: usize, minutes: &Minutes) -> Self {
-        Self { service, builds: 0, skips: 0, longest: None, minutes: minutes.of(service) }
+        Self { service, builds: 0, empty: 0, skips: 0, longest: None, minutes: minutes.of(service) }
     }
 }
 
@@ -79,8 +83,8 @@ mod tests {
         let replay = replay(2, &["0", "", "", "01", "", ""]);
         let found = tally(&replay, &Minutes { all: Some(2.0), each: [(1, 0.5)].into() });
         let run = |first, last| Some(Run { first, last });
-        let first = Tally { service: 0, builds: 2, skips: 4, longest: run(1, 2), minutes: Some(2.0) };
-        let second = Tally { service: 1, builds: 1, skips: 5, longest: run(0, 2), minutes: Some(0.5) };
+        let first = Tally { service: 0, builds: 2, empty: 0, skips: 4, longest: run(1, 2), minutes: Some(2.0) };
+        let second = Tally { service: 1, builds: 1, empty: 0, skips: 5, longest: run(0, 2), minutes: Some(0.5) };
         assert_eq!(found, [first, second]);
         assert_eq!(found.iter().map(Tally::saved).collect::<Vec<_>>(), [Some(8.0), Some(2.5)]);
     }
@@ -88,6 +92,15 @@ mod tests {
     #[test]
     fn a_service_that_always_builds_has_no_run_of_skips() {
         let found = tally(&replay(1, &["0", "0"]), &Minutes::default());
-        assert_eq!(found, [Tally { service: 0, builds: 2, skips: 0, longest: None, minutes: None }]);
+        assert_eq!(found, [Tally { service: 0, builds: 2, empty: 0, skips: 0, longest: None, minutes: None }]);
+    }
+
+    #[test]
+    fn commits_without_inputs_are_builds_and_told_apart() {
+        let mut replay = replay(1, &["", "0"]);
+        replay.commits[0].difference.without_inputs = vec![0];
+        replay.commits[0].builds = vec![0];
+        let found = tally(&replay, &Minutes::default());
+        assert_eq!((found[0].builds, found[0].empty, found[0].skips), (2, 1, 0));
     }
 }

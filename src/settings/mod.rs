@@ -1,9 +1,11 @@
 //! What was typed, and what it means. The only place that reads the environment and the clock.
 
 mod environment;
+mod replay;
 mod source;
 
 pub use environment::Environment;
+pub use replay::{minutes, rate};
 pub use source::Source;
 
 use std::path::{Path, PathBuf};
@@ -102,10 +104,22 @@ impl Settings {
         self.found()?.map(head).transpose()
     }
 
+    /// Another map over the same source, in a file that was named.
+    ///
+    /// # Errors
+    /// It cannot be read, or has problems.
+    pub fn map_at(&self, path: &Path) -> Result<ServiceMap, Failure> {
+        let found = self.named(path)?;
+        self.source.complete(&found.shown, &found.bytes)
+    }
+
     fn found(&self) -> Result<Option<Found>, Failure> {
-        let Some(path) = &self.config else { return self.source.map() };
+        self.config.as_deref().map_or_else(|| self.source.map(), |path| self.named(path).map(Some))
+    }
+
+    fn named(&self, path: &Path) -> Result<Found, Failure> {
         let shown = path.strip_prefix(&self.source.directory).unwrap_or(path).display().to_string();
-        Ok(Some(Found { bytes: source::read(path, &shown)?, shown }))
+        Ok(Found { bytes: source::read(path, &shown)?, shown })
     }
 
     /// The environments of a decision: those named, else `default` where the map names none.

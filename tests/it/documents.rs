@@ -7,13 +7,14 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::cli::Cli;
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/editors.md",
     "docs/guide.md",
     "docs/maps.md",
+    "docs/replay.md",
     "docs/stores.md",
     "ARCHITECTURE.md",
 ];

@@ -11,6 +11,7 @@ mod layout;
 mod live;
 mod plain;
 mod product;
+mod replay;
 
 use std::collections::BTreeSet;
 

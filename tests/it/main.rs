@@ -80,6 +80,8 @@ mod readme;
 #[cfg(test)]
 mod release_spec;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod rules_git;
 #[cfg(test)]
 mod rules_globset;

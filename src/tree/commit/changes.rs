@@ -79,8 +79,7 @@ impl Repository {
             if pair.old == pair.new || !is_sought(rules, &pair.place) {
                 continue;
             }
-            let (old, new) =
-                (self.items(&pair.path, pair.old, listings)?, self.items(&pair.path, pair.new, listings)?);
+            let (old, new) = (self.items(&pair.path, pair.old, listings)?, self.items(&pair.path, pair.new, listings)?);
             for (name, old, new) in differing(&old, &new) {
                 let place = rules.enter(&pair.place, name);
                 let path = join(&pair.path, name);
@@ -121,12 +120,7 @@ impl Repository {
     }
 
     /// The entries of a directory, sorted bytewise by name; none where it does not exist.
-    fn items(
-        &self,
-        path: &BString,
-        id: Option<ObjectId>,
-        listings: &mut Listings,
-    ) -> Result<Rc<Vec<Item>>, TreeError> {
+    fn items(&self, path: &BString, id: Option<ObjectId>, listings: &mut Listings) -> Result<Rc<Vec<Item>>, TreeError> {
         let Some(id) = id else { return Ok(Rc::default()) };
         if let Some(known) = listings.get(id) {
             return Ok(known);

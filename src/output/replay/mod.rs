@@ -1,0 +1,75 @@
+//! A replay for people, for programs, and as a page to look at.
+
+mod json;
+mod page;
+mod table;
+
+use jiff::Timestamp;
+
+use crate::names::{EnvironmentName, ProjectName};
+use crate::replay::against::Against;
+use crate::replay::left_out::LeftOut;
+use crate::replay::loss::Loss;
+use crate::replay::tally::Tally;
+use crate::replay::{Commit, Replay};
+
+pub use json::render as json;
+pub use page::render as page;
+pub use table::render as table;
+
+/// All that a replay found.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The project.
+    pub project: &'a ProjectName,
+    /// The environment whose rules were run.
+    pub environment: &'a EnvironmentName,
+    /// The map's file.
+    pub map: &'a str,
+    /// The newest commit that was asked for, by its id.
+    pub revision: &'a str,
+    /// The decisions.
+    pub replay: &'a Replay,
+    /// The commits that were not replayed.
+    pub left_out: &'a [LeftOut],
+    /// Each service's builds and skips.
+    pub tallies: &'a [Tally],
+    /// What failures would have cost, where that was asked.
+    pub loss: Option<&'a Loss>,
+    /// The other map's file, and where it decides otherwise, where one was given.
+    pub against: Option<(&'a str, &'a Against)>,
+}
+
+/// All services together.
+struct Totals {
+    builds: usize,
+    skips: usize,
+    /// What the skips save and what building everything would have taken; `None` where some service's minutes are not known.
+    minutes: Option<(f64, f64)>,
+}
+
+impl Report<'_> {
+    fn totals(&self) -> Totals {
+        let sum = |of: fn(&Tally) -> usize| self.tallies.iter().map(of).sum();
+        let minutes = self.tallies.iter().try_fold((0.0, 0.0), |(saved, all), tally| {
+            let each = tally.minutes?;
+            Some((saved + each * tally.skips as f64, all + each * (tally.builds + tally.skips) as f64))
+        });
+        let minutes = minutes.filter(|_| !self.tallies.is_empty());
+        Totals { builds: sum(|tally| tally.builds), skips: sum(|tally| tally.skips), minutes }
+    }
+
+    fn commit(&self, number: usize) -> &Commit {
+        &self.replay.commits[number]
+    }
+}
+
+/// When a commit was made; a date that no calendar has counts as 1970.
+fn time(commit: &Commit) -> Timestamp {
+    Timestamp::from_second(commit.step.time).unwrap_or_default()
+}
+
+/// The day, in UTC.
+fn day(commit: &Commit) -> String {
+    time(commit).to_string().chars().take_while(|c| *c != 'T').collect()
+}
