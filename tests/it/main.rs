@@ -8,6 +8,8 @@ mod bad_input;
 #[cfg(test)]
 mod bad_state;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod buildspecs;
 #[cfg(test)]
 mod calls;

@@ -1,6 +1,7 @@
 //! `replay`: the rules over real history, with git as the judge of what differs.
 
 mod against;
+mod browser;
 mod history;
 mod page;
 mod requests;
