@@ -148,7 +148,7 @@ function drawAxis(to, x, first, last, width) {
   to.fillRect(0, AXIS - 1, width, 1);
 }
 
-// The whole history in one line: how many services build, where flips are, and what part is seen below. The line itself is
+// The whole history in one line: how many services build (of the commits that share a place, the most), where flips are, and what part is seen below. The line itself is
 // drawn when something changes, the part that is seen at every movement.
 const HIGH = 44, whole = document.createElement("canvas");
 
@@ -158,18 +158,20 @@ function drawWhole() {
   const columns = Math.min(commits.length, Math.floor(width)), wide = width / Math.max(1, columns);
   for (let column = 0; column < columns; column++) {
     const from = Math.floor((column * commits.length) / columns), end = Math.floor(((column + 1) * commits.length) / columns);
-    let builds = 0, flip = 0;
+    let most = 0, flip = 0;
     for (let at = from; at < end; at++) {
+      let builds = 0;
       commits[at].cells.forEach((cell, service) => {
         if (!shown.has(service)) return;
         if (cell.state !== FALSE_SKIP) builds += 1;
         if (cell.state >= FALSE_SKIP && flip !== FALSE_SKIP) flip = cell.state;
       });
+      most = Math.max(most, builds);
     }
-    const high = Math.max(1, (builds / Math.max(1, shown.size * (end - from))) * (base - 2));
+    const high = Math.max(1, (most / Math.max(1, shown.size)) * (base - 2));
     to.fillStyle = colors.built;
     to.globalAlpha = 0.75;
-    if (builds) to.fillRect(column * wide, base - high, Math.max(1, wide - (wide > 3 ? 1 : 0)), high);
+    if (most) to.fillRect(column * wide, base - high, Math.max(1, wide - (wide > 3 ? 1 : 0)), high);
     to.globalAlpha = 1;
     if (flip) mark(to, flip, column * wide + wide / 2 - 4, base - 6, 8, 20);
   }
