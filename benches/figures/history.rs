@@ -52,16 +52,16 @@ fn make_clone(clone: &Path, scale: &Scale) -> Outcome<()> {
 }
 
 /// A commit in the language of `git fast-import`, on top of the one before.
-fn commit(stream: &mut String) {
+pub(crate) fn commit(stream: &mut String) {
     stream.push_str("commit refs/heads/main\ncommitter figures <figures@example> 1700000000 +0000\ndata 0\n");
 }
 
 /// A file of the current commit. Writing to a String cannot fail.
-fn put(stream: &mut String, path: &str, content: &str) {
+pub(crate) fn put(stream: &mut String, path: &str, content: &str) {
     let _ = write!(stream, "M 100644 inline {path}\ndata {}\n{content}\n", content.len());
 }
 
-fn git(directory: &Path, arguments: &[&str], input: &str) -> Outcome<()> {
+pub(crate) fn git(directory: &Path, arguments: &[&str], input: &str) -> Outcome<()> {
     let mut child = Command::new("git").args(arguments).current_dir(directory).stdin(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(input.as_bytes())?;

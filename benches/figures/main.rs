@@ -11,6 +11,7 @@ mod material;
 #[path = "../common/measure.rs"]
 mod measure;
 mod memory;
+mod replay;
 mod rules;
 mod start;
 mod table;
@@ -32,6 +33,7 @@ struct Scale {
     file_bytes: usize,
     many_files: usize,
     paths: usize,
+    commits: usize,
     rounds: usize,
 }
 
@@ -41,11 +43,19 @@ const FULL: Scale = Scale {
     file_bytes: 6_000,
     many_files: 1_000_000,
     paths: 1_000_000,
+    commits: 10_000,
     rounds: 9,
 };
 
-const QUICK: Scale =
-    Scale { services: 20, files_per_service: 500, file_bytes: 6_000, many_files: 100_000, paths: 100_000, rounds: 3 };
+const QUICK: Scale = Scale {
+    services: 20,
+    files_per_service: 500,
+    file_bytes: 6_000,
+    many_files: 100_000,
+    paths: 100_000,
+    commits: 1_000,
+    rounds: 3,
+};
 
 fn main() -> Outcome<()> {
     let scale = if std::env::args().any(|argument| argument == "--quick") { QUICK } else { FULL };
@@ -55,6 +65,7 @@ fn main() -> Outcome<()> {
     show(start::measure(&scale)?)?;
     show(directory::measure(folder.path(), &scale)?)?;
     show(history::measure(folder.path(), &scale)?)?;
+    show(replay::measure(folder.path(), &scale)?)?;
     show(memory::measure(folder.path(), &scale)?)
 }
 

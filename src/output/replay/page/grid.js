@@ -135,7 +135,7 @@ function drawAxis(to, x, first, last, width) {
     to.fillStyle = colors.line;
     to.fillRect(x(at), 6, 1, AXIS - 6);
     to.fillStyle = colors.faint;
-    to.fillText(day(at), x(at) + 4, AXIS / 2 + 1);
+    if (x(at) + 70 < width) to.fillText(day(at), x(at) + 4, AXIS / 2 + 1);
     free = x(at) + 82;
   }
   to.fillStyle = colors.card;

@@ -264,10 +264,11 @@ function listen() {
 
 words();
 readColors();
-// As wide as there is room for, and not so narrow that a commit could not be met with the pointer.
-const room = (grid.clientWidth - 220) / Math.max(1, commits.length);
-view.width = Math.min(24, Math.max(3, Math.floor(room)));
 filter();
+// As wide as there is room for beside the names, and not so narrow that a commit could not be met with the pointer.
+const room = (grid.clientWidth - view.names - 8) / Math.max(1, commits.length);
+view.width = Math.min(24, Math.max(3, Math.floor(room)));
+layout();
 grid.scrollLeft = space.clientWidth;
 recolor();
 showWhy();
