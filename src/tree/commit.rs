@@ -81,8 +81,9 @@ impl Repository {
     pub fn read(&self, revision: &str, rules: &Rules) -> Result<Tree, TreeError> {
         let mut tree = Tree::new(SourceKind::Commit, true, rules.knows_owners());
         let mut open = vec![(self.root_tree(revision)?, BString::default(), rules.root())];
+        let mut buffer = Vec::new();
         while let Some((id, directory, place)) = open.pop() {
-            let items = match self.list(id) {
+            let items = match self.list(id, &mut buffer) {
                 Ok(items) => items,
                 Err(cause) => {
                     let services = rules.reach(&place).services.clone();
@@ -123,10 +124,11 @@ impl Repository {
         tree.map_err(|cause| TreeError::Git(format!("cannot read the commit `{commit}` of `{}`: {cause}", self.root)))
     }
 
-    /// The entries of a tree, without those that are never inputs. An error says why it cannot be read.
-    fn list(&self, id: ObjectId) -> Result<Vec<Item>, String> {
+    /// The entries of a tree, without those that are never inputs. An error says why it cannot be read. The buffer's contents
+    /// do not matter.
+    fn list(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<Vec<Item>, String> {
         let mut items = Vec::new();
-        self.visit(id, &mut Vec::new(), |name, what| {
+        self.visit(id, buffer, |name, what| {
             items.push(Item { name: name.to_owned(), what });
             ControlFlow::Continue(())
         })?;

@@ -125,7 +125,8 @@ impl Repository {
         if let Some(known) = listings.get(id) {
             return Ok(known);
         }
-        let mut items = self.list(id).map_err(|cause| TreeError::Git(format!("`{path}` {cause}")))?;
+        let listed = self.list(id, &mut listings.buffer);
+        let mut items = listed.map_err(|cause| TreeError::Git(format!("`{path}` {cause}")))?;
         // Git sorts a directory as if its name ended in a slash.
         items.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(listings.keep(id, items))
@@ -139,6 +140,8 @@ pub(super) struct Listings {
     young: HashMap<ObjectId, Rc<Vec<Item>>>,
     /// How many entries the young ones have.
     entries: usize,
+    /// What the bytes of a directory are read into.
+    buffer: Vec<u8>,
 }
 
 impl Listings {
