@@ -46,6 +46,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would build and why, without opening an attempt')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Lint the map against the tree and run its `[[expect]]` tests')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is deployed where, since when, how far behind the source, and what is open or uncertain')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Say that something else is deployed than what was recorded: the next decision builds')
             [CompletionResult]::new('output', 'output', [CompletionResultType]::ParameterValue, 'Print a recorded output')
@@ -249,6 +250,33 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'shipmark;replay' {
+            [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'The newest commit [default: HEAD]')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only commits that are not in the history of this one')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Only so many commits, the newest')
+            [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Compare with the decisions of another map')
+            [CompletionResult]::new('--fail-rate', '--fail-rate', [CompletionResultType]::ParameterName, 'Let builds fail this often, from 0 to 1, and say what a `HEAD~1` rule would have lost')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'What the random failures begin with: the same seed, the same failures')
+            [CompletionResult]::new('--minutes', '--minutes', [CompletionResultType]::ParameterName, 'How long a build takes, of one service or of all that are not named')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write a page to look at: one file that needs no network')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
+            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the store may take to answer, e.g. 10s')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'All of it as JSON, as `schema/replay.schema.json` describes it')
+            [CompletionResult]::new('--all-changes', '--all-changes', [CompletionResultType]::ParameterName, 'List all flips and lost deploys, not the first')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'shipmark;status' {
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Exit 4 if a deploy is older than this, uncertain or missing')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
@@ -431,6 +459,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would build and why, without opening an attempt')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Lint the map against the tree and run its `[[expect]]` tests')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is deployed where, since when, how far behind the source, and what is open or uncertain')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Say that something else is deployed than what was recorded: the next decision builds')
             [CompletionResult]::new('output', 'output', [CompletionResultType]::ParameterValue, 'Print a recorded output')
@@ -464,6 +493,9 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;help;check' {
+            break
+        }
+        'shipmark;help;replay' {
             break
         }
         'shipmark;help;status' {

@@ -46,6 +46,9 @@ _shipmark() {
             shipmark,record)
                 cmd="shipmark__subcmd__record"
                 ;;
+            shipmark,replay)
+                cmd="shipmark__subcmd__replay"
+                ;;
             shipmark,run)
                 cmd="shipmark__subcmd__run"
                 ;;
@@ -90,6 +93,9 @@ _shipmark() {
                 ;;
             shipmark__subcmd__help,record)
                 cmd="shipmark__subcmd__help__subcmd__record"
+                ;;
+            shipmark__subcmd__help,replay)
+                cmd="shipmark__subcmd__help__subcmd__replay"
                 ;;
             shipmark__subcmd__help,run)
                 cmd="shipmark__subcmd__help__subcmd__run"
@@ -146,7 +152,7 @@ _shipmark() {
 
     case "${cmd}" in
         shipmark)
-            opts="-v -q -h -V --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help --version decide record stage begin promote run plan explain check status taint output state doctor help"
+            opts="-v -q -h -V --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help --version decide record stage begin promote run plan explain check replay status taint output state doctor help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -458,7 +464,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help)
-            opts="decide record stage begin promote run plan explain check status taint output state doctor help"
+            opts="decide record stage begin promote run plan explain check replay status taint output state doctor help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -598,6 +604,20 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help__subcmd__record)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__help__subcmd__replay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -921,6 +941,84 @@ _shipmark() {
                     return 0
                     ;;
                 --from-git)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__replay)
+            opts="-v -q -h --revision --since --last --against --fail-rate --seed --minutes --json --html --all-changes --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --revision)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --against)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --minutes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
