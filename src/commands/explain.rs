@@ -70,7 +70,11 @@ fn said<'r>(
     let below = names.map_or(&[][..], |names| files_below(names, &path));
     let presence = match names {
         None => Presence::Unknown,
-        Some(names) if names.binary_search(&path).is_ok() => Presence::File,
+        // Git's names have no directories but submodules.
+        Some(names) if names.binary_search(&path).is_ok() => match context.settings.source.is_directory(&path) {
+            true => Presence::Submodule,
+            false => Presence::File,
+        },
         Some(_) if !below.is_empty() || path.is_empty() => Presence::Directory(below.len()),
         Some(_) if context.settings.source.holds(&path) => Presence::Ignored,
         Some(_) => Presence::Absent,
@@ -79,6 +83,7 @@ fn said<'r>(
     for (environment, rules) in rules {
         let said = match presence {
             Presence::Directory(_) => Said::Below(look_below(&context.map, rules, below)),
+            Presence::Submodule => Said::Path(rules.explanation_of_submodule(&path)),
             _ => Said::Path(rules.explanation(&path)),
         };
         match answers.iter_mut().find(|(_, other)| *other == said) {

@@ -9,7 +9,7 @@ use crate::extras::Extras;
 use crate::failure::Failure;
 use crate::map::ServiceMap;
 use crate::names::EnvironmentName;
-use crate::rules::Rules;
+use crate::rules::{Explanation, Rules};
 use crate::snapshot::Snapshot;
 use crate::text::short_revision;
 use crate::tree::commit::Repository;
@@ -74,14 +74,20 @@ impl Explainer<'_> {
     /// Where the rule of a change stands, if the map still has it, and through which services it reaches this one.
     fn origin(&self, answer: &ServiceAnswer, change: &Change) -> Option<Origin> {
         let map = &self.context.map;
-        let explanation = self.rules.explanation(&change.path);
-        let concern = explanation.concern(map.index(&answer.service)?)?;
-        let claim = concern.claim.as_ref().filter(|claim| *claim.rule == *change.rule && claim.via == change.via)?;
-        Some(Origin {
-            at: map.line(claim.position),
-            chain: concern.chain.iter().map(|service| map.services[*service].name.clone()).collect(),
-            group: concern.group.map(str::to_owned),
-        })
+        let service = map.index(&answer.service)?;
+        let origin = |explanation: &Explanation<'_>| {
+            let concern = explanation.concern(service)?;
+            let claim =
+                concern.claim.as_ref().filter(|claim| *claim.rule == *change.rule && claim.via == change.via)?;
+            Some(Origin {
+                at: map.line(claim.position),
+                chain: concern.chain.iter().map(|service| map.services[*service].name.clone()).collect(),
+                group: concern.group.map(str::to_owned),
+            })
+        };
+        // A change does not say whether it is a submodule's, which is an input of more services than a file.
+        let file = origin(&self.rules.explanation(&change.path));
+        file.or_else(|| origin(&self.rules.explanation_of_submodule(&change.path)))
     }
 
     fn since(&mut self, revision: &str) -> Changed {

@@ -3,7 +3,7 @@
 use bstr::BString;
 
 use super::trie::PatternId;
-use super::{Claim, Miss, Place, Role, RuleInfo, Rules};
+use super::{Claim, Miss, Place, Role, RuleInfo, Rules, Verdict};
 
 /// A pattern that matched a path or a directory above it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,11 +51,27 @@ impl Rules {
         self.follow(path).0
     }
 
-    /// All that the rules say of a path, where a file is.
+    /// All that the rules say of a path, where a file is: by [`Rules::verdict`].
     pub fn explanation(&self, path: &[u8]) -> Explanation<'_> {
         let (hits, place) = self.follow(path);
-        let verdict = self.verdict(&place);
-        let own = self.owners.own(&place.set.patterns, &[]);
+        self.explained(path, hits, &place, &self.verdict(&place), &[])
+    }
+
+    /// The same of a submodule, of which only the commit is known: by [`Rules::gitlink`].
+    pub fn explanation_of_submodule(&self, path: &[u8]) -> Explanation<'_> {
+        let (hits, place) = self.follow(path);
+        self.explained(path, hits, &place, &self.gitlink(&place), &self.trie.below(&place.nodes))
+    }
+
+    fn explained<'r>(
+        &'r self,
+        path: &[u8],
+        hits: Vec<Hit<'r>>,
+        place: &Place,
+        verdict: &Verdict,
+        possible: &[PatternId],
+    ) -> Explanation<'r> {
+        let own = self.owners.own(&place.set.patterns, possible);
         let by_default: Vec<Hit<'_>> =
             hits.iter().filter(|hit| hit.rule.role == Role::DefaultExclude).cloned().collect();
         let mut concerned: Vec<usize> = verdict.claims.iter().map(|claim| claim.service).collect();

@@ -230,6 +230,12 @@ impl Source {
         self.artifact.is_none() && path.symlink_metadata().is_ok()
     }
 
+    /// Whether the directory has a directory of that name.
+    pub fn is_directory(&self, path: &[u8]) -> bool {
+        let path = self.directory.join(std::ffi::OsStr::from_bytes(path));
+        self.artifact.is_none() && path.symlink_metadata().is_ok_and(|found| found.is_dir())
+    }
+
     fn has(&self, name: &str) -> bool {
         self.directory.join(name).symlink_metadata().is_ok()
     }

@@ -140,3 +140,19 @@ fn what_git_ignores_is_said_to_be_there() {
     let text = shown(&world, "base/out/gen");
     assert!(text.starts_with("base/out/gen (in the directory, but git would not store it)\n"), "{text}");
 }
+
+/// Only its commit is known: it is an input of whoever selects something in it.
+#[test]
+fn a_submodule_is_explained_as_it_is_judged() {
+    let world =
+        World::new("[services.a]\ninclude = [\"libs/sub/src/**\"]\n[services.b]\ninclude = [\"b\"]\n", &[("b/x", "1")]);
+    let source = world.source();
+    git(&source, &["init", "-q"]);
+    let sub = source.join("libs/sub");
+    std::fs::create_dir_all(&sub).unwrap();
+    git(&sub, &["init", "-q"]);
+    git(&sub, &["commit", "-q", "--allow-empty", "-m", "x"]);
+    git(&source, &["-c", "advice.addEmbeddedRepo=false", "add", "-A"]);
+    let expected = "libs/sub (a submodule)\n  input of a: `libs/sub/src/**` (shipmark.toml:2)\n";
+    assert_eq!(shown(&world, "libs/sub"), expected);
+}

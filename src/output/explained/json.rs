@@ -31,6 +31,7 @@ fn explained(explained: &Explained<'_>, map: &ServiceMap) -> Value {
     let answers: Vec<Value> = answers.collect();
     let source = match explained.presence {
         Presence::File => "file",
+        Presence::Submodule => "submodule",
         Presence::Directory(_) => "directory",
         Presence::Absent => "absent",
         Presence::Ignored => "ignored",

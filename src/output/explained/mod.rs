@@ -30,6 +30,8 @@ pub struct Explained<'r> {
 pub enum Presence {
     /// A file.
     File,
+    /// A submodule.
+    Submodule,
     /// A directory that holds so many files.
     Directory(usize),
     /// Nothing of the kind.

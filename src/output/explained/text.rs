@@ -40,6 +40,7 @@ pub fn text(paths: &[Explained<'_>], map: &ServiceMap, color: bool) -> String {
 fn presence(presence: Presence) -> String {
     match presence {
         Presence::File | Presence::Unknown => String::new(),
+        Presence::Submodule => " (a submodule)".to_owned(),
         Presence::Directory(files) => format!(" ({})", count(files, "file")),
         Presence::Absent => " (not in the source)".to_owned(),
         Presence::Ignored => " (in the directory, but git would not store it)".to_owned(),

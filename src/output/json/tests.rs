@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::answer::{ChangeKind, Reason};
+use crate::answer::{ChangeKind, Elsewhere, Reason, Since, Why};
 use crate::output::samples::{answer, build, change, changed, outputs_of, skip};
 
 fn schema() -> Value {
@@ -217,4 +217,26 @@ fn every_key_in_the_schema_is_described() {
     let mut found = Vec::new();
     undescribed("", &schema(), &mut found);
     assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn an_explained_answer_is_described_too() {
+    let mut skipped = skip("query", &[]);
+    let path = BString::from(b"a\xff".to_vec());
+    let elsewhere = Elsewhere { path, kind: ChangeKind::Deleted, services: vec![ServiceName::new("command").unwrap()] };
+    skipped.why = Some(Why { origins: Vec::new(), since: Since::Known(vec![elsewhere; 101].into()) });
+    let mut built = changed("command", many(2));
+    let chain = vec![ServiceName::new("command").unwrap(), ServiceName::new("base").unwrap()];
+    let origin = Origin { at: "shipmark.toml:3".to_owned(), chain, group: None };
+    built.why = Some(Why { origins: vec![Some(origin), None], since: Since::NotAsked });
+    let mut lost = skip("other", &[]);
+    lost.why = Some(Why { origins: Vec::new(), since: Since::Unknown("it is gone".to_owned()) });
+    let document = rendered(&[answer("prod", vec![skipped, built, lost])], false);
+    let services = &document["services"];
+    assert_eq!(services[0]["since"]["changes"].as_array().unwrap().len(), LISTED);
+    assert_eq!(services[0]["since"]["changes_total"], 101);
+    assert_eq!(services[1]["changes"][0]["at"], "shipmark.toml:3");
+    assert_eq!(services[1]["changes"][0]["chain"], json!(["command", "base"]));
+    assert!(services[1]["changes"][1].get("at").is_none() && services[1]["since"].is_null());
+    assert_eq!(services[2]["since"]["unknown"], "it is gone");
 }
