@@ -60,6 +60,12 @@ pub fn short_revision(revision: &str) -> String {
     printable(kept.as_bytes())
 }
 
+/// Whether a revision may be the id of a commit, whole or cut short: hexadecimal digits, seven at least. Whatever else names
+/// a source, a branch say, may be anywhere by now.
+pub fn commit_like(revision: &str) -> bool {
+    (7..=40).contains(&revision.len()) && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Bytes as one line of text that cannot drive a terminal: control characters become `\n` or `\u{1b}`, so do those that
 /// are invisible or turn the direction of what follows; bytes that are not UTF-8 become `\xff`. Printing a result again
 /// changes nothing.

@@ -23,6 +23,7 @@ mod import;
 mod explain;
 mod check;
 mod replay;
+mod behind;
 mod status;
 mod doctor;
 

@@ -18,6 +18,7 @@ use crate::snapshot::Snapshot;
 use crate::standing::Standing;
 use crate::tree::Tree;
 
+use super::behind;
 use super::context::{Context, read};
 use super::evidence::gather;
 use super::print::show;
@@ -65,14 +66,17 @@ fn compared(context: &Context<'_>, environment: &EnvironmentName, asked: &[usize
         let name = context.name(inputs.service).clone();
         let mut standing = Standing::new(name, environment.clone(), &evidence.marks[place].known);
         let deploy = standing.deployed.as_ref();
-        standing.behind.inputs = deploy.and_then(|deploy| behind(context, environment, &evidence.tree, inputs, deploy));
+        standing.behind.inputs =
+            deploy.and_then(|deploy| differing(context, environment, &evidence.tree, inputs, deploy));
         standing
     };
-    Ok(context.each(0..evidence.inputs.len(), standing))
+    let mut standings = context.each(0..evidence.inputs.len(), standing);
+    behind::count(context, &rules, &mut standings);
+    Ok(standings)
 }
 
 /// How many inputs differ; the extras of a decision are not known here, so equal files count as nothing.
-fn behind(
+fn differing(
     context: &Context<'_>,
     environment: &EnvironmentName,
     tree: &Tree,

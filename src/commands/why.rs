@@ -11,7 +11,7 @@ use crate::map::ServiceMap;
 use crate::names::EnvironmentName;
 use crate::rules::{Explanation, Rules};
 use crate::snapshot::Snapshot;
-use crate::text::short_revision;
+use crate::text::{commit_like, short_revision};
 use crate::tree::commit::Repository;
 use crate::tree::{Tree, TreeError};
 
@@ -99,10 +99,10 @@ impl Explainer<'_> {
         changed
     }
 
-    /// A revision is only what somebody called a source: a branch of that name may be anywhere by now.
+    /// What differs from a revision now, if that is a commit which is here.
     fn changed(&mut self, revision: &str) -> Changed {
         let shown = short_revision(revision);
-        if revision.len() < 7 || !revision.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !commit_like(revision) {
             return Err(format!("its revision `{shown}` is no commit id"));
         }
         let repository = self.context.settings.source.repository().map_err(|error| error.to_string())?;

@@ -1,6 +1,6 @@
 //! `status`: all environments side by side, what is expired, and the history of a mark.
 
-use super::support::{Build, World, exported};
+use super::support::{Build, World, exported, git};
 
 const MAP: &str = "environments = [\"stage\", \"prod\"]\n\
                    [services.a]\ninclude = [\"a\"]\noutputs = { IMAGE = \"*\" }\n[services.b]\ninclude = [\"b\"]\n";
@@ -155,4 +155,55 @@ fn the_log_is_exported_and_forgotten_with_its_mark() {
     assert!(deploys(&world, &["a"]).is_empty());
     assert_eq!(world.run(["state", "import", export.to_str().unwrap(), "--trusted"]).code, 0);
     assert_eq!(deploys(&world, &["a"]), before);
+}
+
+/// Commits of the first-parent history that touch an input, counted by git too; merges are one.
+#[test]
+fn commits_behind_are_those_that_git_counts() {
+    let world =
+        World::new("[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n", &[("a/x", "0"), ("b/x", "0")]);
+    let source = world.source();
+    let run = |args: &[&str]| git(&source, args);
+    let commit = |path: &str, text: &str| {
+        world.write(path, text);
+        run(&["add", "-A"]);
+        run(&["commit", "-q", "-m", text]);
+        run(&["rev-parse", "HEAD"])
+    };
+    run(&["init", "-q", "-b", "main"]);
+    commit("a/x", "1");
+    let base = commit("a/x", "2");
+    world.deploy(&Build::new("1"), "a");
+    world.deploy(&Build::new("1"), "b");
+    commit("README", "3");
+    run(&["checkout", "-q", "-b", "topic"]);
+    commit("a/topic", "4");
+    let side = commit("a/topic", "5");
+    run(&["checkout", "-q", "main"]);
+    commit("b/x", "6");
+    run(&["merge", "-q", "--no-ff", "-m", "merge", "topic"]);
+    commit("a/x", "7");
+    let counted = |service: &str| {
+        let found = world.run(["status", "--json", service]).json()["services"][0].clone();
+        (found["commits_behind"].as_u64(), found["commits_unknown"].as_str().map(str::to_owned))
+    };
+    let by_git = |from: &str, path: &str| {
+        run(&["rev-list", "--first-parent", "--count", &format!("{from}..HEAD"), "--", path]).parse::<u64>().ok()
+    };
+    assert_eq!((counted("a").0, counted("b").0), (Some(2), Some(1)));
+    assert_eq!((by_git(&base, "a"), by_git(&base, "b")), (Some(2), Some(1)));
+    let shown = world.run(["status"]).stdout;
+    assert!(shown.contains("2 inputs, 2 commits") && shown.contains("1 input, 1 commit"), "{shown}");
+    for revision in [&side, "HEAD~1", "HEAD"] {
+        let id = run(&["rev-parse", revision]);
+        world.edit_mark("a", |mark| mark["deployed"]["revision"] = id.clone().into());
+        assert_eq!(counted("a").0, by_git(&id, "a"), "{revision}");
+    }
+    for (revision, why) in [("main", "no commit id"), ("0123456789abcdef0123456789abcdef01234567", "git fetch")] {
+        world.edit_mark("a", |mark| mark["deployed"]["revision"] = revision.into());
+        let (number, unknown) = counted("a");
+        assert!(number.is_none() && unknown.unwrap().contains(why), "{revision}");
+        let shown = world.run(["status"]).stdout;
+        assert!(shown.contains("commits behind of a: unknown: ") && shown.contains(why), "{shown}");
+    }
 }

@@ -1,11 +1,16 @@
 //! One environment after the other, with all that is known of each service.
 
+use std::collections::BTreeMap;
+
 use super::{View, state_word, summary, tone};
 use crate::mark::{Attempt, State};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
 use crate::standing::{Behind, Standing, is_expired};
-use crate::text::{age, count, printable, short_revision};
+use crate::text::{age, count, list, printable, short_revision};
+
+/// How many services are named before the rest is only counted.
+const NAMES: usize = 5;
 
 const HEAD: [&str; 7] = ["SERVICE", "STATE", "REVISION", "SINCE", "BUILD", "BEHIND", "OPEN"];
 
@@ -38,6 +43,9 @@ fn rows(text: &mut String, standings: &[Standing], view: &View<'_>, paint: Paint
             text.push_str(&format!("  {}\n", printable(note.as_bytes())));
         }
     }
+    for line in unknown(standings) {
+        text.push_str(&format!("{}\n", paint.tone(Tone::Faint, &printable(line.as_bytes()))));
+    }
 }
 
 fn row(standing: &Standing, view: &View<'_>) -> [Cell; HEAD.len()] {
@@ -66,12 +74,30 @@ fn behind(behind: &Behind) -> String {
     if parts.is_empty() { "-".to_owned() } else { parts.join(", ") }
 }
 
-/// What stands below a service: why it is in doubt, why a number is missing, and each attempt.
+/// Why the commits of some services could not be counted, each cause once.
+fn unknown(standings: &[Standing]) -> Vec<String> {
+    let mut causes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for standing in standings {
+        if let Some(Err(cause)) = &standing.behind.commits {
+            causes.entry(cause).or_default().push(standing.service.as_str());
+        }
+    }
+    let known = standings.iter().any(|standing| matches!(standing.behind.commits, Some(Ok(_))));
+    let line = |(cause, mut services): (&str, Vec<&str>)| {
+        let more = services.len().saturating_sub(NAMES);
+        services.truncate(NAMES);
+        let more = (more > 0).then(|| format!("{more} more"));
+        let services: Vec<&str> = services.into_iter().chain(more.as_deref()).collect();
+        // Where nothing is known of any, naming them all tells nothing.
+        let whose = if known { format!(" of {}", list(&services)) } else { String::new() };
+        format!("commits behind{whose}: unknown: {cause}")
+    };
+    causes.into_iter().map(line).collect()
+}
+
+/// What stands below a service: why it is in doubt, and each attempt.
 fn notes(standing: &Standing, view: &View<'_>) -> Vec<String> {
     let mut notes: Vec<String> = standing.detail.iter().cloned().collect();
-    if let Some(Err(why)) = &standing.behind.commits {
-        notes.push(format!("commits behind: unknown: {why}"));
-    }
     notes.extend(standing.attempts.iter().map(|attempt| opened(attempt, view)));
     notes
 }

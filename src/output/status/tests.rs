@@ -92,9 +92,9 @@ lost     state-unavailable  -         -            -      -                    -
 new      never-deployed     -         -            -      -                    -
 web      uncertain          rev-3     3 days ago   api:3  2 inputs             2 attempts
   tainted by ada: by\\nhand
-  commits behind: unknown: its commit is not here
   building: opened 2 hours ago by api:4, of rev-4; it has outlived its timeout, so its build is dead
   pending: opened 2 days ago by api:5, of rev-5; it has outlived its timeout, and may still be deployed
+commits behind of web: unknown: its commit is not here
 
 1 of 4 is as the source, 1 behind, 1 uncertain, 1 never-deployed, 1 state-unavailable, 1 with something open.
 ";
