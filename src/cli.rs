@@ -71,8 +71,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  shipmark explain services/api/main.go infra/stack.yaml\n  \
         shipmark explain services/   # what lies below it")]
     Explain(ExplainArgs),
-    /// Lint the map against the tree and run its `[[expect]]` tests
-    #[command(after_help = "Example: shipmark check")]
+    /// Lint the map against the tree and run its `[[expect]]` tests; exit 4 if something denied is found
+    #[command(after_help = "Examples:\n  shipmark check\n  \
+        shipmark check --deny unowned --format github   # in a workflow")]
     Check(CheckArgs),
     /// Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map
     #[command(after_help = "Examples:\n  shipmark replay --last 500 --minutes 9\n  \

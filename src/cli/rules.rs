@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::output::FindingFormat;
+
 /// `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
@@ -15,4 +17,23 @@ pub struct ExplainArgs {
 
 /// `check`.
 #[derive(Debug, Args)]
-pub struct CheckArgs {}
+pub struct CheckArgs {
+    /// How the findings are written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: FindingFormat,
+    /// Fail where this is found, whatever the map says; repeatable
+    #[arg(long, value_name = "CODE")]
+    pub deny: Vec<String>,
+    /// Tell this and do not fail; repeatable
+    #[arg(long, value_name = "CODE")]
+    pub warn: Vec<String>,
+    /// Do not tell this; repeatable
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
+    /// List the codes with their levels, and check nothing
+    #[arg(long, conflicts_with = "explain")]
+    pub list: bool,
+    /// Say what a code means and what to do, and check nothing
+    #[arg(long, value_name = "CODE")]
+    pub explain: Option<String>,
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::raw::{RawDefaults, RawExpect, RawList, RawMap};
 use super::report::{Report, Span, Text, shown};
 use super::services::{self, Names};
-use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, duration, graph, variables};
+use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, duration, graph, lints, variables};
 use crate::names::{EnvironmentName, ProjectName};
 
 /// CodeBuild's own default is 60 minutes (AWS CodeBuild user guide, "Quotas": build timeout).
@@ -65,6 +65,8 @@ pub(super) fn resolve(
         groups,
         services: Vec::new(),
         expects: raw.expects.iter().map(|raw| expect(raw, &names, report)).collect(),
+        lints: lints::check(&raw.lints, report),
+        texts: report.texts(),
         indices: HashMap::new(),
     };
     report.finish()?;

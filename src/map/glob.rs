@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::Component;
+
 /// One step of a glob.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Unit {
@@ -43,6 +45,16 @@ impl Class {
         self.0[usize::from(byte / 64)] & (1 << (byte % 64)) != 0
     }
 
+    /// The set without regard to the case of ASCII letters.
+    fn folded(&self) -> Self {
+        let mut folded = self.clone();
+        for byte in (0..=u8::MAX).filter(|byte| self.contains(*byte)) {
+            let lower = byte.to_ascii_lowercase();
+            folded.add(lower, lower);
+        }
+        folded
+    }
+
     /// The set as 32 bytes.
     pub fn bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
@@ -56,6 +68,17 @@ impl Class {
 impl fmt::Debug for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries((0..=u8::MAX).filter(|byte| self.contains(*byte)).map(char::from)).finish()
+    }
+}
+
+impl Component {
+    /// The component that matches names in lower case as this one matches them in any. Only ASCII letters have a case here.
+    pub fn folded(&self) -> Self {
+        match self {
+            Self::Literal(name) => Self::Literal(name.to_ascii_lowercase()),
+            Self::Glob(glob) => Self::Glob(glob.folded()),
+            Self::Deep => Self::Deep,
+        }
     }
 }
 
@@ -73,6 +96,16 @@ impl Glob {
         }
         units.dedup_by(|one, other| *one == Unit::Star && *other == Unit::Star);
         Self(units)
+    }
+
+    /// The glob that matches texts in lower case as this one matches them in any.
+    pub(super) fn folded(&self) -> Self {
+        let fold = |unit: &Unit| match unit {
+            Unit::Byte(byte) => Unit::Byte(byte.to_ascii_lowercase()),
+            Unit::Class(class) => Unit::Class(class.folded()),
+            other => other.clone(),
+        };
+        Self(self.0.iter().map(fold).collect())
     }
 
     /// The steps.

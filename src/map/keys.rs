@@ -71,7 +71,13 @@ pub const MAP: &[Key] = &[
         "One service of each directory that matches the pattern.",
     ),
     key("expect", Form::Tables(EXPECT), "Tests of the rules themselves, run by `shipmark check`."),
+    key("lints", LINTS, "The levels of what `shipmark check` finds, by its codes; `check --list` lists them."),
 ];
+
+const LINTS: Form = Form::Names(&Form::Text(Syntax::Words(LEVELS)));
+
+/// The words of [`crate::codes::Level`].
+const LEVELS: &[&str] = &["allow", "warn", "deny"];
 
 /// The keys of [`MAP`] that a map which another includes may have too.
 pub const INCLUDED: &[&str] = &["groups", "services", "expect"];

@@ -11,6 +11,7 @@ mod duration;
 mod glob;
 mod graph;
 pub mod keys;
+mod lints;
 mod pattern;
 mod print;
 mod problem;
@@ -24,8 +25,10 @@ mod tests;
 mod variables;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::codes::{Code, Level};
 use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 
 pub use draft::{Answers, Draft, Question, Sought};
@@ -33,6 +36,7 @@ pub use duration::parse as parse_duration;
 pub use glob::{Class, Glob, Unit};
 pub use pattern::Component;
 pub use problem::{Problem, Problems};
+pub use source::{Excerpt, Source};
 
 /// A checked service map.
 #[derive(Debug, Clone)]
@@ -55,6 +59,10 @@ pub struct ServiceMap {
     pub services: Vec<Service>,
     /// Tests of the rules themselves.
     pub expects: Vec<Expect>,
+    /// `[lints]`: the levels that differ from those of [`crate::codes`].
+    pub lints: BTreeMap<Code, Level>,
+    /// The texts of the map's files, in the order of [`Position::file`], to show lines of them.
+    texts: Vec<Arc<str>>,
     /// The index of each service by its name.
     indices: HashMap<ServiceName, usize>,
 }
@@ -97,7 +105,7 @@ pub struct Pattern {
 }
 
 /// A place in one of the map's files. Lines and columns are counted from 1; columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The file: 0 is the map's own, any other the place in [`ServiceMap::included`], counted from 1.
     pub file: usize,
@@ -186,6 +194,11 @@ impl ServiceMap {
     /// The file, line and column of a position, for people.
     pub fn place(&self, position: Position) -> String {
         format!("{}:{}", self.line(position), position.column)
+    }
+
+    /// The text of the file that a position is in.
+    pub fn text(&self, position: Position) -> &str {
+        self.texts.get(position.file).map_or("", |text| text)
     }
 
     /// The index of a service in [`ServiceMap::services`].

@@ -63,6 +63,11 @@ impl Pattern {
         self.alternatives.iter().any(|pieces| pieces.contains(&Piece::Environment))
     }
 
+    /// A pattern that stands in no map but in another tool's file. `None` where it can match no path.
+    pub fn foreign(text: &str) -> Option<Self> {
+        Self::parse(text, Position::default()).ok()
+    }
+
     /// The pattern for one environment: the component lists of which any may match, none of them empty. Where an
     /// environment made of slashes alone leaves no name, what asks for it matches nothing.
     ///

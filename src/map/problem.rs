@@ -3,9 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use unicode_width::UnicodeWidthStr;
-
-use super::Position;
+use super::{Excerpt, Position};
 
 /// One problem of a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +16,8 @@ pub struct Problem {
     pub file: Arc<str>,
     /// Where it is.
     pub position: Position,
-    /// The source line; cut if it is very long, and without control characters.
-    pub source: String,
-    /// How many characters of [`Problem::source`] stand before the place.
-    pub before: usize,
-    /// How many characters are at fault, at least 1.
-    pub length: usize,
+    /// The source line, with what is at fault marked.
+    pub excerpt: Excerpt,
     /// What to do.
     pub hint: String,
 }
@@ -69,17 +63,12 @@ impl fmt::Display for Problems {
 impl fmt::Display for Problem {
     /// Six lines, as compilers show their errors, without a newline at the end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Position { line, column, .. } = self.position;
+        let (line, column) = (self.position.line, self.position.column);
         let gutter = " ".repeat(line.to_string().len());
-        let marked = self.source.chars().skip(self.before).take(self.length).collect::<String>();
-        let front = self.source.chars().take(self.before).collect::<String>();
-        // A Japanese character is two columns wide on a terminal.
-        let (indent, carets) = (" ".repeat(front.width()), "^".repeat(marked.width().max(1)));
         writeln!(f, "error[{}]: {}", self.code, self.message)?;
-        writeln!(f, "{gutter}--> {}:{line}:{column}", self.file)?;
-        writeln!(f, "{gutter} |")?;
-        writeln!(f, "{line} | {}", self.source)?;
-        writeln!(f, "{gutter} | {indent}{carets}")?;
+        for line in self.excerpt.frame(&self.file, line, column) {
+            writeln!(f, "{line}")?;
+        }
         write!(f, "{gutter} = help: {}", self.hint)
     }
 }

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys;
 use super::report::{Report, Span, Text, shown};
-use section::{Section, list, syntax, table, text, wrong};
+use section::{Section, list, syntax, table, wrong};
 
 /// One of the map's files.
 #[derive(Debug, Default)]
@@ -23,6 +23,7 @@ pub(super) struct RawMap {
     pub(super) services: Vec<RawService>,
     pub(super) discovers: Vec<RawDiscover>,
     pub(super) expects: Vec<RawExpect>,
+    pub(super) lints: Vec<(Text, Text)>,
 }
 
 /// A list of texts.
@@ -152,6 +153,7 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> RawMap {
             .filter_map(|(pattern, value)| discover(pattern, value, report))
             .collect(),
         expects: expects(&top, report),
+        lints: top.texts("lints", "the level of", report),
     }
 }
 
@@ -181,20 +183,12 @@ fn discover(pattern: Text, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>
 }
 
 fn service_keys(service: &Section<'_>, report: &mut Report<'_>) -> RawKeys {
-    let outputs = |report: &mut Report<'_>| {
-        let entries = service.entries("outputs", report).into_iter();
-        let shapes = entries.filter_map(|(output, value)| {
-            let what = format!("the shape of the output `{}`", shown(&output.text));
-            Some((output, text(value, &what, report)?))
-        });
-        shapes.collect()
-    };
     RawKeys {
         include: service.list("include", report).unwrap_or_default(),
         exclude: service.list("exclude", report).unwrap_or_default(),
         groups: service.list("groups", report).unwrap_or_default(),
         depends_on: service.list("depends_on", report).unwrap_or_default(),
-        outputs: service.has("outputs").then(|| outputs(report)),
+        outputs: service.has("outputs").then(|| service.texts("outputs", "the shape of the output", report)),
         redeploys: service.list("redeploys", report).unwrap_or_default(),
         dockerfile: service.text("dockerfile", report),
         context: service.text("context", report),

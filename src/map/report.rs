@@ -63,6 +63,11 @@ impl<'a> Report<'a> {
         format!("{file}:{}", source.place(span.bytes.start).0)
     }
 
+    /// The texts of the files, in their order.
+    pub(super) fn texts(&self) -> Vec<Arc<str>> {
+        self.files.iter().map(|(_, source)| source.text().into()).collect()
+    }
+
     /// A part of the file that is being read.
     pub(super) fn span(&self, bytes: Range<usize>) -> Span {
         Span { file: self.files.len().saturating_sub(1), bytes }
@@ -75,15 +80,12 @@ impl<'a> Report<'a> {
 
     pub(super) fn add(&mut self, code: &'static str, span: &Span, message: String, hint: impl Into<String>) {
         let (file, source) = &self.files[span.file];
-        let excerpt = source.excerpt(&span.bytes);
         self.problems.push(Problem {
             code,
             message,
             file: Arc::clone(file),
             position: self.position(span),
-            source: excerpt.text,
-            before: excerpt.before,
-            length: excerpt.length,
+            excerpt: source.excerpt(&span.bytes),
             hint: hint.into(),
         });
     }

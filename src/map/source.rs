@@ -1,6 +1,8 @@
-//! The map's text by lines: from byte offsets to what people read.
+//! A text by lines, a map's or another file's: from byte offsets to what people read.
 
 use std::ops::Range;
+
+use unicode_width::UnicodeWidthStr as _;
 
 /// How many bytes one entry of [`Source::blocks`] stands for.
 const BLOCK: usize = 256;
@@ -8,7 +10,8 @@ const BLOCK: usize = 256;
 const SHOWN: usize = 160;
 
 /// A text and where its lines begin.
-pub(super) struct Source<'a> {
+#[derive(Debug)]
+pub struct Source<'a> {
     text: &'a str,
     /// Byte offsets at which lines begin.
     lines: Vec<usize>,
@@ -18,16 +21,36 @@ pub(super) struct Source<'a> {
 }
 
 /// A source line as it is shown, perhaps cut, with what to point at.
-pub(super) struct Excerpt {
-    pub(super) text: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The line, without control characters.
+    pub text: String,
     /// Characters before the marked part.
-    pub(super) before: usize,
+    pub before: usize,
     /// Characters of the marked part, at least 1.
-    pub(super) length: usize,
+    pub length: usize,
+}
+
+impl Excerpt {
+    /// Where it is, and the line with carets below what is marked: four lines, as compilers show them.
+    pub fn frame(&self, file: &str, line: usize, column: usize) -> [String; 4] {
+        let gutter = " ".repeat(line.to_string().len());
+        let marked = self.text.chars().skip(self.before).take(self.length).collect::<String>();
+        let front = self.text.chars().take(self.before).collect::<String>();
+        // A Japanese character is two columns wide on a terminal.
+        let (indent, carets) = (" ".repeat(front.width()), "^".repeat(marked.width().max(1)));
+        [
+            format!("{gutter}--> {file}:{line}:{column}"),
+            format!("{gutter} |"),
+            format!("{line} | {}", self.text),
+            format!("{gutter} | {indent}{carets}"),
+        ]
+    }
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    /// Finds the lines of a text.
+    pub fn new(text: &'a str) -> Self {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let mut characters = 0;
         let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
@@ -39,7 +62,7 @@ impl<'a> Source<'a> {
     }
 
     /// The line and column of a byte offset; one beyond the end counts as the end.
-    pub(super) fn place(&self, offset: usize) -> (usize, usize) {
+    pub fn place(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
         // The first line begins at 0, so there is always one that begins at or before the offset.
         let line = self.lines.partition_point(|start| *start <= offset);
@@ -47,8 +70,34 @@ impl<'a> Source<'a> {
         (line, column)
     }
 
+    /// The text.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// What begins at a line and column: a text in quotes, a heading in brackets, or else a word.
+    pub fn token(&self, line: usize, column: usize) -> Range<usize> {
+        let line = self.line(line);
+        let rest = &self.text[line.clone()];
+        let start = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+        let rest = &rest[start..];
+        let end = match rest.chars().next() {
+            Some(quote @ ('"' | '\'')) => quoted(rest, quote),
+            Some('[') => rest.rfind(']').map(|at| at + 1),
+            _ => rest.find(|character: char| !character.is_alphanumeric() && !matches!(character, '_' | '-')),
+        };
+        line.start + start..line.start + start + end.unwrap_or(rest.len())
+    }
+
+    /// A line, counted from 1, without its end.
+    pub fn line(&self, number: usize) -> Range<usize> {
+        let start = self.lines.get(number.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        let end = self.lines.get(number).map_or(self.text.len(), |next| next - 1);
+        start..start + self.text[start..end].trim_end().len()
+    }
+
     /// The line of a span's beginning. Control characters are replaced, so that a map cannot steer a terminal.
-    pub(super) fn excerpt(&self, span: &Range<usize>) -> Excerpt {
+    pub fn excerpt(&self, span: &Range<usize>) -> Excerpt {
         let (line, _) = self.place(span.start);
         let line_start = self.lines[line - 1];
         let line_end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
@@ -87,6 +136,17 @@ impl<'a> Source<'a> {
     }
 }
 
+/// How long a text in quotes is, with its quotes.
+fn quoted(text: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    let end = text.char_indices().skip(1).find(|(_, character)| {
+        let ends = *character == quote && !escaped;
+        escaped = *character == '\\' && quote == '"' && !escaped;
+        ends
+    });
+    end.map(|(at, _)| at + 1)
+}
+
 /// How many characters begin in the bytes.
 fn count(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
@@ -106,6 +166,22 @@ mod tests {
         let full = "a".repeat(BLOCK);
         assert_eq!(Source::new(&full).place(BLOCK), (1, BLOCK + 1));
         assert_eq!(Source::new("").place(0), (1, 1));
+    }
+
+    #[test]
+    fn what_begins_at_a_position_is_found() {
+        let source = Source::new("a = [\"é\\\"x\", 'b\\']\n[[expect]]  # c\n[services.api-x]\n'open  \n");
+        for (line, column, token) in [
+            (1, 6, "\"é\\\"x\""),
+            (1, 14, "'b\\'"),
+            (2, 1, "[[expect]]"),
+            (3, 11, "api-x"),
+            (4, 1, "'open"),
+            (4, 90, ""),
+            (9, 1, ""),
+        ] {
+            assert_eq!(&source.text[source.token(line, column)], token);
+        }
     }
 
     #[test]

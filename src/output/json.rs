@@ -93,6 +93,7 @@ struct BaselineDocument<'a> {
     certain: bool,
 }
 
+/// A path, as every document writes it.
 #[derive(Serialize)]
 pub(super) struct PathDocument<'a> {
     path: std::borrow::Cow<'a, str>,

@@ -6,6 +6,7 @@
 mod columns;
 mod dotenv;
 pub mod explained;
+mod findings;
 mod github;
 mod json;
 mod options;
@@ -20,6 +21,7 @@ mod variables;
 
 use crate::answer::Answer;
 
+pub use findings::{Checked, FindingFormat};
 pub use options::{Format, Options};
 pub use sentences::sentences;
 pub use variables::OutputError;

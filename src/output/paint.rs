@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 /// What a text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(in crate::output) enum Tone {
     /// Nothing special.
     Plain,
     /// The first thing to read.
@@ -21,17 +21,17 @@ pub(super) enum Tone {
 
 /// Whether there are colours at all.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
+pub(in crate::output) struct Paint {
     color: bool,
 }
 
 impl Paint {
-    pub(super) fn new(color: bool) -> Self {
+    pub(in crate::output) fn new(color: bool) -> Self {
         Self { color }
     }
 
     /// The text in its colour.
-    pub(super) fn tone(self, tone: Tone, text: &str) -> String {
+    pub(in crate::output) fn tone(self, tone: Tone, text: &str) -> String {
         let style = match tone {
             Tone::Plain => Style::new(),
             Tone::Strong => Style::new().bold(),

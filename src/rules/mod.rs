@@ -5,6 +5,7 @@
 //! the number of services.
 
 mod compile;
+mod cover;
 mod digest;
 mod explain;
 mod finder;
@@ -28,6 +29,7 @@ use owners::Owners;
 use place::Sets;
 use trie::{NodeId, Trie};
 
+pub use cover::Cover;
 pub use explain::{Concern, Explanation, Hit};
 pub use finder::{Finder, Standing};
 pub use miss::{Miss, Slip};

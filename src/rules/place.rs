@@ -17,6 +17,13 @@ pub struct Place {
     pub(super) set: Arc<Set>,
 }
 
+impl Place {
+    /// A number that is the same for two paths of the same rules if the same patterns match them.
+    pub fn kind(&self) -> usize {
+        self.set.id
+    }
+}
+
 /// Patterns that match together, and what follows from them.
 #[derive(Debug, Default)]
 pub(super) struct Set {

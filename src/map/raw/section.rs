@@ -111,6 +111,16 @@ impl<'a> Section<'a> {
         all.sort_by(|(one, _), (other, _)| one.text.cmp(&other.text));
         all
     }
+
+    /// The entries of a table whose keys are names and whose values are texts.
+    pub(super) fn texts(&self, key: &str, what: &str, report: &mut Report<'_>) -> Vec<(Text, Text)> {
+        let entries = self.entries(key, report).into_iter();
+        let entry = |(name, value): (Text, &Spanned<DeValue<'_>>)| {
+            let what = format!("{what} `{}`", shown(&name.text));
+            Some((name, text(value, &what, report)?))
+        };
+        entries.filter_map(entry).collect()
+    }
 }
 
 pub(super) fn text(value: &Spanned<DeValue<'_>>, what: &str, report: &mut Report<'_>) -> Option<Text> {

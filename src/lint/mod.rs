@@ -1,0 +1,76 @@
+//! The lints of `check`: pure functions from [`Facts`] to [`Finding`]s, a file each. Their codes, levels and words are in
+//! [`crate::codes`].
+//!
+//! A new lint is a code there, a function here in [`run`], and, where it looks into files, their names in [`wanted`].
+
+mod attributes;
+mod case;
+mod directories;
+mod excludes;
+mod expects;
+mod facts;
+mod finding;
+mod located;
+mod nearest;
+mod overlaps;
+mod patterns;
+mod services;
+mod unowned;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::BString;
+
+use crate::codes::{Code, Level};
+use crate::map::ServiceMap;
+use crate::text;
+
+pub use facts::{Contents, Facts, Kind, View};
+pub use finding::{Finding, Place};
+pub use located::{Located, Span, locate};
+
+/// All lints.
+const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 9] = [
+    expects::find,
+    services::find,
+    patterns::find,
+    overlaps::find,
+    excludes::find,
+    unowned::find,
+    case::find,
+    attributes::find,
+    unreadable,
+];
+
+/// Runs the lints whose level is not [`Level::Allow`]. Errors come last, for that is where people look first.
+pub fn run(facts: &Facts<'_>, levels: &BTreeMap<Code, Level>) -> Vec<(Level, Finding)> {
+    let level = |code: Code| levels.get(&code).copied().unwrap_or(code.lint().level);
+    let found = ALL.iter().flat_map(|lint| lint(facts)).map(|finding| (level(finding.code), finding));
+    let mut found: Vec<(Level, Finding)> = found.filter(|(level, _)| *level != Level::Allow).collect();
+    // Stable: within a code, the lints give their own order.
+    found.sort_by_key(|(level, finding)| (*level, finding.code));
+    found
+}
+
+/// The files that lints look into, of those that are there.
+pub fn wanted(_map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
+    attributes::wanted(names).collect()
+}
+
+/// The paths of the submodules that the root's .gitmodules names.
+pub fn submodules(contents: &Contents) -> BTreeSet<BString> {
+    attributes::submodules(contents).into_iter().map(|(_, path)| path.into()).collect()
+}
+
+fn unreadable(facts: &Facts<'_>) -> Vec<Finding> {
+    let failed = facts.contents.iter().filter_map(|(name, content)| Some((name, content.as_ref().err()?)));
+    let finding = |(name, cause): (&String, &String)| {
+        let place = Place::File { path: name.clone(), line: 0 };
+        let message = format!(
+            "`{}` could not be read, and what it says was not checked: {cause}",
+            text::printable(name.as_bytes())
+        );
+        Finding::new(Code::Unreadable, place, message)
+    };
+    failed.map(finding).collect()
+}

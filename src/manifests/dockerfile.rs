@@ -1,0 +1,251 @@
+//! What a Dockerfile takes from its build context and from elsewhere ([Dockerfile reference]).
+//!
+//! All its stages are read: which of them a build needs is not written in it. `ONBUILD` is left out, for it is about
+//! other builds.
+//!
+//! [Dockerfile reference]: https://docs.docker.com/reference/dockerfile/
+
+mod lines;
+mod variables;
+
+use lines::{Instruction, heredoc};
+use variables::{Variables, expand, words};
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Dockerfile {
+    /// Whether it has a `FROM`: without one it builds nothing.
+    pub builds: bool,
+    /// What it takes from the context.
+    pub copies: Vec<Copied>,
+    /// The images that it stands on, without its own stages and `scratch`.
+    pub images: Vec<Image>,
+    /// What it takes from addresses.
+    pub remotes: Vec<Remote>,
+    /// What names something by a variable whose value is not written in it.
+    pub unclear: Vec<Unclear>,
+}
+
+/// `COPY`, `ADD`, or a `RUN` with a bind mount.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The instruction, e.g. `COPY`.
+    pub keyword: String,
+    /// Paths in the context, which may hold wildcards.
+    pub sources: Vec<String>,
+    /// `--exclude`: patterns below the sources.
+    pub excludes: Vec<String>,
+}
+
+/// An image.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Image {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// Its reference.
+    pub name: String,
+}
+
+/// Something behind an address.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The address.
+    pub address: String,
+    /// Whether a checksum is given.
+    pub checked: bool,
+}
+
+/// A variable whose value is not known.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unclear {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The word that holds it.
+    pub word: String,
+    /// The variable.
+    pub variable: String,
+}
+
+/// Reads a Dockerfile. What is no instruction is passed over.
+pub fn read(text: &str) -> Dockerfile {
+    let (escape, instructions) = lines::read(text);
+    let mut reader = Reader { escape, ..Reader::default() };
+    for instruction in &instructions {
+        match instruction.keyword.as_str() {
+            "FROM" => reader.from(instruction),
+            "ARG" => reader.arg(instruction),
+            "ENV" => reader.env(instruction),
+            "COPY" | "ADD" => reader.copy(instruction),
+            "RUN" => reader.run(instruction),
+            _ => {}
+        }
+    }
+    reader.found
+}
+
+#[derive(Default)]
+struct Reader {
+    escape: char,
+    found: Dockerfile,
+    /// Before the first stage.
+    globals: Variables,
+    /// The variables of each stage, the last of which is being read.
+    stages: Vec<(Option<String>, Variables)>,
+}
+
+impl Reader {
+    /// The word, or nothing and a note that it is not clear.
+    fn clear(&mut self, line: usize, word: &str) -> Option<String> {
+        let variables = self.stages.last().map_or(&self.globals, |(_, variables)| variables);
+        let expanded = expand(word, self.escape, variables);
+        self.or_unclear(line, word, expanded)
+    }
+
+    fn or_unclear(&mut self, line: usize, word: &str, expanded: Result<String, String>) -> Option<String> {
+        let told = |variable| self.found.unclear.push(Unclear { line, word: word.to_owned(), variable });
+        expanded.map_err(told).ok()
+    }
+
+    fn from(&mut self, instruction: &Instruction) {
+        self.found.builds = true;
+        let words: Vec<&str> = instruction.rest.split_whitespace().skip_while(|word| word.starts_with("--")).collect();
+        let name = match words[..] {
+            [_, keyword, name, ..] if keyword.eq_ignore_ascii_case("as") => Some(name.to_ascii_lowercase()),
+            _ => None,
+        };
+        let mut variables = Variables::new();
+        if let Some(word) = words.first() {
+            let expanded = expand(word, self.escape, &self.globals);
+            if let Some(image) = self.or_unclear(instruction.line, word, expanded) {
+                match self.stage(&image) {
+                    Some(stage) => variables = self.stages[stage].1.clone(),
+                    None => self.image(instruction.line, image),
+                }
+            }
+        }
+        self.stages.push((name, variables));
+    }
+
+    /// A stage by its name.
+    fn stage(&self, name: &str) -> Option<usize> {
+        let is = |(other, _): &(Option<String>, Variables)| other.as_ref() == Some(&name.to_ascii_lowercase());
+        self.stages.iter().rposition(is)
+    }
+
+    fn image(&mut self, line: usize, name: String) {
+        if name != "scratch" {
+            self.found.images.push(Image { line, name });
+        }
+    }
+
+    /// `--from`, which names a stage, or its number, or an image.
+    fn taken_from(&mut self, line: usize, word: &str) {
+        let Some(name) = self.clear(line, word) else { return };
+        if self.stage(&name).is_none() && name.parse::<usize>().is_err() {
+            self.image(line, name);
+        }
+    }
+
+    fn arg(&mut self, instruction: &Instruction) {
+        for word in words(&instruction.rest, self.escape) {
+            let (name, value) = match word.split_once('=') {
+                Some((name, value)) => (name.to_owned(), self.known(value)),
+                None => (word.clone(), self.globals.get(&word).cloned().flatten()),
+            };
+            self.set(name, value);
+        }
+    }
+
+    fn env(&mut self, instruction: &Instruction) {
+        let all = words(&instruction.rest, self.escape);
+        if all.first().is_some_and(|first| !first.contains('=')) {
+            let (name, value) = instruction.rest.split_once(char::is_whitespace).unwrap_or((&instruction.rest, ""));
+            let value = self.known(value.trim());
+            return self.set(name.to_owned(), value);
+        }
+        for word in all {
+            if let Some((name, value)) = word.split_once('=') {
+                let value = self.known(value);
+                self.set(name.to_owned(), value);
+            }
+        }
+    }
+
+    fn known(&self, word: &str) -> Option<String> {
+        let variables = self.stages.last().map_or(&self.globals, |(_, variables)| variables);
+        expand(word, self.escape, variables).ok()
+    }
+
+    fn set(&mut self, name: String, value: Option<String>) {
+        let variables = self.stages.last_mut().map_or(&mut self.globals, |(_, variables)| variables);
+        variables.insert(name, value);
+    }
+
+    fn copy(&mut self, instruction: &Instruction) {
+        let line = instruction.line;
+        let (flags, rest) = flags(&instruction.rest);
+        let flag =
+            |name: &str| flags.iter().filter_map(|(key, value)| (*key == name).then_some(*value)).collect::<Vec<_>>();
+        if let Some(from) = flag("from").last() {
+            return self.taken_from(line, from);
+        }
+        let mut all: Vec<String> = match serde_json::from_str(rest) {
+            Ok(list) => list,
+            Err(_) => rest.split_whitespace().map(str::to_owned).collect(),
+        };
+        // The last is where to.
+        all.pop();
+        let mut sources = Vec::new();
+        for word in all.iter().filter(|word| heredoc(word).is_none()) {
+            let Some(source) = self.clear(line, word) else { continue };
+            let remote = source.contains("://") || source.starts_with("git@");
+            match instruction.keyword == "ADD" && remote {
+                true => {
+                    let checked = !flag("checksum").is_empty();
+                    self.found.remotes.push(Remote { line, address: source, checked });
+                }
+                false => sources.push(source),
+            }
+        }
+        let excludes = flag("exclude").into_iter().map(str::to_owned).collect();
+        if !sources.is_empty() {
+            self.found.copies.push(Copied { line, keyword: instruction.keyword.clone(), sources, excludes });
+        }
+    }
+
+    fn run(&mut self, instruction: &Instruction) {
+        let line = instruction.line;
+        for (_, mount) in flags(&instruction.rest).0.into_iter().filter(|(key, _)| *key == "mount") {
+            let field = |names: &[&str]| {
+                let fields = mount.split(',').filter_map(|field| field.split_once('='));
+                fields.filter(|(key, _)| names.contains(key)).map(|(_, value)| value).next_back()
+            };
+            if let Some(from) = field(&["from"]) {
+                self.taken_from(line, from);
+            } else if field(&["type"]).is_none_or(|kind| kind == "bind") {
+                let word = field(&["source", "src"]).unwrap_or(".");
+                let Some(source) = self.clear(line, word) else { continue };
+                let keyword = instruction.keyword.clone();
+                self.found.copies.push(Copied { line, keyword, sources: vec![source], excludes: Vec::new() });
+            }
+        }
+    }
+}
+
+/// The flags `--KEY=VALUE` at the beginning, and the rest.
+fn flags(text: &str) -> (Vec<(&str, &str)>, &str) {
+    let (mut flags, mut rest) = (Vec::new(), text.trim_start());
+    while rest.starts_with("--") {
+        let (flag, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        flags.push(flag[2..].split_once('=').unwrap_or((&flag[2..], "")));
+        rest = after.trim_start();
+    }
+    (flags, rest)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! Words of a Dockerfile: quotes, escapes and variables.
+
+use std::collections::BTreeMap;
+
+/// Variables that are known to be set, each with its value if that is known.
+pub(super) type Variables = BTreeMap<String, Option<String>>;
+
+/// The word as Docker takes it.
+///
+/// # Errors
+/// The variable whose value is not known.
+pub(super) fn expand(word: &str, escape: char, variables: &Variables) -> Result<String, String> {
+    let mut out = String::new();
+    let mut rest = word;
+    let mut quoted = false;
+    while let Some(next) = rest.chars().next() {
+        rest = &rest[next.len_utf8()..];
+        match next {
+            '\'' if !quoted => {
+                let (inside, after) = rest.split_once('\'').unwrap_or((rest, ""));
+                out.push_str(inside);
+                rest = after;
+            }
+            '"' => quoted = !quoted,
+            '$' => rest = variable(rest, escape, variables, &mut out)?,
+            _ if next == escape => {
+                if let Some(escaped) = rest.chars().next() {
+                    out.push(escaped);
+                    rest = &rest[escaped.len_utf8()..];
+                }
+            }
+            _ => out.push(next),
+        }
+    }
+    Ok(out)
+}
+
+/// What stands behind `$`; gives what stands behind that.
+fn variable<'w>(rest: &'w str, escape: char, variables: &Variables, out: &mut String) -> Result<&'w str, String> {
+    let bare = rest.strip_prefix('{');
+    let name = bare.unwrap_or(rest);
+    let end = name.find(|character: char| !character.is_ascii_alphanumeric() && character != '_').unwrap_or(name.len());
+    let (name, after) = name.split_at(end);
+    if name.is_empty() {
+        return Err(format!("${rest}"));
+    }
+    let value = variables.get(name);
+    let unknown = || Err(name.to_owned());
+    if bare.is_none() {
+        let Some(Some(value)) = value else { return unknown() };
+        out.push_str(value);
+        return Ok(after);
+    }
+    let Some((operator, behind)) = closed(after) else { return unknown() };
+    // What is not set may be set by `--build-arg`, if it is declared; what is not declared is empty.
+    let filled = |value: &String| !value.is_empty() || !operator.starts_with(':');
+    let word = operator.trim_start_matches(':');
+    match (word.chars().next(), value) {
+        (None, Some(Some(value))) => out.push_str(value),
+        (Some('-'), Some(Some(value))) if filled(value) => out.push_str(value),
+        (Some('-'), _) => out.push_str(&expand(&word[1..], escape, variables)?),
+        (Some('+'), Some(Some(value))) if filled(value) => out.push_str(&expand(&word[1..], escape, variables)?),
+        (Some('+'), None) => {}
+        (Some('?'), Some(Some(value))) => out.push_str(value),
+        _ => return unknown(),
+    }
+    Ok(behind)
+}
+
+/// Up to the brace that closes, and what stands behind it.
+fn closed(text: &str) -> Option<(&str, &str)> {
+    let mut depth = 0_usize;
+    for (at, character) in text.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => return Some((&text[..at], &text[at + 1..])),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Splits at blanks that stand in no quotes and are not escaped. Quotes and escapes stay.
+pub(super) fn words(text: &str, escape: char) -> Vec<String> {
+    let mut words = Vec::new();
+    let (mut word, mut quote, mut escaped) = (String::new(), None, false);
+    for character in text.chars() {
+        if character.is_whitespace() && quote.is_none() && !escaped {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            continue;
+        }
+        match quote {
+            _ if escaped => {}
+            Some(open) if open == character => quote = None,
+            None if matches!(character, '"' | '\'') => quote = Some(character),
+            _ => {}
+        }
+        escaped = character == escape && !escaped && quote != Some('\'');
+        word.push(character);
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_expanded_as_docker_does() {
+        let variables: Variables = [("A", Some("1")), ("EMPTY", Some("")), ("LATER", None)]
+            .map(|(name, value)| (name.to_owned(), value.map(str::to_owned)))
+            .into();
+        let expand = |word| expand(word, '\\', &variables);
+        for (word, expected) in [
+            ("x$A/y", "x1/y"),
+            ("${A}b", "1b"),
+            ("'$A'\"$A\"", "$A1"),
+            ("\\$A", "$A"),
+            ("${NONE:-d$A}", "d1"),
+            ("${EMPTY:-d}${EMPTY-d}", "d"),
+            ("${A:+set}${NONE:+set}", "set"),
+            ("${LATER:-now}", "now"),
+        ] {
+            assert_eq!(expand(word).as_deref(), Ok(expected), "{word}");
+        }
+        for (word, name) in [("$LATER", "LATER"), ("${NONE}", "NONE"), ("${A#x}", "A"), ("${A", "A"), ("a$", "$")] {
+            assert_eq!(expand(word), Err(name.to_owned()), "{word}");
+        }
+    }
+
+    #[test]
+    fn quotes_hold_words_together() {
+        assert_eq!(words("A=\"b c\" d\\ e  'f g'", '\\'), ["A=\"b c\"", "d\\ e", "'f g'"]);
+    }
+}

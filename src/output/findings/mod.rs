@@ -1,0 +1,65 @@
+//! What `check` found, in every format: pure functions from [`Checked`] to text.
+
+mod github;
+mod json;
+#[cfg(test)]
+mod samples;
+mod sarif;
+mod text;
+
+use crate::codes::Level;
+use crate::lint::Located;
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FindingFormat {
+    /// For people, as compilers show them.
+    Text,
+    /// Everything, for programs.
+    Json,
+    /// Workflow commands of GitHub Actions, which become annotations.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+/// A map that was checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// The map's file, as it is shown to people.
+    pub map: String,
+    /// How many services it has.
+    pub services: usize,
+    /// How many expectations it has.
+    pub expectations: usize,
+    /// How many files the source has.
+    pub files: usize,
+    /// What was found.
+    pub findings: Vec<Located>,
+}
+
+impl Checked {
+    /// How many findings of a level there are.
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|found| found.level == level).count()
+    }
+
+    /// Prints the findings. Only [`FindingFormat::Text`] knows colours.
+    pub fn render(&self, format: FindingFormat, color: bool) -> String {
+        match format {
+            FindingFormat::Text => text::render(self, color),
+            FindingFormat::Json => json::render(self),
+            FindingFormat::Github => github::render(self),
+            FindingFormat::Sarif => sarif::render(self),
+        }
+    }
+}
+
+/// The word that compilers use for a level.
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Deny => "error",
+        Level::Warn => "warning",
+        Level::Allow => "note",
+    }
+}

@@ -1,0 +1,27 @@
+//! Findings for the tests of the formats.
+
+use super::Checked;
+use crate::codes::{Code, Level};
+use crate::lint::{Finding, Located, Place, Span};
+use crate::map::{Position, Source};
+
+/// One finding about the whole map, and one at a place, with characters that formats escape.
+pub(super) fn checked() -> Checked {
+    let source = Source::new("\nx = \"ä\"");
+    let (line, column) = source.place(5);
+    let whole = Finding::new(Code::Unowned, Place::WholeMap, "2 files that no service covers")
+        .hint("include them")
+        .notes(vec!["new/ (2 files)".to_owned()])
+        .paths(["new/b".into(), "new/\u{e4}".into(), b"new/\xff".into()]);
+    let placed = Finding::new(Code::DeadPattern, Place::Map(Position { file: 0, line, column }), "`a%b` matches")
+        .hint("did you mean: `a`?");
+    let located = |level: Level, finding: Finding, span: Option<Span>| Located {
+        level,
+        finding,
+        file: "ship,map.toml".to_owned(),
+        span,
+    };
+    let span = Span { line, column, excerpt: source.excerpt(&source.token(line, column)) };
+    let findings = vec![located(Level::Warn, whole, None), located(Level::Deny, placed, Some(span))];
+    Checked { map: "ship,map.toml".to_owned(), services: 1, expectations: 0, files: 3, findings }
+}
