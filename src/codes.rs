@@ -21,7 +21,7 @@ impl Level {
     pub const ALL: [Self; 3] = [Self::Allow, Self::Warn, Self::Deny];
 
     /// The word for it in a map.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Allow => "allow",
             Self::Warn => "warn",
@@ -258,6 +258,20 @@ pub const LINTS: [Lint; 25] = [
 const fn lint(code: Code, word: &'static str, level: Level, reason: &'static str, fix: &'static str) -> Lint {
     Lint { code, word, level, reason, fix }
 }
+
+/// The words of all codes.
+pub const WORDS: [&str; LINTS.len()] = {
+    let mut words = [""; LINTS.len()];
+    let mut at = 0;
+    while at < LINTS.len() {
+        words[at] = LINTS[at].word;
+        at += 1;
+    }
+    words
+};
+
+/// The words of all levels.
+pub const LEVELS: [&str; 3] = [Level::Allow.word(), Level::Warn.word(), Level::Deny.word()];
 
 impl Code {
     /// The lint of this code.

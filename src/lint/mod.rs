@@ -6,15 +6,18 @@
 mod attributes;
 mod case;
 mod directories;
+mod dockerfiles;
 mod excludes;
 mod expects;
 mod facts;
 mod finding;
+mod images;
 mod located;
 mod nearest;
 mod overlaps;
 mod patterns;
 mod services;
+mod sources;
 mod unowned;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +33,7 @@ pub use finding::{Finding, Place};
 pub use located::{Located, Span, locate};
 
 /// All lints.
-const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 9] = [
+const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 11] = [
     expects::find,
     services::find,
     patterns::find,
@@ -38,6 +41,8 @@ const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 9] = [
     excludes::find,
     unowned::find,
     case::find,
+    dockerfiles::find,
+    images::find,
     attributes::find,
     unreadable,
 ];
@@ -53,8 +58,9 @@ pub fn run(facts: &Facts<'_>, levels: &BTreeMap<Code, Level>) -> Vec<(Level, Fin
 }
 
 /// The files that lints look into, of those that are there.
-pub fn wanted(_map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
-    attributes::wanted(names).collect()
+pub fn wanted(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
+    let there = |name: &String| names.binary_search_by(|other| other[..].cmp(name.as_bytes())).is_ok();
+    attributes::wanted(names).chain(dockerfiles::wanted(map).into_iter().filter(there)).collect()
 }
 
 /// The paths of the submodules that the root's .gitmodules names.

@@ -4,8 +4,7 @@
 //!
 //! [build context]: https://docs.docker.com/build/concepts/context/#dockerignore-files
 
-use crate::map::{Component, Pattern};
-use crate::names::EnvironmentName;
+use crate::map::Component;
 use crate::rules::Cover;
 
 /// The patterns of a file.
@@ -27,9 +26,7 @@ impl Ignore {
             let Some(path) = super::clean(pattern.trim_start_matches('/')).filter(|path| !path.is_empty()) else {
                 continue;
             };
-            let Some(pattern) = Pattern::foreign(&super::without_braces(&path)) else { continue };
-            let resolved = pattern.resolve(&EnvironmentName::default()).into_iter();
-            patterns.extend(resolved.map(|components| (brings_back.len(), components)));
+            patterns.extend(super::components(&path).into_iter().map(|components| (brings_back.len(), components)));
             brings_back.push(negated);
         }
         Self { cover: Cover::new(patterns), brings_back }

@@ -4,6 +4,9 @@ pub mod dockerfile;
 pub mod dockerignore;
 pub mod gitattributes;
 
+use crate::map::{Component, Pattern};
+use crate::names::EnvironmentName;
+
 /// A relative path without `.`, `..` and needless slashes; `""` is where it starts. Nothing where it leads out of that.
 pub fn clean(path: &str) -> Option<String> {
     let mut names = Vec::new();
@@ -15,6 +18,12 @@ pub fn clean(path: &str) -> Option<String> {
         }
     }
     Some(names.join("/"))
+}
+
+/// A glob of another tool, in which braces and variables mean nothing, as components; none where it can match no path.
+pub fn components(glob: &str) -> Vec<Vec<Component>> {
+    let pattern = Pattern::foreign(&without_braces(glob));
+    pattern.map(|pattern| pattern.resolve(&EnvironmentName::default())).unwrap_or_default()
 }
 
 /// The text as a pattern that matches only itself.

@@ -1,6 +1,8 @@
 //! The keys of the map, what each may hold and what it is for: read by whatever reads a map, and by the test that writes
 //! `schema/map.schema.json` from it.
 
+use crate::codes;
+
 /// A key of a table.
 #[derive(Debug)]
 pub struct Key {
@@ -74,10 +76,7 @@ pub const MAP: &[Key] = &[
     key("lints", LINTS, "The levels of what `shipmark check` finds, by its codes; `check --list` lists them."),
 ];
 
-const LINTS: Form = Form::Names(&Form::Text(Syntax::Words(LEVELS)));
-
-/// The words of [`crate::codes::Level`].
-const LEVELS: &[&str] = &["allow", "warn", "deny"];
+const LINTS: Form = Form::Names(Syntax::Words(&codes::WORDS), &Form::Text(Syntax::Words(&codes::LEVELS)));
 
 /// The keys of [`MAP`] that a map which another includes may have too.
 pub const INCLUDED: &[&str] = &["groups", "services", "expect"];

@@ -3,6 +3,7 @@
 //! `UPDATE_GENERATED=1 cargo test --locked --test it generated` writes them anew.
 
 mod completions;
+mod lints;
 mod man;
 mod schema;
 

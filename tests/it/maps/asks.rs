@@ -59,7 +59,7 @@ proptest! {
             Err(problems) => {
                 prop_assert!(!problems.list().is_empty());
                 for problem in problems.list() {
-                    prop_assert!(problem.position.line > 0 && problem.before <= problem.source.chars().count());
+                    prop_assert!(problem.position.line > 0 && problem.excerpt.before <= problem.excerpt.text.chars().count());
                 }
             }
         }

@@ -1,0 +1,42 @@
+//! The page of lints is the program's own table of them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use shipmark::codes::LINTS;
+
+const HEAD: &str = "# Lints
+
+What `shipmark check` finds, by code. `deny` makes it exit 4. `shipmark check --explain CODE` says the same on a terminal.
+A map gives other levels, and flags overrule it:
+
+```toml
+[lints]
+unowned = \"deny\"
+floating-base = \"allow\"
+```
+
+```sh
+shipmark check --deny covered-pattern --allow unowned
+```
+
+| code | level | what it finds | what to do |
+|---|---|---|---|
+";
+
+const TAIL: &str = "
+Dockerfiles are those that services name with `dockerfile`, in their `context` (by default the Dockerfile's own directory). All stages
+are looked at, with continued lines, JSON forms, here-documents, bind mounts and the variables that the Dockerfile itself
+sets. A `NAME.dockerignore` beside the Dockerfile goes before the `.dockerignore` of the context.
+";
+
+#[test]
+fn the_page_of_lints_is_current() {
+    let mut page = HEAD.to_owned();
+    for lint in &LINTS {
+        writeln!(page, "| `{}` | {} | {} | {} |", lint.word, lint.level.word(), lint.reason, lint.fix).unwrap();
+    }
+    page.push_str(TAIL);
+    let files = BTreeMap::from([("lints.md".to_owned(), page.into_bytes())]);
+    super::are_current("docs", &files, |name| name == "lints.md");
+}
