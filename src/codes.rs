@@ -145,7 +145,7 @@ pub const LINTS: [Lint; 25] = [
         Code::UnusedGroup,
         "unused-group",
         Level::Warn,
-        "no service uses a group: its files count as owned, and build nothing",
+        "no service uses a group: its files build nothing",
         "add it to the `groups` of a service, or remove it",
     ),
     lint(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
 use super::finding::{Finding, Place};
-use super::nearest::nearest;
+use super::nearest::Nearest;
 use crate::codes::Code;
 use crate::map::{Component, Pattern, Position};
 use crate::rules::{Cover, Role, RuleInfo};
@@ -20,15 +20,21 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let resolved = resolved(facts, &dead);
     let in_other_case = in_other_case(facts, &resolved);
+    let nearest = Nearest::new(facts.names);
     facts.of_patterns(|rule, info| {
         dead.binary_search(&rule).ok()?;
         let components =
             resolved.iter().find(|(other, _)| *other == rule).map_or(&[][..], |(_, components)| components);
-        Some(one(facts, info, components, in_other_case.get(&rule).copied()))
+        Some(one(facts, info, in_other_case.get(&rule).copied(), || nearest.advice(components)))
     })
 }
 
-fn one(facts: &Facts<'_>, rule: &RuleInfo, components: &[Component], in_other_case: Option<&[u8]>) -> Finding {
+fn one(
+    facts: &Facts<'_>,
+    rule: &RuleInfo,
+    in_other_case: Option<&[u8]>,
+    advice: impl FnOnce() -> Option<String>,
+) -> Finding {
     let finding = |code: Code, message: String| Finding::new(code, Place::Map(rule.position), message);
     if let Some(path) = in_other_case {
         let path = text::printable(path);
@@ -38,7 +44,6 @@ fn one(facts: &Facts<'_>, rule: &RuleInfo, components: &[Component], in_other_ca
     if matches!(rule.role, Role::Exclude(_) | Role::DefaultExclude) {
         return finding(Code::DeadExclude, format!("the exclude `{}` matches no file", rule.text));
     }
-    let advice = nearest(facts.names, components);
     if rule.text.contains(ENVIRONMENT) {
         let names: Vec<String> = facts.views.iter().map(|view| format!("`{}`", view.environment)).collect();
         let message = format!("`{}` matches no file where the environment is {}", rule.text, text::list(&names));
@@ -46,11 +51,11 @@ fn one(facts: &Facts<'_>, rule: &RuleInfo, components: &[Component], in_other_ca
         let hint = if unnamed {
             "name the environments in the map: `environments = [\"prod\"]`".to_owned()
         } else {
-            advice.unwrap_or_else(|| Code::DeadEnvironment.lint().fix.to_owned())
+            advice().unwrap_or_else(|| Code::DeadEnvironment.lint().fix.to_owned())
         };
         return finding(Code::DeadEnvironment, message).hint(hint);
     }
-    let hint = advice.unwrap_or_else(|| "a renamed folder? correct the pattern, or remove it".to_owned());
+    let hint = advice().unwrap_or_else(|| "a renamed folder? correct the pattern, or remove it".to_owned());
     finding(Code::DeadPattern, format!("`{}` matches no file", rule.text)).hint(hint)
 }
 

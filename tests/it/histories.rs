@@ -6,7 +6,7 @@
 
 mod explained;
 mod faults;
-mod history;
+pub(crate) mod history;
 mod layout;
 mod live;
 mod plain;

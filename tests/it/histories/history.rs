@@ -22,6 +22,14 @@ pub(crate) struct Commit {
     changes: Vec<(String, Option<String>, Option<String>)>,
 }
 
+impl Commit {
+    /// The paths that it changed, and whether each is a file then.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = (&str, bool)> {
+        let is_file = |mode: &Option<String>| mode.as_ref().is_some_and(|mode| mode != "160000");
+        self.changes.iter().map(move |(path, mode, _)| (path.as_str(), is_file(mode)))
+    }
+}
+
 /// The folder with the histories: real ones, where they lie beside the checkout, or where `SHIPMARK_HISTORIES` says.
 /// The variable is read when the tests are compiled; cargo compiles them again when it changes.
 pub(crate) fn folder() -> Option<PathBuf> {

@@ -1,0 +1,43 @@
+//! What git says of inputs.
+
+use super::{codes, found};
+use crate::support::World;
+
+const MAP: &str =
+    "[services.a]\ninclude = ['a', 'vendor/lib/**']\n[defaults]\nexclude = ['.git*', '**/.gitattributes']\n";
+
+#[test]
+fn inputs_that_git_archive_writes_anew_are_told() {
+    let attributes = "*.txt text\nversion.txt export-subst\n*.bin filter=lfs -text\n";
+    let world = World::new(
+        MAP,
+        &[
+            ("a/version.txt", "$Format:%H$"),
+            ("a/x.bin", "x"),
+            ("a/y", "x"),
+            (".gitattributes", attributes),
+            ("vendor/lib/x", "x"),
+        ],
+    );
+    assert_eq!(found(&world), ["warning export-subst .gitattributes:2", "warning lfs-pointer .gitattributes:3"]);
+    assert!(world.run(["check"]).stdout.contains("  - a/version.txt\n"));
+    world.write("a/.gitattributes", "x.bin -export-subst\ny export-subst\n");
+    world.write(".gitattributes", "b.txt export-subst\n");
+    assert_eq!(found(&world), ["warning export-subst a/.gitattributes:2"]);
+}
+
+#[test]
+fn a_submodule_under_a_rule_is_told() {
+    let modules = "[submodule \"lib\"]\n\tpath = vendor/lib\n\turl = ../lib\n[submodule \"x\"]\n\tpath = elsewhere\n";
+    let world = World::new(MAP, &[("a/x", "x"), (".gitmodules", modules), ("vendor/lib/x", "x")]);
+    assert_eq!(found(&world), ["warning submodule .gitmodules:2"]);
+    assert!(world.run(["check"]).stdout.contains("the submodule `vendor/lib` is an input of a"));
+}
+
+#[test]
+fn the_files_are_those_that_git_would_keep() {
+    let world = World::new(MAP, &[("a/x", "x"), ("vendor/lib/x", "x"), (".gitignore", "built\n"), ("built/x", "x")]);
+    assert_eq!(codes(&world), ["unowned"]);
+    crate::support::git(&world.source(), &["init", "--quiet"]);
+    assert_eq!(codes(&world), Vec::<String>::new());
+}
