@@ -250,8 +250,8 @@ pub const LINTS: [Lint; 25] = [
         Code::Unreadable,
         "unreadable",
         Level::Warn,
-        "a file that a lint looks into could not be read, so that it was not checked",
-        "make it readable",
+        "a file that a lint looks into could not be read, or is a link, so that it was not checked",
+        "make it a plain file that can be read",
     ),
 ];
 

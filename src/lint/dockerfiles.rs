@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::directories;
 use super::facts::{Facts, View};
 use super::finding::{Finding, Place, across};
+use super::nearest::Nearest;
 use super::sources::Sources;
 use crate::codes::Code;
 use crate::manifests::clean;
@@ -31,9 +32,11 @@ pub(super) fn wanted(map: &ServiceMap) -> BTreeSet<String> {
 fn images(map: &ServiceMap) -> Vec<Image> {
     let image = |service: usize| {
         let keys = &map.services[service];
-        let dockerfile = clean(keys.dockerfile.as_deref()?)?;
+        // A path that leads out of the source is kept as it is, and is not there.
+        let cleaned = |path: &str| clean(path).unwrap_or_else(|| path.to_owned());
+        let dockerfile = cleaned(keys.dockerfile.as_deref()?);
         let beside = dockerfile.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let context = clean(keys.context.as_deref().unwrap_or(beside))?;
+        let context = cleaned(keys.context.as_deref().unwrap_or(beside));
         Some(Image { service, dockerfile, context })
     };
     (0..map.services.len()).filter_map(image).collect()
@@ -57,23 +60,36 @@ impl Image {
 
 pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let images = images(facts.map);
-    let missing = images.iter().filter_map(|image| missing(facts, image));
-    let mut found: Vec<Finding> = missing.collect();
-    let whole: Vec<&Image> = images.iter().filter(|image| self::missing(facts, image).is_none()).collect();
+    let (whole, gone): (Vec<&Image>, Vec<&Image>) = images.iter().partition(|image| missing(facts, image).is_none());
+    // Of the services of a `[discover]`, some may have no image.
+    let position = |image: &Image| facts.map.services[image.service].position;
+    let elsewhere = |image: &&&Image| whole.iter().any(|other| position(other) == position(image));
+    let gone = gone.iter().filter(|image| !elsewhere(image));
+    let mut found: Vec<Finding> = gone.filter_map(|image| Some(told(facts, image, missing(facts, image)?))).collect();
     found.extend(across(facts, |view| whole.iter().flat_map(|image| one(facts, view, image)).collect()));
     found
 }
 
-fn missing(facts: &Facts<'_>, image: &Image) -> Option<Finding> {
+/// What is not there, and how that is said.
+fn missing<'i>(facts: &Facts<'_>, image: &'i Image) -> Option<(&'i str, String)> {
     let name = facts.service(image.service);
-    let message = if facts.file(image.dockerfile.as_bytes()).is_none() {
-        format!("the Dockerfile `{}` of `{name}` is not there", text::printable(image.dockerfile.as_bytes()))
-    } else if facts.range(image.context.as_bytes()).is_empty() {
-        format!("the context `{}` of `{name}` has no file", text::printable(image.context.as_bytes()))
-    } else {
-        return None;
-    };
-    Some(Finding::new(Code::DockerfileMissing, Place::Map(facts.map.services[image.service].position), message))
+    let shown = |path: &str| text::printable(path.as_bytes());
+    if facts.file(image.dockerfile.as_bytes()).is_none() {
+        let message = format!("the Dockerfile `{}` of `{name}` is not there", shown(&image.dockerfile));
+        return Some((&image.dockerfile, message));
+    }
+    let message = || format!("the context `{}` of `{name}` has no file", shown(&image.context));
+    facts.range(image.context.as_bytes()).is_empty().then(|| (image.context.as_str(), message()))
+}
+
+fn told(facts: &Facts<'_>, image: &Image, (path, message): (&str, String)) -> Finding {
+    let place = Place::Map(facts.map.services[image.service].position);
+    let finding = Finding::new(Code::DockerfileMissing, place, message);
+    let names: Vec<Component> = path.split('/').map(|name| Component::Literal(name.into())).collect();
+    match Nearest::new(facts.names).advice(&names) {
+        Some(advice) => finding.hint(advice),
+        None => finding,
+    }
 }
 
 /// One service in one environment.

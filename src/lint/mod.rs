@@ -68,15 +68,17 @@ pub fn submodules(contents: &Contents) -> BTreeSet<BString> {
     attributes::submodules(contents).into_iter().map(|(_, path)| path.into()).collect()
 }
 
+/// What could not be read, and what is no plain file: nothing of it was checked.
 fn unreadable(facts: &Facts<'_>) -> Vec<Finding> {
-    let failed = facts.contents.iter().filter_map(|(name, content)| Some((name, content.as_ref().err()?)));
-    let finding = |(name, cause): (&String, &String)| {
-        let place = Place::File { path: name.clone(), line: 0 };
-        let message = format!(
-            "`{}` could not be read, and what it says was not checked: {cause}",
-            text::printable(name.as_bytes())
-        );
-        Finding::new(Code::Unreadable, place, message)
+    let cause = |content: &Result<Option<Vec<u8>>, String>| match content {
+        Ok(Some(_)) => None,
+        Ok(None) => Some("is no plain file".to_owned()),
+        Err(cause) => Some(format!("could not be read: {cause}")),
     };
-    failed.map(finding).collect()
+    let finding = |(name, content): (&String, &Result<Option<Vec<u8>>, String>)| {
+        let cause = cause(content)?;
+        let message = format!("`{}` was not looked into: it {cause}", text::printable(name.as_bytes()));
+        Some(Finding::new(Code::Unreadable, Place::File { path: name.clone(), line: 0 }, message))
+    };
+    facts.contents.iter().filter_map(finding).collect()
 }

@@ -151,7 +151,12 @@ fn check_fails_where_the_rules_do_not_do_what_was_expected() {
         world.write("shipmark.toml", &expect(builds));
         let done = world.run(["check"]);
         assert_eq!(done.code, code, "{builds}: {}{}", done.stdout, done.stderr);
-        assert_eq!(done.stdout.contains("error[expect]: these changes build a "), code == 4, "{}", done.stdout);
+        assert_eq!(
+            done.stdout.contains("error[expect]: these changes build a, and should build "),
+            code == 4,
+            "{}",
+            done.stdout
+        );
     }
     world.write("shipmark.toml", MAP);
     world.write("README", "x");

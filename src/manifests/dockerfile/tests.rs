@@ -80,3 +80,10 @@ fn nothing_that_can_be_written_makes_it_fail() {
     }
     assert!(!read("26c8227b77a8e123a7f0ca6e66e2212ce038ce6f").builds);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_fail(words in proptest::collection::vec("(FROM|COPY|ADD|RUN|ENV|ARG|--from=|--mount=|<<E|\\$\\{|[a-zé$\\[\\]\"'`{}:=,#<-]|\\\\|\n| )", 0..40)) {
+        let _ = read(&words.concat());
+    }
+}

@@ -78,6 +78,10 @@ fn a_missing_dockerfile_or_context_is_denied() {
     assert!(said(&world).contains("error[dockerfile-missing]: the context `Serve` of `command` has no file"));
     world.remove("Server/Sources/Command/Dockerfile");
     assert!(said(&world).contains("the Dockerfile `Server/Sources/Command/Dockerfile` of `command` is not there"));
+    world.write("Server/Sources/Command/Dockerfile.x86", "FROM scratch\n");
+    assert!(said(&world).contains("help: did you mean `Server/Sources/Command/Dockerfile.x86`?"), "{}", said(&world));
+    let outside = World::new("[services.a]\ninclude = ['a']\ndockerfile = '../Dockerfile'\n", &[("a", "x")]);
+    assert_eq!(codes(&outside), ["dockerfile-missing"]);
 }
 
 #[test]
@@ -148,4 +152,13 @@ fn a_file_that_is_no_dockerfile_is_passed_over() {
         let done = swift(text, "context = 'Server'\n").run(["check", "--allow", "floating-base"]);
         assert!(done.code == 0 && !done.stdout.contains('\u{1b}'), "{text:?}: {}{}", done.stdout, done.stderr);
     }
+}
+
+#[test]
+fn a_dockerfile_that_is_a_link_is_said_to_be_unchecked() {
+    let world = swift("FROM scratch\n", "context = 'Server'\n");
+    world.remove("Server/Sources/Command/Dockerfile");
+    std::os::unix::fs::symlink("../Dockerfile", world.source().join("Server/Sources/Command/Dockerfile")).unwrap();
+    assert_eq!(codes(&world), ["unowned", "unreadable"]);
+    assert!(said(&world).contains("`Server/Sources/Command/Dockerfile` was not looked into: it is no plain file"));
 }

@@ -41,9 +41,10 @@ fn what_the_document_shows_is_a_map() {
             ("services/_template/x", ""),
             ("services/api/Dockerfile", ""),
             ("services/api/shipmark.toml", "[[expect]]\nchanged = ['${directory}/x']\nbuilds = ['api', 'web']\n"),
-            ("services/web/x", ""),
+            ("services/web/Dockerfile", ""),
         ],
     );
     assert_eq!(services(&world, &[]), ["api", "infra", "web"]);
-    assert_eq!(world.run(["check"]).code, 0);
+    let checked = world.run(["check"]);
+    assert_eq!(checked.code, 0, "{}", checked.stdout);
 }
