@@ -219,6 +219,14 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l json -d 'A
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l format -d 'How the findings are written' -r -f -a "text\t'For people, as compilers show them'
+json\t'Everything, for programs'
+github\t'Workflow commands of GitHub Actions, which become annotations'
+sarif\t'SARIF 2.1.0, for code scanning'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l deny -d 'Fail where this is found, whatever the map says; repeatable' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l warn -d 'Tell this and do not fail; repeatable' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l allow -d 'Do not tell this; repeatable' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l explain -d 'Say what a code means and what to do, and check nothing' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
@@ -230,6 +238,7 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l list -d 'List the codes with their levels, and check nothing'
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -71,7 +71,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  shipmark explain services/api/main.go infra/stack.yaml\n  \
         shipmark explain services/   # what lies below it")]
     Explain(ExplainArgs),
-    /// Lint the map against the tree and run its `[[expect]]` tests; exit 4 if something denied is found
+    /// Lint the map against the tree and run its `[[expect]]` tests
     #[command(after_help = "Examples:\n  shipmark check\n  \
         shipmark check --deny unowned --format github   # in a workflow")]
     Check(CheckArgs),
