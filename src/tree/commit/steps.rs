@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use rayon::prelude::*;
 
 use super::changes::{CommitChange, CommitDifference, Listings, Missing};
@@ -10,6 +11,10 @@ use crate::rules::Rules;
 
 /// How many steps one thread walks in a row: enough that what it has read serves it again, and that all threads end together.
 const IN_A_ROW: usize = 256;
+
+/// How many bytes of directories a thread keeps that others are stored as differences from. Git's own limit is 96 MiB
+/// (core.deltaBaseCacheLimit).
+const DELTA_BASES: usize = 32 << 20;
 
 impl Repository {
     /// How each step differs from its first parent, for the asked services: for each what [`Repository::changes`] says. The
@@ -23,7 +28,10 @@ impl Repository {
         // What git has open cannot be shared by threads.
         let (git, root) = (self.git.path(), &self.root);
         let rows = steps.par_chunks(IN_A_ROW).map(|row| match Self::open_git(git, root.clone()) {
-            Ok(repository) => Row::new(&repository, rules).walk(row, done),
+            Ok(mut repository) => {
+                repository.git.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
+                Row::new(&repository, rules).walk(row, done)
+            }
             Err(cause) => {
                 let cause = cause.to_string();
                 row.iter().map(|_| Err(TreeError::Git(cause.clone()))).collect()
