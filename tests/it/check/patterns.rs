@@ -124,6 +124,12 @@ fn what_another_pattern_of_the_service_says_already_is_told_once() {
 }
 
 #[test]
+fn of_two_patterns_that_select_the_same_one_is_told() {
+    let world = world("[services.a]\ninclude = ['a',\n'a/**']\n", &["a/1"]);
+    assert_eq!(found(&world), ["warning covered-pattern shipmark.toml:3"]);
+}
+
+#[test]
 fn excludes_that_cut_nothing_may_stand() {
     let map = "[services.a]\ninclude = ['a']\nexclude = ['a/dist', 'b']\n[services.b]\ninclude = ['b']\n";
     let world = world(map, &["a/1", "b/1"]);
