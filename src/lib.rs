@@ -20,6 +20,7 @@ pub mod difference;
 pub mod replay;
 pub mod mark;
 pub mod exported;
+pub mod init;
 pub mod decide;
 pub mod standing;
 pub mod durable;

@@ -1,0 +1,84 @@
+//! Cargo: packages, their path dependencies, and the workspace that holds them.
+
+use toml::{Table, Value};
+
+use super::paths::{above, base, child, join, parent};
+use super::{Files, Kind, Project, Pull, Role};
+
+/// All packages and workspaces.
+pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
+    let manifests = files.own().filter(|name| base(name) == "Cargo.toml");
+    manifests.map(|manifest| project(files, manifest)).collect()
+}
+
+fn project(files: &Files<'_>, manifest: &str) -> Project {
+    let directory = parent(manifest);
+    let table = files.toml(manifest);
+    let package = table.as_ref().and_then(|table| table.get("package")?.as_table());
+    let name = package.and_then(|package| package.get("name")?.as_str()).unwrap_or(base(directory));
+    let (workspace, root) = workspace(files, directory);
+    let mut pulls = Vec::new();
+    if let Some(table) = &table {
+        let inherited = root.as_ref().and_then(|root| root.get("workspace")?.get("dependencies")?.as_table());
+        dependencies(table, directory, inherited.map(|inherited| (inherited, workspace.as_str())), &mut pulls);
+    }
+    pulls.retain(|pull| files.has_directory(&pull.path));
+    for path in
+        files.present(&workspace, &["Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml", "rust-toolchain"])
+    {
+        pulls.push(Pull::new(path, "the Cargo workspace"));
+    }
+    let member = table.is_none() || package.is_some();
+    let (role, why) = match bins(files, directory, table.as_ref()) {
+        _ if !member => (Role::Workspace, "a Cargo workspace"),
+        true => (Role::Program, "a Cargo package with a binary"),
+        false => (Role::Library, "a Cargo library"),
+    };
+    Project {
+        kind: Kind::Cargo,
+        role,
+        name: name.to_owned(),
+        directory: directory.to_owned(),
+        manifest: manifest.to_owned(),
+        workspace,
+        pulls,
+        known: table.is_some(),
+        why: why.to_owned(),
+    }
+}
+
+/// The directory of the workspace that a package is in, and that workspace's manifest.
+fn workspace(files: &Files<'_>, directory: &str) -> (String, Option<Table>) {
+    let above = std::iter::once(directory).chain(above(directory));
+    for place in above {
+        let root = files.toml(&child(place, "Cargo.toml"));
+        if root.as_ref().is_some_and(|root| root.contains_key("workspace")) {
+            return (place.to_owned(), root);
+        }
+    }
+    (directory.to_owned(), None)
+}
+
+/// Whether `cargo build` makes a program of it.
+fn bins(files: &Files<'_>, directory: &str, table: Option<&Table>) -> bool {
+    table.is_some_and(|table| table.contains_key("bin"))
+        || !files.present(directory, &["src/main.rs", "src/bin"]).is_empty()
+}
+
+/// The path dependencies of a table and its `target` tables; those of tests and benches alone do not ship.
+fn dependencies(table: &Table, directory: &str, inherited: Option<(&Table, &str)>, pulls: &mut Vec<Pull>) {
+    for section in ["dependencies", "build-dependencies"] {
+        for (name, value) in table.get(section).and_then(Value::as_table).into_iter().flatten() {
+            let is_inherited = value.get("workspace").is_some();
+            let (value, from) = match inherited.filter(|_| is_inherited) {
+                Some((workspace, root)) => (workspace.get(name), root),
+                None => (Some(value), directory),
+            };
+            let path = value.and_then(|value| value.get("path")?.as_str()).and_then(|path| join(from, path));
+            pulls.extend(path.map(|path| Pull::new(path, format!("the path dependency `{name}`"))));
+        }
+    }
+    for (_, target) in table.get("target").and_then(Value::as_table).into_iter().flatten() {
+        target.as_table().into_iter().for_each(|target| dependencies(target, directory, inherited, pulls));
+    }
+}

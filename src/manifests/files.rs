@@ -1,0 +1,133 @@
+//! The files of a source by their names, and a way to read one.
+
+use std::collections::BTreeSet;
+
+use bstr::{BString, ByteSlice as _};
+
+use super::paths;
+
+/// A manifest is written by people. What is larger is data, and is not read.
+const LARGEST: usize = 1 << 20;
+
+/// Directories whose manifests belong to others, to tests or to readers: nothing of them is deployed.
+const FOREIGN: [&str; 28] = [
+    "node_modules",
+    "bower_components",
+    "vendor",
+    "third_party",
+    "third-party",
+    "testdata",
+    "fixtures",
+    "__fixtures__",
+    "test",
+    "tests",
+    "__tests__",
+    "Tests",
+    "e2e",
+    "examples",
+    "example",
+    "samples",
+    "docs",
+    "doc",
+    ".devcontainer",
+    ".github",
+    "cdk.out",
+    ".aws-sam",
+    ".terraform",
+    "target",
+    "__pycache__",
+    ".venv",
+    "benches",
+    "templates",
+];
+
+/// The files of a source.
+pub struct Files<'a> {
+    names: BTreeSet<&'a str>,
+    directories: BTreeSet<&'a str>,
+    read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+}
+
+impl<'a> Files<'a> {
+    /// From the names of all files and what reads one; `None` where it cannot be read. Names that are not UTF-8 name no manifest.
+    pub fn new(names: &'a [BString], read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
+        let names: BTreeSet<&str> = names.iter().filter_map(|name| name.to_str().ok()).collect();
+        let directories = names.iter().flat_map(|name| paths::above(name)).collect();
+        Self { names, directories, read }
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.names.iter().copied()
+    }
+
+    /// The names of manifests that may be about something deployed: not of installed packages, tests or examples.
+    pub fn own(&self) -> impl Iterator<Item = &'a str> {
+        self.names().filter(|name| !foreign(name))
+    }
+
+    /// Whether there is a file of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Whether there is a directory of that name.
+    pub fn has_directory(&self, name: &str) -> bool {
+        name.is_empty() || self.directories.contains(name)
+    }
+
+    /// Whether there is a file or a directory of that name.
+    pub fn exists(&self, name: &str) -> bool {
+        self.has(name) || self.has_directory(name)
+    }
+
+    /// The files at or below a path.
+    pub fn below(&self, path: &str) -> Vec<&'a str> {
+        let from = (std::ops::Bound::Included(path), std::ops::Bound::Unbounded);
+        let beginning = self.names.range::<str, _>(from).copied().take_while(|name| name.starts_with(path));
+        beginning.filter(|name| paths::within(name, path)).collect()
+    }
+
+    /// The files directly in a directory.
+    pub fn inside(&self, directory: &str) -> Vec<&'a str> {
+        self.below(directory).into_iter().filter(|name| paths::parent(name) == directory).collect()
+    }
+
+    /// The names of the files and directories directly in a directory, as whole paths, sorted.
+    pub fn children(&self, directory: &str) -> Vec<&'a str> {
+        let start = if directory.is_empty() { 0 } else { directory.len() + 1 };
+        let first = |name: &&'a str| {
+            let name: &'a str = name;
+            name.get(start..).map(|rest| &name[..start + rest.find('/').unwrap_or(rest.len())])
+        };
+        let mut children: Vec<&str> = self.below(directory).iter().filter_map(first).collect();
+        children.dedup();
+        children
+    }
+
+    /// Those of some names in a directory that there are, as whole paths.
+    pub fn present(&self, directory: &str, names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| paths::child(directory, name)).filter(|path| self.exists(path)).collect()
+    }
+
+    /// The text of a file; what is no UTF-8 in it is replaced. `None` where there is none, or too much.
+    pub fn text(&self, name: &str) -> Option<String> {
+        let bytes = self.has(name).then(|| (self.read)(name))??;
+        (bytes.len() <= LARGEST).then(|| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// A JSON file; comments are no JSON.
+    pub fn json(&self, name: &str) -> Option<serde_json::Value> {
+        serde_json::from_str(&self.text(name)?).ok()
+    }
+
+    /// A TOML file.
+    pub fn toml(&self, name: &str) -> Option<toml::Table> {
+        self.text(name)?.parse().ok()
+    }
+}
+
+/// Whether a path lies in a directory whose contents nobody deploys.
+pub fn foreign(path: &str) -> bool {
+    paths::parent(path).split('/').any(|part| FOREIGN.contains(&part))
+}

@@ -1,0 +1,142 @@
+//! Go: modules, their programs, and the packages of the source that each imports, directly or through others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::paths::{above, base, child, parent, within};
+use super::words::without_comments;
+use super::{Files, Kind, Project, Pull, Role};
+
+struct Module {
+    directory: String,
+    /// As imports begin; unknown where `go.mod` was not understood.
+    name: Option<String>,
+}
+
+#[derive(Default)]
+struct Package {
+    is_main: bool,
+    understood: bool,
+    imports: BTreeSet<String>,
+}
+
+/// One project for each directory with a `package main`.
+pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
+    let modules: Vec<Module> =
+        files.own().filter(|name| base(name) == "go.mod").map(|name| module(files, name)).collect();
+    if modules.is_empty() {
+        return Vec::new();
+    }
+    let mut packages: BTreeMap<&str, Package> = BTreeMap::new();
+    for file in files.own().filter(|name| name.ends_with(".go") && !name.ends_with("_test.go")) {
+        read(files, file, packages.entry(parent(file)).or_default());
+    }
+    let mains = packages.iter().filter(|(_, package)| package.is_main);
+    mains.filter_map(|(directory, _)| program(files, directory, &modules, &packages)).collect()
+}
+
+fn module(files: &Files<'_>, manifest: &str) -> Module {
+    let text = files.text(manifest).unwrap_or_default();
+    let name =
+        text.lines().find_map(|line| line.trim().strip_prefix("module ")).map(|name| name.trim().trim_matches('"'));
+    Module { directory: parent(manifest).to_owned(), name: name.map(str::to_owned) }
+}
+
+fn read(files: &Files<'_>, file: &str, package: &mut Package) {
+    let text = without_comments(&files.text(file).unwrap_or_default(), false);
+    let clause = text.lines().map(str::trim).find_map(|line| line.strip_prefix("package "));
+    package.understood |= clause.is_some();
+    // A program whose text is not understood is known by its file.
+    package.is_main |= clause.map_or(base(file) == "main.go", |name| name.trim() == "main");
+    let mut listed = false;
+    for line in text.lines().map(str::trim) {
+        let import = line.strip_prefix("import").map(str::trim_start);
+        listed = match import {
+            Some(rest) if rest.starts_with('(') => true,
+            _ => listed && !line.starts_with(')'),
+        };
+        if import.is_some() || listed {
+            package.imports.extend(super::words::quoted(line).into_iter().map(str::to_owned));
+        }
+    }
+}
+
+fn program(
+    files: &Files<'_>,
+    directory: &str,
+    modules: &[Module],
+    packages: &BTreeMap<&str, Package>,
+) -> Option<Project> {
+    let holding = |place: &str| modules.iter().find(|module| module.directory == place);
+    let module = std::iter::once(directory).chain(above(directory)).find_map(holding)?;
+    let mut pulls = Vec::new();
+    for path in files.present(&module.directory, &["go.mod", "go.sum", "vendor"]) {
+        pulls.push(Pull::new(path, "its Go module"));
+    }
+    let works = std::iter::once(module.directory.as_str()).chain(above(&module.directory));
+    for place in works {
+        pulls.extend(
+            files
+                .present(place, &["go.work", "go.work.sum"])
+                .into_iter()
+                .map(|path| Pull::new(path, "the Go workspace")),
+        );
+    }
+    let known = packages.get(directory).is_some_and(|package| package.understood) && module.name.is_some();
+    if known {
+        let (imported, used) = imported(directory, modules, packages);
+        let outside = imported.into_iter().filter(|path| !within(path, directory));
+        pulls.extend(outside.map(|path| Pull::new(path, "an imported package")));
+        for other in used.into_iter().filter(|other| *other != module.directory) {
+            pulls.extend(
+                files
+                    .present(other, &["go.mod", "go.sum"])
+                    .into_iter()
+                    .map(|path| Pull::new(path, "an imported module")),
+            );
+        }
+    } else {
+        let usual = files.present(&module.directory, &["internal", "pkg", "lib", "common"]);
+        pulls.extend(usual.into_iter().map(|path| Pull::new(path, "the packages of its module")));
+    }
+    pulls.retain(|pull| !within(&pull.path, directory));
+    Some(Project {
+        kind: Kind::Go,
+        role: Role::Program,
+        name: base(if directory.is_empty() { module.name.as_deref().unwrap_or("") } else { directory }).to_owned(),
+        directory: directory.to_owned(),
+        manifest: child(&module.directory, "go.mod"),
+        workspace: module.directory.clone(),
+        pulls,
+        known,
+        why: "a Go program".to_owned(),
+    })
+}
+
+/// The directories of all packages that one imports, and the modules that they are in.
+fn imported<'m>(
+    directory: &str,
+    modules: &'m [Module],
+    packages: &BTreeMap<&str, Package>,
+) -> (BTreeSet<String>, BTreeSet<&'m str>) {
+    let mut found = BTreeSet::new();
+    let mut used = BTreeSet::new();
+    let mut open = vec![directory.to_owned()];
+    while let Some(here) = open.pop() {
+        let imports = packages.get(here.as_str()).into_iter().flat_map(|package| &package.imports);
+        for import in imports {
+            let within_module = |module: &&Module| module.name.as_deref().is_some_and(|name| within(import, name));
+            let length = |module: &&Module| module.name.as_ref().map(String::len);
+            let Some(module) = modules.iter().filter(within_module).max_by_key(length) else { continue };
+            let below = module.name.as_deref().and_then(|name| import.strip_prefix(name)).unwrap_or_default();
+            let place = match below.trim_start_matches('/') {
+                "" => module.directory.clone(),
+                below => child(&module.directory, below),
+            };
+            used.insert(module.directory.as_str());
+            if packages.contains_key(place.as_str()) && found.insert(place.clone()) {
+                open.push(place);
+            }
+        }
+    }
+    (found, used)
+}

@@ -1,0 +1,261 @@
+//! Images: the Dockerfiles of a source, the context that each is built in, and what it copies from there.
+
+use std::collections::BTreeMap;
+
+use super::paths::{above, base, join, parent, plain_prefix, within};
+use super::{Files, compose};
+
+/// An image that a Dockerfile builds.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// The Dockerfile.
+    pub dockerfile: String,
+    /// The directory that is sent to the build.
+    pub context: String,
+    /// What says that this is the context; nothing where it was guessed.
+    pub said_by: Option<String>,
+    /// As another manifest calls the image.
+    pub name: Option<String>,
+    /// What is copied from the context: paths that exist. The context itself where it is copied whole.
+    pub sources: Vec<String>,
+    /// The words of its instructions, to look for names of programs in.
+    pub words: Vec<String>,
+    /// Whether its text was understood.
+    pub known: bool,
+    /// Whether an argument of the build names the program, so that it builds any of several.
+    pub any: bool,
+    /// Whether it copies nothing: an environment to work in, and nothing of the source.
+    pub bare: bool,
+}
+
+/// Words in a Dockerfile's name of images that are not deployed.
+const ASIDE: [&str; 13] = [
+    "dev",
+    "development",
+    "local",
+    "test",
+    "tests",
+    "testing",
+    "ci",
+    "debug",
+    "backup",
+    "bak",
+    "old",
+    "orig",
+    "example",
+];
+
+/// Lock files by the manifests that they are for.
+const LOCKS: [(&str, &[&str]); 3] = [
+    ("package.json", &["package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"]),
+    ("Cargo.toml", &["Cargo.lock"]),
+    ("pyproject.toml", &["uv.lock", "poetry.lock", "pdm.lock"]),
+];
+
+/// All images but those for development.
+pub(super) fn scan(files: &Files<'_>) -> Vec<Image> {
+    let said = compose::builds(files);
+    let mut by_file: BTreeMap<String, Vec<&compose::Build>> = BTreeMap::new();
+    for build in &said {
+        by_file.entry(build.dockerfile.clone()).or_default().push(build);
+    }
+    let dockerfiles = files.own().filter(|name| is_dockerfile(base(name)) && !aside(name));
+    dockerfiles.map(|name| image(files, name, by_file.get(name).map_or(&[], Vec::as_slice))).collect()
+}
+
+/// Whether a file is a Dockerfile by its name.
+pub(super) fn is_dockerfile(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let plain = ["dockerfile", "containerfile"];
+    plain.iter().any(|plain| {
+        lower == *plain
+            || lower.strip_prefix(plain).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+            || lower.strip_suffix(plain).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
+    }) && !lower.ends_with("ignore")
+        && ![".md", ".j2", ".tmpl", ".erb", ".template"].iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a Dockerfile is for development, by its name or its directory's.
+fn aside(path: &str) -> bool {
+    let words = |text: &str| text.to_lowercase().split(['.', '-', '_']).any(|word| ASIDE.contains(&word));
+    words(base(path)) || parent(path).split('/').any(|part| part == "dev" || part == ".docker-dev" || part == "local")
+}
+
+fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::Build]) -> Image {
+    let text = files.text(dockerfile).unwrap_or_default();
+    let copies = copies(&text);
+    let known = text.lines().any(|line| line.trim_start().to_uppercase().starts_with("FROM "));
+    let (context, said_by) = match said.first() {
+        Some(build) => (build.context.clone(), Some(build.file.clone())),
+        None => (guess(files, dockerfile, &copies, known), None),
+    };
+    let mut sources: Vec<String> = copies.iter().filter_map(|copy| source(files, &context, copy)).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    let words = text.split(|c: char| c.is_whitespace() || "\"',[]=:;&|()".contains(c)).filter(|word| !word.is_empty());
+    Image {
+        dockerfile: dockerfile.to_owned(),
+        context,
+        said_by,
+        name: match said {
+            // One file that builds several images is known by none of their names.
+            [one] => Some(one.name.clone()),
+            _ => None,
+        },
+        sources,
+        any: takes_program(&text),
+        bare: known && copies.is_empty(),
+        words: words.map(str::to_owned).collect(),
+        known,
+    }
+}
+
+/// Whether a path or the name of a package is an argument of the build: `./cmd/${PROGRAM}`, `-p $PACKAGE`.
+fn takes_program(text: &str) -> bool {
+    let argument = |line: &str| Some(line.trim().strip_prefix("ARG ")?.split('=').next()?.trim().to_owned());
+    let names = text.lines().filter_map(argument).filter(|name| !name.is_empty());
+    let forms: Vec<String> = names.flat_map(|name| [format!("${name}"), format!("${{{name}}}")]).collect();
+    let copies = copies(text);
+    let argued = |copy: &String| forms.iter().any(|form| copy.starts_with(form.as_str()));
+    if !copies.is_empty() && copies.iter().all(argued) {
+        return true;
+    }
+    let flags = ["-p", "--package", "--bin", "--filter", "--scope", "--project", "-C", "--product", "-pl"];
+    let folders = ["cmd/", "apps/", "services/", "functions/", "lambdas/", "packages/"];
+    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '=').collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let named = forms.iter().any(|form| word.contains(form.as_str()));
+        let flagged = at > 0 && flags.contains(&words[at - 1]);
+        let below = forms.iter().any(|form| word.starts_with('/') && word.contains(&format!("/{form}")));
+        named && (flagged || below || folders.iter().any(|folder| word.contains(folder)))
+    })
+}
+
+/// What `COPY` and `ADD` take from the context.
+fn copies(text: &str) -> Vec<String> {
+    let mut joined = String::new();
+    for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        match line.trim_end().strip_suffix('\\') {
+            Some(more) => joined.push_str(more),
+            None => {
+                joined.push_str(line);
+                joined.push('\n');
+            }
+        }
+        joined.push(' ');
+    }
+    let mut found = Vec::new();
+    for line in joined.lines() {
+        let mut words = line.split_whitespace();
+        let is_copy = words.next().is_some_and(|word| matches!(word.to_uppercase().as_str(), "COPY" | "ADD"));
+        let words: Vec<&str> = words.collect();
+        if !is_copy || words.iter().any(|word| word.starts_with("--from")) {
+            continue;
+        }
+        let plain: Vec<String> = words
+            .into_iter()
+            .filter(|word| !word.starts_with("--"))
+            .map(|word| word.trim_matches(['[', ']', ',', '"', '\'']).to_owned())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let sources = plain.len().saturating_sub(1);
+        found.extend(plain.into_iter().take(sources).filter(|word| !word.contains("://") && !word.starts_with("<<")));
+    }
+    found
+}
+
+/// A source of a copy as a path: of a pattern, the directory that it looks into.
+fn source(files: &Files<'_>, context: &str, copy: &str) -> Option<String> {
+    let copy = copy.trim_start_matches('/');
+    let path = join(context, plain_prefix(copy))?;
+    // A pattern over names in the context itself (`Package.*`) does not copy it whole.
+    let whole = plain_prefix(copy) == copy || !within(context, &path);
+    (whole && files.exists(&path)).then_some(path)
+}
+
+/// The nearest directory in which everything is that is copied; where that says nothing, the nearest with a manifest.
+fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) -> String {
+    let own = parent(dockerfile);
+    let manifests = [
+        "package.json",
+        "Cargo.toml",
+        "go.mod",
+        "Package.swift",
+        "pyproject.toml",
+        "requirements.txt",
+        "pom.xml",
+        "build.gradle",
+        "build.gradle.kts",
+        "composer.json",
+        "Gemfile",
+        "mix.exs",
+        "setup.py",
+        "Pipfile",
+    ];
+    let named: Vec<&str> = copies
+        .iter()
+        .map(|copy| copy.trim_start_matches("./").trim_start_matches('/'))
+        .filter(|copy| !matches!(*copy, "." | "") && !copy.starts_with('$'))
+        .collect();
+    let holds = |place: &&str| {
+        named.iter().all(|copy| {
+            // What a build before this one writes (`target`, `dist`) is not in the source.
+            let built = ["target", "dist", "build", "bin", "out"].contains(&copy.split('/').next().unwrap_or_default());
+            let path = join(place, plain_prefix(copy));
+            built || copy.contains('$') || path.is_some_and(|path| files.exists(&path))
+        })
+    };
+    let whole = copies.iter().any(|copy| matches!(copy.as_str(), "." | "./"));
+    let places = || std::iter::once(own).chain(above(own));
+    // A member of a workspace without a lock file of its own is built from where that lies.
+    for (manifest, locks) in LOCKS {
+        let unlocked = !files.present(own, &[manifest]).is_empty() && files.present(own, locks).is_empty();
+        let locked = |place: &&str| !files.present(place, locks).is_empty();
+        if let Some(root) = above(own).find(locked).filter(|_| unlocked && (whole || named.is_empty())) {
+            return root.to_owned();
+        }
+    }
+    let with_manifest = |place: &&str| !files.present(place, &manifests).is_empty();
+    if known && !named.is_empty() {
+        return places().find(holds).unwrap_or(own).to_owned();
+    }
+    // A folder with a Dockerfile and sources of its own, in no project: it is its own context.
+    let packaging =
+        ["docker", ".docker", "build", "deploy", "deployment", "ci", "container", "containers"].contains(&base(own));
+    let bare = packaging || (!known || whole) && files.inside(own).len() == 1;
+    match places().find(with_manifest) {
+        Some(place) if place == own || bare || within_package(files, own, place) => place.to_owned(),
+        _ if packaging => parent(own).to_owned(),
+        _ => own.to_owned(),
+    }
+}
+
+/// Whether a directory is one of the folders of sources of a package above it.
+fn within_package(files: &Files<'_>, own: &str, package: &str) -> bool {
+    let rest = own.strip_prefix(package).unwrap_or_default().trim_start_matches('/');
+    let first = rest.split('/').next().unwrap_or_default();
+    ["Sources", "src", "cmd", "app", "apps", "internal"].contains(&first)
+        && !files.present(package, &["Package.swift", "go.mod", "Cargo.toml"]).is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dockerfiles_have_many_names() {
+        for name in ["Dockerfile", "Dockerfile.api", "api.Dockerfile", "Containerfile", "dockerfile-worker"] {
+            assert!(is_dockerfile(name), "{name}");
+        }
+        for name in ["Dockerfile.md", ".dockerignore", "Dockerfile.dockerignore", "MyDockerfileReader.java"] {
+            assert!(!is_dockerfile(name), "{name}");
+        }
+        assert!(aside("api/Dockerfile.dev") && aside("x/Dockerfile_backup") && !aside("devices/Dockerfile"));
+    }
+
+    #[test]
+    fn copies_are_read_over_lines() {
+        let text = "FROM a AS b\nCOPY --chown=1:1 a \\\n  b/ ./\nCOPY --from=b /x /y\nADD [\"c d\", \"e\"]\n# COPY no no\ncopy . .\n";
+        assert_eq!(copies(text), ["a", "b/", "c", "d", "."]);
+    }
+}

@@ -1,0 +1,105 @@
+//! Swift packages: their targets, where those lie, and which of them an executable is made of.
+
+use std::collections::BTreeMap;
+
+use super::paths::{base, child, join, parent};
+use super::words::{enclosed, labelled, quoted, without_comments};
+use super::{Files, Kind, Project, Pull, Role};
+
+struct Target {
+    name: String,
+    directory: String,
+    executable: bool,
+    dependencies: Vec<String>,
+}
+
+/// One project for each target that is no test.
+pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
+    let manifests = files.own().filter(|name| base(name) == "Package.swift");
+    manifests.flat_map(|manifest| package(files, manifest)).collect()
+}
+
+fn package(files: &Files<'_>, manifest: &str) -> Vec<Project> {
+    let root = parent(manifest);
+    let text = without_comments(&files.text(manifest).unwrap_or_default(), false);
+    let targets = targets(files, root, &text);
+    let places: BTreeMap<&str, &str> =
+        targets.iter().map(|target| (target.name.as_str(), target.directory.as_str())).collect();
+    let mut shared: Vec<Pull> = files
+        .present(root, &["Package.swift", "Package.resolved", ".swift-version", "Public", "Resources"])
+        .into_iter()
+        .map(|path| Pull::new(path, "the Swift package"))
+        .collect();
+    for dependency in enclosed(&text, ".package(") {
+        let path = labelled(dependency, "path:").and_then(|path| join(root, path));
+        let path = path.filter(|path| path != root && files.has_directory(path));
+        shared.extend(path.map(|path| Pull::new(path, "a local Swift package")));
+    }
+    if targets.is_empty() {
+        return Vec::from([project(root, manifest, base(root), root, Role::Unknown, shared, false)]);
+    }
+    let one = |target: &Target| {
+        let mut pulls = shared.clone();
+        for name in &target.dependencies {
+            let place = places.get(name.as_str()).filter(|place| **place != target.directory);
+            pulls.extend(place.map(|place| Pull::new(*place, format!("the target `{name}`"))));
+        }
+        let role = if target.executable { Role::Program } else { Role::Library };
+        project(root, manifest, &target.name, &target.directory, role, pulls, true)
+    };
+    targets.iter().map(one).collect()
+}
+
+fn project(
+    root: &str,
+    manifest: &str,
+    name: &str,
+    directory: &str,
+    role: Role,
+    pulls: Vec<Pull>,
+    known: bool,
+) -> Project {
+    let why = match role {
+        Role::Program => format!("an executable target of {manifest}"),
+        Role::Library => format!("a target of {manifest}"),
+        _ => "a Swift package".to_owned(),
+    };
+    Project {
+        kind: Kind::Swift,
+        role,
+        name: name.to_owned(),
+        directory: directory.to_owned(),
+        manifest: manifest.to_owned(),
+        workspace: root.to_owned(),
+        pulls,
+        known,
+        why,
+    }
+}
+
+fn targets(files: &Files<'_>, root: &str, text: &str) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for (opening, executable) in
+        [(".executableTarget(", true), (".target(", false), (".macro(", false), (".plugin(", false)]
+    {
+        for body in enclosed(text, opening) {
+            // A dependency on a target is written `.target(name: …)` too, and stands in another target's list.
+            let Some(name) = labelled(body, "name:") else { continue };
+            let path = labelled(body, "path:").and_then(|path| join(root, path));
+            let folder = if opening == ".plugin(" { "Plugins" } else { "Sources" };
+            let directory = path.unwrap_or_else(|| child(root, &format!("{folder}/{name}")));
+            let dependencies = enclosed(body, "dependencies: [").first().map_or(Vec::new(), |list| names(list));
+            let target = Target { name: name.to_owned(), directory, executable, dependencies };
+            if files.has_directory(&target.directory) && !targets.iter().any(|other: &Target| other.name == target.name)
+            {
+                targets.push(target);
+            }
+        }
+    }
+    targets
+}
+
+/// The targets in a list of dependencies: plain names, and what is called by a label.
+fn names(list: &str) -> Vec<String> {
+    quoted(list).into_iter().map(str::to_owned).collect()
+}

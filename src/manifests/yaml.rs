@@ -1,0 +1,121 @@
+//! YAML as far as manifests need it: the values of a file, whatever tags they carry. CloudFormation's `!Sub` and `!Ref` are
+//! tags before plain values, and those are kept.
+
+use std::borrow::Cow;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
+use serde_json::{Map, Value};
+
+/// How deep values may nest: far more than anybody writes.
+const DEEPEST: usize = 64;
+
+/// The documents of a file; nothing if one is no YAML (a template of a template engine, most often).
+pub(super) fn documents(text: &str) -> Vec<Value> {
+    let text = indented(text);
+    let mut reader = Reader { parser: Parser::new_from_str(&text) };
+    let mut documents = Vec::new();
+    loop {
+        match reader.next() {
+            Some(Event::StreamEnd) => return documents,
+            Some(Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing) => {}
+            Some(event) => match reader.value(event, 0) {
+                Some(value) => documents.push(value),
+                None => return Vec::new(),
+            },
+            None => return Vec::new(),
+        }
+    }
+}
+
+/// A bracket that closes a list may stand as far left as the key before it, for CloudFormation; for YAML 1.2 it may not.
+fn indented(text: &str) -> String {
+    let closes = |line: &&str| line.trim_start().starts_with([']', '}']);
+    let lines = text
+        .lines()
+        .map(|line| if closes(&line) { format!("{:64}{}\n", "", line.trim_start()) } else { format!("{line}\n") });
+    lines.collect()
+}
+
+/// The first document.
+pub(super) fn parse(text: &str) -> Option<Value> {
+    documents(text).into_iter().next()
+}
+
+struct Reader<'t> {
+    parser: Parser<'t, StrInput<'t>>,
+}
+
+impl<'t> Reader<'t> {
+    /// The next event; nothing where the text is no YAML.
+    fn next(&mut self) -> Option<Event<'t>> {
+        self.parser.next_event()?.ok().map(|(event, _)| event)
+    }
+
+    fn value(&mut self, event: Event<'t>, depth: usize) -> Option<Value> {
+        if depth > DEEPEST {
+            return None;
+        }
+        match event {
+            Event::Scalar(text, style, ..) => Some(scalar(text, style)),
+            // An alias is left out: what manifests say of directories does not stand behind one.
+            Event::Alias(_) => Some(Value::Null),
+            Event::SequenceStart(..) => {
+                let mut items = Vec::new();
+                loop {
+                    match self.next()? {
+                        Event::SequenceEnd => return Some(Value::Array(items)),
+                        event => items.push(self.value(event, depth + 1)?),
+                    }
+                }
+            }
+            Event::MappingStart(..) => {
+                let mut entries = Map::new();
+                loop {
+                    let key = match self.next()? {
+                        Event::MappingEnd => return Some(Value::Object(entries)),
+                        event => self.value(event, depth + 1)?,
+                    };
+                    let event = self.next()?;
+                    let value = self.value(event, depth + 1)?;
+                    if let Value::String(key) = key {
+                        entries.insert(key, value);
+                    }
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Only texts and absent values are told apart: no manifest's path is a number.
+fn scalar(text: Cow<'_, str>, style: ScalarStyle) -> Value {
+    let absent = style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null");
+    if absent { Value::Null } else { Value::String(text.into_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_of_cloudformation_do_not_matter() {
+        let text = "Resources:\n  F:\n    CodeUri: !Sub 'a/${B}'\n    Layers: [!Ref L, !GetAtt [A, Arn]]\n    X: ~\n";
+        let value = parse(text).unwrap();
+        assert_eq!(value["Resources"]["F"]["CodeUri"], "a/${B}");
+        assert_eq!(value["Resources"]["F"]["Layers"][0], "L");
+        assert_eq!(value["Resources"]["F"]["X"], Value::Null);
+    }
+
+    #[test]
+    fn brackets_may_close_at_the_left() {
+        let value = parse("a:\n  b: [\n    'x'\n  ]\n  c: y\n").unwrap();
+        assert_eq!((&value["a"]["b"][0], &value["a"]["c"]), (&"x".into(), &"y".into()));
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_nothing() {
+        assert!(documents("a: {{ .Values.x }\n  - b: [").is_empty());
+        assert!(documents(&"[".repeat(100_000)).is_empty());
+        assert_eq!(documents("a: 1\n---\nb: 2\n").len(), 2);
+    }
+}
