@@ -3,6 +3,7 @@
 mod decide;
 mod doctor;
 mod global;
+mod init;
 mod marks;
 mod plan;
 mod record;
@@ -13,6 +14,7 @@ mod state;
 pub use decide::{DecideArgs, Deciding, RunArgs};
 pub use doctor::DoctorArgs;
 pub use global::{Color, Global, LogFormat};
+pub use init::InitArgs;
 pub use marks::{OutputArgs, StatusArgs, TaintArgs};
 pub use plan::PlanArgs;
 pub use record::{Built, DeployArgs, RecordArgs, StageArgs};
@@ -67,6 +69,10 @@ pub enum Command {
         shipmark plan api --explain   # why does it build, or why not?\n  \
         shipmark plan --print-map   # all services of all maps and directories, in one map")]
     Plan(PlanArgs),
+    /// Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source
+    #[command(after_help = "Examples:\n  shipmark init           # writes shipmark.toml\n  \
+        shipmark init --print   # only shows it")]
+    Init(InitArgs),
     /// Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them
     #[command(after_help = "Examples:\n  shipmark explain services/api/main.go infra/stack.yaml\n  \
         shipmark explain services/   # what lies below it")]

@@ -20,6 +20,7 @@ mod place;
 mod small;
 mod export;
 mod import;
+mod init;
 mod explain;
 mod check;
 mod replay;
@@ -65,6 +66,7 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
         Command::Begin(args) => deploy::begin(settings, reporter, args),
         Command::Promote(args) => deploy::promote(settings, reporter, args),
         Command::Plan(args) => plan::plan(settings, reporter, args),
+        Command::Init(args) => init::init(settings, reporter, args),
         Command::Explain(args) => explain::explain(settings, reporter, args),
         Command::Check(args) => check::check(settings, reporter, args),
         Command::Replay(args) => replay::replay(settings, reporter, args),

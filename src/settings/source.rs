@@ -100,6 +100,23 @@ impl Source {
         self.artifact.as_deref().unwrap_or(&self.directory).display().to_string()
     }
 
+    /// Where a first map belongs; nowhere in an artifact.
+    pub fn new_map(&self) -> Option<PathBuf> {
+        self.artifact.is_none().then(|| self.directory.join(MAPS[0]))
+    }
+
+    /// The name of the map that is there, whatever is in it.
+    pub fn has_map(&self) -> Option<&'static str> {
+        MAPS.into_iter().find(|name| self.artifact.is_none() && self.has(name))
+    }
+
+    /// As people call the source: its directory's name.
+    pub fn name(&self) -> String {
+        let path = self.artifact.as_deref().unwrap_or(&self.directory);
+        let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        whole.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
     /// What the rules select in the source as it is: the evidence of a decision.
     ///
     /// # Errors

@@ -1,0 +1,19 @@
+//! What can be typed after `init`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Print the map instead of writing it
+    #[arg(long, conflicts_with_all = ["out", "force"])]
+    pub print: bool,
+    /// Write the map to this file [default: shipmark.toml in the source]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Overwrite a map that is there
+    #[arg(long)]
+    pub force: bool,
+}
