@@ -1,0 +1,141 @@
+//! What `init` writes where, and what it refuses.
+
+use std::os::unix::ffi::OsStrExt as _;
+
+use crate::support::{Build, World};
+
+const DOCKERFILE: &str = "FROM scratch\nCOPY . .\n";
+
+/// A source with one service and no map.
+fn world() -> World {
+    let world = World::new("", &[("api/Dockerfile", DOCKERFILE), ("api/main.py", "x\n")]);
+    world.remove("shipmark.toml");
+    world
+}
+
+#[test]
+fn a_map_is_written_that_check_and_plan_accept_and_the_next_steps_are_told() {
+    let world = world();
+    let done = world.run(["init"]);
+    assert_eq!((done.code, done.stdout.as_str()), (0, ""), "{done:?}");
+    for said in ["1 service: api", "shipmark check", "shipmark explain PATH", "shipmark plan --base HEAD~1"] {
+        assert!(done.stderr.contains(said), "{said}: {}", done.stderr);
+    }
+    let check = world.run(["check"]);
+    assert!(check.code == 0 && check.stdout.contains("1 service, 0 expectations: 0 errors, 0 warnings"), "{check:?}");
+    assert_eq!(world.planned("api"), "never-deployed");
+}
+
+#[test]
+fn a_map_that_is_there_is_overwritten_only_by_force() {
+    let world = world();
+    world.write("config/shipmark.toml", "mine");
+    let done = world.run(["init"]);
+    assert_eq!(done.code, 2);
+    assert!(
+        done.stderr.contains("there is a map already: `config/shipmark.toml`") && done.stderr.contains("--force"),
+        "{}",
+        done.stderr
+    );
+    assert!(!world.source().join("shipmark.toml").exists());
+
+    world.write("shipmark.toml", "mine too");
+    assert_eq!(world.run(["init"]).code, 2);
+    assert_eq!(std::fs::read_to_string(world.source().join("shipmark.toml")).unwrap(), "mine too");
+    assert_eq!(world.run(["init", "--force"]).code, 0);
+    assert!(std::fs::read_to_string(world.source().join("shipmark.toml")).unwrap().contains("[services.api]"));
+}
+
+#[test]
+fn a_map_is_printed_or_written_elsewhere_and_is_the_same_each_time() {
+    let world = world();
+    let printed = world.run(["init", "--print"]);
+    assert_eq!((printed.code, printed.stderr.as_str()), (0, ""));
+    assert!(!world.source().join("shipmark.toml").exists());
+    assert_eq!(world.run(["init", "--out", "../other.toml"]).code, 0);
+    assert_eq!(std::fs::read_to_string(world.path("other.toml")).unwrap(), printed.stdout);
+    let again = world.run(["init", "--out", "../other.toml"]);
+    assert!(again.code == 2 && again.stderr.contains("there is a map already: `../other.toml`"), "{again:?}");
+    assert_eq!(world.run(["init", "--print"]).stdout, printed.stdout);
+    assert_eq!(world.run(["init", "--print", "--project", "shop"]).stdout.lines().nth(2), Some("project = \"shop\""));
+}
+
+#[test]
+fn where_nothing_looks_like_a_service_no_map_is_made_up() {
+    let world = World::new("", &[("notes.txt", "x"), ("src/lib.rs", "")]);
+    world.remove("shipmark.toml");
+    let done = world.run(["init"]);
+    assert_eq!((done.code, done.stdout.as_str()), (4, ""), "{done:?}");
+    assert!(done.stderr.contains("looks like a service") && done.stderr.contains("[services.NAME]"), "{}", done.stderr);
+    assert!(!world.source().join("shipmark.toml").exists());
+}
+
+#[test]
+fn names_that_patterns_or_shells_would_read_otherwise_are_escaped_and_what_is_no_text_is_no_obstacle() {
+    let world = world();
+    world.write("web/package.json", "{ \"scripts\": { \"start\": \"next\" } }");
+    world.write("web/app/[slug]/{a}.tsx", "x");
+    world.write("api v2/Dockerfile", DOCKERFILE);
+    world.write("api_v2/Dockerfile", DOCKERFILE);
+    world.write("[odd]/Dockerfile", DOCKERFILE);
+    let odd = world.source().join("api").join(std::ffi::OsStr::from_bytes(b"\xff\n.bin"));
+    std::fs::write(odd, "x").unwrap();
+    let done = world.run(["init"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    let check = world.run(["check"]);
+    assert!(check.code == 0 && check.stdout.contains("5 services, 0 expectations: 0 errors, 0 warnings"), "{check:?}");
+    assert_eq!(world.decide(&Build::default(), &[])["services"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn manifests_that_are_broken_or_hostile_leave_their_project_known_and_nothing_panics() {
+    let deep = "[".repeat(50_000);
+    let files = [
+        ("a/package.json", "{\"name\":"),
+        ("a/index.html", ""),
+        ("b/Cargo.toml", "[package\nname"),
+        ("b/src/main.rs", ""),
+        ("c/template.yaml", "AWS::Serverless::Function\nResources: *x"),
+        ("c/samconfig.toml", ""),
+        ("d/go.mod", "module"),
+        ("d/main.go", "package main\nimport (\"\n"),
+        ("e/Package.swift", ".executableTarget(name: \"X, path: \"../../../..\""),
+        ("f/pom.xml", "<project><artifactId>"),
+        ("f/src/main/java/App.java", ""),
+        ("g/main.tf", "module \"x\" { source = \"../../../g\""),
+        ("h/Dockerfile", "COPY\nCOPY --from\nADD [\nFROM"),
+        ("i/docker-compose.yml", deep.as_str()),
+        ("j/cdk.json", deep.as_str()),
+        ("k/requirements.txt", "-r requirements.txt\n-e ../../..\n"),
+        ("k/main.py", ""),
+        ("l/x.csproj", "<ProjectReference Include=\""),
+        ("m/build.gradle", "project(\":"),
+        ("m/src/main/kotlin/Main.kt", ""),
+        ("n/serverless.yml", "service: ${self:x}\nfile(../../../x)"),
+    ];
+    let world = World::new("", &files);
+    world.remove("shipmark.toml");
+    let done = world.run(["init"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(world.run(["check"]).code, 0);
+    let map = std::fs::read_to_string(world.source().join("shipmark.toml")).unwrap();
+    for service in ["a", "b", "d", "f", "g", "h", "j", "k", "m", "n"] {
+        assert!(map.contains(&format!("[services.{service}]")), "{service}: {map}");
+    }
+}
+
+#[test]
+fn an_artifact_can_be_looked_at_and_is_not_written_into() {
+    let world = world();
+    let zipped = std::process::Command::new("python3")
+        .args(["-m", "zipfile", "-c", "../x.zip", "api"])
+        .current_dir(world.source())
+        .status();
+    if !zipped.is_ok_and(|status| status.success()) {
+        return crate::support::say("SKIPPED: there is no python3 to make a zip artifact with");
+    }
+    let refused = world.run(["init", "--source", "../x.zip"]);
+    assert!(refused.code == 2 && refused.stderr.contains("--out FILE"), "{refused:?}");
+    let printed = world.run(["init", "--print", "--source", "../x.zip"]);
+    assert!(printed.code == 0 && printed.stdout.contains("include = [\"api/**\"]"), "{printed:?}");
+}

@@ -1,0 +1,6 @@
+//! `init`: the map that it drafts, beside maps that people wrote for the same files.
+
+mod command;
+mod systems;
+mod monorepos;
+mod score;

@@ -1,0 +1,47 @@
+//! The four systems whose maps are in `config/`: their paths are real, their contents are not, so that names are all there is.
+
+use bstr::BString;
+
+use super::score::Score;
+use crate::histories::history;
+use crate::support::{SHIPMARK, git, say};
+
+/// The map of a system, an environment of it, and how close a draft must come: services found and files agreed on, in percent.
+const SYSTEMS: [(&str, &str, usize, usize); 4] = [
+    ("cqrs-es-example-swift", "prod", 100, 95),
+    ("hima-five-bomber", "prod", 66, 95),
+    ("lambda-microservice", "dev", 85, 70),
+    ("poc-mc-vision", "prod", 100, 95),
+];
+
+#[test]
+fn drafts_come_close_to_the_maps_that_people_wrote_even_from_paths_alone() {
+    let Some(folder) = history::folder() else {
+        return say("SKIPPED: the histories of the four systems are not here, so no draft is compared with their maps");
+    };
+    let mut told = Vec::new();
+    let mut wrong = Vec::new();
+    for (system, environment, services, files) in SYSTEMS {
+        let scratch = tempfile::tempdir().unwrap();
+        let bare =
+            history::rebuild(&history::read(&folder.join(format!("{system}.jsonl.gz"))), &scratch.path().join("bare"));
+        let source = scratch.path().join(system);
+        git(scratch.path(), &["clone", "--quiet", bare.directory.to_str().unwrap(), source.to_str().unwrap()]);
+        let listed = git(&source, &["-c", "core.quotePath=false", "ls-files"]);
+        // Thousands of installed packages that are excluded in both would say that all is well.
+        let counted = listed.lines().filter(|name| !name.contains("/node_modules/"));
+        let names: Vec<BString> = counted.map(BString::from).collect();
+        let done =
+            std::process::Command::new(SHIPMARK).current_dir(&source).args(["init", "--print"]).output().unwrap();
+        assert!(done.status.success(), "{system}: {}", String::from_utf8_lossy(&done.stderr));
+        let written = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/{system}.toml"));
+        let written = std::fs::read_to_string(written).unwrap();
+        let score = Score::of(&names, &written, &String::from_utf8(done.stdout).unwrap(), environment);
+        told.push(format!("{system}: {score}"));
+        if score.services_percent() < services || score.files_percent() < files {
+            wrong.push(format!("{system}: {score}\n  {}", score.differences.join("\n  ")));
+        }
+    }
+    say(&format!("drafts beside the maps in config/:\n  {}", told.join("\n  ")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
