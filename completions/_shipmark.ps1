@@ -44,6 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Record the deploy of a candidate: the last action of the deploy stage')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, and if the service must be built run a command; with --record, record the deploy that it made')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would build and why, without opening an attempt')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Lint the map against the tree and run its `[[expect]]` tests')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map')
@@ -207,6 +208,26 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--all-environments', '--all-environments', [CompletionResultType]::ParameterName, 'All environments of the map, side by side')
             [CompletionResult]::new('--print-map', '--print-map', [CompletionResultType]::ParameterName, 'Print the map with all that it includes and discovers written out, and plan nothing')
             [CompletionResult]::new('--all-changes', '--all-changes', [CompletionResultType]::ParameterName, 'List all changes and unowned files, not the first')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'shipmark;init' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the map to this file [default: shipmark.toml in the source]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
+            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the store may take to answer, e.g. 10s')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
+            [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Print the map instead of writing it')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite a map that is there')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
@@ -463,6 +484,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Record the deploy of a candidate: the last action of the deploy stage')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, and if the service must be built run a command; with --record, record the deploy that it made')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would build and why, without opening an attempt')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Lint the map against the tree and run its `[[expect]]` tests')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map')
@@ -493,6 +515,9 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;help;plan' {
+            break
+        }
+        'shipmark;help;init' {
             break
         }
         'shipmark;help;explain' {

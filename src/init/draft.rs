@@ -5,12 +5,16 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::manifests::{Facts, Files, base, parent, within};
+use crate::text;
 
 use super::cover::{cover, pattern, patterns};
 use super::inputs::{Ground, Paths};
 use super::units::{self, Unit};
 use super::{excludes, leftovers};
 use names::unique;
+
+/// How many paths from elsewhere are explained in the comment of a service.
+const MOST_REASONS: usize = 4;
 
 /// A first map.
 #[derive(Debug, Default)]
@@ -23,6 +27,8 @@ pub struct Draft {
     pub services: Vec<Service>,
     /// Paths that nobody owns, as patterns.
     pub unowned: Vec<String>,
+    /// A service and a file that is an input of it alone.
+    pub example: Option<(String, String)>,
 }
 
 /// Patterns that several services share.
@@ -178,7 +184,7 @@ impl Sketch<'_, '_> {
                 .collect();
             let mut service = Service {
                 name: names[index].clone(),
-                why: unit.evidence.clone(),
+                why: self.evidence(index, &own),
                 include: patterns(self.files, &own),
                 exclude: self.nested(index).iter().map(|path| pattern(self.files, path)).collect(),
                 groups: of_group[index].clone(),
@@ -209,8 +215,20 @@ impl Sketch<'_, '_> {
             draft.services.push(service);
         }
         draft.services.sort_by(|one, other| one.name.cmp(&other.name));
+        draft.example = self.example(&names);
         draft.unowned = self.unowned();
         draft
+    }
+
+    /// What speaks for a unit, and why paths outside its directory are its inputs.
+    fn evidence(&self, index: usize, own: &[&String]) -> Vec<String> {
+        let unit = &self.units[index];
+        let place = if unit.directory.is_empty() { "the whole source" } else { &unit.directory };
+        let mut why = vec![format!("{place}: {}", text::list(&unit.evidence))];
+        let reason = |path: &&&String| self.paths[index].get(**path).filter(|why| !why.is_empty());
+        let pulled = own.iter().filter_map(|path| Some(format!("{path}: {}", reason(&path)?)));
+        why.extend(pulled.take(MOST_REASONS));
+        why
     }
 
     fn is_of(&self, path: &str, unit: usize) -> bool {
@@ -288,6 +306,19 @@ impl Sketch<'_, '_> {
         found.sort_unstable();
         found.dedup();
         found.iter().map(|path| pattern(self.files, path)).collect()
+    }
+
+    /// A unit and a file of its own that nothing else is made of, where a stack does not deploy it again.
+    fn example(&self, names: &[String]) -> Option<(String, String)> {
+        let alone = |index: usize, name: &str| {
+            let inputs = |at: usize| self.paths[at].keys().any(|path| within(name, path));
+            !(self.excluded)(name) && (0..self.units.len()).all(|at| (at == index) == inputs(at))
+        };
+        (0..self.units.len()).filter(|index| self.units[*index].stack.is_none()).find_map(|index| {
+            let files = self.files.below(&self.units[index].directory);
+            let name = files.into_iter().find(|name| alone(index, name))?;
+            Some((names[index].clone(), name.to_owned()))
+        })
     }
 
     /// What is neither input nor excluded, as patterns.

@@ -135,8 +135,20 @@ pub(super) fn find(files: &Files<'_>, facts: &Facts, deployed: &[String]) -> Vec
         ("Run on a developer's machine.", local(files)),
         ("Checks that deploy nothing.", checks(files)),
     ];
+    let wide: Vec<&Test> =
+        found.iter().flat_map(|(_, tests)| tests).filter(|test| !matches!(test, Test::File(_))).collect();
+    let narrow: BTreeSet<String> = found
+        .iter()
+        .flat_map(|(_, tests)| tests)
+        .filter_map(|test| if let Test::File(path) = test { Some(path.clone()) } else { None })
+        .filter(|path| wide.iter().any(|other| other.hits(path)))
+        .collect();
     let with = |(why, test): (&'static str, Vec<Test>)| {
-        let test: Vec<Test> = test.into_iter().filter(|test| files.names().any(|name| test.hits(name))).collect();
+        let test: Vec<Test> = test
+            .into_iter()
+            .filter(|test| !matches!(test, Test::File(path) if narrow.contains(path)))
+            .filter(|test| files.names().any(|name| test.hits(name)))
+            .collect();
         let mut patterns: Vec<String> = test.iter().map(Test::pattern).collect();
         patterns.dedup();
         (!test.is_empty()).then_some(Exclude { why, patterns, test })
@@ -249,7 +261,7 @@ fn installed(files: &Files<'_>, facts: &Facts) -> Vec<Test> {
 }
 
 fn local(files: &Files<'_>) -> Vec<Test> {
-    let kept = ["prod", "deploy", "stage", "staging", "release"];
+    let kept = ["stack", "prod", "deploy", "stage", "staging", "release"];
     let is_local = |name: &str| {
         let file = base(name).to_lowercase();
         let words: Vec<&str> = file.split(['.', '-', '_']).collect();
@@ -296,7 +308,7 @@ pub(super) fn deploys(name: &str) -> bool {
         "ecr",
         "pipeline",
     ];
-    let checks = ["plan", "pr", "preview", "test", "lint", "check"];
+    let checks = ["draft", "prepare", "please", "plan", "pr", "preview", "test", "lint", "check"];
     let only_ci = words.contains(&"ci") && !any(&["cd", "deploy"]);
     any(&deploys) && !any(&checks) && !only_ci
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::manifests::{Facts, Files, base, parent, within};
+use crate::manifests::{Facts, Files, base, is_compose, parent, within};
 
 use super::cover::cover;
 use super::inputs::{Paths, is_pipeline};
@@ -151,6 +151,8 @@ pub(super) fn claim(
                 None if script && !deploy_script => None,
                 None => Some((deployed.clone(), None, "how it is deployed".to_owned())),
             }
+        } else if is_compose(base(name)) {
+            Some((built.clone(), None, "how it is deployed".to_owned()))
         } else if SHARED.contains(&top) && name.contains('/') && !unused(top) {
             Some((everyone.clone(), None, "shared by its name".to_owned()))
         } else {

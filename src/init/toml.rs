@@ -28,7 +28,7 @@ pub fn text(draft: &Draft, project: &ProjectName) -> String {
     if !draft.groups.is_empty() {
         line(&mut out, "\n[groups]");
         for group in &draft.groups {
-            comment(&mut out, &group.why.join("; "));
+            group.why.iter().for_each(|why| comment(&mut out, why));
             list(&mut out, &group.name, &group.patterns);
         }
     }
@@ -64,7 +64,7 @@ fn excludes(out: &mut String, draft: &Draft) {
 
 fn service(out: &mut String, service: &Service) {
     line(out, "");
-    comment(out, &service.why.join("; "));
+    service.why.iter().for_each(|why| comment(out, why));
     line(out, &format!("[services.{}]", key(&service.name)));
     for (name, patterns) in [
         ("include", &service.include),
@@ -79,13 +79,22 @@ fn service(out: &mut String, service: &Service) {
     if let Some((dockerfile, context)) = &service.image {
         line(out, &format!("dockerfile = {}", quote(dockerfile)));
         line(out, &format!("context = {}", quote(if context.is_empty() { "." } else { context })));
+        line(
+            out,
+            "# outputs = { IMAGE_URI = \"*@sha256:*\" }   # once the build records the digest: no skip without one",
+        );
     }
     if !service.not_inputs.is_empty() {
         list(out, "not_inputs", &service.not_inputs);
     }
 }
 
-fn expects(_out: &mut String, _draft: &Draft) {}
+/// An example of a test, of a service that a person can think of.
+fn expects(out: &mut String, draft: &Draft) {
+    let Some((name, path)) = &draft.example else { return };
+    line(out, "\n# Tests of these rules, which `shipmark check` runs: these changes must build just these services.");
+    line(out, &format!("# [[expect]]\n# changed = [{}]\n# builds = [{}]", quote(path), quote(name)));
+}
 
 fn comment(out: &mut String, text: &str) {
     let text = crate::text::printable(text.as_bytes());

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use crate::manifests::{Facts, Files, Kind, Pull, Role, above, base, child, parent, within};
 
 use super::words;
-use images::{from_image, named_directory, suffix};
+pub(super) use images::named_directory;
+use images::{from_image, suffix};
 use weak::{add_weak, functions, weak};
 
 /// What is built and deployed together.
@@ -185,7 +186,9 @@ fn shared_images(facts: &Facts, units: &mut [Unit]) {
         let is_of = |unit: &Unit| unit.image.as_ref().is_some_and(|(dockerfile, _)| *dockerfile == image.dockerfile);
         let taken = units.iter().any(is_of);
         let may_build = |unit: &&mut Unit| {
-            let program = !unit.infra && unit.image.is_none() && !unit.projects.is_empty();
+            let mut kinds = unit.projects.iter().map(|index| facts.projects[*index].kind);
+            let kind = kinds.any(|kind| image.builds.is_none_or(|builds| builds == kind));
+            let program = !unit.infra && unit.image.is_none() && kind;
             !taken && program && within(&unit.directory, &image.context)
         };
         for unit in units.iter_mut().filter(may_build) {

@@ -114,7 +114,10 @@ pub(super) fn says_nothing(name: &str) -> bool {
         "deploy",
         "deployment",
         "cmd",
+        "service",
         "server",
+        "job",
+        "interface",
         "main",
         "image",
         "container",
@@ -125,6 +128,12 @@ pub(super) fn says_nothing(name: &str) -> bool {
         "cdk",
     ]
     .contains(&name.to_lowercase().as_str())
+        || name.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a directory only holds others.
+pub(super) fn holds_others(name: &str) -> bool {
+    HOLDS_SERVICES.contains(&name) || ["packages", "libs", "crates", "Sources", "modules", "pkg"].contains(&name)
 }
 
 /// Whether a directory's name says how it is applied, and not what.

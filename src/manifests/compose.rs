@@ -26,7 +26,7 @@ pub(super) fn builds(files: &Files<'_>) -> Vec<Build> {
 /// Whether a file is one of docker compose.
 pub fn is_compose(name: &str) -> bool {
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    yaml && ["docker-compose", "compose", "podman-compose"]
+    yaml && ["docker-compose", "compose", "podman-compose", "docker-stack"]
         .iter()
         .any(|start| name.strip_prefix(start).is_some_and(|rest| rest.starts_with(['.', '-', '_'])))
 }

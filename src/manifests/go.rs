@@ -30,8 +30,8 @@ pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     for file in files.own().filter(|name| name.ends_with(".go") && !name.ends_with("_test.go")) {
         read(files, file, packages.entry(parent(file)).or_default());
     }
-    let mains = packages.iter().filter(|(_, package)| package.is_main);
-    mains.filter_map(|(directory, _)| program(files, directory, &modules, &packages)).collect()
+    let mains: Vec<&str> = packages.iter().filter(|(_, package)| package.is_main).map(|(place, _)| *place).collect();
+    mains.iter().filter_map(|main| program(files, main, home(main, &mains), &modules, &packages)).collect()
 }
 
 fn module(files: &Files<'_>, manifest: &str) -> Module {
@@ -60,14 +60,22 @@ fn read(files: &Files<'_>, file: &str, package: &mut Package) {
     }
 }
 
+/// The directory of a program: of the only one below `a/cmd`, all of `a`.
+fn home<'m>(main: &'m str, mains: &[&str]) -> &'m str {
+    let around = std::iter::once(main).chain(above(main)).take(2).find(|place| base(place) == "cmd").map(parent);
+    let alone = |place: &&str| !place.is_empty() && mains.iter().filter(|other| within(other, place)).count() == 1;
+    around.filter(alone).unwrap_or(main)
+}
+
 fn program(
     files: &Files<'_>,
+    main: &str,
     directory: &str,
     modules: &[Module],
     packages: &BTreeMap<&str, Package>,
 ) -> Option<Project> {
     let holding = |place: &str| modules.iter().find(|module| module.directory == place);
-    let module = std::iter::once(directory).chain(above(directory)).find_map(holding)?;
+    let module = std::iter::once(main).chain(above(directory)).find_map(holding)?;
     let mut pulls = Vec::new();
     for path in files.present(&module.directory, &["go.mod", "go.sum", "vendor"]) {
         pulls.push(Pull::new(path, "its Go module"));
@@ -81,9 +89,9 @@ fn program(
                 .map(|path| Pull::new(path, "the Go workspace")),
         );
     }
-    let known = packages.get(directory).is_some_and(|package| package.understood) && module.name.is_some();
+    let known = packages.get(main).is_some_and(|package| package.understood) && module.name.is_some();
     if known {
-        let (imported, used) = imported(directory, modules, packages);
+        let (imported, used) = imported(main, modules, packages);
         let outside = imported.into_iter().filter(|path| !within(path, directory));
         pulls.extend(outside.map(|path| Pull::new(path, "an imported package")));
         for other in used.into_iter().filter(|other| *other != module.directory) {

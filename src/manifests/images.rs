@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::paths::{above, base, join, parent, plain_prefix, within};
-use super::{Files, compose};
+use super::{Files, Kind, compose};
 
 /// An image that a Dockerfile builds.
 #[derive(Debug, Clone)]
@@ -24,12 +24,19 @@ pub struct Image {
     pub known: bool,
     /// Whether an argument of the build names the program, so that it builds any of several.
     pub any: bool,
+    /// Whose programs it can build, where its words tell.
+    pub builds: Option<Kind>,
     /// Whether it copies nothing: an environment to work in, and nothing of the source.
     pub bare: bool,
 }
 
 /// Words in a Dockerfile's name of images that are not deployed.
-const ASIDE: [&str; 13] = [
+const ASIDE: [&str; 18] = [
+    "playwright",
+    "cypress",
+    "e2e",
+    "storybook",
+    "devcontainer",
     "dev",
     "development",
     "local",
@@ -104,10 +111,31 @@ fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::Build]) -> Image
         },
         sources,
         any: takes_program(&text),
+        builds: builds(&text),
         bare: known && copies.is_empty(),
         words: words.map(str::to_owned).collect(),
         known,
     }
+}
+
+/// Whose programs an image can build, by the first tool that its text names.
+fn builds(text: &str) -> Option<Kind> {
+    let tools = [
+        ("go build", Kind::Go),
+        ("golang", Kind::Go),
+        ("cargo ", Kind::Cargo),
+        ("dotnet ", Kind::DotNet),
+        ("swift build", Kind::Swift),
+        ("mvn", Kind::Jvm),
+        ("gradle", Kind::Jvm),
+        (".jar", Kind::Jvm),
+        ("npm ", Kind::Node),
+        ("pnpm ", Kind::Node),
+        ("yarn ", Kind::Node),
+        ("pip ", Kind::Python),
+        ("uv ", Kind::Python),
+    ];
+    tools.iter().find(|(tool, _)| text.contains(tool)).map(|(_, kind)| *kind)
 }
 
 /// Whether a path or the name of a package is an argument of the build: `./cmd/${PROGRAM}`, `-p $PACKAGE`.

@@ -36,7 +36,9 @@ fn package(files: &Files<'_>, manifest: &str) -> Vec<Project> {
         shared.extend(path.map(|path| Pull::new(path, "a local Swift package")));
     }
     if targets.is_empty() {
-        return Vec::from([project(root, manifest, base(root), root, Role::Unknown, shared, false)]);
+        let known = text.contains("Package(");
+        let role = if known { Role::Library } else { Role::Unknown };
+        return Vec::from([project(root, manifest, base(root), root, role, shared, known)]);
     }
     let one = |target: &Target| {
         let mut pulls = shared.clone();

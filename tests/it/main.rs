@@ -55,6 +55,7 @@ mod generated;
 mod help;
 #[cfg(test)]
 mod histories;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod kills;

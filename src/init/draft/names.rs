@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::manifests::{base, parent};
 
-use super::super::units::Unit;
+use super::super::units::{Unit, named_directory};
 use super::super::words;
 use super::Sketch;
 
@@ -19,11 +19,8 @@ impl Sketch<'_, '_> {
             if counts(&name) > 1 {
                 let kind = if unit.infra { Some(format!("terraform-{name}")) } else { None };
                 let above = base(parent(&unit.directory));
-                choices = kind
-                    .into_iter()
-                    .chain((!above.is_empty()).then(|| words::service_name(&format!("{above}-{name}"))))
-                    .chain([name])
-                    .collect();
+                let longer = (!above.is_empty()).then(|| words::service_name(&format!("{above}-{name}")));
+                choices = longer.into_iter().chain(kind).chain([name]).collect();
             }
             let free = choices.iter().find(|choice| !taken.contains(&variable(choice))).cloned();
             let name = free.unwrap_or_else(|| {
@@ -59,7 +56,12 @@ impl Sketch<'_, '_> {
         let folders: Vec<&str> = paths.iter().filter(|path| !self.files.has(path)).map(|path| base(path)).collect();
         match folders.as_slice() {
             [] => "package".to_owned(),
-            [one] => words::service_name(one),
+            [_] => words::service_name(
+                &paths
+                    .iter()
+                    .find(|path| !self.files.has(path))
+                    .map_or(String::new(), |path| named_directory(path, path)),
+            ),
             _ if users.len() == self.units.len() => "shared".to_owned(),
             _ => {
                 let names: Vec<String> = folders.iter().take(2).map(|folder| words::service_name(folder)).collect();

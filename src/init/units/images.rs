@@ -6,16 +6,16 @@ use crate::manifests::{Facts, Files, Image, Kind, Project, Role, above, base, pa
 
 use super::{PACKAGING, Unit, words};
 
-/// A directory's own name where it says something, else with its parent's.
-pub(super) fn named_directory(directory: &str, fallback: &str) -> String {
+/// A directory's own name where it says something, else that of the nearest above it that does.
+pub(in crate::init) fn named_directory(directory: &str, fallback: &str) -> String {
     let last = base(directory);
-    match last {
-        "" => fallback.to_owned(),
-        last if words::says_nothing(last) && !parent(directory).is_empty() => {
-            let above = base(parent(directory));
-            if words::is_applied(last) { format!("{above}-{last}") } else { above.to_owned() }
-        }
-        last => last.to_owned(),
+    let places = || std::iter::once(directory).chain(above(directory)).map(base);
+    let telling = places().find(|name| !words::says_nothing(name) && !words::holds_others(name));
+    match telling {
+        None if last.is_empty() => fallback.to_owned(),
+        None => last.to_owned(),
+        Some(name) if name != last && words::is_applied(last) => format!("{name}-{last}"),
+        Some(name) => name.to_owned(),
     }
 }
 
@@ -23,6 +23,7 @@ pub(super) fn named_directory(directory: &str, fallback: &str) -> String {
 pub(super) fn suffix(dockerfile: &str) -> Option<String> {
     let name = base(dockerfile).to_lowercase();
     let variants = [
+        "run",
         "prod",
         "production",
         "release",
@@ -58,7 +59,10 @@ pub(super) fn from_image(files: &Files<'_>, facts: &Facts, image: &Image) -> Uni
         // A folder of one target, with its Dockerfile beside it.
         Some(index) if within(&facts.projects[*index].directory, place) && !place.is_empty() => place.to_owned(),
         Some(index) if projects.len() == 1 => facts.projects[*index].directory.clone(),
-        Some(_) => image.context.clone(),
+        Some(_) => {
+            own.extend(projects.iter().map(|index| facts.projects[*index].directory.clone()));
+            if place.is_empty() { image.context.clone() } else { place.to_owned() }
+        }
         None if packaging || packaged || (place.is_empty() && hint.is_some()) => {
             own.extend(image.sources.iter().filter(|source| **source != image.context).cloned());
             if image.sources.contains(&image.context) || image.sources.is_empty() {
@@ -118,7 +122,9 @@ fn project_of(facts: &Facts, image: &Image, hint: Option<&str>, packaging: bool)
         }
     }
     let here = those(&|project| project.directory == place && !(packaging && place.is_empty()));
-    if !here.is_empty() && hint.is_none() {
+    // What the image is made of beyond the Dockerfile's own directory, its instructions tell better.
+    let beyond = image.context != place && !place.is_empty();
+    if !here.is_empty() && hint.is_none() && !beyond {
         return here;
     }
     let below = those(&|project| project.role == Role::Program && within(&project.directory, place));
@@ -135,7 +141,7 @@ fn project_of(facts: &Facts, image: &Image, hint: Option<&str>, packaging: bool)
         project.role == Role::Program && within(directory, &image.context) && image.words.iter().any(word)
     };
     let mentioned = those(&mentioned);
-    if mentioned.len() == 1 || (mentioned.len() > 1 && here.is_empty()) {
+    if mentioned.len() == 1 || (mentioned.len() > 1 && (here.is_empty() || beyond)) {
         return mentioned;
     }
     if !here.is_empty() {

@@ -28,7 +28,11 @@ pub(super) fn weak(facts: &Facts, units: &[Unit]) -> Vec<usize> {
         let among = words::among_services(directory);
         let runs = project.role == Role::Program
             || (project.role == Role::Unknown && (among || (!project.known && !words::is_shared(directory))));
-        let overruled = strong.contains_key(&(project.kind, project.workspace.as_str())) && !frontend && !among;
+        // Where others have images, a program deeper in the source that has none is somebody's helper.
+        let images = units.iter().filter(|unit| unit.image.is_some()).count();
+        let helper = images > 1 && directory.contains('/') && project.kind == Kind::Node;
+        let beaten = helper || strong.contains_key(&(project.kind, project.workspace.as_str()));
+        let overruled = beaten && !frontend && !among;
         let may_be_library = matches!(project.kind, Kind::Node | Kind::Python | Kind::Cargo);
         let library = may_be_library && pulled.contains(directory) && !among && !directory.is_empty();
         let tool = words::is_tool(directory) || words::is_tool(&project.name);
