@@ -51,6 +51,7 @@ pub enum Code {
     CopiedNotInput,
     CopiedExcluded,
     CopiesNothing,
+    PulledIn,
     DockerfileUnclear,
     FloatingBase,
     UnpinnedBase,
@@ -77,7 +78,7 @@ pub struct Lint {
 }
 
 /// All lints, in the order of their codes.
-pub const LINTS: [Lint; 25] = [
+pub const LINTS: [Lint; 26] = [
     lint(
         Code::Expect,
         "expect",
@@ -196,6 +197,13 @@ pub const LINTS: [Lint; 25] = [
         Level::Warn,
         "what a Dockerfile copies is no file of the source: the `context` is wrong, or a build makes it",
         "correct `context`; of what a build makes, the sources must be inputs",
+    ),
+    lint(
+        Code::PulledIn,
+        "pulled-in",
+        Level::Warn,
+        "a manifest of a service pulls in files of the source that are no inputs of it: a path dependency, a package of the workspace, a target, the code of a function",
+        "include them, or list them in `not_inputs` on purpose",
     ),
     lint(
         Code::DockerfileUnclear,

@@ -16,6 +16,7 @@ mod located;
 mod nearest;
 mod overlaps;
 mod patterns;
+mod pulled;
 mod services;
 mod sources;
 mod unowned;
@@ -33,7 +34,7 @@ pub use finding::{Finding, Place};
 pub use located::{Located, Span, locate};
 
 /// All lints.
-const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 11] = [
+const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 12] = [
     expects::find,
     services::find,
     patterns::find,
@@ -43,6 +44,7 @@ const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 11] = [
     case::find,
     dockerfiles::find,
     images::find,
+    pulled::find,
     attributes::find,
     unreadable,
 ];
@@ -60,7 +62,10 @@ pub fn run(facts: &Facts<'_>, levels: &BTreeMap<Code, Level>) -> Vec<(Level, Fin
 /// The files that lints look into, of those that are there.
 pub fn wanted(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
     let there = |name: &String| names.binary_search_by(|other| other[..].cmp(name.as_bytes())).is_ok();
-    attributes::wanted(names).chain(dockerfiles::wanted(map).into_iter().filter(there)).collect()
+    attributes::wanted(names)
+        .chain(dockerfiles::wanted(map).into_iter().filter(there))
+        .chain(pulled::wanted(names))
+        .collect()
 }
 
 /// The paths of the submodules that the root's .gitmodules names.

@@ -119,6 +119,41 @@ impl Pull {
     }
 }
 
+/// Whether scanners of projects and stacks look into a file of that name.
+pub fn is_read(name: &str) -> bool {
+    let manifests = [
+        "Cargo.toml",
+        "package.json",
+        "pnpm-workspace.yaml",
+        "lerna.json",
+        "Package.swift",
+        "go.mod",
+        "pyproject.toml",
+        "requirements.txt",
+        "pom.xml",
+        "build.gradle",
+        "build.gradle.kts",
+        "serverless.yml",
+        "serverless.yaml",
+        "template.yaml",
+        "template.yml",
+        "template.json",
+        "sam.yaml",
+    ];
+    let ends = [
+        ".tf",
+        ".tf.json",
+        ".go",
+        ".csproj",
+        ".fsproj",
+        ".template",
+        ".template.json",
+        ".template.yaml",
+        "-template.yaml",
+    ];
+    !foreign(name) && (manifests.contains(&base(name)) || ends.iter().any(|end| name.ends_with(end)))
+}
+
 impl Facts {
     /// Looks at all manifests.
     pub fn scan(files: &Files<'_>) -> Self {

@@ -5,6 +5,7 @@ mod formats;
 mod git;
 mod levels;
 mod patterns;
+mod pulled;
 mod systems;
 
 use crate::support::World;
