@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::paths::{above, base, join, parent, plain_prefix, within};
-use super::{Files, Kind, compose};
+use super::{Files, Kind, compose, dockerfile};
 
 /// An image that a Dockerfile builds.
 #[derive(Debug, Clone)]
@@ -90,8 +90,11 @@ fn aside(path: &str) -> bool {
 
 fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::Build]) -> Image {
     let text = files.text(dockerfile).unwrap_or_default();
-    let copies = copies(&text);
-    let known = text.lines().any(|line| line.trim_start().to_uppercase().starts_with("FROM "));
+    let found = dockerfile::read(&text);
+    let copies: Vec<String> = found.copies.into_iter().flat_map(|copied| copied.sources).collect();
+    // What copies only what an argument names can build any program.
+    let named = copies.is_empty() && !found.unclear.is_empty();
+    let known = found.builds;
     let (context, said_by) = match said.first() {
         Some(build) => (build.context.clone(), Some(build.file.clone())),
         None => (guess(files, dockerfile, &copies, known), None),
@@ -110,9 +113,9 @@ fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::Build]) -> Image
             _ => None,
         },
         sources,
-        any: takes_program(&text),
+        any: named || takes_program(&text),
         builds: builds(&text),
-        bare: known && copies.is_empty(),
+        bare: known && copies.is_empty() && !named,
         words: words.map(str::to_owned).collect(),
         known,
     }
@@ -143,11 +146,6 @@ fn takes_program(text: &str) -> bool {
     let argument = |line: &str| Some(line.trim().strip_prefix("ARG ")?.split('=').next()?.trim().to_owned());
     let names = text.lines().filter_map(argument).filter(|name| !name.is_empty());
     let forms: Vec<String> = names.flat_map(|name| [format!("${name}"), format!("${{{name}}}")]).collect();
-    let copies = copies(text);
-    let argued = |copy: &String| forms.iter().any(|form| copy.starts_with(form.as_str()));
-    if !copies.is_empty() && copies.iter().all(argued) {
-        return true;
-    }
     let flags = ["-p", "--package", "--bin", "--filter", "--scope", "--project", "-C", "--product", "-pl"];
     let folders = ["cmd/", "apps/", "services/", "functions/", "lambdas/", "packages/"];
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '=').collect();
@@ -157,39 +155,6 @@ fn takes_program(text: &str) -> bool {
         let below = forms.iter().any(|form| word.starts_with('/') && word.contains(&format!("/{form}")));
         named && (flagged || below || folders.iter().any(|folder| word.contains(folder)))
     })
-}
-
-/// What `COPY` and `ADD` take from the context.
-fn copies(text: &str) -> Vec<String> {
-    let mut joined = String::new();
-    for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
-        match line.trim_end().strip_suffix('\\') {
-            Some(more) => joined.push_str(more),
-            None => {
-                joined.push_str(line);
-                joined.push('\n');
-            }
-        }
-        joined.push(' ');
-    }
-    let mut found = Vec::new();
-    for line in joined.lines() {
-        let mut words = line.split_whitespace();
-        let is_copy = words.next().is_some_and(|word| matches!(word.to_uppercase().as_str(), "COPY" | "ADD"));
-        let words: Vec<&str> = words.collect();
-        if !is_copy || words.iter().any(|word| word.starts_with("--from")) {
-            continue;
-        }
-        let plain: Vec<String> = words
-            .into_iter()
-            .filter(|word| !word.starts_with("--"))
-            .map(|word| word.trim_matches(['[', ']', ',', '"', '\'']).to_owned())
-            .filter(|word| !word.is_empty())
-            .collect();
-        let sources = plain.len().saturating_sub(1);
-        found.extend(plain.into_iter().take(sources).filter(|word| !word.contains("://") && !word.starts_with("<<")));
-    }
-    found
 }
 
 /// A source of a copy as a path: of a pattern, the directory that it looks into.
@@ -279,11 +244,5 @@ mod tests {
             assert!(!is_dockerfile(name), "{name}");
         }
         assert!(aside("api/Dockerfile.dev") && aside("x/Dockerfile_backup") && !aside("devices/Dockerfile"));
-    }
-
-    #[test]
-    fn copies_are_read_over_lines() {
-        let text = "FROM a AS b\nCOPY --chown=1:1 a \\\n  b/ ./\nCOPY --from=b /x /y\nADD [\"c d\", \"e\"]\n# COPY no no\ncopy . .\n";
-        assert_eq!(copies(text), ["a", "b/", "c", "d", "."]);
     }
 }

@@ -21,7 +21,10 @@ const FILES: [(&str, &str); 22] = [
     ("go.mod", "module x\n"),
     ("cmd/serve/main.go", "package main\nimport \"x/store\"\n"),
     ("store/store.go", "package store\n"),
-    ("sam/template.yaml", "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: ../functions/f\n"),
+    (
+        "sam/template.yaml",
+        "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: ../functions/f\n",
+    ),
     ("sam/samconfig.toml", ""),
     ("functions/f/app.py", ""),
     ("py/requirements.txt", "-e ../pylib\n"),
@@ -44,7 +47,11 @@ fn what_manifests_pull_in_and_is_no_input_is_told_with_the_pattern_to_add() {
         ("py/requirements.txt", "pylib"),
     ] {
         let line = format!("warning[pulled-in]: `{manifest}` of `all` pulls in `{path}`");
-        assert!(said.stdout.contains(&line) && said.stdout.contains(&format!("\"{path}/**\"")), "{line}\n{}", said.stdout);
+        assert!(
+            said.stdout.contains(&line) && said.stdout.contains(&format!("\"{path}/**\"")),
+            "{line}\n{}",
+            said.stdout
+        );
     }
     let line = "the code of the function F of `sam/template.yaml`, `functions/f`, is an input of no service";
     assert!(said.stdout.contains(line), "{}", said.stdout);
@@ -63,6 +70,7 @@ fn what_is_an_input_or_left_out_on_purpose_is_not_told() {
 
 #[test]
 fn a_manifest_that_is_an_input_alone_is_of_no_project_there() {
-    let world = World::new("[services.all]\ninclude = ['rust/api/Cargo.toml', 'node/ui/package.json', 'py/main.py']\n", &FILES);
+    let world =
+        World::new("[services.all]\ninclude = ['rust/api/Cargo.toml', 'node/ui/package.json', 'py/main.py']\n", &FILES);
     assert_eq!(codes(&world), ["unowned"]);
 }
