@@ -34,6 +34,9 @@ _shipmark() {
             shipmark,help)
                 cmd="shipmark__subcmd__help"
                 ;;
+            shipmark,init)
+                cmd="shipmark__subcmd__init"
+                ;;
             shipmark,output)
                 cmd="shipmark__subcmd__output"
                 ;;
@@ -81,6 +84,9 @@ _shipmark() {
                 ;;
             shipmark__subcmd__help,help)
                 cmd="shipmark__subcmd__help__subcmd__help"
+                ;;
+            shipmark__subcmd__help,init)
+                cmd="shipmark__subcmd__help__subcmd__init"
                 ;;
             shipmark__subcmd__help,output)
                 cmd="shipmark__subcmd__help__subcmd__output"
@@ -152,7 +158,7 @@ _shipmark() {
 
     case "${cmd}" in
         shipmark)
-            opts="-v -q -h -V --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help --version decide record stage begin promote run plan explain check replay status taint output state doctor help"
+            opts="-v -q -h -V --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help --version decide record stage begin promote run plan init explain check replay status taint output state doctor help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -484,7 +490,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help)
-            opts="decide record stage begin promote run plan explain check replay status taint output state doctor help"
+            opts="decide record stage begin promote run plan init explain check replay status taint output state doctor help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -568,6 +574,20 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -756,6 +776,56 @@ _shipmark() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__init)
+            opts="-v -q -h --print --out --force --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
