@@ -22,7 +22,10 @@ fn a_map_is_written_that_check_and_plan_accept_and_the_next_steps_are_told() {
         assert!(done.stderr.contains(said), "{said}: {}", done.stderr);
     }
     let check = world.run(["check"]);
-    assert!(check.code == 0 && check.stdout.contains("1 service,") && check.stdout.contains("0 errors, 0 warnings"), "{check:?}");
+    assert!(
+        check.code == 0 && check.stdout.contains("1 service,") && check.stdout.contains("0 errors, 0 warnings"),
+        "{check:?}"
+    );
     assert_eq!(world.planned("api"), "never-deployed");
 }
 
@@ -83,7 +86,10 @@ fn names_that_patterns_or_shells_would_read_otherwise_are_escaped_and_what_is_no
     let done = world.run(["init"]);
     assert_eq!(done.code, 0, "{done:?}");
     let check = world.run(["check"]);
-    assert!(check.code == 0 && check.stdout.contains("5 services,") && check.stdout.contains("0 errors, 0 warnings"), "{check:?}");
+    assert!(
+        check.code == 0 && check.stdout.contains("5 services,") && check.stdout.contains("0 errors, 0 warnings"),
+        "{check:?}"
+    );
     assert_eq!(world.decide(&Build::default(), &[])["services"].as_array().unwrap().len(), 5);
 }
 
