@@ -159,14 +159,16 @@ impl Settings {
         all.map_or_else(|| self.environments(map), Ok)
     }
 
-    /// All environments of the map, whichever were named (`--all-environments`).
+    /// All environments of the map, whichever were named (`--all-environments`); where it does not say which there are, those
+    /// named, if they are several: a single one may just be the usual one.
     ///
     /// # Errors
-    /// The map does not say which there are.
+    /// Neither says which there are.
     pub fn every_environment(&self, map: &ServiceMap) -> Result<Vec<EnvironmentName>, Failure> {
-        map.environments.clone().ok_or_else(|| {
+        let named = || Some(self.environments.clone()).filter(|named| named.len() > 1);
+        map.environments.clone().or_else(named).ok_or_else(|| {
             let failure = Failure::request(format!("the map `{}` does not say which environments there are", map.file));
-            failure.hint("write `environments = [\"stage\", \"prod\"]` into it, or name them with --environment")
+            failure.hint("write `environments = [\"stage\", \"prod\"]` into it, or name several with --environment")
         })
     }
 

@@ -63,6 +63,11 @@ fn all_environments_need_a_map_that_names_them() {
         let refused = world.run([command, "--all-environments"]);
         assert_eq!(refused.code, 2);
         assert!(refused.stderr.contains("does not say which environments there are"), "{}", refused.stderr);
+        // One that is named may just be the usual one; several are all that somebody thinks of.
+        assert_eq!(world.run([command, "--all-environments", "--environment", "stage"]).code, 2);
+        let named = world.run([command, "--all-environments", "--environment", "stage", "--environment", "prod"]);
+        assert_eq!(named.code, 0, "{}", named.stderr);
+        assert!(named.stdout.contains("stage") && named.stdout.contains("prod"), "{}", named.stdout);
     }
 }
 
