@@ -1,5 +1,6 @@
 //! `plan`: what would build and why, for people and for pull requests. It reads and never writes.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
 use crate::answer::{Answer, Baseline, Reason, ServiceAnswer};
@@ -100,9 +101,13 @@ fn against_store(
     let evidence = gather(context, environment, rules, &extras, read)?;
     warn_of_dead_includes(context, rules, &evidence.tree);
     let mut subjects = Vec::new();
+    let mut causes = BTreeSet::new();
     for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
-        if let Known::Unavailable(cause) = &found.known {
-            context.reporter.warn(&format!("{}: {cause}", context.name(inputs.service)));
+        // A store that is away is away for every service: told once.
+        if let Known::Unavailable(cause) = &found.known
+            && causes.insert(cause.clone())
+        {
+            context.reporter.warn(&format!("what is deployed is not known: {cause}"));
         }
         let key = context.key(environment, inputs.service);
         let mut subject = Subject::new(key, inputs, rules.digest(inputs.service), found, None, request.at);

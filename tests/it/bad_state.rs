@@ -181,3 +181,14 @@ fn a_full_or_read_only_disk_loses_nothing() {
         assert_eq!(world.planned("a"), "unchanged");
     }
 }
+
+/// A store that is away is away for every service: a person wants to read that once.
+#[test]
+fn a_plan_tells_once_that_the_store_is_away() {
+    let map = "[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
+    let world = World::new(map, &[("a", "1"), ("b", "1")]);
+    let planned = world.run(["plan", "--state", "dynamodb://marks", "--format", "json"]);
+    assert_eq!(planned.code, 0, "{}", planned.stderr);
+    assert_eq!(planned.json()["services"][1]["reason"], "state-unavailable");
+    assert_eq!(planned.stderr.matches("what is deployed is not known: ").count(), 1, "{}", planned.stderr);
+}
