@@ -12,6 +12,10 @@ use super::{Attempt, AttemptId, Build, Candidate, Deploy, Mark, Release, State, 
 use crate::content::{Content, same};
 use crate::names::ServiceName;
 
+/// Why the record of a deploy without an attempt is uncertain.
+const NO_ATTEMPT: &str = "it belongs to no open attempt (there was no ticket of a decision, or an old one), \
+                          so nobody knows what ran beside it";
+
 /// What a new attempt is about.
 #[derive(Debug, Clone)]
 pub struct Opening {
@@ -289,7 +293,7 @@ impl Mark {
             // What a newer version has stored as the last deploy stays, so it may not be called certain.
             _ if self.newer.is_some() => Some("the mark was written by a newer shipmark".to_owned()),
             _ if content.is_none() => Some("what was deployed is not known".to_owned()),
-            (None, _) => Some("no open attempt stands for it, so nobody knows what ran beside it".to_owned()),
+            (None, _) => Some(NO_ATTEMPT.to_owned()),
             (Some(me), _) if me.overtaken => Some("another deploy was recorded while it ran".to_owned()),
             (Some(_), Some(other)) => {
                 Some(format!("the attempt `{other}` of other content had not ended when it began"))
