@@ -14,8 +14,8 @@ use crate::names::OutputName;
 /// How many deploys a mark tells of, the last one included.
 pub const MOST_DEPLOYS: usize = 20;
 
-/// How many bytes the log may have in compact JSON (a quarter more as it is stored, indented), so that a mark stays small: a write to DynamoDB costs a unit for each 1 KB, a read one for
-/// each 4 KB (see `docs/stores.md`).
+/// How many bytes the log may have in compact JSON (a quarter more as it is stored, indented), so that a mark stays small: a
+/// write to DynamoDB costs a unit for each 1 KB, a read one for each 4 KB (see `docs/stores.md`).
 const MOST_BYTES: usize = 8 * 1024;
 
 /// A deploy that was recorded, as it was known when the next one was.

@@ -27,6 +27,7 @@ use super::commit::{blob_id, head_revision, is_sought, verdict};
 use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, never_input};
 use crate::content::{BlobId, unhex};
 use crate::rules::{PathCursor, Place, Rules};
+use crate::text;
 
 /// What is said of a directory of which a sparse index lists nothing.
 const SPARSE: &str = "is outside the sparse checkout and not listed in the index: \
@@ -77,7 +78,7 @@ pub fn names(root: &Path) -> Result<Vec<BString>, TreeError> {
     let mut names = untracked::list(&git, &index, |_| true).map_err(|cause| unreadable(root, cause))?;
     for entry in index.entries() {
         let path = entry.path(&index);
-        if is_there(root, entry, path) && !path.split(|&byte| byte == b'/').any(never_input) {
+        if is_there(root, entry, path)? && !path.split(|&byte| byte == b'/').any(never_input) {
             names.push(path.to_owned());
         }
     }
@@ -94,10 +95,20 @@ pub fn names(root: &Path) -> Result<Vec<BString>, TreeError> {
 }
 
 /// Whether what the index lists is there as `git add -A` would store it.
-fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> bool {
-    let found = root.join(OsStr::from_bytes(path)).symlink_metadata();
-    let skipped = entry.flags.contains(Flags::SKIP_WORKTREE);
-    found.map_or(skipped, |found| !found.is_dir() || entry.mode.is_submodule())
+///
+/// # Errors
+/// When that cannot be told: what cannot be looked at is not gone.
+fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> Result<bool, TreeError> {
+    let full = root.join(OsStr::from_bytes(path));
+    match full.symlink_metadata() {
+        Ok(found) => Ok(!found.is_dir() || entry.mode.is_submodule()),
+        // Something else than a directory, a link in circles too, may stand above it.
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(entry.flags.contains(Flags::SKIP_WORKTREE))
+        }
+        Err(cause) if cause.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(false),
+        Err(cause) => Err(TreeError::Root { path: text::printable(full.as_os_str().as_encoded_bytes()), cause }),
+    }
 }
 
 /// Opens the repository whose working tree is `root`.

@@ -40,7 +40,7 @@ pub fn find(root: &Path, questions: &[Question]) -> Result<Vec<Vec<BString>>, Tr
             closed = above(path).find(|above| !found.is_open(above)).map(|above| &path[..=above.len()]);
             continue;
         }
-        if !is_there(root, entry, path) || is_behind_a_link(root, path)? {
+        if !is_there(root, entry, path)? || is_behind_a_link(root, path)? {
             continue;
         }
         match entry.mode.is_submodule() {

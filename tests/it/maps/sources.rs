@@ -171,12 +171,30 @@ fn a_directory_that_cannot_be_listed_is_a_failure() {
     drop(closed);
 }
 
+/// What git tracks and nobody can look at is not gone: its service would vanish from the decision.
+#[test]
+fn a_tracked_directory_that_cannot_be_entered_is_a_failure() {
+    let world = world();
+    commit(&world);
+    // Its names can be listed, and nothing else be learnt.
+    let closed = Closed::with_mode(world.source().join("services/web/deep"), 0o444);
+    if world.source().join("services/web/deep/x").symlink_metadata().is_ok() {
+        return say("whoever runs this may read everything: what cannot be entered is not tested");
+    }
+    refused(&world, "services/web/deep/x");
+    drop(closed);
+}
+
 /// A path that nobody may read, as long as this lives.
 struct Closed(std::path::PathBuf);
 
 impl Closed {
     fn new(path: std::path::PathBuf) -> Self {
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+        Self::with_mode(path, 0o000)
+    }
+
+    fn with_mode(path: std::path::PathBuf, mode: u32) -> Self {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         Self(path)
     }
 
