@@ -3,10 +3,10 @@
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use shipmark::cli::Cli;
-use shipmark::commands::{dispatch, refuse_unparsed};
-use shipmark::report::Reporter;
-use shipmark::settings::Environment;
+use shipmark::app::cli::Cli;
+use shipmark::app::commands::{dispatch, refuse_unparsed};
+use shipmark::app::report::Reporter;
+use shipmark::app::settings::Environment;
 
 #[expect(clippy::disallowed_methods, reason = "this is where the process ends")]
 fn main() {

@@ -3,9 +3,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use shipmark::base::names::EnvironmentName;
 use shipmark::map::ServiceMap;
-use shipmark::names::EnvironmentName;
-use shipmark::rules::Rules;
+use shipmark::map::rules::Rules;
 
 use crate::measure::short;
 use crate::table::Row;

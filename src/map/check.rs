@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use super::problem::collect::{Report, Span, Text, shown};
 use super::raw::{RawDefaults, RawExpect, RawList, RawMap};
-use super::report::{Report, Span, Text, shown};
 use super::services::{self, Names};
-use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, duration, graph, lints, variables};
-use crate::names::{EnvironmentName, ProjectName};
+use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, graph, lints, variables};
+use crate::base::duration;
+use crate::base::names::{EnvironmentName, ProjectName};
 
 /// CodeBuild's own default is 60 minutes (AWS CodeBuild user guide, "Quotas": build timeout).
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3600);

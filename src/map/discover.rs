@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice as _};
 
+use super::problem::collect::{Report, Text};
 use super::raw::{RawDiscover, RawKeys, RawList, RawService};
-use super::report::{Report, Text};
 use super::scope::{Scope, literal};
-use crate::names::ServiceName;
-use crate::text;
+use crate::base::names::ServiceName;
+use crate::base::text;
 
 /// Adds the services of the directories that each table found, and fills in the variables of all services.
 pub(super) fn services(

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice as _};
 
+use super::problem::collect::{Report, Span, Text, shown};
 use super::raw::{self, RawDiscover, RawExpect, RawMap, RawService};
-use super::report::{Report, Span, Text, shown};
 use super::scope::Scope;
 use super::{Pattern, Problems, ServiceMap, check, discover};
 
@@ -180,7 +180,7 @@ struct Whole {
 impl Whole {
     fn include<'a>(&mut self, pattern: &Text, path: &BString, bytes: &'a [u8], report: &mut Report<'a>) {
         let Some(name) = path.to_str().ok().filter(|name| !name.chars().any(char::is_control)) else {
-            let path = crate::text::printable(path);
+            let path = crate::base::text::printable(path);
             let message = format!("the path of the map `{path}` has control characters, or is not UTF-8");
             return report.add("bad-path", &pattern.span, message, "rename the file");
         };

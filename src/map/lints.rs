@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::report::{Report, Text, shown};
-use crate::codes::{Code, Level};
+use super::problem::collect::{Report, Text, shown};
+use crate::map::lint_codes::{Code, Level};
 
 /// Checks the levels of the map.
 pub(super) fn check(raw: &[(Text, Text)], report: &mut Report<'_>) -> BTreeMap<Code, Level> {

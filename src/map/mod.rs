@@ -2,24 +2,22 @@
 //!
 //! `raw` is the TOML as it was typed, `check` turns it into a [`ServiceMap`] or into all its [`Problem`]s at once. A
 //! [`Draft`] stands between: what it asks the source for, whoever has the source must answer. Nothing here looks at files;
-//! what a pattern selects is the business of [`crate::rules`].
+//! what a pattern selects is the business of [`crate::map::rules`].
 
+pub mod lint_codes;
+pub mod rules;
 mod check;
 mod discover;
 mod draft;
-mod duration;
-mod glob;
 mod graph;
 pub mod keys;
 mod lints;
-mod pattern;
 mod print;
 mod problem;
 mod raw;
-mod report;
 mod scope;
 mod services;
-mod source;
+mod excerpt;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -28,15 +26,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::codes::{Code, Level};
-use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::map::lint_codes::{Code, Level};
 
+pub use crate::base::duration::parse as parse_duration;
+pub use crate::pattern::glob::{Class, Glob, Unit};
+pub use crate::pattern::parse::Component;
 pub use draft::{Answers, Draft, Question, Sought};
-pub use duration::parse as parse_duration;
-pub use glob::{Class, Glob, Unit};
-pub use pattern::Component;
+pub use excerpt::{Excerpt, Source};
 pub use problem::{Problem, Problems};
-pub use source::{Excerpt, Source};
 
 /// A checked service map.
 #[derive(Debug, Clone)]
@@ -59,7 +57,7 @@ pub struct ServiceMap {
     pub services: Vec<Service>,
     /// Tests of the rules themselves.
     pub expects: Vec<Expect>,
-    /// `[lints]`: the levels that differ from those of [`crate::codes`].
+    /// `[lints]`: the levels that differ from those of [`crate::map::lint_codes`].
     pub lints: BTreeMap<Code, Level>,
     /// The texts of the map's files, in the order of [`Position::file`], to show lines of them.
     texts: Vec<Arc<str>>,
@@ -101,7 +99,7 @@ pub struct Pattern {
     /// Where it stands in the map.
     pub position: Position,
     /// The text with its braces expanded.
-    alternatives: Vec<Vec<pattern::Piece>>,
+    pub(crate) alternatives: Vec<Vec<crate::pattern::parse::Piece>>,
 }
 
 /// A place in one of the map's files. Lines and columns are counted from 1; columns count characters.
@@ -213,8 +211,11 @@ impl ServiceMap {
 }
 
 impl Shape {
-    fn parse(text: &str) -> Result<Self, pattern::Flaw> {
-        let alternatives = pattern::expand(text)?.into_iter().map(pattern::whole).collect::<Result<_, _>>()?;
+    fn parse(text: &str) -> Result<Self, crate::pattern::parse::Flaw> {
+        let alternatives = crate::pattern::parse::expand(text)?
+            .into_iter()
+            .map(crate::pattern::parse::whole)
+            .collect::<Result<_, _>>()?;
         Ok(Self { text: text.to_owned(), alternatives })
     }
 

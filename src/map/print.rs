@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Pattern, Service, ServiceMap, Unowned};
-use crate::text;
+use crate::base::text;
 
 /// How long a list may be to stand in one line.
 const WIDTH: usize = 100;

@@ -1,5 +1,6 @@
 //! What is wrong with a map, where, and what to do.
 
+pub(in crate::map) mod collect;
 use std::fmt;
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys;
-use super::report::{Report, Span, Text, shown};
+use super::problem::collect::{Report, Span, Text, shown};
 use section::{Section, list, syntax, table, wrong};
 
 /// One of the map's files.

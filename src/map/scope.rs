@@ -1,7 +1,7 @@
 //! `${service}` and `${directory}`: what is known while the map is read. `${environment}` is known only later, and stays.
 
+use super::problem::collect::{Report, Text, shown};
 use super::raw::{RawExpect, RawKeys, RawList};
-use super::report::{Report, Text, shown};
 
 /// What the variables stand for where a text stands.
 #[derive(Debug, Clone, Copy)]

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::problem::collect::{Report, Text, shown};
 use super::raw::RawService;
-use super::report::{Report, Text, shown};
 use super::{Discovered, Pattern, Service, Shape, graph};
-use crate::names::{OutputName, ServiceName};
+use crate::base::names::{OutputName, ServiceName};
 
 /// The names of all services, and their numbers in the order of their names.
 pub(super) struct Names<'a> {

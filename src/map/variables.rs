@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::problem::collect::{Report, Text};
 use super::raw::RawService;
-use super::report::{Report, Text};
-use crate::names::{OutputName, ServiceName};
+use crate::base::names::{OutputName, ServiceName};
 
 /// A service and its outputs whose names are valid.
 struct Named<'a> {

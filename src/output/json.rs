@@ -10,10 +10,10 @@ use bstr::{BStr, BString};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::answer::{Answer, Baseline, Change, Origin, ServiceAnswer};
-use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
-use crate::rules::Via;
-use crate::tree::SourceKind;
+use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::map::rules::Via;
+use crate::protocol::answer::{Answer, Baseline, Change, Origin, ServiceAnswer};
+use crate::source::tree::SourceKind;
 
 use why::WhyDocument;
 

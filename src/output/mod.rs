@@ -19,7 +19,7 @@ pub mod status;
 mod table;
 mod variables;
 
-use crate::answer::Answer;
+use crate::protocol::answer::Answer;
 
 pub use findings::{Checked, FindingFormat};
 pub use options::{Format, Options};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Options;
-use crate::answer::{Answer, Baseline, Change, ChangeKind, Reason, ServiceAnswer};
-use crate::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
-use crate::rules::Via;
-use crate::tree::SourceKind;
+use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::map::rules::Via;
+use crate::protocol::answer::{Answer, Baseline, Change, ChangeKind, Reason, ServiceAnswer};
+use crate::source::tree::SourceKind;
 
 pub(super) const REVISION: &str = "3c12540a1b2c3d4e5f60718293a4b5c6d7e8f901";
 

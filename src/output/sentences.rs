@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::answer::{Baseline, ServiceAnswer};
-use crate::names::{EnvironmentName, ServiceName};
-use crate::text::{age, count, printable, shell_word, short_revision};
+use crate::base::names::{EnvironmentName, ServiceName};
+use crate::base::text::{age, count, printable, shell_word, short_revision};
+use crate::protocol::answer::{Baseline, ServiceAnswer};
 
 /// What was decided and why, what is deployed, and for a skip the commands that show the same and that build anyway.
 /// Each line is one line, whatever the answer holds.
@@ -77,7 +77,7 @@ fn command(verb: &str, service: &ServiceName, environment: &EnvironmentName, res
 mod tests {
     use super::super::samples::{build, options, skip};
     use super::*;
-    use crate::answer::Reason;
+    use crate::protocol::answer::Reason;
 
     fn lines(answer: &ServiceAnswer, environment: &str) -> Vec<String> {
         sentences(answer, &EnvironmentName::new(environment).unwrap(), options().now)

@@ -1,7 +1,7 @@
 //! `export NAME='value'` lines for any POSIX shell.
 
 use super::variables::Variable;
-use crate::text::shell_quote;
+use crate::base::text::shell_quote;
 
 /// One line a variable (more where a value has several). Right under `eval "$(…)"` and under `D="$(…)" && eval "$D"`:
 /// the last line ends in a quote, so what `$(…)` strips is no part of a value.

@@ -5,13 +5,13 @@ mod why;
 
 pub(super) use why::advice;
 
-use crate::answer::{Answer, Change, ChangeKind, Reason, ServiceAnswer};
+use crate::base::text::{count, list, printable, short_revision};
+use crate::map::rules::Via;
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
 use crate::output::sentences::deployed;
-use crate::rules::Via;
-use crate::text::{count, list, printable, short_revision};
+use crate::protocol::answer::{Answer, Change, ChangeKind, Reason, ServiceAnswer};
 
 /// How many changes of a service are shown unless all are asked for: enough to recognise a push.
 const CHANGES: usize = 5;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::answer::{Answer, Reason, ServiceAnswer};
-use crate::names::{NameError, OutputName, ServiceName, reserved_variable};
+use crate::base::names::{NameError, OutputName, ServiceName, reserved_variable};
+use crate::protocol::answer::{Answer, Reason, ServiceAnswer};
 
 /// Why variables cannot carry the answers.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

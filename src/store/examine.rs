@@ -1,7 +1,7 @@
 //! The looks that a person asks for, which no build takes: whether a store can be used, and whether it is well kept.
 
 use super::{Finding, Reached, Store};
-use crate::names::ProjectName;
+use crate::base::names::ProjectName;
 
 /// The check that says what was made.
 pub(super) const CREATION: &str = "creation";

@@ -13,13 +13,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::key::{decode, file_name};
 use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
-use crate::content::hex;
-use crate::durable::{self, Flush};
-use crate::mark::AttemptId;
-use crate::mark::stored::{Key, service_of};
-use crate::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::atomic_file::{self, Flush};
+use crate::base::fingerprint::hex;
+use crate::base::key::{decode, file_name};
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::protocol::mark::AttemptId;
+use crate::protocol::mark::stored::{Key, service_of};
 
 /// The store in a directory.
 #[derive(Debug)]
@@ -46,13 +46,13 @@ impl FileStore {
         let directory = self.directory(key);
         make(&directory)?;
         let lock = directory.join("lock");
-        let _held = durable::lock(&lock, self.timeout).map_err(|cause| failed("lock", &lock, cause))?;
+        let _held = atomic_file::lock(&lock, self.timeout).map_err(|cause| failed("lock", &lock, cause))?;
         let path = directory.join("mark.json");
         let found = read(&path)?.map(|bytes| version(&bytes));
         if found.as_ref() != expected {
             return Err(WriteError::Conflict);
         }
-        durable::replace(&path, bytes, Flush::Disk).map_err(|cause| failed("write", &path, cause))?;
+        atomic_file::replace(&path, bytes, Flush::Disk).map_err(|cause| failed("write", &path, cause))?;
         Ok(())
     }
 
@@ -112,7 +112,7 @@ impl FileStore {
             return Ok(false);
         }
         let lock = directory.join("lock");
-        let _held = durable::lock(&lock, self.timeout).map_err(|cause| failed("lock", &lock, cause))?;
+        let _held = atomic_file::lock(&lock, self.timeout).map_err(|cause| failed("lock", &lock, cause))?;
         let there = read(&directory.join("mark.json"))?.is_some();
         remove_file(&directory.join("mark.json"))?;
         for directory in [self.candidates_directory(key), self.snapshots_directory(key)] {
@@ -182,13 +182,13 @@ fn failed(verb: &'static str, path: &Path, cause: io::Error) -> StoreError {
 }
 
 fn make(directory: &Path) -> Result<(), StoreError> {
-    durable::make_directory(directory).map_err(|cause| failed("make the directory", directory, cause))
+    atomic_file::make_directory(directory).map_err(|cause| failed("make the directory", directory, cause))
 }
 
 fn put(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     make(directory)?;
     let path = directory.join(name);
-    durable::replace(&path, bytes, Flush::Disk).map_err(|cause| failed("write", &path, cause))
+    atomic_file::replace(&path, bytes, Flush::Disk).map_err(|cause| failed("write", &path, cause))
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {

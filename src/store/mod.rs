@@ -3,13 +3,13 @@
 //! A store knows nothing of what it keeps: bytes under keys, and one promise, that a mark is written only if it is still
 //! what was read. It is an enum, so that every caller handles every store and one suite of tests runs on all of them.
 
+pub mod provision;
 mod cloud;
 mod dynamodb;
 mod examine;
 mod file;
-mod finding;
-mod key;
-mod proof;
+mod health;
+mod conformance;
 mod s3;
 mod url;
 
@@ -21,13 +21,13 @@ use jiff::Timestamp;
 pub use cloud::CloudError;
 pub use dynamodb::{DynamoDbStore, EXPIRES};
 pub use file::FileStore;
-pub use finding::{Finding, Reached, Verdict};
+pub use health::{Finding, Reached, Verdict};
 pub use s3::S3Store;
 pub use url::{Reach, StoreUrl, UrlError};
 
-use crate::mark::AttemptId;
-use crate::mark::stored::Key;
-use crate::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::protocol::mark::AttemptId;
+use crate::protocol::mark::stored::Key;
 
 /// How long a snapshot that nothing names is left alone: somebody may be about to name it.
 const SNAPSHOT_GRACE: Duration = Duration::from_hours(24);

@@ -16,12 +16,12 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::cloud::{Cloud, Problem};
-use super::key::{decode, encode};
 use super::url::Reach;
 use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
-use crate::mark::AttemptId;
-use crate::mark::stored::Key;
-use crate::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::key::{decode, encode};
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::protocol::mark::AttemptId;
+use crate::protocol::mark::stored::Key;
 use objects::{Condition, Listed};
 
 /// How many requests are on their way at once.

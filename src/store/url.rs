@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::key::encode;
-use crate::names::ProjectName;
+use crate::base::key::encode;
+use crate::base::names::ProjectName;
 
 /// Where the state lives.
 #[derive(Debug, Clone, PartialEq, Eq)]

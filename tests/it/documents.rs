@@ -5,7 +5,7 @@ use std::process::Command;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
-use shipmark::cli::Cli;
+use shipmark::app::cli::Cli;
 
 const DOCUMENTS: [&str; 9] = [
     "README.md",

@@ -1,7 +1,7 @@
 //! `--help` of every command shows how it is used, and what it shows is taken by the program.
 
 use clap::{CommandFactory as _, Parser as _};
-use shipmark::cli::Cli;
+use shipmark::app::cli::Cli;
 
 use super::documents::words;
 

@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
-use shipmark::answer::{Answer, Reason, ServiceAnswer};
-use shipmark::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use shipmark::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use shipmark::output::{Format, Options, refusal, render};
-use shipmark::tree::SourceKind;
+use shipmark::protocol::answer::{Answer, Reason, ServiceAnswer};
+use shipmark::source::tree::SourceKind;
 
 const SHELLS: [&str; 3] = ["sh", "dash", "bash"];
 

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use clap::CommandFactory as _;
-use shipmark::answer::Reason;
-use shipmark::cli::Cli;
+use shipmark::app::cli::Cli;
 use shipmark::map::ServiceMap;
+use shipmark::protocol::answer::Reason;
 
 use super::codebuild::{Build, Buildspec, Ended, Shell, shells};
 

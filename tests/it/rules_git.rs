@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
+use shipmark::base::names::EnvironmentName;
 use shipmark::map::ServiceMap;
-use shipmark::names::EnvironmentName;
-use shipmark::rules::{PathCursor, Rules};
+use shipmark::map::rules::{PathCursor, Rules};
 
 /// Names that a careless matcher stumbles over.
 const NAMES: [&[u8]; 20] = [

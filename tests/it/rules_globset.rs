@@ -3,9 +3,9 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 use proptest::prelude::*;
+use shipmark::base::names::EnvironmentName;
 use shipmark::map::ServiceMap;
-use shipmark::names::EnvironmentName;
-use shipmark::rules::Rules;
+use shipmark::map::rules::Rules;
 
 const ATOMS: [&str; 14] =
     ["a", "b", "ab", "*", "?", "[ab]", "{a,b}", "{ab,a/b}", "{a,{b,ab}}", "{a/*,b}", "/", "/", "/**/", "b{a,b}"];

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::prelude::*;
+use shipmark::base::names::EnvironmentName;
+use shipmark::map::rules::Via;
+use shipmark::map::rules::{PathCursor, Rules};
 use shipmark::map::{Pattern, ServiceMap};
-use shipmark::names::EnvironmentName;
-use shipmark::rules::Via;
-use shipmark::rules::{PathCursor, Rules};
 
 /// Whether a pattern without braces and classes matches exactly this path.
 fn matches(pattern: &[&str], path: &[&str]) -> bool {

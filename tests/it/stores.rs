@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shipmark::mark::AttemptId;
-use shipmark::mark::stored::Key;
-use shipmark::names::{EnvironmentName, ProjectName, ServiceName};
-use shipmark::snapshot::{Snapshot, SnapshotEntry};
+use shipmark::base::names::{EnvironmentName, ProjectName, ServiceName};
+use shipmark::protocol::mark::AttemptId;
+use shipmark::protocol::mark::stored::Key;
+use shipmark::source::snapshot::{Snapshot, SnapshotEntry};
 use shipmark::store::{Store, Version, WriteError};
 
 use super::engines::Engine;
@@ -155,12 +155,12 @@ fn a_million_inputs() -> Snapshot {
         let path = format!("services/group-{:04}/part-{:03}/file-{n}.rs", n / 1000, n / 100 % 10);
         SnapshotEntry {
             path: path.into(),
-            id: shipmark::content::BlobId(id),
-            kind: shipmark::tree::Kind::File,
+            id: shipmark::base::fingerprint::BlobId(id),
+            kind: shipmark::source::tree::Kind::File,
             rule: 0,
         }
     };
-    let rules = vec![("services".to_owned(), shipmark::rules::Via::Own)];
+    let rules = vec![("services".to_owned(), shipmark::map::rules::Via::Own)];
     let mut entries: Vec<_> = (0..1_000_000).map(entry).collect();
     entries.sort_by(|one, other| one.path.cmp(&other.path));
     Snapshot { entries, rules, ..Snapshot::default() }

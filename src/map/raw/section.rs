@@ -8,7 +8,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::RawList;
 use crate::map::keys::{Form, Key};
-use crate::map::report::{Report, Text, shown};
+use crate::map::problem::collect::{Report, Text, shown};
 
 /// How many lines that are no TOML are told one by one: a file that is something else altogether has thousands.
 const SYNTAX_LINES: usize = 5;

@@ -6,9 +6,9 @@ use bstr::{BStr, BString};
 use serde_json::{Value, json as value};
 
 use super::{Below, Explained, Presence, Said, slip};
+use crate::base::names::ProjectName;
+use crate::map::rules::{Concern, Explanation, Hit, Miss, Slip};
 use crate::map::{Position, ServiceMap};
-use crate::names::ProjectName;
-use crate::rules::{Concern, Explanation, Hit, Miss, Slip};
 
 /// All paths in one document.
 pub fn json(paths: &[Explained<'_>], map: &ServiceMap, project: &ProjectName) -> String {

@@ -5,11 +5,11 @@ mod text;
 
 use bstr::BString;
 
+use crate::base::names::EnvironmentName;
+use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
-use crate::names::EnvironmentName;
+use crate::map::rules::{Concern, Explanation, Miss, Slip};
 use crate::output::sentences::through;
-use crate::rules::{Concern, Explanation, Miss, Slip};
-use crate::text::{count, list, printable};
 
 pub use json::json;
 pub use text::text;

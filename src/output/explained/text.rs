@@ -1,11 +1,11 @@
 //! Explanations for people.
 
 use super::{Below, Explained, Presence, Said, by, slip};
+use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
+use crate::map::rules::{Concern, Explanation, Hit};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
-use crate::rules::{Concern, Explanation, Hit};
-use crate::text::{count, list, printable};
 
 /// How many files or rules are named before the rest is only counted.
 const NAMED: usize = 5;

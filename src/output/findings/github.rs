@@ -3,9 +3,9 @@
 //! [Workflow commands]: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 
 use super::Checked;
-use crate::codes::Level;
-use crate::lint::Located;
-use crate::text;
+use crate::base::text;
+use crate::map::lint_codes::Level;
+use crate::upkeep::lint::Located;
 
 pub(super) fn render(checked: &Checked) -> String {
     checked.findings.iter().map(one).collect()

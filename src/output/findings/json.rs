@@ -4,9 +4,9 @@ use bstr::BStr;
 use serde_json::{Value, json};
 
 use super::{Checked, word};
-use crate::codes::Level;
-use crate::lint::{Located, Span};
+use crate::map::lint_codes::Level;
 use crate::output::json::PathDocument;
+use crate::upkeep::lint::{Located, Span};
 
 pub(super) fn render(checked: &Checked) -> String {
     let whole = json!({

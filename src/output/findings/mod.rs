@@ -7,8 +7,8 @@ mod samples;
 mod sarif;
 mod text;
 
-use crate::codes::Level;
-use crate::lint::Located;
+use crate::map::lint_codes::Level;
+use crate::upkeep::lint::Located;
 
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -6,8 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{Checked, word};
-use crate::codes::{LINTS, Level, Lint};
-use crate::lint::Located;
+use crate::map::lint_codes::{LINTS, Level, Lint};
+use crate::upkeep::lint::Located;
 
 /// What stands for itself in the path of a URI (RFC 3986, 3.3).
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');

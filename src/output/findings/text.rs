@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Checked, word};
-use crate::codes::Level;
-use crate::lint::Located;
+use crate::base::text;
+use crate::map::lint_codes::Level;
 use crate::output::paint::{Paint, Tone};
-use crate::text;
+use crate::upkeep::lint::Located;
 
 pub(super) fn render(checked: &Checked, color: bool) -> String {
     let paint = Paint::new(color);

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::answer::{ChangeKind, Elsewhere, Reason, Since, Why};
 use crate::output::samples::{answer, build, change, changed, outputs_of, skip};
+use crate::protocol::answer::{ChangeKind, Elsewhere, Reason, Since, Why};
 
 fn schema() -> Value {
     serde_json::from_str(include_str!("../../../schema/decision.schema.json")).unwrap()

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::PathDocument;
-use crate::answer::{Elsewhere, ServiceAnswer, Since, Why};
-use crate::names::ServiceName;
+use crate::base::names::ServiceName;
 use crate::output::table::advice;
+use crate::protocol::answer::{Elsewhere, ServiceAnswer, Since, Why};
 
 #[derive(Serialize)]
 pub(super) struct WhyDocument<'a> {

@@ -6,13 +6,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Report, time};
-use crate::difference::kind_of;
-use crate::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::output::json::{ChangeDocument, PathDocument, via_word, whole_seconds};
-use crate::replay::Commit;
-use crate::replay::against::Against;
-use crate::replay::loss::{Builds, Loss};
-use crate::replay::tally::Run;
+use crate::source::difference::kind_of;
+use crate::upkeep::replay::Commit;
+use crate::upkeep::replay::against::Against;
+use crate::upkeep::replay::loss::{Builds, Loss};
+use crate::upkeep::replay::tally::Run;
 
 /// The version of the form. Added keys do not change it.
 const SCHEMA: u32 = 1;

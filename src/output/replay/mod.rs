@@ -6,12 +6,12 @@ mod table;
 
 use jiff::Timestamp;
 
-use crate::names::{EnvironmentName, ProjectName};
-use crate::replay::against::Against;
-use crate::replay::left_out::LeftOut;
-use crate::replay::loss::Loss;
-use crate::replay::tally::Tally;
-use crate::replay::{Commit, Replay};
+use crate::base::names::{EnvironmentName, ProjectName};
+use crate::upkeep::replay::against::Against;
+use crate::upkeep::replay::left_out::LeftOut;
+use crate::upkeep::replay::loss::Loss;
+use crate::upkeep::replay::tally::Tally;
+use crate::upkeep::replay::{Commit, Replay};
 
 pub use json::render as json;
 pub use page::render as page;

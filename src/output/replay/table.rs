@@ -1,14 +1,14 @@
 //! A replay for people: the services first, then what failures and another map come to.
 
 use super::{Report, day};
+use crate::base::text::{count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
-use crate::replay::Commit;
-use crate::replay::against::{Flip, FlipKind};
-use crate::replay::loss::{Builds, Loss, Lost};
-use crate::replay::tally::Run;
-use crate::text::{count, list, printable, short_revision};
+use crate::upkeep::replay::Commit;
+use crate::upkeep::replay::against::{Flip, FlipKind};
+use crate::upkeep::replay::loss::{Builds, Loss, Lost};
+use crate::upkeep::replay::tally::Run;
 
 /// How many flips and lost deploys are shown unless all are asked for.
 const SHOWN: usize = 10;

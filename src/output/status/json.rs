@@ -3,9 +3,9 @@
 use serde_json::{Value, json as value};
 
 use super::{View, state_word};
-use crate::mark::Attempt;
-use crate::mark::log::Logged;
-use crate::standing::{Standing, is_expired};
+use crate::protocol::mark::Attempt;
+use crate::protocol::mark::log::Logged;
+use crate::protocol::service_status::{Standing, is_expired};
 
 /// What is deployed where.
 pub fn json(standings: &[Standing], view: &View<'_>) -> String {

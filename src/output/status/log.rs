@@ -1,11 +1,11 @@
 //! What was deployed before, newest first.
 
 use super::View;
-use crate::mark::log::Logged;
+use crate::base::text::{age, count, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
-use crate::standing::{Knowledge, Standing};
-use crate::text::{age, count, printable, short_revision};
+use crate::protocol::mark::log::Logged;
+use crate::protocol::service_status::{Knowledge, Standing};
 
 const HEAD: [&str; 5] = ["RECORDED", "", "REVISION", "STATE", "BUILD"];
 

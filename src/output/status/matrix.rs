@@ -1,11 +1,11 @@
 //! All environments side by side: services down, environments across.
 
 use super::{View, since, summary, tone};
-use crate::names::EnvironmentName;
+use crate::base::names::EnvironmentName;
+use crate::base::text::{count, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
-use crate::standing::{Knowledge, Standing};
-use crate::text::{count, printable, short_revision};
+use crate::protocol::service_status::{Knowledge, Standing};
 
 /// The standings as one table. Each environment has the same services in the same order.
 pub fn matrix(standings: &[Standing], view: &View<'_>) -> String {

@@ -7,11 +7,11 @@ mod table;
 
 use jiff::Timestamp;
 
-use crate::mark::State;
-use crate::names::ProjectName;
+use crate::base::names::ProjectName;
+use crate::base::text::age;
 use crate::output::paint::Tone;
-use crate::standing::{Knowledge, Standing};
-use crate::text::age;
+use crate::protocol::mark::State;
+use crate::protocol::service_status::{Knowledge, Standing};
 
 pub use json::{json, log_json};
 pub use log::log;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{View, state_word, summary, tone};
-use crate::mark::{Attempt, State};
+use crate::base::text::{age, count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
-use crate::standing::{Behind, Standing, is_expired};
-use crate::text::{age, count, list, printable, short_revision};
+use crate::protocol::mark::{Attempt, State};
+use crate::protocol::service_status::{Behind, Standing, is_expired};
 
 /// How many services are named before the rest is only counted.
 const NAMES: usize = 5;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::*;
-use crate::content::{Content, Fingerprint};
-use crate::decide::Known;
-use crate::mark::life::Opening;
-use crate::mark::{AttemptId, Build, Mark, Release, Taint};
-use crate::names::{EnvironmentName, OutputName, ServiceName};
+use crate::base::fingerprint::{Content, Fingerprint};
+use crate::base::names::{EnvironmentName, OutputName, ServiceName};
+use crate::protocol::decide::Known;
+use crate::protocol::mark::transitions::Opening;
+use crate::protocol::mark::{AttemptId, Build, Mark, Release, Taint};
 
 fn now() -> Timestamp {
     "2026-11-25T12:00:00Z".parse().unwrap()

@@ -1,11 +1,11 @@
 //! Several environments side by side: services down, environments across.
 
 use super::{decision_tone, summary};
-use crate::answer::{Answer, ServiceAnswer};
+use crate::base::text::{count, printable};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
-use crate::text::{count, printable};
+use crate::protocol::answer::{Answer, ServiceAnswer};
 
 /// The answers as one table, then a sentence for each environment. All answers are about the same services.
 pub(super) fn render(answers: &[Answer], options: &Options) -> String {

@@ -3,8 +3,8 @@
 use bstr::BString;
 
 use super::*;
-use crate::answer::Baseline;
 use crate::output::samples::{answer, baseline, build, change, changed, options, outputs_of, skip, time};
+use crate::protocol::answer::Baseline;
 
 fn many(number: usize) -> Vec<Change> {
     (0..number).map(|i| change(format!("Server/Sources/{i}.swift"), ChangeKind::Added, Via::Own)).collect()

@@ -3,12 +3,12 @@
 use super::change_tone;
 use std::collections::BTreeMap;
 
-use crate::answer::{Answer, Change, Elsewhere, Origin, Reason, ServiceAnswer, Since, Why};
+use crate::base::text::{count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
 use crate::output::sentences::{deploy, through};
-use crate::text::{count, list, printable, short_revision};
+use crate::protocol::answer::{Answer, Change, Elsewhere, Origin, Reason, ServiceAnswer, Since, Why};
 
 /// How many changes are shown unless all are asked for.
 const SHOWN: usize = 20;

@@ -8,8 +8,8 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::http::Response;
 
-use crate::failure::chain;
-use crate::text::printable;
+use crate::base::failure::chain;
+use crate::base::text::printable;
 
 /// How much of AWS's own words is shown, in characters.
 const LONGEST: usize = 400;

@@ -6,11 +6,11 @@
 
 mod error;
 mod http;
-mod look;
+mod describe;
 
+pub(super) use describe::Heads;
 pub use error::CloudError;
 pub(super) use error::{Problem, innermost, problem};
-pub(super) use look::Heads;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -58,7 +58,7 @@ impl DynamoDbStore {
         if !regions.is_empty() && table.multi_region_consistency() != Some(&MultiRegionConsistency::Strong) {
             let text = format!(
                 "it is a global table ({}) with eventual consistency: a mark that is written in one region is read late in another",
-                crate::text::list(&regions)
+                crate::base::text::list(&regions)
             );
             let fix = "let all builds of a service use one region, with ?region=REGION in the address, or make the table \
                        anew with multi-Region strong consistency";
@@ -80,7 +80,8 @@ impl DynamoDbStore {
             return None;
         }
         let names: Vec<String> = keys.iter().map(|(name, kind)| format!("`{name}` ({kind})")).collect();
-        let text = format!("the table `{}` has the keys {}, not shipmark's", self.table, crate::text::list(&names));
+        let text =
+            format!("the table `{}` has the keys {}, not shipmark's", self.table, crate::base::text::list(&names));
         let fix = "name another table: one with the string keys `pk` (HASH) and `sk` (RANGE); doctor --create makes it";
         Some(Finding::failed(TABLE, text, fix))
     }

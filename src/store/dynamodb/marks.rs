@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use super::items::{Item, keyed, number, string, text};
 use super::{DynamoDbStore, sort_key};
-use crate::mark::stored::{Key, serial_of};
+use crate::base::key::encode;
+use crate::protocol::mark::stored::{Key, serial_of};
 use crate::store::cloud::{Problem, problem};
-use crate::store::key::encode;
 use crate::store::{StoreError, Stored, Version, WriteError};
 
 /// How many items one BatchGetItem takes.

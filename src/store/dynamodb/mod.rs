@@ -21,11 +21,11 @@ use jiff::Timestamp;
 
 use super::StoreError;
 use super::cloud::{Cloud, Problem, problem};
-use super::key::encode;
 use super::url::Reach;
-use crate::mark::AttemptId;
-use crate::mark::stored::Key;
-use crate::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::key::encode;
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::protocol::mark::AttemptId;
+use crate::protocol::mark::stored::Key;
 use items::{Item, text};
 
 /// The attribute that DynamoDB's time-to-live looks at, in seconds since 1970.
@@ -119,7 +119,7 @@ impl DynamoDbStore {
         let found = self.cloud.run("list marks", self.cloud.deadline(0) * 6, async |client| {
             self.query(client, &partition(project, environment), "", Some("sk")).await
         })?;
-        let service = |item: &Item| super::key::decode(sort_key(item).strip_suffix("#mark")?);
+        let service = |item: &Item| crate::base::key::decode(sort_key(item).strip_suffix("#mark")?);
         let mut names: Vec<_> =
             found.iter().filter_map(service).filter_map(|name| ServiceName::new(name).ok()).collect();
         // The table's order is that of the encoded names.

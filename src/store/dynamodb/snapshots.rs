@@ -10,9 +10,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::items::{Item, keyed, number, text};
 use super::{DynamoDbStore, partition, sort_key};
-use crate::mark::stored::Key;
+use crate::base::key::encode;
+use crate::protocol::mark::stored::Key;
 use crate::store::cloud::{Problem, problem};
-use crate::store::key::encode;
 use crate::store::{SNAPSHOT_GRACE, StoreError};
 
 /// How much of a snapshot one item holds, in bytes: what is left of 400 KB is room for the names and the keys.

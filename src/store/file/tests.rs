@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test makes the files that the store must not trip over")]
 
 use super::*;
-use crate::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 
 fn key(service: &str) -> Key {
     Key {
@@ -59,7 +59,7 @@ fn a_lock_that_is_held_too_long_is_an_error() {
     let store = store(&directory);
     let a = key("a");
     store.write_mark(&a, b"one", None).unwrap();
-    let held = durable::lock(&store.directory(&a).join("lock"), Duration::ZERO).unwrap();
+    let held = atomic_file::lock(&store.directory(&a).join("lock"), Duration::ZERO).unwrap();
     let one = store.read_mark(&a).unwrap().expect("readers take no lock");
     let refused = store.write_mark(&a, b"two", Some(&one.version));
     assert!(matches!(refused, Err(WriteError::Store(StoreError::Io { verb: "lock", .. }))), "{refused:?}");

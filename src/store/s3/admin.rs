@@ -5,7 +5,7 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::BucketVersioningStatus;
 
 use super::S3Store;
-use crate::names::ProjectName;
+use crate::base::names::ProjectName;
 use crate::store::cloud::{Heads, problem};
 use crate::store::{Finding, Reached, StoreError};
 
@@ -112,10 +112,9 @@ impl S3Store {
     /// A command of the AWS CLI for this bucket. No part of an address needs quotes in a shell.
     fn command(&self, name: &str, rest: &str) -> String {
         let region = self.region().map_or_else(String::new, |region| format!(" --region {region}"));
-        let endpoint = self
-            .cloud
-            .endpoint()
-            .map_or_else(String::new, |endpoint| format!(" --endpoint-url {}", crate::text::shell_word(endpoint)));
+        let endpoint = self.cloud.endpoint().map_or_else(String::new, |endpoint| {
+            format!(" --endpoint-url {}", crate::base::text::shell_word(endpoint))
+        });
         format!("aws s3api {name} --bucket {}{region}{endpoint}{rest}", self.bucket)
     }
 

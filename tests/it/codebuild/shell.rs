@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use shipmark::text::shell_quote;
+use shipmark::base::text::shell_quote;
 
 use crate::support::say;
 

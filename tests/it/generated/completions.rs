@@ -5,7 +5,7 @@ use std::process::Command;
 
 use clap::CommandFactory as _;
 use clap_complete::{Generator as _, Shell};
-use shipmark::cli::Cli;
+use shipmark::app::cli::Cli;
 
 use super::are_current;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use shipmark::codes::LINTS;
+use shipmark::map::lint_codes::LINTS;
 
 const HEAD: &str = "# Lints
 

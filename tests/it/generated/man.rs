@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use clap::CommandFactory as _;
-use shipmark::cli::Cli;
+use shipmark::app::cli::Cli;
 
 use super::super::support::say;
 use super::are_current;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
+use shipmark::base::names::EnvironmentName;
 use shipmark::map::ServiceMap;
-use shipmark::names::EnvironmentName;
-use shipmark::rules::Rules;
+use shipmark::map::rules::Rules;
 
 /// The files of each service, as indices.
 type Inputs = BTreeMap<String, BTreeSet<usize>>;

@@ -1,8 +1,8 @@
 //! `plan --print-map`.
 
+use shipmark::base::names::EnvironmentName;
 use shipmark::map::ServiceMap;
-use shipmark::names::EnvironmentName;
-use shipmark::rules::Rules;
+use shipmark::map::rules::Rules;
 
 use super::super::support::World;
 

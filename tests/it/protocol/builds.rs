@@ -1,8 +1,8 @@
 //! Builds that deploy themselves and record (one-step), builds of another service that deploy this one again, and people.
 
-use shipmark::mark::Taint;
-use shipmark::mark::life::Opening;
-use shipmark::names::ServiceName;
+use shipmark::base::names::ServiceName;
+use shipmark::protocol::mark::Taint;
+use shipmark::protocol::mark::transitions::Opening;
 
 use super::fault::Event;
 use super::walk::Luck;

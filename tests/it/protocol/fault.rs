@@ -1,9 +1,9 @@
 //! Planted faults: the protocol with one rule broken, by tampering around the real functions. A walk must catch each.
 
 use jiff::{SignedDuration, Timestamp};
-use shipmark::content::same;
-use shipmark::decide::Known;
-use shipmark::mark::{Attempt, Mark, State};
+use shipmark::base::fingerprint::same;
+use shipmark::protocol::decide::Known;
+use shipmark::protocol::mark::{Attempt, Mark, State};
 
 /// Which write of a mark it was.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use shipmark::mark::life::Opening;
-use shipmark::mark::stored::{SCHEMA, decode_candidate, encode_candidate};
-use shipmark::mark::{AttemptId, Candidate};
-use shipmark::names::ServiceName;
+use shipmark::base::names::ServiceName;
+use shipmark::protocol::mark::stored::{SCHEMA, decode_candidate, encode_candidate};
+use shipmark::protocol::mark::transitions::Opening;
+use shipmark::protocol::mark::{AttemptId, Candidate};
 
 use super::fault::{Event, Fault};
 use super::walk::Luck;

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use shipmark::answer::Reason;
-use shipmark::content::{Content, Fingerprint};
-use shipmark::decide::{Known, Now, Question, decide};
-use shipmark::mark::life::{Finish, Opening};
-use shipmark::mark::stored::{Key, decode_mark, encode_mark};
-use shipmark::mark::{AttemptId, Build, Mark, Release};
-use shipmark::names::{EnvironmentName, ProjectName, ServiceName};
+use shipmark::base::fingerprint::{Content, Fingerprint};
+use shipmark::base::names::{EnvironmentName, ProjectName, ServiceName};
+use shipmark::protocol::answer::Reason;
+use shipmark::protocol::decide::{Known, Now, Question, decide};
+use shipmark::protocol::mark::stored::{Key, decode_mark, encode_mark};
+use shipmark::protocol::mark::transitions::{Finish, Opening};
+use shipmark::protocol::mark::{AttemptId, Build, Mark, Release};
 
 use super::fault::{Event, Fault};
 use super::lanes::Lane;

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use shipmark::answer::Change;
-use shipmark::content::hex;
-use shipmark::difference;
-use shipmark::rules::Rules;
-use shipmark::tree::commit::{Repository, head_revision};
-use shipmark::tree::{SourceKind, directory};
+use shipmark::base::fingerprint::hex;
+use shipmark::map::rules::Rules;
+use shipmark::protocol::answer::Change;
+use shipmark::source::difference;
+use shipmark::source::tree::commit::{Repository, head_revision};
+use shipmark::source::tree::{SourceKind, directory};
 
 use super::{Source, everything, listing, paths, rules, text};
 
@@ -46,7 +46,7 @@ fn a_commit_is_what_git_lists() {
 #[test]
 fn a_commit_and_its_directory_have_the_same_content() {
     let (source, _) = example();
-    let inputs = |tree| shipmark::inputs::collect(&tree, &everything(), &Default::default());
+    let inputs = |tree| shipmark::source::inputs::collect(&tree, &everything(), &Default::default());
     let of_commit = inputs(Repository::open(source.root()).unwrap().read("HEAD", &everything()).unwrap());
     assert_eq!(of_commit, inputs(directory::read(source.root(), &everything()).unwrap()));
     assert!(of_commit[0].content.unwrap().modes.is_some());

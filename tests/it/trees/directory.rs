@@ -6,8 +6,8 @@ use std::os::unix::net::UnixListener;
 use std::process::Command;
 
 use rustix::fs::{Mode, OFlags, mkdirat, openat};
-use shipmark::tree::directory::read;
-use shipmark::tree::{Kind, TreeError};
+use shipmark::source::tree::directory::read;
+use shipmark::source::tree::{Kind, TreeError};
 
 use super::{Source, doubts, everything, listing, paths, rules};
 

@@ -13,11 +13,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use shipmark::content::hex;
+use shipmark::base::fingerprint::hex;
+use shipmark::base::names::EnvironmentName;
 use shipmark::map::ServiceMap;
-use shipmark::names::EnvironmentName;
-use shipmark::rules::Rules;
-use shipmark::tree::{Kind, Tree};
+use shipmark::map::rules::Rules;
+use shipmark::source::tree::{Kind, Tree};
 
 /// Mode and object id of each path, as `git ls-tree` shows them.
 type Listing = BTreeMap<Vec<u8>, (&'static str, String)>;
@@ -133,7 +133,8 @@ fn listing(tree: &Tree) -> Listing {
 
 /// `path: cause`, each with the number of services in doubt.
 fn doubts(tree: &Tree) -> Vec<String> {
-    let show = |doubt: &shipmark::tree::Unreadable| format!("{} {} {:?}", doubt.path, doubt.cause, doubt.services);
+    let show =
+        |doubt: &shipmark::source::tree::Unreadable| format!("{} {} {:?}", doubt.path, doubt.cause, doubt.services);
     tree.unreadable.iter().map(show).collect()
 }
 

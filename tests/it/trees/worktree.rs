@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use shipmark::tree::worktree::{names, read};
+use shipmark::source::tree::worktree::{names, read};
 
 use super::{Source, doubts, everything, listing, paths, rules, text};
 

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use super::super::Report;
 use super::super::table::longest;
-use crate::answer::{Change, ChangeKind};
-use crate::difference::kind_of;
+use crate::base::text::{count, printable};
+use crate::map::rules::{Verdict, Via};
 use crate::output::json::via_word;
-use crate::replay::Commit;
-use crate::replay::against::{Flip, FlipKind};
-use crate::replay::loss::Lost;
-use crate::rules::{Verdict, Via};
-use crate::text::{count, printable};
-use crate::tree::commit::CommitChange;
+use crate::protocol::answer::{Change, ChangeKind};
+use crate::source::difference::kind_of;
+use crate::source::tree::commit::CommitChange;
+use crate::upkeep::replay::Commit;
+use crate::upkeep::replay::against::{Flip, FlipKind};
+use crate::upkeep::replay::loss::Lost;
 
 /// How many cells a page has at most: the oldest commits are left out beyond.
 const CELLS: usize = 4_000_000;
@@ -130,7 +130,7 @@ impl<'a> Page<'a> {
     }
 
     fn services(&self) -> Vec<Value> {
-        let service = |tally: &crate::replay::tally::Tally| {
+        let service = |tally: &crate::upkeep::replay::tally::Tally| {
             let run = tally.longest.map(|run| longest(self.report, run)).unwrap_or_default();
             let name = self.report.replay.name(tally.service).as_str();
             json!([name, tally.builds, tally.empty, tally.skips, run, tally.minutes, tally.saved()])

@@ -1,0 +1,107 @@
+//! What can be typed: the shapes of the command line, as text. What it means is settled in [`crate::app::settings`].
+
+mod decide;
+mod doctor;
+mod global;
+mod init;
+mod marks;
+mod plan;
+mod record;
+mod replay;
+mod rules;
+mod state;
+
+pub use decide::{DecideArgs, Deciding, RunArgs};
+pub use doctor::DoctorArgs;
+pub use global::{Color, Global, LogFormat};
+pub use init::InitArgs;
+pub use marks::{OutputArgs, StatusArgs, TaintArgs};
+pub use plan::PlanArgs;
+pub use record::{Built, DeployArgs, RecordArgs, StageArgs};
+pub use replay::ReplayArgs;
+pub use rules::{CheckArgs, ExplainArgs};
+pub use state::{ExportArgs, ImportArgs, RmArgs, StateCommand};
+
+use clap::{Parser, Subcommand};
+
+/// Which services of a monorepo must be built and deployed now?
+///
+/// shipmark remembers what was last deployed, compares it with the source in front of it, and says which services to build.
+/// It skips a service only on evidence; every doubt builds.
+#[derive(Debug, Parser)]
+#[command(name = "shipmark", version, max_term_width = 100)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Decide which services to build, in a build that will deploy them: opens attempts, prints the decisions
+    #[command(after_help = "Example, in a buildspec's pre_build (one command each):\n  \
+        BUILD_SKIPPED=false\n  D=\"$(shipmark decide api --environment prod)\" && eval \"$D\"")]
+    Decide(DecideArgs),
+    /// Record a deploy, after it succeeded
+    #[command(after_help = "Example, in a buildspec's post_build:\n  \
+        shipmark record api --environment prod --output IMAGE_URI=\"$IMAGE_URI\"")]
+    Record(RecordArgs),
+    /// Keep a candidate at the end of a build whose deploy is a later pipeline stage
+    #[command(after_help = "Example: S=\"$(shipmark stage api)\" && eval \"$S\"   # then export SHIPMARK_CANDIDATE")]
+    Stage(StageArgs),
+    /// Say that the deploy of a candidate begins: the first action of the deploy stage
+    #[command(after_help = "Example: shipmark begin --candidate \"$SHIPMARK_CANDIDATE\"")]
+    Begin(DeployArgs),
+    /// Record the deploy of a candidate: the last action of the deploy stage
+    #[command(after_help = "Examples:\n  shipmark promote --candidate \"$SHIPMARK_CANDIDATE\"\n  \
+        shipmark promote --execution \"$SHIPMARK_EXECUTION\" api   # where no variable can be handed on")]
+    Promote(DeployArgs),
+    /// Decide, and if the service must be built run a command; with --record, record the deploy that it made
+    #[command(after_help = "Example: shipmark run api --record -- ./deploy.sh")]
+    Run(RunArgs),
+    /// Show what would build and why, without opening an attempt
+    #[command(after_help = "Examples:\n  shipmark plan --environment prod\n  \
+        shipmark plan --base main --revision HEAD   # needs no store\n  \
+        shipmark plan api --explain   # why does it build, or why not?\n  \
+        shipmark plan --print-map   # all services of all maps and directories, in one map")]
+    Plan(PlanArgs),
+    /// Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source
+    #[command(after_help = "Examples:\n  shipmark init           # writes shipmark.toml\n  \
+        shipmark init --print   # only shows it")]
+    Init(InitArgs),
+    /// Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them
+    #[command(after_help = "Examples:\n  shipmark explain services/api/main.go infra/stack.yaml\n  \
+        shipmark explain services/   # what lies below it")]
+    Explain(ExplainArgs),
+    /// Lint the map against the tree and run its `[[expect]]` tests
+    #[command(after_help = "Examples:\n  shipmark check\n  \
+        shipmark check --deny unowned --format github   # in a workflow")]
+    Check(CheckArgs),
+    /// Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map
+    #[command(after_help = "Examples:\n  shipmark replay --last 500 --minutes 9\n  \
+        shipmark replay --against new.toml --html replay.html   # which decisions would a change of the map flip?\n  \
+        shipmark replay --fail-rate 0.1   # what would `git diff HEAD~1` have lost?")]
+    Replay(ReplayArgs),
+    /// Show what is deployed where, since when, how far behind the source, and what is open or uncertain
+    #[command(after_help = "Examples:\n  shipmark status --all-environments\n  \
+        shipmark status --log api --environment prod   # its last deploys\n  \
+        shipmark status --environment prod --max-age 30d   # exit 4 if something is older or in doubt")]
+    Status(StatusArgs),
+    /// Say that something else is deployed than what was recorded: the next decision builds
+    #[command(after_help = "Example: shipmark taint api --environment prod --reason 'rolled back by hand'")]
+    Taint(TaintArgs),
+    /// Print a recorded output
+    #[command(after_help = "Example: shipmark output api IMAGE_URI --environment prod")]
+    Output(OutputArgs),
+    /// Move, keep and repair the state
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Check the store, one thing after the other, and say what to do; exit 1 if something failed
+    #[command(after_help = "Examples:\n  shipmark doctor --state dynamodb://shipmark?region=eu-west-1 --create\n  \
+        shipmark doctor --print cloudformation > shipmark.json   # asks no network")]
+    Doctor(DoctorArgs),
+}

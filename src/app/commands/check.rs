@@ -1,0 +1,80 @@
+//! `check`: the map against the tree, and its `[[expect]]` tests.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+
+use crate::app::cli::CheckArgs;
+use crate::app::report::Reporter;
+use crate::app::settings::Settings;
+use crate::base::failure::{Failure, Status, chain};
+use crate::map::lint_codes::{Code, LINTS, Level};
+use crate::output::{Checked, FindingFormat};
+use crate::upkeep::lint::{self, Contents, Facts};
+
+use super::context::Context;
+use super::print::show;
+
+/// Checks the map.
+pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -> Result<Status, Failure> {
+    if args.list || args.explain.is_some() {
+        show(words(args)?.as_bytes())?;
+        return Ok(Status::Done);
+    }
+    let typed = levels(args)?;
+    let context = Context::for_rules(settings, reporter)?;
+    let names = settings.source.names().map_err(Failure::request)?;
+    let read = |name: String| {
+        let content = settings.source.file(&name).map_err(|error| chain(&error));
+        (name, content)
+    };
+    let contents: Contents = lint::wanted(&context.map, &names).into_iter().map(read).collect();
+    let submodules = lint::submodules(&contents);
+    let facts = Facts::new(&context.map, &context.environments, &names, &contents, &submodules);
+    let levels: BTreeMap<Code, Level> =
+        context.map.lints.iter().map(|(code, level)| (*code, *level)).chain(typed).collect();
+    let checked = Checked {
+        map: context.map.file.clone(),
+        services: context.map.services.len(),
+        expectations: context.map.expects.len(),
+        files: names.len(),
+        findings: lint::locate(&facts, lint::run(&facts, &levels)),
+    };
+    let color = args.format == FindingFormat::Text && reporter.colors(std::io::stdout().is_terminal());
+    show(checked.render(args.format, color).as_bytes())?;
+    Ok(if checked.count(Level::Deny) > 0 { Status::Denied } else { Status::Done })
+}
+
+/// The levels on the command line: the strictest that names a code.
+fn levels(args: &CheckArgs) -> Result<Vec<(Code, Level)>, Failure> {
+    let lists = [(&args.allow, Level::Allow), (&args.warn, Level::Warn), (&args.deny, Level::Deny)];
+    let typed = lists.into_iter().flat_map(|(words, level)| words.iter().map(move |word| (word, level)));
+    typed.map(|(word, level)| Ok((code(word)?, level))).collect()
+}
+
+fn code(word: &str) -> Result<Code, Failure> {
+    Code::parse(word).map_err(|meant| {
+        let hint = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "`shipmark check --list` lists them".to_owned(),
+        };
+        Failure::request(format!("there is no lint `{}`", crate::base::text::printable(word.as_bytes()))).hint(hint)
+    })
+}
+
+/// What `--list` and `--explain` print.
+fn words(args: &CheckArgs) -> Result<String, Failure> {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    if let Some(word) = &args.explain {
+        let lint = code(word)?.lint();
+        let _ = writeln!(out, "{} ({} unless the map or a flag says otherwise)", lint.word, lint.level.word());
+        let _ = writeln!(out, "  what: {}\n  fix:  {}", lint.reason, lint.fix);
+        let _ = writeln!(out, "  set:  [lints]\n        {} = \"allow\"   # or \"warn\", \"deny\"", lint.word);
+        return Ok(out);
+    }
+    for lint in &LINTS {
+        let _ = writeln!(out, "{:<21} {:<6} {}", lint.word, lint.level.word(), lint.reason);
+    }
+    Ok(out)
+}

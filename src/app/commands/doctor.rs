@@ -1,0 +1,245 @@
+//! `doctor`: looks at the store, one thing after the other, and says what to do.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::app::cli::DoctorArgs;
+use crate::app::report::Reporter;
+use crate::app::settings::{Settings, now};
+use crate::base::failure::{Failure, Status};
+use crate::base::names::ProjectName;
+use crate::base::text;
+use crate::map::ServiceMap;
+use crate::store::provision::{self, Kind};
+use crate::store::{Finding, Store, StoreUrl, Verdict};
+
+use super::print::{emit, show};
+
+/// How far this machine's clock may be off before it is told. Times are shown, and decide ages of minutes and days.
+const CLOCK_WARNS: SignedDuration = SignedDuration::from_secs(60);
+
+/// Most services of AWS deny a request whose time is five minutes off: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>.
+/// A deploy that is dated further ahead counts as too old.
+const CLOCK_FAILS: SignedDuration = SignedDuration::from_mins(5);
+
+/// Looks, or prints what the store needs.
+pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs) -> Result<Status, Failure> {
+    if let Some(kind) = args.print {
+        return document(settings, reporter, kind);
+    }
+    let mut report = Report { findings: Vec::new(), live: !args.json };
+    let subject = subject(settings, &mut report)?;
+    if let Some((project, url)) = &subject {
+        let store = settings.open(url);
+        examine(&store, project, args.create, &mut report)?;
+    }
+    let failed = report.count(Verdict::Failed);
+    if args.json {
+        emit(None, format!("{:#}\n", report.json(subject.as_ref())).as_bytes())?;
+    }
+    let warnings = text::count(report.count(Verdict::Warning), "warning");
+    if failed > 0 {
+        reporter.say(&format!("{} failed, {warnings}", text::count(failed, "check")));
+        return Ok(Status::Other);
+    }
+    reporter.say(&format!("nothing failed, {warnings}"));
+    Ok(Status::Done)
+}
+
+/// Prints a document. A map with mistakes might name the store, so nothing is printed for another.
+fn document(settings: &Settings, reporter: Reporter, kind: Kind) -> Result<Status, Failure> {
+    let map = settings.map_if_any()?;
+    let (project, url) = (settings.project(map.as_ref()), settings.store_url(map.as_ref(), None)?);
+    let document = provision::print(kind, &project, &url).map_err(|error| {
+        Failure::request(error).hint("name a store of AWS with --state, SHIPMARK_STATE or `[state] url`")
+    })?;
+    emit(None, document.text.as_bytes())?;
+    document.notes.iter().for_each(|note| reporter.say(note));
+    Ok(Status::Done)
+}
+
+/// The project and the store, as far as they can be known.
+fn subject(settings: &Settings, report: &mut Report) -> Result<Option<(ProjectName, StoreUrl)>, Failure> {
+    let map = match settings.map_if_any() {
+        Ok(map) => {
+            report.add(about(map.as_ref()))?;
+            map
+        }
+        Err(failure) => {
+            let said = failure.to_string();
+            let first = said.lines().find(|line| !line.is_empty()).unwrap_or_default();
+            let fix = failure.hint.unwrap_or_else(|| "shipmark check shows where".to_owned());
+            report.add(Finding::failed("map", first, fix))?;
+            if !settings.names_store() {
+                report.add(Finding::skipped("store", "the map may name it; name it with --state to look at it now"))?;
+                return Ok(None);
+            }
+            None
+        }
+    };
+    match settings.store_url(map.as_ref(), None) {
+        Ok(url) => {
+            let origin = settings.store_origin(map.as_ref());
+            let project = settings.project(map.as_ref());
+            let shown = text::printable(url.to_string().as_bytes());
+            let text = format!("{shown}, from {origin}; project `{project}`");
+            report.add(match settings.environment.in_build() && url.is_local() {
+                false => Finding::ok("store", text),
+                true => {
+                    let text = format!("{text}: it is on this machine, and a build's machine is gone after it");
+                    Finding::warning(
+                        "store",
+                        text,
+                        "name another with --state or SHIPMARK_STATE, unless the path outlives it",
+                    )
+                }
+            })?;
+            Ok(Some((project, url)))
+        }
+        Err(failure) => {
+            let fix = failure.hint.clone().unwrap_or_default();
+            report.add(Finding::failed("store", failure.to_string(), fix))?;
+            Ok(None)
+        }
+    }
+}
+
+fn about(map: Option<&ServiceMap>) -> Finding {
+    match map {
+        Some(map) => Finding::ok("map", format!("{}: {}", map.file, text::count(map.services.len(), "service"))),
+        None => Finding::skipped("map", "there is none here; the project is `default` unless --project names it"),
+    }
+}
+
+/// What failed makes what needs it pointless, so that the first line with FAILED is the one to act on.
+fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut Report) -> Result<(), Failure> {
+    report.all(store.access())?;
+    if create && !report.any_failed_of_store() {
+        report.all(store.create())?;
+    }
+    if !report.any_failed_of_store() {
+        let reached = store.reach(project);
+        let clock = reached.date.map(|date| clock(now(), date));
+        report.all(reached.findings)?;
+        report.all(clock)?;
+    }
+    if report.any_failed_of_store() {
+        return report.add(Finding::skipped("reads and writes", "not tried: what failed above comes first"));
+    }
+    report.all(store.prove(project, now()))?;
+    report.all(store.care())
+}
+
+/// This machine's clock against the store's.
+fn clock(ours: Timestamp, theirs: Timestamp) -> Finding {
+    const CHECK: &str = "clock";
+    let off = ours.duration_since(theirs);
+    let size = off.abs();
+    let way = if off.is_negative() { "behind" } else { "ahead of" };
+    let text =
+        format!("this machine is {} {way} the store", text::count(size.as_secs().unsigned_abs() as usize, "second"));
+    let fix = "set the clock (chrony, ntpd); a container has its host's";
+    match size {
+        size if size > CLOCK_FAILS => Finding::failed(CHECK, text, fix),
+        size if size > CLOCK_WARNS => Finding::warning(CHECK, text, fix),
+        _ => Finding::ok(CHECK, "it agrees with the store's"),
+    }
+}
+
+/// The findings so far; for people each is shown as soon as it is known.
+struct Report {
+    findings: Vec<Finding>,
+    live: bool,
+}
+
+impl Report {
+    fn add(&mut self, finding: Finding) -> Result<(), Failure> {
+        // What could not be turned on need not be told again by the look that follows.
+        if self.findings.iter().any(|known| known.check == finding.check && known.verdict == Verdict::Warning) {
+            return Ok(());
+        }
+        if self.live {
+            show(line(&finding).as_bytes())?;
+        }
+        self.findings.push(finding);
+        Ok(())
+    }
+
+    fn all(&mut self, findings: impl IntoIterator<Item = Finding>) -> Result<(), Failure> {
+        findings.into_iter().try_for_each(|finding| self.add(finding))
+    }
+
+    fn count(&self, verdict: Verdict) -> usize {
+        self.findings.iter().filter(|finding| finding.verdict == verdict).count()
+    }
+
+    /// Whether the store cannot be used. A wrong map is another matter, and so is a clock that is off.
+    fn any_failed_of_store(&self) -> bool {
+        self.findings.iter().any(|finding| finding.is_failed() && !["map", "clock"].contains(&finding.check))
+    }
+
+    fn json(&self, subject: Option<&(ProjectName, StoreUrl)>) -> Value {
+        let checks = self.findings.iter().map(|finding| {
+            json!({
+                "check": finding.check,
+                "verdict": finding.verdict.word().to_lowercase(),
+                "text": finding.text,
+                "fix": finding.fix,
+            })
+        });
+        json!({
+            "schema": 1,
+            "project": subject.map(|(project, _)| project),
+            "store": subject.map(|(_, url)| url.to_string()),
+            "failed": self.count(Verdict::Failed),
+            "checks": checks.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let fix = finding.fix.as_ref().map_or_else(String::new, |fix| format!("; {fix}"));
+    let text = text::printable(format!("{}{fix}", finding.text).as_bytes());
+    format!("{:<7}  {}: {text}\n", finding.verdict.word(), finding.check)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn off_by(seconds: i64) -> Verdict {
+        let theirs: Timestamp = "2026-11-21T20:20:00Z".parse().unwrap();
+        clock(Timestamp::from_second(theirs.as_second() + seconds).unwrap(), theirs).verdict
+    }
+
+    #[test]
+    fn a_clock_is_judged_by_how_far_it_is_off() {
+        for (seconds, verdict) in [
+            (0, Verdict::Ok),
+            (60, Verdict::Ok),
+            (61, Verdict::Warning),
+            (-61, Verdict::Warning),
+            (300, Verdict::Warning),
+            (301, Verdict::Failed),
+            (-301, Verdict::Failed),
+        ] {
+            assert_eq!(off_by(seconds), verdict, "{seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_told_in_the_right_direction() {
+        let theirs: Timestamp = "2026-11-21T20:20:00Z".parse().unwrap();
+        let late = clock("2026-11-21T20:10:00Z".parse().unwrap(), theirs);
+        assert_eq!(late.text, "this machine is 600 seconds behind the store");
+        let early = clock("2026-11-21T20:30:00Z".parse().unwrap(), theirs);
+        assert_eq!(early.text, "this machine is 600 seconds ahead of the store");
+    }
+
+    #[test]
+    fn a_finding_is_one_line_with_what_to_do() {
+        let shown = line(&Finding::failed("bucket", "there is\nno bucket", "make it"));
+        assert_eq!(shown, "FAILED   bucket: there is\\nno bucket; make it\n");
+        assert_eq!(line(&Finding::ok("reads", "fine")), "ok       reads: fine\n");
+    }
+}

@@ -1,0 +1,139 @@
+//! `explain`: which services paths belong to, by which rule; or why none.
+
+use std::io::IsTerminal as _;
+use std::path::{Component, Path};
+
+use bstr::BString;
+
+use crate::app::cli::ExplainArgs;
+use crate::app::report::Reporter;
+use crate::app::settings::Settings;
+use crate::base::failure::{Failure, Status};
+use crate::base::names::EnvironmentName;
+use crate::map::ServiceMap;
+use crate::map::rules::Rules;
+use crate::output::explained::{self, Below, Explained, Presence, Said, Share, by};
+
+use super::context::Context;
+use super::print::show;
+
+/// Explains paths.
+pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArgs) -> Result<Status, Failure> {
+    let context = Context::for_rules(settings, reporter)?;
+    let paths = args.paths.iter().map(|path| relative(&context, Path::new(path)));
+    let paths: Vec<BString> = paths.collect::<Result<_, _>>()?;
+    let all: Vec<usize> = (0..context.map.services.len()).collect();
+    let compile = |environment| (environment, Rules::compile(&context.map, environment, &all, true));
+    let rules: Vec<_> = context.environments.iter().map(compile).collect();
+    // Paths are explained whether the source has them or not; which it is, is only said.
+    let names = settings.source.names();
+    if let Err(error) = &names {
+        context.reporter.warn(&format!("whether the source has a path is not known: {error}"));
+    }
+    let names = names.ok();
+    let explained: Vec<_> = paths.into_iter().map(|path| said(&context, &rules, names.as_deref(), path)).collect();
+    let printed = match args.json {
+        true => explained::json(&explained, &context.map, &context.project),
+        false => explained::text(&explained, &context.map, context.reporter.colors(std::io::stdout().is_terminal())),
+    };
+    show(printed.as_bytes())?;
+    Ok(Status::Done)
+}
+
+/// The path from the root of the source, as git would write it; empty for the root itself.
+fn relative(context: &Context<'_>, typed: &Path) -> Result<BString, Failure> {
+    let path = typed.strip_prefix(&context.settings.source.directory).unwrap_or(typed);
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(part) => parts.push(part.as_encoded_bytes()),
+            Component::CurDir => {}
+            _ => {
+                let failure = Failure::request(format!("`{}` is not a path in the source", typed.display()));
+                return Err(failure.hint("write it from the root of the source, without `..`"));
+            }
+        }
+    }
+    if typed.as_os_str().is_empty() {
+        return Err(Failure::request("a path is empty").hint("write it from the root of the source"));
+    }
+    Ok(parts.join(&b'/').into())
+}
+
+/// What the rules say of a path, once for all environments in which that is the same.
+fn said<'r>(
+    context: &Context<'_>,
+    rules: &'r [(&EnvironmentName, Rules)],
+    names: Option<&[BString]>,
+    path: BString,
+) -> Explained<'r> {
+    let below = names.map_or(&[][..], |names| files_below(names, &path));
+    let presence = match names {
+        None => Presence::Unknown,
+        // Git's names have no directories but submodules.
+        Some(names) if names.binary_search(&path).is_ok() => match context.settings.source.is_directory(&path) {
+            true => Presence::Submodule,
+            false => Presence::File,
+        },
+        Some(_) if !below.is_empty() || path.is_empty() => Presence::Directory(below.len()),
+        Some(_) if context.settings.source.holds(&path) => Presence::Ignored,
+        Some(_) => Presence::Absent,
+    };
+    let mut answers: Vec<(Vec<EnvironmentName>, Said<'r>)> = Vec::new();
+    for (environment, rules) in rules {
+        let said = match presence {
+            Presence::Directory(_) => Said::Below(look_below(&context.map, rules, below)),
+            Presence::Submodule => Said::Path(rules.explanation_of_submodule(&path)),
+            _ => Said::Path(rules.explanation(&path)),
+        };
+        match answers.iter_mut().find(|(_, other)| *other == said) {
+            Some((environments, _)) => environments.push((*environment).clone()),
+            None => answers.push((vec![(*environment).clone()], said)),
+        }
+    }
+    Explained { path, presence, answers }
+}
+
+/// The files in a directory and below it, of sorted names.
+fn files_below<'n>(names: &'n [BString], directory: &BString) -> &'n [BString] {
+    if directory.is_empty() {
+        return names;
+    }
+    // Whatever begins with the directory and a slash stands together: a slash is one byte.
+    let start = [directory.as_slice(), b"/"].concat();
+    let first = names.partition_point(|name| name.as_slice() < start.as_slice());
+    let count = names[first..].partition_point(|name| name.starts_with(&start));
+    &names[first..first + count]
+}
+
+/// What the services have among these files.
+fn look_below(map: &ServiceMap, rules: &Rules, files: &[BString]) -> Below {
+    let mut below = Below::default();
+    for file in files {
+        let explanation = rules.explanation(file);
+        let inputs = explanation.concerns.iter().filter(|concern| concern.claim.is_some());
+        let mut claimed = false;
+        for concern in inputs {
+            claimed = true;
+            let share = match below.services.binary_search_by_key(&concern.service, |share| share.service) {
+                Ok(at) => &mut below.services[at],
+                Err(at) => {
+                    below.services.insert(at, Share { service: concern.service, files: 0, rules: Vec::new() });
+                    &mut below.services[at]
+                }
+            };
+            share.files += 1;
+            let rule = by(map, concern).unwrap_or_default();
+            match share.rules.iter_mut().find(|(known, _)| *known == rule) {
+                Some((_, files)) => *files += 1,
+                None => share.rules.push((rule, 1)),
+            }
+        }
+        match (claimed, explanation.owned) {
+            (true, _) => {}
+            (false, true) => below.covered.push(file.clone()),
+            (false, false) => below.unowned.push(file.clone()),
+        }
+    }
+    below
+}

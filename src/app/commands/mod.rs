@@ -1,0 +1,112 @@
+//! The commands: the order of effects, and nothing else.
+
+mod context;
+mod gather;
+mod subject;
+mod opening;
+mod answers;
+mod unmatched_includes;
+mod decide;
+mod print;
+mod prune;
+mod recording;
+mod record;
+mod stage;
+mod begin_promote;
+mod why;
+mod plan;
+mod run;
+mod whole_store;
+mod small;
+mod export;
+mod import;
+mod init;
+mod explain;
+mod check;
+mod replay;
+mod commits_behind;
+mod status;
+mod doctor;
+
+pub use run::Ran;
+
+use std::path::Path;
+
+use clap::ValueEnum as _;
+
+use crate::app::cli::{Cli, Command, StateCommand};
+use crate::app::report::Reporter;
+use crate::app::settings::{Environment, Settings};
+use crate::base::failure::{Failure, Status};
+use crate::output::Format;
+
+/// Does what was typed, and gives what the process exits with.
+pub fn dispatch(cli: &Cli, reporter: Reporter, environment: Result<Environment, Failure>) -> u8 {
+    let settings = environment.and_then(|environment| Settings::new(&cli.global, environment));
+    let done = settings.and_then(|settings| command(cli, reporter, &settings));
+    match done {
+        Ok(code) => code,
+        Err(failure) => {
+            match &cli.command {
+                Command::Decide(args) => decide::refuse(args.format, args.out.as_deref(), &failure),
+                Command::Stage(_) => stage::refuse(),
+                _ => {}
+            }
+            reporter.fail(&failure);
+            failure.status as u8
+        }
+    }
+}
+
+fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Failure> {
+    let status = match &cli.command {
+        Command::Decide(args) => decide::decide(settings, reporter, args),
+        Command::Record(args) => record::record(settings, reporter, args),
+        Command::Stage(args) => stage::stage(settings, reporter, args),
+        Command::Begin(args) => begin_promote::begin(settings, reporter, args),
+        Command::Promote(args) => begin_promote::promote(settings, reporter, args),
+        Command::Plan(args) => plan::plan(settings, reporter, args),
+        Command::Init(args) => init::init(settings, reporter, args),
+        Command::Explain(args) => explain::explain(settings, reporter, args),
+        Command::Check(args) => check::check(settings, reporter, args),
+        Command::Replay(args) => replay::replay(settings, reporter, args),
+        Command::Status(args) => status::status(settings, reporter, args),
+        Command::Taint(args) => small::taint(settings, reporter, args),
+        Command::Output(args) => small::output(settings, reporter, args),
+        Command::State(StateCommand::Export(args)) => export::export(settings, reporter, args),
+        Command::State(StateCommand::Import(args)) => import::import(settings, reporter, args),
+        Command::State(StateCommand::Rm(args)) => small::forget(settings, reporter, args),
+        Command::Doctor(args) => doctor::doctor(settings, reporter, args),
+        Command::Run(args) => {
+            return run::run(settings, reporter, args).map(|ran| match ran {
+                Ran::Skipped => Status::Done as u8,
+                Ran::Exit(code) => code,
+            });
+        }
+    };
+    status.map(|status| status as u8)
+}
+
+/// What a `decide` or a `stage` prints whose flags could not even be read: the shell that evaluates it must build, and fail.
+pub fn refuse_unparsed(args: impl Iterator<Item = std::ffi::OsString>, message: &str) {
+    // What stands behind `--` is another command's.
+    let words = args.skip(1).take_while(|word| word != "--").map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = words.collect();
+    let failure = Failure::request(message.lines().next().unwrap_or("the flags are wrong").to_owned());
+    match words.iter().map(String::as_str).find(|word| ["decide", "stage"].contains(word)) {
+        Some("stage") => stage::refuse(),
+        Some(_) => decide::refuse(typed_format(&words), typed(&words, "--out").map(Path::new), &failure),
+        None => {}
+    }
+}
+
+fn typed_format(words: &[String]) -> Format {
+    typed(words, "--format").and_then(|word| Format::from_str(word, false).ok()).unwrap_or(Format::Shell)
+}
+
+/// The value of a flag, as far as that can be told.
+fn typed<'a>(words: &'a [String], flag: &str) -> Option<&'a str> {
+    let joined = words.iter().find_map(|word| word.strip_prefix(flag)?.strip_prefix('='));
+    let after = || words.iter().position(|word| word == flag).and_then(|at| words.get(at + 1)).map(String::as_str);
+    joined.or_else(after)
+}

@@ -1,0 +1,56 @@
+//! Taking away what nobody will ask for any more. It never fails a command: what stays costs a little room, nothing else.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::settings::now;
+use crate::protocol::mark::stored::{Key, decode_candidate};
+use crate::protocol::mark::{Candidate, Deploy, Mark};
+use crate::store::{Store, StoreError};
+
+/// Candidates are kept for rollbacks: the last 20 however old, and all of 90 days.
+const CANDIDATES: usize = 20;
+const CANDIDATE_DAYS: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// In seconds.
+const DAY: i64 = 24 * 60 * 60;
+
+/// Since when there may be something new to take away: a day of UTC is looked at once, by the first deploy of a later one. A look
+/// asks the store for two lists, which may cost more than all else that a record does, and what was kept within a day stays.
+pub(super) fn due(earlier: Option<&Deploy>, now: Timestamp) -> Option<Timestamp> {
+    let day = |at: Timestamp| at.as_second().div_euclid(DAY) * DAY;
+    let since = earlier.map(|earlier| day(earlier.recorded_at)).filter(|since| *since != day(now))?;
+    Timestamp::from_second(since).ok()
+}
+
+/// Drops old candidates of a service, and the snapshots that nothing names any more: neither its mark, as it was written
+/// just now, nor a candidate.
+pub(super) fn prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp) {
+    if let Err(error) = try_prune(store, key, mark, since, now()) {
+        tracing::debug!(%error, service = %key.service, "old candidates and snapshots stay");
+    }
+}
+
+fn try_prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    let mut snapshots: Vec<String> =
+        mark.deployed.iter().filter_map(|deploy| deploy.release.snapshot.clone()).collect();
+    let candidates: Vec<_> =
+        store.candidates(key)?.into_iter().map(|(id, bytes)| (id, decode_candidate(&bytes).ok())).collect();
+    let old = candidates.len().saturating_sub(CANDIDATES);
+    let is_new = |candidate: &Candidate| candidate.staged_at >= since;
+    let new = candidates.iter().filter(|(_, candidate)| candidate.as_ref().is_some_and(is_new)).count();
+    for (at, (id, candidate)) in candidates.into_iter().enumerate() {
+        // What cannot be read may be a newer version's, which knows when to drop it.
+        let Some(candidate) = candidate else { continue };
+        let waits = mark.attempts.iter().any(|attempt| attempt.candidate.as_ref() == Some(&id));
+        let end = candidate.staged_at.saturating_add(CANDIDATE_DAYS).unwrap_or(Timestamp::MAX);
+        if at < old && !waits && now > end {
+            store.remove_candidate(key, &id)?;
+            continue;
+        }
+        // As many more are old now as have come since the last look; those before them are known to expire.
+        if (old.saturating_sub(new)..old).contains(&at) && !waits {
+            store.expire_candidate(key, &id, end)?;
+        }
+        snapshots.extend(candidate.release.snapshot);
+    }
+    store.prune_snapshots(key, &snapshots, now)
+}

@@ -1,0 +1,54 @@
+//! The store as a whole, for commands that move and repair what it keeps: also of services that left the map, and where there
+//! is no map.
+
+use std::collections::BTreeSet;
+
+use crate::app::settings::{Settings, service_name};
+use crate::base::failure::Failure;
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::text;
+use crate::map::ServiceMap;
+use crate::store::Store;
+
+use super::recording::not_recorded;
+
+/// A store, and the map where there is one.
+pub(super) struct Place {
+    pub(super) map: Option<ServiceMap>,
+    pub(super) project: ProjectName,
+    pub(super) store: Store,
+}
+
+impl Place {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Failure> {
+        let map = settings.map_if_any()?;
+        let store = settings.open(&settings.store_url(map.as_ref(), None)?);
+        Ok(Self { project: settings.project(map.as_ref()), store, map })
+    }
+
+    /// The services that were named, sorted: each is in the map, or the store has it in one of the environments.
+    pub(super) fn services(
+        &self,
+        environments: &[EnvironmentName],
+        names: &[String],
+    ) -> Result<BTreeSet<ServiceName>, Failure> {
+        let named: BTreeSet<_> = names.iter().map(|name| service_name(name)).collect::<Result<_, _>>()?;
+        let mut known: BTreeSet<ServiceName> =
+            self.map.iter().flat_map(|map| &map.services).map(|service| service.name.clone()).collect();
+        if named.is_subset(&known) {
+            return Ok(named);
+        }
+        for environment in environments {
+            known.extend(self.store.services(&self.project, environment).map_err(not_recorded)?);
+        }
+        let Some(unknown) = named.difference(&known).next() else { return Ok(named) };
+        let map = self.map.as_ref().map_or_else(|| "the map".to_owned(), |map| format!("the map `{}`", map.file));
+        let failure = Failure::request(format!("neither {map} nor the store has a service `{unknown}`"));
+        let words: Vec<&str> = known.iter().map(ServiceName::as_str).collect();
+        Err(match text::did_you_mean(unknown.as_str(), words.iter().copied()) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None if words.is_empty() => failure.hint("is it another --state, --project or --environment?"),
+            None => failure.hint(format!("there is {}", text::list(&words[..words.len().min(20)]))),
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! The program: its command line, settings, messages and commands.
+
+pub mod cli;
+pub mod commands;
+pub mod report;
+pub mod settings;

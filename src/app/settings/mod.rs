@@ -1,0 +1,327 @@
+//! What was typed, and what it means. The only place that reads the environment and the clock.
+
+mod environment;
+mod replay;
+mod source;
+
+pub use environment::Environment;
+pub use replay::{minutes, rate};
+pub use source::Source;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::app::cli::Global;
+use crate::base::failure::Failure;
+use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
+use crate::base::text;
+use crate::map::{Draft, ServiceMap, parse_duration};
+use crate::protocol::mark::stored::Key;
+use crate::store::{Store, StoreUrl};
+use source::Found;
+
+/// The version that is written into marks.
+pub const WRITER: &str = concat!("shipmark ", env!("CARGO_PKG_VERSION"));
+
+/// What every command needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// What the environment variables say.
+    pub environment: Environment,
+    /// The source.
+    pub source: Source,
+    /// `--project`.
+    project: Option<ProjectName>,
+    /// `--environment`, else `SHIPMARK_ENVIRONMENT`.
+    environments: Vec<EnvironmentName>,
+    state: Option<String>,
+    /// Whether that is `--state`.
+    state_typed: bool,
+    config: Option<PathBuf>,
+    timeout: Duration,
+}
+
+impl Settings {
+    /// Settles what was typed.
+    ///
+    /// # Errors
+    /// A flag is empty or has no meaning.
+    pub fn new(global: &Global, environment: Environment) -> Result<Self, Failure> {
+        let here = here()?;
+        let timeout = duration("--timeout", &global.timeout)?;
+        let source = Source::locate(&here, global, &environment, timeout)?;
+        let project = given("--project", global.project.as_deref())?.map(ProjectName::new).transpose();
+        let mut environments = Vec::new();
+        let named = global.environment.iter().map(String::as_str);
+        for name in named.chain(environment.environment.as_deref().filter(|_| global.environment.is_empty())) {
+            let name = EnvironmentName::new(name).map_err(Failure::request)?;
+            if !environments.contains(&name) {
+                environments.push(name);
+            }
+        }
+        given("--config", global.config.as_deref().and_then(Path::to_str))?;
+        Ok(Self {
+            project: project.map_err(Failure::request)?,
+            state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
+            state_typed: global.state.is_some(),
+            config: global.config.as_ref().map(|path| here.join(path)),
+            timeout,
+            environments,
+            environment,
+            source,
+        })
+    }
+
+    /// Reads the service map.
+    ///
+    /// # Errors
+    /// There is none, or it has problems: all of them.
+    pub fn map(&self) -> Result<ServiceMap, Failure> {
+        self.map_if_any()?.ok_or_else(|| {
+            Failure::request(format!("there is no service map in `{}`", self.source.shown()))
+                .hint("write a shipmark.toml (or config/shipmark.toml) there, or name one with --config PATH")
+        })
+    }
+
+    /// The map, where there is one: for commands that can do without.
+    ///
+    /// # Errors
+    /// It has problems.
+    pub fn map_if_any(&self) -> Result<Option<ServiceMap>, Failure> {
+        self.found()?.map(|found| self.source.complete(&found.shown, &found.bytes)).transpose()
+    }
+
+    /// What the map itself says of project, environments and store, where there is one. It has no services, so that the
+    /// source need not have what the map asks for.
+    ///
+    /// # Errors
+    /// It has problems.
+    pub fn head_if_any(&self) -> Result<Option<ServiceMap>, Failure> {
+        let head =
+            |found: Found| Draft::read(&found.shown, &found.bytes).and_then(Draft::head).map_err(Failure::request);
+        self.found()?.map(head).transpose()
+    }
+
+    /// Another map over the same source, in a file that was named.
+    ///
+    /// # Errors
+    /// It cannot be read, or has problems.
+    pub fn map_at(&self, path: &Path) -> Result<ServiceMap, Failure> {
+        let found = self.named(path)?;
+        self.source.complete(&found.shown, &found.bytes)
+    }
+
+    fn found(&self) -> Result<Option<Found>, Failure> {
+        self.config.as_deref().map_or_else(|| self.source.map(), |path| self.named(path).map(Some))
+    }
+
+    fn named(&self, path: &Path) -> Result<Found, Failure> {
+        let shown = path.strip_prefix(&self.source.directory).unwrap_or(path).display().to_string();
+        Ok(Found { bytes: source::read(path, &shown)?, shown })
+    }
+
+    /// The environments of a decision: those named, else `default` where the map names none.
+    ///
+    /// # Errors
+    /// The map names its environments, and none or another one was asked for.
+    pub fn environments(&self, map: Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure> {
+        let allowed = map.and_then(|map| map.environments.as_ref());
+        let Some(allowed) = allowed else {
+            let named = !self.environments.is_empty();
+            return Ok(if named { self.environments.clone() } else { vec![EnvironmentName::default()] });
+        };
+        let words = || text::list(&allowed.iter().map(EnvironmentName::as_str).collect::<Vec<_>>());
+        if self.environments.is_empty() {
+            let error = Failure::request("no environment was named");
+            return Err(
+                error.hint(format!("add --environment NAME (or SHIPMARK_ENVIRONMENT): the map has {}", words()))
+            );
+        }
+        for name in &self.environments {
+            if !allowed.contains(name) {
+                let error = Failure::request(format!("the map has no environment `{name}`"));
+                let near = text::did_you_mean(name.as_str(), allowed.iter().map(EnvironmentName::as_str));
+                let hint = near.map_or_else(|| format!("it has {}", words()), |near| format!("did you mean `{near}`?"));
+                return Err(error.hint(hint));
+            }
+        }
+        Ok(self.environments.clone())
+    }
+
+    /// The environments of a command that looks at all of them: those named, else all that the map has, else `default`.
+    ///
+    /// # Errors
+    /// One was named that the map does not have.
+    pub fn all_environments(&self, map: Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure> {
+        let all = map.and_then(|map| map.environments.clone()).filter(|_| self.environments.is_empty());
+        all.map_or_else(|| self.environments(map), Ok)
+    }
+
+    /// All environments of the map, whichever were named (`--all-environments`); where it does not say which there are, those
+    /// named, if they are several: a single one may just be the usual one.
+    ///
+    /// # Errors
+    /// Neither says which there are.
+    pub fn every_environment(&self, map: &ServiceMap) -> Result<Vec<EnvironmentName>, Failure> {
+        let named = || Some(self.environments.clone()).filter(|named| named.len() > 1);
+        map.environments.clone().or_else(named).ok_or_else(|| {
+            let failure = Failure::request(format!("the map `{}` does not say which environments there are", map.file));
+            failure.hint("write `environments = [\"stage\", \"prod\"]` into it, or name several with --environment")
+        })
+    }
+
+    /// The environment of a command that takes one.
+    ///
+    /// # Errors
+    /// As [`Settings::environments`], or several were named.
+    pub fn one_environment(&self, map: Option<&ServiceMap>) -> Result<EnvironmentName, Failure> {
+        let mut all = self.environments(map)?;
+        match (all.pop(), all.is_empty()) {
+            (Some(one), true) => Ok(one),
+            _ => Err(Failure::request("this command takes one --environment")),
+        }
+    }
+
+    /// The environments that were named, without a look at the map.
+    pub fn named_environments(&self) -> &[EnvironmentName] {
+        &self.environments
+    }
+
+    /// The project: `--project`, else the map's, else `default`.
+    pub fn project(&self, map: Option<&ServiceMap>) -> ProjectName {
+        self.project.clone().or_else(|| map.map(|map| map.project.clone())).unwrap_or_default()
+    }
+
+    /// Whether `--project` was given.
+    pub fn named_project(&self) -> Option<&ProjectName> {
+        self.project.as_ref()
+    }
+
+    /// The store's address: `--state`, else `SHIPMARK_STATE`, else the map's, else the default. Also `fallback`, an address
+    /// that came with a candidate.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn store_url(&self, map: Option<&ServiceMap>, fallback: Option<&str>) -> Result<StoreUrl, Failure> {
+        let named = self.state.as_deref().or(fallback);
+        let named = named.or_else(|| map.and_then(|map| map.state_url.as_deref()));
+        let url = named.map_or_else(
+            || Ok(StoreUrl::in_source(&self.source.directory)),
+            |named| StoreUrl::parse(named, &self.source.directory),
+        );
+        url.map_err(|error| Failure::request(error).hint("give it with --state, SHIPMARK_STATE or `[state] url`"))
+    }
+
+    /// Where the address that [`Settings::store_url`] gives comes from.
+    pub fn store_origin(&self, map: Option<&ServiceMap>) -> &'static str {
+        match (&self.state, map.and_then(|map| map.state_url.as_ref())) {
+            (Some(_), _) if self.state_typed => "--state",
+            (Some(_), _) => "SHIPMARK_STATE",
+            (None, Some(_)) => "the map",
+            (None, None) => "the default, since nothing names one",
+        }
+    }
+
+    /// Whether a flag or a variable names the store, so that the map need not be asked.
+    pub fn names_store(&self) -> bool {
+        self.state.is_some()
+    }
+
+    /// Opens a store.
+    pub fn open(&self, url: &StoreUrl) -> Store {
+        Store::open(url, self.timeout)
+    }
+
+    /// How long a conflict may last before it is given up.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+/// The key of a service's mark.
+pub fn key(project: &ProjectName, environment: &EnvironmentName, service: &ServiceName) -> Key {
+    Key { project: project.clone(), environment: environment.clone(), service: service.clone() }
+}
+
+/// The time.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A flag's value, which may be left out but not be empty: that is a variable that was not set.
+///
+/// # Errors
+/// It is empty.
+pub fn given<'a>(flag: &str, value: Option<&'a str>) -> Result<Option<&'a str>, Failure> {
+    match value {
+        Some("") => Err(empty(flag)),
+        value => Ok(value),
+    }
+}
+
+/// A length of time such as `10s`, `90m` or `30d`.
+///
+/// # Errors
+/// It is none.
+pub fn duration(flag: &str, text: &str) -> Result<Duration, Failure> {
+    given(flag, Some(text))?;
+    parse_duration(text).map_err(|problem| {
+        Failure::request(format!("{flag}: `{text}` {problem}")).hint("write a time like 10s, 90m, 1h or 30d")
+    })
+}
+
+/// The indices of the services that were asked for, sorted; all where none was.
+///
+/// # Errors
+/// A name is empty, or the map has no such service.
+pub fn services(map: &ServiceMap, asked: &[String]) -> Result<Vec<usize>, Failure> {
+    if asked.is_empty() {
+        return Ok((0..map.services.len()).collect());
+    }
+    let mut found = Vec::with_capacity(asked.len());
+    for name in asked {
+        found.push(service(map, name)?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// The index of a service.
+///
+/// # Errors
+/// The name is empty, or the map has no such service.
+pub fn service(map: &ServiceMap, name: &str) -> Result<usize, Failure> {
+    let name = service_name(name)?;
+    map.index(&name).ok_or_else(|| {
+        let failure = Failure::request(format!("the map `{}` has no service `{name}`", map.file));
+        let names = map.services.iter().map(|service| service.name.as_str());
+        match text::did_you_mean(name.as_str(), names.clone()) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint(format!("it has {}", text::list(&names.take(20).collect::<Vec<_>>()))),
+        }
+    })
+}
+
+/// The name of a service, whether the map has it or not.
+///
+/// # Errors
+/// It is empty, or no name.
+pub fn service_name(name: &str) -> Result<ServiceName, Failure> {
+    ServiceName::new(name).map_err(|error| match error {
+        NameError::Empty { .. } => Failure::request(error).hint("a variable that is not set?"),
+        error => Failure::request(error),
+    })
+}
+
+fn empty(what: &str) -> Failure {
+    Failure::request(format!("{what} is empty")).hint("leave it out, or set the variable that it comes from")
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|cause| Failure::other(format!("there is no current directory: {cause}")))
+}

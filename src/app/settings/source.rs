@@ -1,0 +1,304 @@
+//! The source: a directory, or a zip artifact that is not unpacked.
+
+use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use bstr::{BString, ByteSlice as _};
+
+use super::given;
+use crate::app::cli::Global;
+use crate::base::failure::Failure;
+use crate::base::text;
+use crate::map::rules::{Finder, Rules};
+use crate::map::{Answers, Draft, ServiceMap, Sought};
+use crate::source::tree::commit::{Repository, head_revision};
+use crate::source::tree::{Tree, TreeError, directory, find, listing, worktree, zip};
+use crate::store;
+
+use super::Environment;
+
+/// The places where a map is looked for.
+const MAPS: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
+
+/// What is decided about.
+#[derive(Debug)]
+pub struct Source {
+    /// The directory; of an artifact, the one that it is in.
+    pub directory: PathBuf,
+    /// The artifact.
+    artifact: Option<PathBuf>,
+    /// An artifact that was fetched goes with the program.
+    _fetched: Option<tempfile::NamedTempFile>,
+}
+
+/// A map that was found.
+pub(super) struct Found {
+    /// Its name, for people.
+    pub(super) shown: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Source {
+    /// `--source`, else `CODEBUILD_SRC_DIR`, else the nearest directory above with a map, else here.
+    pub(super) fn locate(
+        here: &Path,
+        global: &Global,
+        environment: &Environment,
+        timeout: std::time::Duration,
+    ) -> Result<Self, Failure> {
+        if let Some(source) = &global.source {
+            given("--source", source.to_str())?;
+            if let Some(address) = source.to_str().filter(|source| source.starts_with("s3://")) {
+                return Self::fetch(here, address, timeout);
+            }
+            return Self::at(here.join(source), "--source");
+        }
+        if let Some(source) = &environment.source_directory {
+            return Self::at(here.join(source), "CODEBUILD_SRC_DIR");
+        }
+        let mut maps = here.ancestors().filter_map(|above| Some((above, map_in(above)?)));
+        let Some((mut directory, nearest)) = maps.next() else {
+            return Ok(Self { directory: here.to_path_buf(), artifact: None, _fetched: None });
+        };
+        // One that is kept beside its service belongs to the map that includes it, further up.
+        for (above, map) in maps {
+            if includes(above, &map, &nearest)? {
+                directory = above;
+                break;
+            }
+        }
+        Ok(Self { directory: directory.to_path_buf(), artifact: None, _fetched: None })
+    }
+
+    fn at(path: PathBuf, from: &str) -> Result<Self, Failure> {
+        let bad = |text: String| Failure::request(text).hint(format!("it comes from {from}"));
+        let shown = path.display();
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_dir() => Ok(Self { directory: path, artifact: None, _fetched: None }),
+            Ok(found) if found.is_file() => {
+                let directory = path.parent().unwrap_or(Path::new("/")).to_path_buf();
+                Ok(Self { directory, artifact: Some(path), _fetched: None })
+            }
+            Ok(_) => Err(bad(format!("the source `{shown}` is neither a directory nor a zip artifact"))),
+            Err(cause) => Err(bad(format!("the source `{shown}` cannot be read: {cause}"))),
+        }
+    }
+
+    /// Fetches an artifact from S3.
+    fn fetch(here: &Path, address: &str, timeout: std::time::Duration) -> Result<Self, Failure> {
+        let file = tempfile::NamedTempFile::new();
+        let file = file.map_err(|cause| Failure::other(format!("there is no room for the artifact: {cause}")))?;
+        store::fetch(address, timeout, file.as_file()).map_err(|error| {
+            Failure::other(error).hint(format!("the source `{address}` comes from --source; a build has it unpacked"))
+        })?;
+        Ok(Self { directory: here.to_path_buf(), artifact: Some(file.path().to_path_buf()), _fetched: Some(file) })
+    }
+
+    /// The source as a person calls it.
+    pub fn shown(&self) -> String {
+        self.artifact.as_deref().unwrap_or(&self.directory).display().to_string()
+    }
+
+    /// Where a first map belongs; nowhere in an artifact.
+    pub fn new_map(&self) -> Option<PathBuf> {
+        self.artifact.is_none().then(|| self.directory.join(MAPS[0]))
+    }
+
+    /// The name of the map that is there, whatever is in it.
+    pub fn has_map(&self) -> Option<&'static str> {
+        MAPS.into_iter().find(|name| self.artifact.is_none() && self.has(name))
+    }
+
+    /// As people call the source: its directory's name.
+    pub fn name(&self) -> String {
+        let path = self.artifact.as_deref().unwrap_or(&self.directory);
+        let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        whole.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
+    /// What the rules select in the source as it is: the evidence of a decision.
+    ///
+    /// # Errors
+    /// It cannot be read at all.
+    pub fn read(&self, rules: &Rules) -> Result<Tree, TreeError> {
+        match &self.artifact {
+            Some(artifact) => zip::read(artifact, rules),
+            None => directory::read(&self.directory, rules),
+        }
+    }
+
+    /// What the rules select in the working tree as git would store it; without git, the source as it is.
+    ///
+    /// # Errors
+    /// It cannot be read at all.
+    pub fn read_as_git(&self, rules: &Rules) -> Result<Tree, TreeError> {
+        match &self.artifact {
+            None if self.has(".git") => worktree::read(&self.directory, rules),
+            _ => self.read(rules),
+        }
+    }
+
+    /// The names of all files in the source as git would store it; without git, in the source as it is. Sorted bytewise.
+    ///
+    /// # Errors
+    /// It cannot be read at all.
+    pub fn names(&self) -> Result<Vec<BString>, TreeError> {
+        match &self.artifact {
+            Some(artifact) => zip::names(artifact),
+            None if self.has(".git") => worktree::names(&self.directory),
+            None => listing::directory(&self.directory),
+        }
+    }
+
+    /// The bytes of one file of the source; `None` where it is not there, or no plain file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>, TreeError> {
+        let Some(artifact) = &self.artifact else {
+            let path = self.directory.join(name);
+            let plain = path.symlink_metadata().is_ok_and(|found| found.is_file());
+            let bytes = plain.then(|| std::fs::read(&path)).transpose();
+            return bytes.map_err(|cause| TreeError::Root { path: path.display().to_string(), cause });
+        };
+        zip::file(artifact, name)
+    }
+
+    /// The whole map of which this is the text; `shown` is the name of its file. What the map asks for is looked up in the
+    /// source as git would store it; without git, in the source as it is.
+    ///
+    /// # Errors
+    /// The map has problems: all of them; or the source cannot answer.
+    pub fn complete(&self, shown: &str, bytes: &[u8]) -> Result<ServiceMap, Failure> {
+        let draft = Draft::read(shown, bytes).map_err(Failure::request)?;
+        let answers = self.answers(&draft).map_err(|error| {
+            Failure::other(error)
+                .hint("the map needs to know what the source has there: see `include_maps` and `[discover]`")
+        })?;
+        draft.complete(&answers).map_err(Failure::request)
+    }
+
+    fn answers(&self, draft: &Draft<'_>) -> Result<Answers, TreeError> {
+        let questions = draft.questions();
+        if questions.is_empty() {
+            return Ok(Answers::default());
+        }
+        let paths = match &self.artifact {
+            Some(artifact) => find::among(&zip::names(artifact)?, questions),
+            None if self.has(".git") => worktree::find(&self.directory, questions)?,
+            None => find::directory(&self.directory, questions)?,
+        };
+        let mut answers = Answers::default();
+        let files = questions.iter().zip(&paths).filter(|(question, _)| question.sought == Sought::Files);
+        let names: Vec<&BString> = files.flat_map(|(_, paths)| paths).collect();
+        answers.maps = match &self.artifact {
+            Some(artifact) => zip::files(artifact, &names)?,
+            None => plain_files(&self.directory, &names)?,
+        };
+        answers.paths = paths;
+        Ok(answers)
+    }
+
+    /// The git repository at the root of the source.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be opened.
+    pub fn repository(&self) -> Result<Repository, TreeError> {
+        match &self.artifact {
+            Some(_) => Err(TreeError::Git(format!("`{}` is a zip artifact, which has no history", self.shown()))),
+            None => Repository::open(&self.directory),
+        }
+    }
+
+    /// The commit that is checked out, where there is one.
+    pub fn head_revision(&self) -> Option<String> {
+        self.artifact.is_none().then(|| head_revision(&self.directory))?
+    }
+
+    /// Whether submodules belong here whose commits nobody can tell: CodePipeline's zip has none of them, and no `.git`.
+    pub fn lacks_submodules(&self) -> bool {
+        match &self.artifact {
+            Some(artifact) => zip::file(artifact, ".gitmodules").is_ok_and(|found| found.is_some()),
+            None => self.directory.join(".gitmodules").is_file() && !self.has(".git"),
+        }
+    }
+
+    /// The map at one of its places, if there is one.
+    pub(super) fn map(&self) -> Result<Option<Found>, Failure> {
+        for name in MAPS {
+            let found = match &self.artifact {
+                Some(artifact) => zip::file(artifact, name).map_err(|error| {
+                    Failure::request(error).hint("a source is a directory, or a zip artifact that is not unpacked")
+                })?,
+                None if self.directory.join(name).exists() => Some(read(&self.directory.join(name), name)?),
+                None => None,
+            };
+            if let Some(bytes) = found {
+                return Ok(Some(Found { shown: name.to_owned(), bytes }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the directory has something of that name, whatever git thinks of it. An artifact has what its names say.
+    pub fn holds(&self, path: &[u8]) -> bool {
+        let path = self.directory.join(std::ffi::OsStr::from_bytes(path));
+        self.artifact.is_none() && path.symlink_metadata().is_ok()
+    }
+
+    /// Whether the directory has a directory of that name.
+    pub fn is_directory(&self, path: &[u8]) -> bool {
+        let path = self.directory.join(std::ffi::OsStr::from_bytes(path));
+        self.artifact.is_none() && path.symlink_metadata().is_ok_and(|found| found.is_dir())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.directory.join(name).symlink_metadata().is_ok()
+    }
+}
+
+/// The map of a source, if a directory is one.
+fn map_in(directory: &Path) -> Option<PathBuf> {
+    MAPS.iter().map(|name| directory.join(name)).find(|path| path.is_file())
+}
+
+/// Whether a map includes another file.
+///
+/// # Errors
+/// It cannot be read.
+fn includes(root: &Path, map: &Path, other: &Path) -> Result<bool, Failure> {
+    let shown = map.display().to_string();
+    let bytes = read(map, &shown)?;
+    let Ok(draft) = Draft::read(&shown, &bytes) else { return Ok(false) };
+    let files = draft.questions().iter().filter(|question| question.sought == Sought::Files);
+    let finder = Finder::new(files.map(|question| &question.pattern));
+    let path = other.strip_prefix(root).map(|path| path.as_os_str().as_encoded_bytes());
+    Ok(path.is_ok_and(|path| !finder.path(path).is_empty()))
+}
+
+/// The bytes of files that were found.
+///
+/// # Errors
+/// One is a link, has gone, or cannot be read.
+fn plain_files(root: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
+    let read = |name: &BString| {
+        let path = root.join(name.to_path_lossy());
+        let read = path.symlink_metadata().and_then(|found| match found.is_file() {
+            true => std::fs::read(&path),
+            false => Err(std::io::Error::other("it is a link, and a map must be a file")),
+        });
+        let bytes = read
+            .map_err(|cause| TreeError::Root { path: text::printable(path.as_os_str().as_encoded_bytes()), cause })?;
+        Ok((name.clone(), bytes))
+    };
+    names.iter().map(|name| read(name)).collect()
+}
+
+/// Reads a map.
+pub(super) fn read(path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|cause| {
+        Failure::request(format!("the service map `{shown}` cannot be read: {cause}"))
+            .hint("name another with --config PATH")
+    })
+}

@@ -1,0 +1,9 @@
+//! What every other wing may use: names, words, fingerprints, failures, files that are replaced whole.
+
+pub mod atomic_file;
+pub mod duration;
+pub mod failure;
+pub mod fingerprint;
+pub mod key;
+pub mod names;
+pub mod text;

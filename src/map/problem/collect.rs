@@ -1,0 +1,200 @@
+//! Where the problems of a map gather while it is read.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Problem, Problems};
+use crate::base::names::NameError;
+use crate::map::excerpt::Source;
+use crate::map::{Pattern, Position};
+
+/// How many names are compared in search of what was meant. Ten thousand wrong names among ten thousand services would
+/// otherwise take a hundred million comparisons.
+const MOST_COMPARISONS: usize = 100_000;
+
+/// A part of one of the map's files.
+#[derive(Debug, Clone, Default)]
+pub(in crate::map) struct Span {
+    /// As in [`Position`].
+    pub(in crate::map) file: usize,
+    pub(in crate::map) bytes: Range<usize>,
+}
+
+/// A text in the map and where it stands.
+#[derive(Debug, Clone)]
+pub(in crate::map) struct Text {
+    pub(in crate::map) text: String,
+    pub(in crate::map) span: Span,
+}
+
+/// The problems found so far.
+pub(in crate::map) struct Report<'a> {
+    /// The files, in the order of [`Position::file`]. The last is the one that is being read.
+    files: Vec<(Arc<str>, Source<'a>)>,
+    problems: Vec<Problem>,
+    comparisons: usize,
+    /// Whether parts of the map may have been lost to a syntax error: then nothing is said about what is missing.
+    pub(in crate::map) broken: bool,
+}
+
+impl<'a> Report<'a> {
+    pub(in crate::map) fn new() -> Self {
+        Self { files: Vec::new(), problems: Vec::new(), comparisons: 0, broken: false }
+    }
+
+    /// Begins with a further file. The first is the map's own.
+    pub(in crate::map) fn open(&mut self, file: &str, text: &'a str) {
+        self.files.push((file.into(), Source::new(text)));
+    }
+
+    /// Whether the file that is being read is one that another includes.
+    pub(in crate::map) fn is_included(&self) -> bool {
+        self.files.len() > 1
+    }
+
+    /// The map's own file.
+    pub(in crate::map) fn root(&self) -> &str {
+        self.files.first().map_or("", |(file, _)| file)
+    }
+
+    /// The file and line of a part, for people.
+    pub(in crate::map) fn place(&self, span: &Span) -> String {
+        let (file, source) = &self.files[span.file];
+        format!("{file}:{}", source.place(span.bytes.start).0)
+    }
+
+    /// The texts of the files, in their order.
+    pub(in crate::map) fn texts(&self) -> Vec<Arc<str>> {
+        self.files.iter().map(|(_, source)| source.text().into()).collect()
+    }
+
+    /// A part of the file that is being read.
+    pub(in crate::map) fn span(&self, bytes: Range<usize>) -> Span {
+        Span { file: self.files.len().saturating_sub(1), bytes }
+    }
+
+    pub(in crate::map) fn position(&self, span: &Span) -> Position {
+        let (line, column) = self.files[span.file].1.place(span.bytes.start);
+        Position { file: span.file, line, column }
+    }
+
+    pub(in crate::map) fn add(&mut self, code: &'static str, span: &Span, message: String, hint: impl Into<String>) {
+        let (file, source) = &self.files[span.file];
+        self.problems.push(Problem {
+            code,
+            message,
+            file: Arc::clone(file),
+            position: self.position(span),
+            excerpt: source.excerpt(&span.bytes),
+            hint: hint.into(),
+        });
+    }
+
+    /// Adds a problem that is one only if the map was read completely.
+    pub(in crate::map) fn add_missing(
+        &mut self,
+        code: &'static str,
+        span: &Span,
+        message: String,
+        hint: impl Into<String>,
+    ) {
+        if !self.broken {
+            self.add(code, span, message, hint);
+        }
+    }
+
+    /// All problems found so far, if there are any.
+    pub(in crate::map) fn finish(&mut self) -> Result<(), Problems> {
+        if self.problems.is_empty() { Ok(()) } else { Err(Problems::new(std::mem::take(&mut self.problems))) }
+    }
+
+    /// The candidate that was probably meant.
+    pub(in crate::map) fn meant<'c>(
+        &mut self,
+        word: &str,
+        candidates: impl IntoIterator<Item = &'c str>,
+    ) -> Option<&'c str> {
+        let most = (word.len() / 3).max(1);
+        let mut best: Option<(usize, &str)> = None;
+        for candidate in candidates {
+            if self.comparisons == MOST_COMPARISONS {
+                break;
+            }
+            self.comparisons += 1;
+            if candidate.len().abs_diff(word.len()) > most {
+                continue;
+            }
+            let distance = match candidate.eq_ignore_ascii_case(word) {
+                true => 0,
+                false => strsim::damerau_levenshtein(word, candidate),
+            };
+            if distance <= most && best.is_none_or(|(least, _)| distance < least) {
+                best = Some((distance, candidate));
+            }
+        }
+        best.map(|(_, candidate)| candidate)
+    }
+
+    /// A checked name, or a problem.
+    pub(in crate::map) fn name<T>(
+        &mut self,
+        text: &Text,
+        check: impl FnOnce(String) -> Result<T, NameError>,
+    ) -> Option<T> {
+        let error = match check(text.text.clone()) {
+            Ok(name) => return Some(name),
+            Err(error) => error,
+        };
+        let (code, hint) = match error {
+            NameError::Reserved { .. } => {
+                ("reserved-name", "choose another name: this one would steer the shell or the build")
+            }
+            _ => ("bad-name", "choose another name"),
+        };
+        self.add(code, &text.span, error.to_string(), hint);
+        None
+    }
+
+    /// A text that may not be empty.
+    pub(in crate::map) fn filled(&mut self, text: &Text, what: &str) -> String {
+        if text.text.trim().is_empty() {
+            self.add("empty-text", &text.span, format!("{what} is empty"), "fill it in, or leave the key out");
+        }
+        text.text.clone()
+    }
+
+    /// A checked pattern, or a problem.
+    pub(in crate::map) fn pattern(&mut self, text: &Text) -> Option<Pattern> {
+        match Pattern::parse(&text.text, self.position(&text.span)) {
+            Ok(pattern) => Some(pattern),
+            Err(flaw) => {
+                let message = format!("the pattern `{}` {}", shown(&text.text), flaw.message);
+                self.add("bad-pattern", &text.span, message, flaw.hint);
+                None
+            }
+        }
+    }
+
+    /// The good ones of a list of patterns.
+    pub(in crate::map) fn patterns(&mut self, list: &[Text]) -> Vec<Pattern> {
+        list.iter().filter_map(|text| self.pattern(text)).collect()
+    }
+
+    /// A problem for each text of a list that stands in it before.
+    pub(in crate::map) fn duplicates(&mut self, list: &[Text], what: &str) {
+        let mut seen = std::collections::HashSet::new();
+        for text in list.iter().filter(|text| !seen.insert(text.text.as_str())) {
+            let message = format!("the {what} `{}` is listed twice", shown(&text.text));
+            self.add("duplicate", &text.span, message, "remove one of them");
+        }
+    }
+}
+
+/// A text of the map within a message: control characters are escaped, so that a map cannot steer a terminal.
+pub(in crate::map) fn shown(text: &str) -> String {
+    let escaped = |character: char| match character.is_control() {
+        true => character.escape_debug().to_string(),
+        false => character.to_string(),
+    };
+    text.chars().map(escaped).collect()
+}

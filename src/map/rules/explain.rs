@@ -1,0 +1,149 @@
+//! Why a path is an input, or why it is none: all that the matcher knows, for people. It decides nothing itself.
+
+use bstr::BString;
+
+use super::{Claim, Miss, Place, Role, RuleInfo, Rules, Verdict};
+use crate::pattern::trie::PatternId;
+
+/// A pattern that matched a path or a directory above it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit<'r> {
+    /// The pattern and what it is for.
+    pub rule: &'r RuleInfo,
+    /// What it matched: the path, or a directory above it.
+    pub matched: BString,
+}
+
+/// All that the rules say of one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation<'r> {
+    /// The services that it is an input of, or would be but for an exclude, sorted by service.
+    pub concerns: Vec<Concern<'r>>,
+    /// The excludes of `[defaults]` that matched: they cut what every service selects itself.
+    pub by_default: Vec<Hit<'r>>,
+    /// Whether the path has an owner, see [`super::Verdict::owned`].
+    pub owned: bool,
+    /// The rule that nearly selects it, where nothing does and nobody owns it.
+    pub miss: Option<Miss<'r>>,
+}
+
+/// What the rules say of one path for one service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concern<'r> {
+    /// The service, as an index into the map's services.
+    pub service: usize,
+    /// The claim of the decision; `None` where an exclude cuts all that would make the path an input.
+    pub claim: Option<Claim>,
+    /// From the service to the one whose own rule the claim's is: the service alone, or a dependency and those between.
+    pub chain: Vec<usize>,
+    /// The group of the last in the chain that the claim's rule stands in.
+    pub group: Option<&'r str>,
+    /// The service's own patterns that matched: includes, and those of its groups.
+    pub selecting: Vec<Hit<'r>>,
+    /// What cuts them: its excludes, and those of `[defaults]`.
+    pub excluding: Vec<Hit<'r>>,
+}
+
+impl Rules {
+    /// Every pattern that matched the path or a directory above it, outermost directory first, then in the order of
+    /// [`Rules::patterns`]. What follows from them says [`Rules::explanation`].
+    pub fn explain(&self, path: &[u8]) -> Vec<Hit<'_>> {
+        self.follow(path).0
+    }
+
+    /// All that the rules say of a path, where a file is: by [`Rules::verdict`].
+    pub fn explanation(&self, path: &[u8]) -> Explanation<'_> {
+        let (hits, place) = self.follow(path);
+        self.explained(path, hits, &place, &self.verdict(&place), &[])
+    }
+
+    /// The same of a submodule, of which only the commit is known: by [`Rules::gitlink`].
+    pub fn explanation_of_submodule(&self, path: &[u8]) -> Explanation<'_> {
+        let (hits, place) = self.follow(path);
+        self.explained(path, hits, &place, &self.gitlink(&place), &self.trie.below(&place.nodes))
+    }
+
+    fn explained<'r>(
+        &'r self,
+        path: &[u8],
+        hits: Vec<Hit<'r>>,
+        place: &Place,
+        verdict: &Verdict,
+        possible: &[PatternId],
+    ) -> Explanation<'r> {
+        let own = self.owners.own(&place.set.patterns, possible);
+        let by_default: Vec<Hit<'_>> =
+            hits.iter().filter(|hit| hit.rule.role == Role::DefaultExclude).cloned().collect();
+        let mut concerned: Vec<usize> = verdict.claims.iter().map(|claim| claim.service).collect();
+        concerned.extend(hits.iter().flat_map(|hit| selected_by(&hit.rule.role)));
+        concerned.retain(|service| self.asked().binary_search(service).is_ok());
+        concerned.sort_unstable();
+        concerned.dedup();
+        let concern = |service: usize| {
+            let of = |wanted: &dyn Fn(&Role) -> bool| -> Vec<Hit<'_>> {
+                hits.iter().filter(|hit| wanted(&hit.rule.role)).cloned().collect()
+            };
+            let selecting = of(&|role| selected_by(role).any(|user| user == service));
+            let mut excluding = of(&|role| *role == Role::Exclude(service));
+            excluding.extend(by_default.iter().cloned());
+            if selecting.is_empty() {
+                // What selects nothing cuts nothing.
+                excluding.clear();
+            }
+            let source = self.owners.source(service, &own);
+            let group = source.as_ref().and_then(|(_, rule)| match &self.owners.rules[*rule].role {
+                Role::Group { name, .. } => Some(name.as_str()),
+                _ => None,
+            });
+            let chain = source.map_or_else(Vec::new, |(chain, _)| chain);
+            Concern { service, claim: verdict.claim(service).cloned(), chain, group, selecting, excluding }
+        };
+        let concerns: Vec<Concern<'_>> = concerned.into_iter().map(concern).collect();
+        let unclaimed = concerns.is_empty() && !verdict.owned;
+        Explanation {
+            miss: unclaimed.then(|| self.nearest_miss(path)).flatten(),
+            owned: verdict.owned,
+            concerns,
+            by_default,
+        }
+    }
+
+    /// Walks down to a path, and notes what matches on the way.
+    fn follow(&self, path: &[u8]) -> (Vec<Hit<'_>>, Place) {
+        let mut hits = Vec::new();
+        let mut place = self.root();
+        let mut matched = BString::default();
+        for component in path.split(|byte| *byte == b'/').filter(|component| !component.is_empty()) {
+            if !matched.is_empty() {
+                matched.push(b'/');
+            }
+            matched.extend_from_slice(component);
+            let next = self.enter(&place, component);
+            let old = &place.set.patterns;
+            let new: Vec<PatternId> =
+                next.set.patterns.iter().copied().filter(|pattern| old.binary_search(pattern).is_err()).collect();
+            let rules = self.owners.rules_of(&new).into_iter();
+            hits.extend(rules.map(|rule| Hit { rule: &self.owners.rules[rule], matched: matched.clone() }));
+            place = next;
+        }
+        (hits, place)
+    }
+}
+
+impl Explanation<'_> {
+    /// What is said of one service.
+    pub fn concern(&self, service: usize) -> Option<&Concern<'_>> {
+        let found = self.concerns.binary_search_by_key(&service, |concern| concern.service).ok();
+        found.map(|index| &self.concerns[index])
+    }
+}
+
+/// The services that a rule selects paths for.
+fn selected_by(role: &Role) -> impl Iterator<Item = usize> {
+    let (one, users) = match role {
+        Role::Include(service) => (Some(*service), &[][..]),
+        Role::Group { users, .. } => (None, users.as_slice()),
+        Role::Exclude(_) | Role::DefaultExclude => (None, &[][..]),
+    };
+    one.into_iter().chain(users.iter().map(|(service, _)| *service))
+}

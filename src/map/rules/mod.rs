@@ -1,0 +1,211 @@
+//! Which services a path is an input of, and by which rule: one pure matcher for every command.
+//!
+//! The patterns of the asked services are compiled into one trie over path components. A walker carries a [`Place`] down
+//! the directories, so a directory that no pattern can reach is never entered, and the cost of a path does not grow with
+//! the number of services.
+
+mod compile;
+mod digest;
+mod explain;
+mod near_miss;
+mod owners;
+mod position;
+#[cfg(test)]
+mod tests;
+mod path_cursor;
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use crate::base::fingerprint::Fingerprint;
+use crate::base::names::{EnvironmentName, ServiceName};
+use crate::map::{Position, ServiceMap};
+
+use crate::pattern::trie::{NodeId, Trie};
+use owners::Owners;
+use position::Sets;
+
+pub use crate::pattern::finder::{Finder, Standing};
+pub use crate::pattern::pattern_set::Cover;
+pub use explain::{Concern, Explanation, Hit};
+pub use near_miss::{Miss, Slip};
+pub use path_cursor::PathCursor;
+pub use position::Place;
+
+/// What a path is, for the asked services.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The services that it is an input of, sorted by service, one claim each: the first that holds of the service's own
+    /// includes, then its groups in order, then its dependencies.
+    pub claims: Vec<Claim>,
+    /// Whether any service covers it, an exclude subtracts it, or it is the map. Meaningful only where
+    /// [`Rules::knows_owners`].
+    pub owned: bool,
+}
+
+/// Through what a rule reached a service.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via {
+    /// The service's own `include`.
+    Own,
+    /// A group of the service.
+    Group(String),
+    /// A service that it depends on, perhaps through others.
+    Dependency(ServiceName),
+}
+
+impl Verdict {
+    /// The claim of a service, if the path is an input of it.
+    pub fn claim(&self, service: usize) -> Option<&Claim> {
+        self.claims.binary_search_by_key(&service, |claim| claim.service).ok().map(|index| &self.claims[index])
+    }
+}
+
+/// Why a path is an input of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The service, as an index into the map's services.
+    pub service: usize,
+    /// The pattern that covers it, as it stands in the map.
+    pub rule: Arc<str>,
+    /// Through what.
+    pub via: Via,
+    /// Where the pattern stands in the map.
+    pub position: Position,
+    /// Whether it is an input only by `unowned = "build-all"`; such files do not make a service without files one with.
+    pub by_policy: bool,
+}
+
+/// What could still be found at or below a directory.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The asked services that may have an input there, sorted.
+    pub services: Vec<usize>,
+    /// Whether a file may be there that no service covers. Always false unless [`Rules::knows_owners`].
+    pub unowned: bool,
+}
+
+/// A pattern of the map and what it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// The pattern as it stands in the map.
+    pub text: Arc<str>,
+    /// Where it stands there.
+    pub position: Position,
+    /// What it is for.
+    pub role: Role,
+}
+
+/// What a pattern is for. Services are indices into the map's services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// An include of a service.
+    Include(usize),
+    /// An exclude of a service.
+    Exclude(usize),
+    /// A pattern of a group.
+    Group {
+        /// The group.
+        name: String,
+        /// The compiled services that use it, sorted, each with the group's place in its list.
+        users: Vec<(usize, usize)>,
+    },
+    /// An exclude of `[defaults]`.
+    DefaultExclude,
+}
+
+type Reaches = HashMap<(Arc<[NodeId]>, usize), Arc<Reach>>;
+
+/// The compiled rules of the asked services. They may be shared by threads: what is remembered from path to path stands
+/// behind locks that are rarely taken.
+#[derive(Debug)]
+pub struct Rules {
+    trie: Trie,
+    owners: Owners,
+    sets: Sets,
+    /// By the place's nodes and set.
+    reaches: RwLock<Reaches>,
+    digests: digest::Digests,
+}
+
+impl Rules {
+    /// Compiles the rules of `asked` (indices into the map's services; dependencies are followed) for one environment.
+    /// With `find_unowned`, or where the map says `unowned = "build-all"`, the rules of all services are compiled, so
+    /// that files without an owner are known.
+    pub fn compile(map: &ServiceMap, environment: &EnvironmentName, asked: &[usize], find_unowned: bool) -> Self {
+        let mut trie = Trie::new();
+        let owners = compile::owners(map, environment, asked, find_unowned, &mut trie);
+        let digests = digest::Digests::new(map.services.len());
+        Self { trie, owners, sets: Sets::default(), reaches: RwLock::default(), digests }
+    }
+
+    /// The services that were asked for, sorted.
+    pub fn asked(&self) -> &[usize] {
+        &self.owners.asked
+    }
+
+    /// Whether [`Verdict::owned`] and [`Reach::unowned`] mean something.
+    pub fn knows_owners(&self) -> bool {
+        self.owners.knows_owners
+    }
+
+    /// All patterns of the compiled services. What [`Rules::hits`] returns are indices into it.
+    pub fn patterns(&self) -> &[RuleInfo] {
+        &self.owners.rules
+    }
+
+    /// The root directory.
+    pub fn root(&self) -> Place {
+        Place { nodes: self.trie.start().into(), set: self.sets.empty() }
+    }
+
+    /// One component down, into a directory or onto a file.
+    pub fn enter(&self, place: &Place, component: &[u8]) -> Place {
+        if place.nodes.is_empty() {
+            return place.clone();
+        }
+        let (nodes, matched) = self.trie.enter(&place.nodes, component);
+        let nodes = if *nodes == *place.nodes { Arc::clone(&place.nodes) } else { nodes.into() };
+        Place { nodes, set: self.sets.with(&place.set, &matched) }
+    }
+
+    /// What a file at this place is.
+    pub fn verdict(&self, place: &Place) -> Arc<Verdict> {
+        let verdict = || Arc::new(self.owners.verdict(&place.set.patterns, &[]));
+        Arc::clone(place.set.verdict.get_or_init(verdict))
+    }
+
+    /// What a submodule at this place is, where only its commit is known and not what is in it: an input of every
+    /// service that could select anything at or below it. The rule is the first that reaches there.
+    pub fn gitlink(&self, place: &Place) -> Arc<Verdict> {
+        Arc::new(self.owners.verdict(&place.set.patterns, &self.trie.below(&place.nodes)))
+    }
+
+    /// What a directory at this place may hold, itself included. It may name a service too many, never one too few.
+    pub fn reach(&self, place: &Place) -> Arc<Reach> {
+        let key = (Arc::clone(&place.nodes), place.set.id);
+        if let Some(reach) = position::read(&self.reaches).get(&key) {
+            return Arc::clone(reach);
+        }
+        let services = self.gitlink(place).claims.iter().map(|claim| claim.service).collect();
+        let unowned = self.owners.knows_owners && !self.owners.owned(&place.set.patterns);
+        let reach = Arc::new(Reach { services, unowned });
+        Arc::clone(position::write(&self.reaches).entry(key).or_insert(reach))
+    }
+
+    /// [`Rules::verdict`] of a whole path.
+    pub fn path(&self, path: &[u8]) -> Arc<Verdict> {
+        PathCursor::new(self).verdict(path)
+    }
+
+    /// The patterns that matched this path or a directory above it, as indices into [`Rules::patterns`], sorted.
+    pub fn hits(&self, place: &Place) -> Vec<usize> {
+        self.owners.rules_of(&place.set.patterns)
+    }
+
+    /// SHA-256 over the resolved rules of a service, its groups', defaults' and dependencies' included: differs where
+    /// they differ in any way that could select other files.
+    pub fn digest(&self, service: usize) -> Fingerprint {
+        self.digests.of(service, &self.owners, &self.trie)
+    }
+}

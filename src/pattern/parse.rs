@@ -1,0 +1,342 @@
+//! Path patterns: from the text in the map to path components.
+//!
+//! A pattern is parsed when the map is checked, and keeps what was parsed, so that filling in the environment's name
+//! later cannot fail.
+
+use super::glob::{Class, Glob, Unit};
+use crate::base::names::EnvironmentName;
+use crate::map::{Pattern, Position};
+
+/// How many alternatives the braces of one pattern may make.
+const MOST_ALTERNATIVES: usize = 1000;
+/// How deep braces may nest: far more than anybody writes, and far less than the stack holds.
+const DEEPEST_BRACES: usize = 32;
+
+/// One component of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Component {
+    /// This name and no other.
+    Literal(Vec<u8>),
+    /// Every name that the glob matches.
+    Glob(Glob),
+    /// `**`: any number of components, none included.
+    Deep,
+}
+
+/// A stretch of a pattern, after its braces were expanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Bytes that stand for themselves; `/` separates components.
+    Text(Vec<u8>),
+    /// `${environment}`.
+    Environment,
+    /// A wildcard.
+    Wild(Unit),
+}
+
+/// What is wrong with a pattern, and what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Flaw {
+    pub(crate) message: String,
+    pub(crate) hint: String,
+}
+
+impl Pattern {
+    /// Parses the text and checks that it can match a path at all.
+    pub(crate) fn parse(text: &str, position: Position) -> Result<Self, Flaw> {
+        if let Some(excluded) = text.strip_prefix('!') {
+            return flaw("begins with `!`", format!("put `{excluded}` into `exclude` instead"));
+        }
+        if text.starts_with('/') {
+            let bare = text.trim_start_matches('/');
+            return flaw("begins with `/`", format!("every pattern is anchored at the root: write `{bare}`"));
+        }
+        let alternatives = expand(text)?;
+        for alternative in &alternatives {
+            check_components(&split(alternative, b"x"))?;
+        }
+        Ok(Self { text: text.to_owned(), position, alternatives })
+    }
+
+    /// Whether it asks for the environment's name.
+    pub(crate) fn knows_environment(&self) -> bool {
+        self.alternatives.iter().any(|pieces| pieces.contains(&Piece::Environment))
+    }
+
+    /// A pattern that stands in no map but in another tool's file. `None` where it can match no path.
+    pub fn foreign(text: &str) -> Option<Self> {
+        Self::parse(text, Position::default()).ok()
+    }
+
+    /// The pattern for one environment: the component lists of which any may match, none of them empty. Where an
+    /// environment made of slashes alone leaves no name, what asks for it matches nothing.
+    ///
+    /// The last component of each is never [`Component::Deep`]: what a pattern matches covers everything below it, so
+    /// that a `**` at the end says the same as a `*`. A pattern that ends with `/` gets such a `*` too: it covers what is
+    /// in the directory, and no file of that name.
+    pub fn resolve(&self, environment: &EnvironmentName) -> Vec<Vec<Component>> {
+        let name = environment.as_str().trim_matches('/').as_bytes();
+        let nameless = |pieces: &&Vec<Piece>| name.is_empty() && pieces.contains(&Piece::Environment);
+        let known = self.alternatives.iter().filter(|pieces| !nameless(pieces));
+        known.map(|pieces| components(split(pieces, name))).collect()
+    }
+}
+
+/// Expands the braces of any glob. Slashes mean nothing here.
+pub(crate) fn expand(text: &str) -> Result<Vec<Vec<Piece>>, Flaw> {
+    if text.is_empty() {
+        return flaw("is empty", "`**` selects everything".to_owned());
+    }
+    if text.chars().any(char::is_control) {
+        return flaw("has a control character", "`?` stands for any one byte".to_owned());
+    }
+    Parser { rest: text }.alternatives(0)
+}
+
+/// The glob of one alternative taken as a whole, without any notion of components.
+pub(crate) fn whole(alternative: Vec<Piece>) -> Result<Glob, Flaw> {
+    let mut units = Vec::new();
+    for piece in alternative {
+        match piece {
+            Piece::Text(text) => units.extend(text.into_iter().map(Unit::Byte)),
+            Piece::Wild(unit) => units.push(unit),
+            Piece::Environment => {
+                return flaw("has `${environment}`", "only path patterns know the environment".to_owned());
+            }
+        }
+    }
+    Ok(Glob::new(units))
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+}
+
+impl Parser<'_> {
+    fn next(&mut self) -> Option<char> {
+        let next = self.rest.chars().next()?;
+        self.rest = &self.rest[next.len_utf8()..];
+        Some(next)
+    }
+
+    fn skip(&mut self, prefix: &str) -> bool {
+        let skipped = self.rest.strip_prefix(prefix);
+        self.rest = skipped.unwrap_or(self.rest);
+        skipped.is_some()
+    }
+
+    /// Reads up to the end, or within braces up to the closing one.
+    fn alternatives(&mut self, depth: usize) -> Result<Vec<Vec<Piece>>, Flaw> {
+        let mut finished = Vec::new();
+        let mut open = vec![Vec::new()];
+        loop {
+            let piece = match self.next() {
+                None if depth > 0 => return flaw("has a `{` without `}`", "write `\\{` for the character".to_owned()),
+                None => return Ok(open),
+                Some('{') if depth == DEEPEST_BRACES => {
+                    return flaw("nests its braces too deeply", "write several patterns".to_owned());
+                }
+                Some('{') => {
+                    open = product(&open, &self.alternatives(depth + 1)?)?;
+                    continue;
+                }
+                Some('}') if depth == 0 => {
+                    return flaw("has a `}` without `{`", "write `\\}` for the character".to_owned());
+                }
+                Some('}') => {
+                    finished.append(&mut open);
+                    return capped(finished);
+                }
+                Some(',') if depth > 0 => {
+                    finished.append(&mut open);
+                    open.push(Vec::new());
+                    continue;
+                }
+                // Two stars are what was typed as two, not what braces bring together: `{a/*,b}*` crosses nothing.
+                Some('*') if self.skip("*") => {
+                    while self.skip("*") {}
+                    Piece::Wild(Unit::Stars)
+                }
+                Some('*') => Piece::Wild(Unit::Star),
+                Some('?') => Piece::Wild(Unit::Any),
+                Some('[') => Piece::Wild(Unit::Class(self.class()?)),
+                Some('$') if self.rest.starts_with('{') => self.variable()?,
+                Some('\\') => text(self.escaped()?),
+                Some(other) => text(other),
+            };
+            for alternative in &mut open {
+                push(alternative, piece.clone());
+            }
+        }
+    }
+
+    fn escaped(&mut self) -> Result<char, Flaw> {
+        match self.next() {
+            None => flaw("ends with a single `\\`", "write `\\\\` for the character".to_owned()),
+            Some(plain) if plain.is_alphanumeric() => {
+                flaw(format!("has `\\{plain}`, which means nothing"), "components are separated by `/`".to_owned())
+            }
+            Some(special) => Ok(special),
+        }
+    }
+
+    /// Behind `$`.
+    fn variable(&mut self) -> Result<Piece, Flaw> {
+        let hint = || {
+            "the variables are `${environment}`, `${service}` and `${directory}`; write `\\$` for the character"
+                .to_owned()
+        };
+        let Some((name, _)) = self.rest[1..].split_once('}') else {
+            return flaw("has a `${` without `}`", hint());
+        };
+        if matches!(name, "service" | "directory") {
+            // Where these are known they have been filled in.
+            let hint = "only patterns of a service know it: write it out".to_owned();
+            return flaw(format!("has `${{{name}}}`, which is not known here"), hint);
+        }
+        if name != "environment" {
+            return flaw(format!("has the unknown variable `${{{name}}}`"), hint());
+        }
+        self.rest = &self.rest["{environment}".len()..];
+        Ok(Piece::Environment)
+    }
+
+    /// Behind `[`. As in git, `!` and `^` negate, and `]` in the first place stands for itself.
+    fn class(&mut self) -> Result<Class, Flaw> {
+        let negated = self.skip("!") || self.skip("^");
+        let mut class = Class::default();
+        let mut first = true;
+        while first || !self.skip("]") {
+            first = false;
+            if self.rest.starts_with("[:") {
+                return flaw("has a named character class", "write the range, as in `[a-z]`".to_owned());
+            }
+            if self.rest.starts_with("${") {
+                return flaw("has a variable in a character class", "take it out of the brackets".to_owned());
+            }
+            let low = self.class_byte()?;
+            let ranges = self.rest.starts_with('-') && !self.rest.starts_with("-]");
+            let high = if ranges && self.skip("-") { self.class_byte()? } else { low };
+            if high < low {
+                let message = format!("has the backward range `{}-{}`", char::from(low), char::from(high));
+                return flaw(message, "the smaller character comes first".to_owned());
+            }
+            class.add(low, high);
+        }
+        Ok(if negated { class.complement() } else { class })
+    }
+
+    fn class_byte(&mut self) -> Result<u8, Flaw> {
+        let character = match self.next() {
+            Some('\\') => self.escaped()?,
+            Some(other) => other,
+            None => return flaw("has a `[` without `]`", "write `\\[` for the character".to_owned()),
+        };
+        match u8::try_from(character) {
+            Ok(byte) if byte.is_ascii() => Ok(byte),
+            _ => flaw(
+                format!("has `{character}` in a character class, which matches single bytes"),
+                "write `{a,b}` with whole characters instead of `[ab]`".to_owned(),
+            ),
+        }
+    }
+}
+
+fn flaw<T>(message: impl Into<String>, hint: String) -> Result<T, Flaw> {
+    Err(Flaw { message: message.into(), hint })
+}
+
+fn text(character: char) -> Piece {
+    Piece::Text(character.to_string().into_bytes())
+}
+
+/// Appends a piece; adjoining texts become one.
+fn push(pieces: &mut Vec<Piece>, piece: Piece) {
+    match (pieces.last_mut(), piece) {
+        (Some(Piece::Text(last)), Piece::Text(more)) => last.extend(more),
+        (_, piece) => pieces.push(piece),
+    }
+}
+
+fn capped(alternatives: Vec<Vec<Piece>>) -> Result<Vec<Vec<Piece>>, Flaw> {
+    if alternatives.len() > MOST_ALTERNATIVES {
+        let message = format!("has braces that make more than {MOST_ALTERNATIVES} alternatives");
+        return flaw(message, "use `*`, or write several patterns".to_owned());
+    }
+    Ok(alternatives)
+}
+
+fn product(fronts: &[Vec<Piece>], ends: &[Vec<Piece>]) -> Result<Vec<Vec<Piece>>, Flaw> {
+    let mut all = Vec::new();
+    for front in fronts {
+        for end in ends {
+            let mut pieces = front.clone();
+            end.iter().for_each(|piece| push(&mut pieces, piece.clone()));
+            all.push(pieces);
+        }
+        all = capped(all)?;
+    }
+    Ok(all)
+}
+
+/// Splits an alternative at its slashes. There is always at least one component, and it may be empty.
+fn split(pieces: &[Piece], environment: &[u8]) -> Vec<Vec<Unit>> {
+    let mut all = vec![];
+    let mut last = vec![];
+    for piece in pieces {
+        let text = match piece {
+            Piece::Text(text) => text,
+            Piece::Environment => environment,
+            Piece::Wild(unit) => {
+                last.push(unit.clone());
+                continue;
+            }
+        };
+        for byte in text {
+            match byte {
+                b'/' => all.push(std::mem::take(&mut last)),
+                other => last.push(Unit::Byte(*other)),
+            }
+        }
+    }
+    all.push(last);
+    all
+}
+
+/// Whether a path can have these components. An empty one at the end comes of a `/` there, which is allowed.
+fn check_components(all: &[Vec<Unit>]) -> Result<(), Flaw> {
+    for (index, units) in all.iter().enumerate() {
+        if units.is_empty() && (index == 0 || index + 1 < all.len()) {
+            return flaw("has an empty path component", "one `/` separates two components".to_owned());
+        }
+        if !units.is_empty() && units.len() <= 2 && units.iter().all(|unit| *unit == Unit::Byte(b'.')) {
+            let message = format!("has the path component `{}`", ".".repeat(units.len()));
+            return flaw(message, "write the path from the root of the source".to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn components(split: Vec<Vec<Unit>>) -> Vec<Component> {
+    let inside = split.len() > 1 && split.last().is_some_and(Vec::is_empty);
+    let mut all: Vec<Component> = split.into_iter().filter(|units| !units.is_empty()).map(component).collect();
+    all.dedup_by(|one, other| *one == Component::Deep && *other == Component::Deep);
+    let any = || Component::Glob(Glob::new(vec![Unit::Star]));
+    match all.last_mut() {
+        Some(last) if *last == Component::Deep => *last = any(),
+        Some(_) if inside => all.push(any()),
+        _ => {}
+    }
+    all
+}
+
+fn component(units: Vec<Unit>) -> Component {
+    if units == [Unit::Stars] {
+        return Component::Deep;
+    }
+    let literal = units.iter().map(|unit| if let Unit::Byte(byte) = unit { Some(*byte) } else { None }).collect();
+    match literal {
+        Some(bytes) => Component::Literal(bytes),
+        None => Component::Glob(Glob::new(units)),
+    }
+}

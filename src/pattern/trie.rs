@@ -1,0 +1,162 @@
+//! All distinct patterns in one trie over path components.
+
+use std::collections::{HashMap, HashSet};
+
+use super::glob_index::Globs;
+use crate::map::Component;
+
+/// A node, as an index into [`Trie::nodes`].
+pub(crate) type NodeId = u32;
+/// A distinct pattern, as the number of its first insertion.
+pub(crate) type PatternId = u32;
+
+/// The trie. Its walker holds the active nodes: those from which a pattern can still go on.
+#[derive(Debug)]
+pub(crate) struct Trie {
+    nodes: Vec<Node>,
+    /// The components of each pattern.
+    patterns: Vec<Vec<Component>>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    literals: HashMap<Vec<u8>, NodeId>,
+    globs: Globs,
+    /// The node behind a `**`, which is active together with this one, since `**` may stand for no component.
+    deep: Option<NodeId>,
+    /// Whether this is the node behind a `**`: it stays active, whatever is entered.
+    stays: bool,
+    /// The pattern that ends here.
+    ends: Option<PatternId>,
+}
+
+impl Node {
+    fn goes_on(&self) -> bool {
+        self.stays || self.deep.is_some() || !self.literals.is_empty() || !self.globs.is_empty()
+    }
+}
+
+impl Trie {
+    pub(crate) fn new() -> Self {
+        Self { nodes: vec![Node::default()], patterns: Vec::new() }
+    }
+
+    /// Adds a pattern, or finds it. The components are those of [`crate::map::Pattern::resolve`].
+    pub(crate) fn insert(&mut self, components: Vec<Component>) -> PatternId {
+        let mut at = 0;
+        for component in &components {
+            at = match self.child(at, component) {
+                Some(child) => child,
+                None => self.grow(at, component),
+            };
+        }
+        let next = self.patterns.len() as PatternId;
+        let pattern = *self.nodes[at as usize].ends.get_or_insert(next);
+        if pattern == next {
+            self.patterns.push(components);
+        }
+        pattern
+    }
+
+    fn child(&self, at: NodeId, component: &Component) -> Option<NodeId> {
+        let node = &self.nodes[at as usize];
+        match component {
+            Component::Literal(name) => node.literals.get(name).copied(),
+            Component::Glob(glob) => node.globs.get(glob),
+            Component::Deep => node.deep,
+        }
+    }
+
+    fn grow(&mut self, at: NodeId, component: &Component) -> NodeId {
+        let child = self.nodes.len() as NodeId;
+        self.nodes.push(Node { stays: *component == Component::Deep, ..Node::default() });
+        let node = &mut self.nodes[at as usize];
+        match component {
+            Component::Literal(name) => {
+                node.literals.insert(name.clone(), child);
+            }
+            Component::Glob(glob) => node.globs.insert(glob.clone(), child),
+            Component::Deep => node.deep = Some(child),
+        }
+        child
+    }
+
+    /// The components of a pattern.
+    pub(crate) fn components(&self, pattern: PatternId) -> &[Component] {
+        &self.patterns[pattern as usize]
+    }
+
+    /// The active nodes at the root.
+    pub(crate) fn start(&self) -> Vec<NodeId> {
+        let mut active = Vec::new();
+        self.activate(0, &mut active, &mut Vec::new());
+        active.sort_unstable();
+        active
+    }
+
+    /// Enters a component: the nodes that are active then, sorted, and the patterns that match there, in any order and
+    /// perhaps twice.
+    pub(crate) fn enter(&self, active: &[NodeId], component: &[u8]) -> (Vec<NodeId>, Vec<PatternId>) {
+        let (mut next, mut matched) = (Vec::new(), Vec::new());
+        for at in active {
+            let node = &self.nodes[*at as usize];
+            if node.stays {
+                next.push(*at);
+            }
+            if let Some(child) = node.literals.get(component) {
+                self.activate(*child, &mut next, &mut matched);
+            }
+            for child in node.globs.matching(component) {
+                self.activate(child, &mut next, &mut matched);
+            }
+        }
+        next.sort_unstable();
+        next.dedup();
+        (next, matched)
+    }
+
+    /// The only names that can be entered with an effect, sorted; `None` where wildcards leave that open.
+    pub(crate) fn only(&self, active: &[NodeId]) -> Option<Vec<&[u8]>> {
+        let mut names = Vec::new();
+        for at in active {
+            let node = &self.nodes[*at as usize];
+            if node.stays || node.deep.is_some() || !node.globs.is_empty() {
+                return None;
+            }
+            names.extend(node.literals.keys().map(Vec::as_slice));
+        }
+        names.sort_unstable();
+        names.dedup();
+        Some(names)
+    }
+
+    fn activate(&self, at: NodeId, active: &mut Vec<NodeId>, matched: &mut Vec<PatternId>) {
+        let node = &self.nodes[at as usize];
+        matched.extend(node.ends);
+        if node.goes_on() {
+            active.push(at);
+        }
+        // The node behind a `**` ends no pattern and has no `**` of its own: both are resolved away.
+        active.extend(node.deep);
+    }
+
+    /// The patterns that have not matched here and may match somewhere below, sorted.
+    pub(crate) fn below(&self, active: &[NodeId]) -> Vec<PatternId> {
+        let mut seen: HashSet<NodeId> = active.iter().copied().collect();
+        let mut open = active.to_vec();
+        let mut patterns = Vec::new();
+        while let Some(at) = open.pop() {
+            let node = &self.nodes[at as usize];
+            for child in node.literals.values().copied().chain(node.globs.children()).chain(node.deep) {
+                // The pattern of an active node has matched here already.
+                if seen.insert(child) {
+                    patterns.extend(self.nodes[child as usize].ends);
+                    open.push(child);
+                }
+            }
+        }
+        patterns.sort_unstable();
+        patterns.dedup();
+        patterns
+    }
+}

@@ -1,0 +1,224 @@
+//! The form in which the state is moved: lines of JSON that a person can read, cut and search.
+//!
+//! ```text
+//! {"shipmark_export":1,"project":"cqrs","exported_at":"…","writer":"shipmark 0.1.0"}
+//! {"kind":"snapshot","environment":"prod","service":"query","hash":"…","base64":"…"}
+//! {"kind":"candidate","environment":"prod","service":"query","candidate":{…}}
+//! {"kind":"mark","environment":"prod","service":"query","mark":{…}}
+//! {"kind":"end","services":1}
+//! ```
+//!
+//! The lines of a service stand together, and its mark is their last: what a mark names is there before the mark is. The
+//! last line of all tells a whole export from one that was cut off.
+
+use std::io::{self, BufRead, Read as _, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+
+/// The version of the form that this program writes, and the only one it reads.
+const VERSION: u64 = 1;
+
+/// More bytes than any line has: the snapshot of ten million inputs is some 320 million. It stops files without line ends.
+const LONGEST: u64 = 1 << 30;
+
+/// The first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    shipmark_export: u64,
+    /// Whose marks they are.
+    pub project: ProjectName,
+    /// When it was written.
+    pub exported_at: Timestamp,
+    /// What wrote it.
+    pub writer: String,
+}
+
+/// Every other line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Line {
+    /// The inputs of a deploy or a candidate.
+    Snapshot {
+        /// Whose.
+        #[serde(flatten)]
+        owner: Owner,
+        /// Its name.
+        hash: String,
+        /// Its bytes, compressed as they are stored.
+        #[serde(rename = "base64", serialize_with = "to_base64", deserialize_with = "from_base64")]
+        bytes: Vec<u8>,
+    },
+    /// A candidate in its stored form.
+    Candidate {
+        /// Whose.
+        #[serde(flatten)]
+        owner: Owner,
+        /// What is stored.
+        candidate: Map<String, Value>,
+    },
+    /// A mark in its stored form.
+    Mark {
+        /// Whose.
+        #[serde(flatten)]
+        owner: Owner,
+        /// What is stored.
+        mark: Map<String, Value>,
+    },
+    /// The last line.
+    End {
+        /// How many marks there were.
+        services: usize,
+    },
+}
+
+/// Whose line it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Owner {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The service.
+    pub service: ServiceName,
+}
+
+impl Line {
+    /// Whose line it is; the last is nobody's.
+    pub fn owner(&self) -> Option<&Owner> {
+        match self {
+            Self::Snapshot { owner, .. } | Self::Candidate { owner, .. } | Self::Mark { owner, .. } => Some(owner),
+            Self::End { .. } => None,
+        }
+    }
+}
+
+/// Why an export, or a line of it, cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// It cannot be read.
+    #[error("the export cannot be read, line {line}")]
+    Io {
+        /// Which line.
+        line: usize,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The first line is not that of an export.
+    #[error("this is no export of shipmark, line 1: {0}")]
+    Header(String),
+    /// A later version of the program wrote it.
+    #[error("the export is of version {0}, and this shipmark knows {VERSION}: line 1")]
+    Newer(u64),
+    /// It ends before its last line.
+    #[error("the export is cut off: it ends with line {0}, which is not its last")]
+    CutOff(usize),
+}
+
+impl Header {
+    /// The first line of an export that is written now.
+    pub fn new(project: ProjectName, exported_at: Timestamp, writer: &str) -> Self {
+        Self { shipmark_export: VERSION, project, exported_at, writer: writer.to_owned() }
+    }
+}
+
+/// Writes one line: the [`Header`] first, [`Line::End`] last.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_line(to: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *to, line)?;
+    to.write_all(b"\n")
+}
+
+/// Reads an export line by line; never more than one line is held.
+pub struct Reader<R> {
+    input: R,
+    number: usize,
+    ended: bool,
+}
+
+/// A line and its number, or what is wrong with that line: those after it may still be good.
+pub type Numbered = (usize, Result<Line, String>);
+
+impl<R: BufRead> Reader<R> {
+    /// Reads the first line.
+    ///
+    /// # Errors
+    /// It is not the first line of an export that this version knows.
+    pub fn new(input: R) -> Result<(Self, Header), ExportError> {
+        #[derive(Deserialize)]
+        struct Version {
+            shipmark_export: u64,
+        }
+        let mut reader = Self { input, number: 0, ended: false };
+        let line = reader.line()?.ok_or_else(|| ExportError::Header("it is empty".to_owned()))?;
+        let wrong = |cause: serde_json::Error| ExportError::Header(told(&cause));
+        let Version { shipmark_export: version } = serde_json::from_slice(&line).map_err(wrong)?;
+        if version != VERSION {
+            return Err(ExportError::Newer(version));
+        }
+        Ok((reader, serde_json::from_slice(&line).map_err(wrong)?))
+    }
+
+    /// The next line but the last one; `None` after that.
+    ///
+    /// # Errors
+    /// It cannot be read any further, or is cut off.
+    pub fn next_line(&mut self) -> Result<Option<Numbered>, ExportError> {
+        let Some(line) = self.line()? else {
+            return if self.ended { Ok(None) } else { Err(ExportError::CutOff(self.number)) };
+        };
+        let read = if self.ended {
+            Err("the export has ended before it".to_owned())
+        } else {
+            serde_json::from_slice(&line).map_err(|cause| told(&cause))
+        };
+        self.ended |= matches!(read, Ok(Line::End { .. }));
+        Ok(Some((self.number, read)))
+    }
+
+    /// The next line that is not blank.
+    fn line(&mut self) -> Result<Option<Vec<u8>>, ExportError> {
+        loop {
+            let mut line = Vec::new();
+            let failed = |line, cause| ExportError::Io { line, cause };
+            let read = (&mut self.input).take(LONGEST).read_until(b'\n', &mut line);
+            if read.map_err(|cause| failed(self.number + 1, cause))? == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            if line.len() as u64 == LONGEST {
+                return Err(failed(self.number, io::Error::other("it is longer than any that shipmark writes")));
+            }
+            if !line.trim_ascii().is_empty() {
+                return Ok(Some(line));
+            }
+        }
+    }
+}
+
+/// What is wrong with a line, without its place: to the reader of JSON every line is the first.
+fn told(cause: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", cause.line(), cause.column());
+    let text = cause.to_string();
+    text.strip_suffix(&place).map_or_else(|| text.clone(), |text| format!("{text}, column {}", cause.column()))
+}
+
+fn to_base64<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&STANDARD.encode(bytes))
+}
+
+fn from_base64<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+    let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+    STANDARD
+        .decode(text.as_bytes())
+        .map_err(|cause| serde::de::Error::custom(format!("its bytes are no base64: {cause}")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! How two sets of inputs differ, path by path, and by which rule each path is an input. Pure.
+
+use std::cmp::Ordering;
+
+use crate::base::fingerprint::BlobId;
+use crate::map::rules::Claim;
+use crate::map::rules::Via;
+use crate::protocol::answer::{Change, ChangeKind};
+use crate::source::snapshot::{Snapshot, SnapshotEntry};
+use crate::source::tree::commit::{CommitChange, CommitDifference};
+use crate::source::tree::{Entry, Kind, Tree};
+
+/// The changes from a snapshot to the inputs of `service` in a tree, sorted bytewise by path. A deletion names the rule
+/// that covered the path then, any other change the rule that covers it now.
+pub fn since(old: &Snapshot, new: &Tree, service: usize) -> Vec<Change> {
+    let modes = old.keeps_modes && new.keeps_modes;
+    let mut changes = Vec::new();
+    let mut gone = old.entries.iter().peekable();
+    let mut current = new.entries.iter().filter_map(|entry| Some((entry, entry.verdict.claim(service)?))).peekable();
+    loop {
+        let order = match (gone.peek(), current.peek()) {
+            (None, None) => return changes,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(before), Some((now, _))) => before.path.cmp(&now.path),
+        };
+        let before = gone.next_if(|_| order.is_le());
+        let now = current.next_if(|_| order.is_ge());
+        let states = (before.map(|before| (before.id, before.kind)), now.map(|(now, _)| (now.id, now.kind)));
+        let Some(kind) = kind(states.0, states.1, modes) else { continue };
+        match (before, now) {
+            (_, Some((entry, claim))) => changes.push(claimed(entry, claim, kind)),
+            (Some(entry), None) => changes.push(deleted(old, entry)),
+            (None, None) => {}
+        }
+    }
+}
+
+/// The changes of one service between two commits, sorted bytewise by path.
+pub fn between(commits: &CommitDifference, service: usize) -> Vec<Change> {
+    let changes = commits.changes.iter().filter_map(|change| {
+        let claim = change.verdict.claim(service)?;
+        let kind = kind_of(change)?;
+        Some(Change { path: change.path.clone(), kind, rule: claim.rule.to_string(), via: claim.via.clone() })
+    });
+    changes.collect()
+}
+
+/// How a path differs between two commits.
+pub fn kind_of(change: &CommitChange) -> Option<ChangeKind> {
+    kind(change.old, change.new, true)
+}
+
+/// How a path differs, of which each side says what it was, if it was; `None` where it does not. Modes count only where
+/// both sides keep them.
+fn kind(old: Option<(BlobId, Kind)>, new: Option<(BlobId, Kind)>, modes: bool) -> Option<ChangeKind> {
+    match (old, new) {
+        (None, None) => None,
+        (None, Some(_)) => Some(ChangeKind::Added),
+        (Some(_), None) => Some(ChangeKind::Deleted),
+        (Some(old), Some(new)) if old.0 != new.0 => Some(ChangeKind::Modified),
+        (Some(old), Some(new)) => (modes && old.1 != new.1).then_some(ChangeKind::Mode),
+    }
+}
+
+fn claimed(entry: &Entry, claim: &Claim, kind: ChangeKind) -> Change {
+    Change { path: entry.path.clone(), kind, rule: claim.rule.to_string(), via: claim.via.clone() }
+}
+
+fn deleted(old: &Snapshot, entry: &SnapshotEntry) -> Change {
+    // A snapshot that was read names a rule for every entry. Should one be missing, the change still must be seen.
+    let (rule, via) = old.rules.get(entry.rule as usize).cloned().unwrap_or((String::new(), Via::Own));
+    Change { path: entry.path.clone(), kind: ChangeKind::Deleted, rule, via }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::extras::Extras;
+    use crate::source::tree::fixtures::{claim, entry, tree};
+
+    fn shown(old: &Tree, new: &Tree) -> Vec<String> {
+        let old = Snapshot::of(old, 0, &Extras::default());
+        since(&old, new, 0).iter().map(|c| format!("{} {} {}", c.kind.word(), c.path, c.rule)).collect()
+    }
+
+    fn one(path: &str, id: u8, kind: Kind, rule: &str) -> Entry {
+        entry(path, id, kind, vec![claim(0, rule, Via::Own)])
+    }
+
+    #[test]
+    fn each_path_differs_in_one_way_and_names_its_rule() {
+        let old = vec![
+            one("a", 1, Kind::File, "old"),
+            one("b", 1, Kind::File, "old"),
+            one("b-", 1, Kind::File, "old"),
+            one("c", 1, Kind::File, "old"),
+            one("d", 1, Kind::Symlink, "old"),
+        ];
+        let new = vec![
+            one("b", 1, Kind::File, "new"),
+            one("b-", 2, Kind::Executable, "new"),
+            one("b/1", 1, Kind::File, "new"),
+            one("c", 1, Kind::Executable, "new"),
+            one("d", 1, Kind::File, "new"),
+        ];
+        let with_modes = ["deleted a old", "modified b- new", "added b/1 new", "mode c new", "mode d new"];
+        assert_eq!(shown(&tree(true, old.clone()), &tree(true, new.clone())), with_modes);
+        for (before, now) in [(true, false), (false, true), (false, false)] {
+            assert_eq!(shown(&tree(before, old.clone()), &tree(now, new.clone())), with_modes[..3], "{before} {now}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_and_a_missing_one_differ() {
+        let empty = tree(false, vec![one("empty", 0, Kind::File, "r")]);
+        assert_eq!(shown(&empty, &tree(false, vec![])), ["deleted empty r"]);
+        assert_eq!(shown(&tree(false, vec![]), &empty), ["added empty r"]);
+    }
+
+    #[test]
+    fn a_file_that_moves_to_another_service_is_gone_from_this_one() {
+        let old = tree(false, vec![one("a", 1, Kind::File, "r")]);
+        let moved = tree(false, vec![entry("a", 1, Kind::File, vec![claim(1, "r", Via::Own)])]);
+        assert_eq!(shown(&old, &moved), ["deleted a r"]);
+    }
+}

@@ -1,0 +1,7 @@
+//! What is in front of us: trees of directories, commits and zips, and the inputs of services in them.
+
+pub mod difference;
+pub mod extras;
+pub mod inputs;
+pub mod snapshot;
+pub mod tree;

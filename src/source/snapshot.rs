@@ -1,0 +1,115 @@
+//! Snapshots: the inputs of one service as they were deployed, stored so that a change can be explained file by file.
+//!
+//! A snapshot only explains; the fingerprint decides. Its name is the SHA-256 of its bytes before compression:
+//!
+//! ```text
+//! shipmark snapshot 1\n <flags: bit 0 = keeps modes>
+//! <number of rules>    each: <via: 0 own, 1 group, 2 dependency> <text: name of the group or service> <text: pattern>
+//! <number of extras>   each: <text: name> <text: value>
+//! <number of inputs>   each, sorted bytewise: <bytes shared with the path before> <text: rest of the path>
+//!                            <20 bytes of blob id> <kind> <rule>
+//! ```
+//!
+//! Numbers are LEB128, a text is its length and its bytes. All is compressed with zlib.
+
+mod decode;
+mod encode;
+
+use std::collections::HashMap;
+
+use bstr::BString;
+
+use crate::base::fingerprint::BlobId;
+use crate::map::rules::Via;
+use crate::source::extras::Extras;
+use crate::source::tree::{Kind, Tree};
+
+/// The first bytes of every snapshot, up to the version's number.
+const MAGIC: &[u8] = b"shipmark snapshot ";
+
+/// The version that this program writes, and the only one it reads.
+const VERSION: &[u8] = b"1\n";
+
+/// All kinds; each is stored as its index.
+const KINDS: [Kind; 4] = [Kind::File, Kind::Executable, Kind::Symlink, Kind::Submodule];
+
+/// The inputs of one service.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Whether the source kept file modes.
+    pub keeps_modes: bool,
+    /// The inputs, sorted bytewise by path.
+    pub entries: Vec<SnapshotEntry>,
+    /// The patterns, as they stood in the map, and through what each reached the service.
+    pub rules: Vec<(String, Via)>,
+    /// The extras.
+    pub extras: Extras,
+}
+
+/// One input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotEntry {
+    /// Its path.
+    pub path: BString,
+    /// Its object id.
+    pub id: BlobId,
+    /// What it is.
+    pub kind: Kind,
+    /// The rule that covers it, as an index into [`Snapshot::rules`].
+    pub rule: u32,
+}
+
+/// A snapshot as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// Its name: 64 hexadecimal digits.
+    pub hash: String,
+    /// Its compressed bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Why stored bytes are not the snapshot that they should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// The bytes are not those whose name was asked for.
+    #[error("the snapshot is damaged: {0}")]
+    Damaged(&'static str),
+    /// A later version of the program wrote it.
+    #[error("the snapshot was written by a newer version of shipmark: update this one")]
+    Newer,
+}
+
+impl Snapshot {
+    /// The inputs of one service in a tree.
+    pub fn of(tree: &Tree, service: usize, extras: &Extras) -> Self {
+        let mut known: HashMap<(&str, &Via), u32> = HashMap::new();
+        let mut rules = Vec::new();
+        let mut entries = Vec::new();
+        for entry in &tree.entries {
+            let Some(claim) = entry.verdict.claim(service) else { continue };
+            let rule = *known.entry((&claim.rule, &claim.via)).or_insert_with(|| {
+                rules.push((claim.rule.to_string(), claim.via.clone()));
+                // No map has four thousand million rules.
+                rules.len() as u32 - 1
+            });
+            entries.push(SnapshotEntry { path: entry.path.clone(), id: entry.id, kind: entry.kind, rule });
+        }
+        Self { keeps_modes: tree.keeps_modes, entries, rules, extras: extras.clone() }
+    }
+
+    /// The stored form. Equal snapshots have equal names.
+    pub fn encode(&self) -> Encoded {
+        encode::encode(self)
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When the bytes are not those of the snapshot named `hash`, or a newer version wrote them.
+    pub fn decode(bytes: &[u8], hash: &str) -> Result<Self, SnapshotError> {
+        decode::decode(bytes, hash)
+    }
+}
+
+#[cfg(test)]
+mod tests;

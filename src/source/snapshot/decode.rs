@@ -1,0 +1,128 @@
+//! From the stored form to a snapshot. No length is believed before the bytes are there.
+
+use std::io::Read as _;
+
+use bstr::BString;
+use flate2::read::ZlibDecoder;
+use sha2::{Digest as _, Sha256};
+
+use super::SnapshotError::{Damaged, Newer};
+use super::{KINDS, MAGIC, Snapshot, SnapshotEntry, SnapshotError, VERSION};
+use crate::base::fingerprint::{BlobId, hex};
+use crate::base::names::ServiceName;
+use crate::map::rules::Via;
+use crate::source::extras::Extras;
+
+/// More bytes than any real source's snapshot has: a million inputs have some 50 million. It stops small files that
+/// claim to unpack to endless ones.
+const LONGEST: u64 = 1 << 31;
+
+pub(super) fn decode(bytes: &[u8], hash: &str) -> Result<Snapshot, SnapshotError> {
+    let mut plain = Vec::new();
+    ZlibDecoder::new(bytes).take(LONGEST).read_to_end(&mut plain).map_err(|_| Damaged("it does not unpack"))?;
+    if hex(&Sha256::digest(&plain)) != hash {
+        return Err(Damaged("its bytes are not those that its name says"));
+    }
+    let rest = plain.strip_prefix(MAGIC).ok_or(Damaged("it does not start as a snapshot does"))?;
+    let rest = rest.strip_prefix(VERSION).ok_or(Newer)?;
+    Bytes(rest).snapshot()
+}
+
+/// The bytes that were not yet read.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn snapshot(mut self) -> Result<Snapshot, SnapshotError> {
+        let keeps_modes = self.byte()? & 1 != 0;
+        let rules = self.list(3, |bytes, _| bytes.rule())?;
+        let extras = self.list(2, |bytes, _| Ok([bytes.utf8()?, bytes.utf8()?].join("=")))?;
+        let extras = Extras::parse(extras.iter().map(String::as_str)).map_err(|_| Damaged("an extra is malformed"))?;
+        let entries = self.list(24, |bytes, before: Option<&SnapshotEntry>| bytes.entry(before, rules.len()))?;
+        if !self.0.is_empty() {
+            return Err(Damaged("it goes on after its end"));
+        }
+        Ok(Snapshot { keeps_modes, entries, rules, extras })
+    }
+
+    /// A number of items and the items, each of which takes at least `least` bytes and may look at the one before.
+    fn list<T>(
+        &mut self,
+        least: usize,
+        item: impl Fn(&mut Self, Option<&T>) -> Result<T, SnapshotError>,
+    ) -> Result<Vec<T>, SnapshotError> {
+        let count = self.number()?;
+        if count > self.0.len() / least {
+            return Err(Damaged("a list is longer than the whole"));
+        }
+        let mut items = Vec::with_capacity(count);
+        for _ in 0..count {
+            let next = item(self, items.last())?;
+            items.push(next);
+        }
+        Ok(items)
+    }
+
+    fn rule(&mut self) -> Result<(String, Via), SnapshotError> {
+        let tag = self.byte()?;
+        let name = self.utf8()?;
+        let via = match tag {
+            0 => Via::Own,
+            1 => Via::Group(name),
+            2 => Via::Dependency(ServiceName::new(name).map_err(|_| Damaged("a service's name is malformed"))?),
+            _ => return Err(Damaged("a rule is malformed")),
+        };
+        Ok((self.utf8()?, via))
+    }
+
+    fn entry(&mut self, before: Option<&SnapshotEntry>, rules: usize) -> Result<SnapshotEntry, SnapshotError> {
+        let before = before.map_or(&b""[..], |entry| &entry.path);
+        let shared = self.number()?;
+        let shared = before.get(..shared).ok_or(Damaged("a path is malformed"))?;
+        let path = BString::from([shared, self.text()?].concat());
+        if **path <= *before {
+            return Err(Damaged("its paths are not sorted"));
+        }
+        let id = BlobId(*self.take(20)?.first_chunk().ok_or(CUT)?);
+        let kind = *KINDS.get(usize::from(self.byte()?)).ok_or(Damaged("a kind is unknown"))?;
+        let rule = self.number()?;
+        if rule >= rules {
+            return Err(Damaged("a rule is missing"));
+        }
+        // It is below the number of rules, each of which takes three bytes of at most `LONGEST`.
+        Ok(SnapshotEntry { path, id, kind, rule: rule as u32 })
+    }
+
+    fn utf8(&mut self) -> Result<String, SnapshotError> {
+        let text = self.text()?;
+        std::str::from_utf8(text).map(str::to_owned).map_err(|_| Damaged("a text is not UTF-8"))
+    }
+
+    fn text(&mut self) -> Result<&'a [u8], SnapshotError> {
+        let length = self.number()?;
+        self.take(length)
+    }
+
+    fn number(&mut self) -> Result<usize, SnapshotError> {
+        let mut number = 0;
+        for shift in (0..usize::BITS).step_by(7) {
+            let byte = self.byte()?;
+            number |= usize::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        Err(Damaged("a number is too long"))
+    }
+
+    fn byte(&mut self) -> Result<u8, SnapshotError> {
+        Ok(self.take(1)?[0])
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], SnapshotError> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(CUT)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+}
+
+const CUT: SnapshotError = Damaged("it ends too early");

@@ -1,0 +1,190 @@
+//! Reads a commit: what `plan`, `--from-git` and explanations compare. Never the evidence of a decision to skip.
+//!
+//! Only objects, references and the repository's own configuration are read; nothing of it is ever run. So a checkout
+//! that belongs to another user, as CodeBuild makes them, can be read without `safe.directory`.
+
+mod changes;
+mod history;
+mod steps;
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use bstr::{BStr, BString};
+use gix::ObjectId;
+use gix::objs::FindExt as _;
+use gix::objs::tree::EntryKind;
+
+pub use changes::{CommitChange, CommitDifference};
+pub use history::{Beginning, History, Range, Step};
+
+use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, join, never_input};
+use crate::base::fingerprint::BlobId;
+use crate::map::rules::{Place, Rules, Verdict};
+
+/// A git repository at the root of the source.
+pub struct Repository {
+    git: gix::Repository,
+    root: String,
+}
+
+/// One entry of a git tree.
+struct Item {
+    name: BString,
+    what: What,
+}
+
+/// What an entry of a git tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Directory(ObjectId),
+    Leaf(BlobId, Kind),
+}
+
+impl Repository {
+    /// Opens the repository whose `.git`, a directory or a file that names one, stands in `root`. A repository around the
+    /// source is never looked for: it says nothing about this source.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub fn open(root: &Path) -> Result<Self, TreeError> {
+        let shown = root.display().to_string();
+        let dot_git = root.join(".git");
+        if dot_git.symlink_metadata().is_err() {
+            return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
+        }
+        Self::open_git(&dot_git, shown)
+    }
+
+    fn open_git(dot_git: &Path, shown: String) -> Result<Self, TreeError> {
+        // Full trust lets the repository's own settings say how its objects are stored. Settings that name programs are
+        // only used by what is not done here.
+        let options = gix::open::Options::isolated().with(gix::sec::Trust::Full);
+        match gix::open_opts(dot_git, options) {
+            Ok(git) => Ok(Self { git, root: shown }),
+            Err(cause) => Err(TreeError::Git(format!("cannot open the git repository `{shown}`: {cause}"))),
+        }
+    }
+
+    /// The id of the commit that a revision names, in hexadecimal.
+    ///
+    /// # Errors
+    /// When the repository does not hold it.
+    pub fn resolve(&self, revision: &str) -> Result<String, TreeError> {
+        Ok(self.commit(revision)?.to_string())
+    }
+
+    /// Reads what the rules select in a commit.
+    ///
+    /// # Errors
+    /// When the repository does not hold the commit. A directory that it does not hold is kept in [`Tree::unreadable`].
+    pub fn read(&self, revision: &str, rules: &Rules) -> Result<Tree, TreeError> {
+        let mut tree = Tree::new(SourceKind::Commit, true, rules.knows_owners());
+        let mut open = vec![(self.root_tree(revision)?, BString::default(), rules.root())];
+        let mut buffer = Vec::new();
+        while let Some((id, directory, place)) = open.pop() {
+            let items = match self.list(id, &mut buffer) {
+                Ok(items) => items,
+                Err(cause) => {
+                    let services = rules.reach(&place).services.clone();
+                    tree.unreadable.push(Unreadable::new(&directory, cause, services));
+                    continue;
+                }
+            };
+            for Item { name, what } in items {
+                let place = rules.enter(&place, &name);
+                let path = join(&directory, &name);
+                match what {
+                    What::Directory(id) if is_sought(rules, &place) => open.push((id, path, place)),
+                    What::Directory(_) => {}
+                    What::Leaf(id, kind) => tree.add(Entry { path, id, kind, verdict: verdict(rules, &place, kind) }),
+                }
+            }
+        }
+        tree.sort();
+        Ok(tree)
+    }
+
+    fn commit(&self, revision: &str) -> Result<ObjectId, TreeError> {
+        let commit = format!("{revision}^{{commit}}");
+        self.git.rev_parse_single(commit.as_str()).map(gix::Id::detach).map_err(|_| {
+            let root = &self.root;
+            let mut text = format!("the commit `{revision}` is not in the repository `{root}`: ");
+            text += &format!("fetch it, e.g. with `git fetch origin {revision}`");
+            if self.git.is_shallow().unwrap_or(false) {
+                text += "; the clone is shallow: `git fetch --unshallow` gets the whole history";
+            }
+            TreeError::Git(text)
+        })
+    }
+
+    fn root_tree(&self, revision: &str) -> Result<ObjectId, TreeError> {
+        let commit = self.commit(revision)?;
+        let tree = self.git.find_commit(commit).and_then(|commit| Ok(commit.tree_id()?.detach()));
+        tree.map_err(|cause| TreeError::Git(format!("cannot read the commit `{commit}` of `{}`: {cause}", self.root)))
+    }
+
+    /// The entries of a tree, without those that are never inputs. An error says why it cannot be read. The buffer's contents
+    /// do not matter.
+    fn list(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<Vec<Item>, String> {
+        let mut items = Vec::new();
+        self.visit(id, buffer, |name, what| {
+            items.push(Item { name: name.to_owned(), what });
+            ControlFlow::Continue(())
+        })?;
+        Ok(items)
+    }
+
+    /// Shows each entry of a tree in turn, until told to stop. The buffer's contents do not matter.
+    fn visit(
+        &self,
+        id: ObjectId,
+        buffer: &mut Vec<u8>,
+        mut visitor: impl FnMut(&BStr, What) -> ControlFlow<()>,
+    ) -> Result<(), String> {
+        let entries = self.git.objects.find_tree_iter(&id, buffer);
+        let entries = entries.map_err(|cause| format!("cannot be read, git has no tree `{id}`: {cause}"))?;
+        for entry in entries {
+            let entry = entry.map_err(|cause| format!("cannot be read, the tree `{id}` is damaged: {cause}"))?;
+            if never_input(entry.filename) {
+                continue;
+            }
+            let what = match entry.mode.kind() {
+                EntryKind::Tree => What::Directory(entry.oid.to_owned()),
+                EntryKind::Blob => What::Leaf(blob_id(entry.oid), Kind::File),
+                EntryKind::BlobExecutable => What::Leaf(blob_id(entry.oid), Kind::Executable),
+                EntryKind::Link => What::Leaf(blob_id(entry.oid), Kind::Symlink),
+                EntryKind::Commit => What::Leaf(blob_id(entry.oid), Kind::Submodule),
+            };
+            if visitor(entry.filename, what).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The commit that is checked out in `root`; `None` where that is no repository, or one without a commit.
+pub fn head_revision(root: &Path) -> Option<String> {
+    Repository::open(root).ok()?.resolve("HEAD").ok()
+}
+
+/// Git's id as ours: shipmark reads SHA-1 repositories only, whose ids have 20 bytes.
+pub(super) fn blob_id(id: &gix::oid) -> BlobId {
+    let mut bytes = [0; 20];
+    for (byte, theirs) in bytes.iter_mut().zip(id.as_bytes()) {
+        *byte = *theirs;
+    }
+    BlobId(bytes)
+}
+
+/// What a leaf at this place is: a submodule stands for a whole directory.
+pub(super) fn verdict(rules: &Rules, place: &Place, kind: Kind) -> std::sync::Arc<Verdict> {
+    if kind == Kind::Submodule { rules.gitlink(place) } else { rules.verdict(place) }
+}
+
+/// Whether something of interest may lie in a directory at this place.
+pub(super) fn is_sought(rules: &Rules, place: &Place) -> bool {
+    let reach = rules.reach(place);
+    !reach.services.is_empty() || (rules.knows_owners() && reach.unowned)
+}

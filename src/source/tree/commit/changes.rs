@@ -1,0 +1,269 @@
+//! How two commits differ. Both trees are walked at once, and only where their ids differ.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bstr::BString;
+use gix::ObjectId;
+
+use super::{Item, Repository, What, is_sought, verdict};
+use crate::base::fingerprint::BlobId;
+use crate::map::rules::{Place, Rules, Verdict};
+use crate::source::tree::{Kind, TreeError, join};
+
+/// A path that differs between two commits. A renamed file is two: one deleted, one added.
+#[derive(Debug, Clone)]
+pub struct CommitChange {
+    /// The path.
+    pub path: BString,
+    /// What it was in the base.
+    pub old: Option<(BlobId, Kind)>,
+    /// What it is in the revision.
+    pub new: Option<(BlobId, Kind)>,
+    /// Which services it is an input of, or was if it is gone.
+    pub verdict: Arc<Verdict>,
+}
+
+/// How two commits differ, for the asked services.
+#[derive(Debug)]
+pub struct CommitDifference {
+    /// The id of the base.
+    pub base: String,
+    /// The id of the revision.
+    pub revision: String,
+    /// The paths that are inputs of an asked service and differ, sorted bytewise.
+    pub changes: Vec<CommitChange>,
+    /// Paths that differ, exist in the revision and that no service covers, sorted bytewise; `None` where nobody asked.
+    pub unowned: Option<Vec<BString>>,
+    /// The asked services without an input of their own in the revision, sorted.
+    pub without_inputs: Vec<usize>,
+}
+
+/// One directory as it is in both commits.
+struct Pair {
+    path: BString,
+    place: Place,
+    old: Option<ObjectId>,
+    new: Option<ObjectId>,
+}
+
+impl Repository {
+    /// How `revision` differs from `base`. No file is read, no directory that is the same on both sides, and none that
+    /// the rules cannot reach.
+    ///
+    /// # Errors
+    /// When the repository does not hold one of the commits, or one of their directories that is needed.
+    pub fn changes(&self, base: &str, revision: &str, rules: &Rules) -> Result<CommitDifference, TreeError> {
+        let (base_tree, tree) = (self.root_tree(base)?, self.root_tree(revision)?);
+        let (base, revision) = (self.resolve(base)?, self.resolve(revision)?);
+        let mut difference = CommitDifference::new(base, revision, rules);
+        self.compare(&mut difference, (base_tree, tree), rules, &mut Listings::default())?;
+        let missing = Missing::after(rules.asked().to_vec(), &difference.changes);
+        difference.without_inputs = self.without_inputs(tree, rules, missing)?;
+        Ok(difference)
+    }
+
+    /// Walks two trees at once, and adds how the second differs from the first.
+    pub(super) fn compare(
+        &self,
+        difference: &mut CommitDifference,
+        (old, new): (ObjectId, ObjectId),
+        rules: &Rules,
+        listings: &mut Listings,
+    ) -> Result<(), TreeError> {
+        let mut open = vec![Pair { path: BString::default(), place: rules.root(), old: Some(old), new: Some(new) }];
+        while let Some(pair) = open.pop() {
+            if pair.old == pair.new || !is_sought(rules, &pair.place) {
+                continue;
+            }
+            let (old, new) = (self.items(&pair.path, pair.old, listings)?, self.items(&pair.path, pair.new, listings)?);
+            for (name, old, new) in differing(&old, &new) {
+                let place = rules.enter(&pair.place, name);
+                let path = join(&pair.path, name);
+                difference.add(rules, &place, &path, old, new);
+                open.push(Pair { path, place, old: directory(old), new: directory(new) });
+            }
+        }
+        difference.changes.sort_by(|one, other| one.path.cmp(&other.path));
+        difference.unowned.iter_mut().for_each(|paths| paths.sort());
+        Ok(())
+    }
+
+    /// Which of the services have no input of their own in a tree: a search that ends at the first of each.
+    pub(super) fn without_inputs(
+        &self,
+        tree: ObjectId,
+        rules: &Rules,
+        mut missing: Missing,
+    ) -> Result<Vec<usize>, TreeError> {
+        let mut open = vec![(tree, rules.root())];
+        let mut buffer = Vec::new();
+        while let Some((id, place)) = open.pop() {
+            let reach = rules.reach(&place);
+            if !missing.any(&reach.services) {
+                continue;
+            }
+            let visited = self.visit(id, &mut buffer, |name, what| {
+                let place = rules.enter(&place, name);
+                match what {
+                    What::Directory(id) => open.push((id, place)),
+                    What::Leaf(_, kind) => missing.see(&verdict(rules, &place, kind)),
+                }
+                if missing.any(&reach.services) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
+            visited.map_err(|cause| TreeError::Git(format!("a directory of the revision {cause}")))?;
+        }
+        Ok(missing.0)
+    }
+
+    /// The entries of a directory, sorted bytewise by name; none where it does not exist.
+    fn items(&self, path: &BString, id: Option<ObjectId>, listings: &mut Listings) -> Result<Rc<Vec<Item>>, TreeError> {
+        let Some(id) = id else { return Ok(Rc::default()) };
+        if let Some(known) = listings.get(id) {
+            return Ok(known);
+        }
+        let listed = self.list(id, &mut listings.buffer);
+        let mut items = listed.map_err(|cause| TreeError::Git(format!("`{path}` {cause}")))?;
+        // Git sorts a directory as if its name ended in a slash.
+        items.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(listings.keep(id, items))
+    }
+}
+
+/// Directories that were listed before. What a commit changed, the next one that changes it again is compared with.
+#[derive(Default)]
+pub(super) struct Listings {
+    old: HashMap<ObjectId, Rc<Vec<Item>>>,
+    young: HashMap<ObjectId, Rc<Vec<Item>>>,
+    /// How many entries the young ones have.
+    entries: usize,
+    /// What the bytes of a directory are read into.
+    buffer: Vec<u8>,
+}
+
+impl Listings {
+    /// How many entries are kept at least, and half of how many at most: some 20 MB.
+    const ENOUGH: usize = 200_000;
+
+    fn get(&mut self, id: ObjectId) -> Option<Rc<Vec<Item>>> {
+        if let Some(known) = self.young.get(&id) {
+            return Some(Rc::clone(known));
+        }
+        let known = self.old.remove(&id)?;
+        Some(self.insert(id, known))
+    }
+
+    fn keep(&mut self, id: ObjectId, items: Vec<Item>) -> Rc<Vec<Item>> {
+        self.insert(id, Rc::new(items))
+    }
+
+    fn insert(&mut self, id: ObjectId, items: Rc<Vec<Item>>) -> Rc<Vec<Item>> {
+        if self.entries > Self::ENOUGH {
+            self.old = std::mem::take(&mut self.young);
+            self.entries = 0;
+        }
+        self.entries += items.len();
+        self.young.insert(id, Rc::clone(&items));
+        items
+    }
+}
+
+/// The services of which no input was seen yet, sorted.
+pub(super) struct Missing(Vec<usize>);
+
+impl Missing {
+    /// Those that no changed file which exists is an input of: that is found at no cost.
+    pub(super) fn after(services: Vec<usize>, changes: &[CommitChange]) -> Self {
+        let mut missing = Self(services);
+        for change in changes.iter().filter(|change| change.new.is_some()) {
+            missing.see(&change.verdict);
+        }
+        missing
+    }
+
+    /// The services.
+    pub(super) fn services(self) -> Vec<usize> {
+        self.0
+    }
+
+    fn see(&mut self, verdict: &Verdict) {
+        for claim in verdict.claims.iter().filter(|claim| !claim.by_policy) {
+            if let Ok(index) = self.0.binary_search(&claim.service) {
+                self.0.remove(index);
+            }
+        }
+    }
+
+    fn any(&self, services: &[usize]) -> bool {
+        self.0.iter().any(|service| services.binary_search(service).is_ok())
+    }
+}
+
+impl CommitDifference {
+    /// No difference yet.
+    pub(super) fn new(base: String, revision: String, rules: &Rules) -> Self {
+        let unowned = rules.knows_owners().then(Vec::new);
+        Self { base, revision, changes: Vec::new(), unowned, without_inputs: Vec::new() }
+    }
+
+    /// Keeps a path whose leaves differ: a directory in the place of a file counts as no file.
+    fn add(&mut self, rules: &Rules, place: &Place, path: &BString, old: Option<What>, new: Option<What>) {
+        let (old, new) = (leaf(old), leaf(new));
+        let verdict_of = |leaf: Option<(BlobId, Kind)>| leaf.map(|(_, kind)| verdict(rules, place, kind));
+        let (before, now) = (verdict_of(old), verdict_of(new));
+        if let (Some(unowned), Some(now)) = (&mut self.unowned, &now)
+            && !now.owned
+        {
+            unowned.push(path.clone());
+        }
+        let mut keep = |old, new, verdict: Option<Arc<Verdict>>| {
+            if let Some(verdict) = verdict.filter(|verdict| !verdict.claims.is_empty()) {
+                self.changes.push(CommitChange { path: path.clone(), old, new, verdict });
+            }
+        };
+        if before.is_some() && now.is_some() && before != now {
+            // A submodule in the place of a file, or the reverse, need not be the same services' input.
+            keep(old, None, before);
+            keep(None, new, now);
+        } else {
+            keep(old, new, now.or(before));
+        }
+    }
+}
+
+/// What differs between the entries of both sides, by name; each list is sorted by name.
+fn differing<'a>(old: &'a [Item], new: &'a [Item]) -> Vec<(&'a BString, Option<What>, Option<What>)> {
+    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+    let mut differing = Vec::new();
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return differing,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(before), Some(now)) => before.name.cmp(&now.name),
+        };
+        let before = old.next_if(|_| order.is_le());
+        let now = new.next_if(|_| order.is_ge());
+        let (before_is, now_is) = (before.map(|item| item.what), now.map(|item| item.what));
+        if before_is != now_is {
+            differing.extend(before.or(now).map(|item| (&item.name, before_is, now_is)));
+        }
+    }
+}
+
+fn leaf(what: Option<What>) -> Option<(BlobId, Kind)> {
+    match what {
+        Some(What::Leaf(id, kind)) => Some((id, kind)),
+        Some(What::Directory(_)) | None => None,
+    }
+}
+
+fn directory(what: Option<What>) -> Option<ObjectId> {
+    match what {
+        Some(What::Directory(id)) => Some(id),
+        Some(What::Leaf(..)) | None => None,
+    }
+}

@@ -1,0 +1,149 @@
+//! The first-parent history of a commit: the states that its branch had, one after the other.
+//!
+//! A merge is one step from its first parent; what was committed on the branch that it merged is part of that step.
+
+use std::collections::HashSet;
+
+use bstr::BString;
+use gix::ObjectId;
+
+use super::{Repository, TreeError};
+
+/// One commit and the one before it.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The commit.
+    pub commit: String,
+    /// Its first parent.
+    pub parent: String,
+    /// How many parents it has: more than one is a merge.
+    pub parents: usize,
+    /// When it was committed, in seconds since 1970.
+    pub time: i64,
+    /// The first line of its message.
+    pub subject: BString,
+    pub(in crate::source::tree) trees: (ObjectId, ObjectId),
+}
+
+/// What part of a history is looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Range<'a> {
+    /// The newest commit; `HEAD` where none is named.
+    pub revision: Option<&'a str>,
+    /// Only commits that are not ancestors of this one, nor itself.
+    pub since: Option<&'a str>,
+    /// At most so many steps, the newest.
+    pub last: Option<usize>,
+}
+
+/// Why a history begins where it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Beginning {
+    /// There is no commit at all before this one, which has nothing that it could differ from.
+    Root(String),
+    /// The clone is shallow: it lacks the parents of this commit.
+    Shallow(String),
+    /// The repository ought to hold the commit before this one, and does not, or it cannot be read.
+    Missing {
+        /// The commit whose parent is missing.
+        commit: String,
+        /// What git says.
+        cause: String,
+    },
+    /// What was asked for begins here: the older ones were not meant.
+    Asked,
+}
+
+/// A first-parent history.
+#[derive(Debug)]
+pub struct History {
+    /// The newest commit.
+    pub revision: String,
+    /// Its steps, oldest first.
+    pub steps: Vec<Step>,
+    /// Why there is nothing before them.
+    pub beginning: Beginning,
+    /// How many commits in the same span are no steps of their own: those of merged branches. `None` where some of them
+    /// are missing, so that nobody can count them.
+    pub merged: Option<usize>,
+}
+
+/// What a commit object says.
+struct Commit {
+    tree: ObjectId,
+    parents: Vec<ObjectId>,
+    time: i64,
+    subject: BString,
+}
+
+impl Repository {
+    /// The first-parent history in a range. Only commit objects are read.
+    ///
+    /// # Errors
+    /// When the repository does not hold a commit that is named, or, with `since`, not all that lies between the two.
+    pub fn history(&self, range: Range<'_>) -> Result<History, TreeError> {
+        let tip = self.commit(range.revision.unwrap_or("HEAD"))?;
+        let since = range.since.map(|since| self.commit(since)).transpose()?;
+        let span = since.map(|since| self.span(tip, Some(since)).map_err(|cause| self.lacking(&cause))).transpose()?;
+        let wanted = |id: &ObjectId| span.as_ref().is_none_or(|span| span.contains(id));
+        let shallow = self.git.shallow_commits().map_err(|cause| self.lacking(&cause.to_string()))?;
+        let is_shallow = |id: &ObjectId| shallow.as_ref().is_some_and(|ids| ids.binary_search(id).is_ok());
+
+        let mut steps = Vec::new();
+        let mut at = (tip, self.decode(tip).map_err(|cause| self.lacking(&cause))?);
+        let beginning = loop {
+            let (id, commit) = &at;
+            if !wanted(id) || range.last.is_some_and(|last| steps.len() >= last) {
+                break Beginning::Asked;
+            }
+            let Some(parent) = commit.parents.first().copied() else { break Beginning::Root(id.to_string()) };
+            if is_shallow(id) {
+                break Beginning::Shallow(id.to_string());
+            }
+            let before = match self.decode(parent) {
+                Ok(before) => before,
+                Err(cause) => break Beginning::Missing { commit: id.to_string(), cause },
+            };
+            steps.push(Step {
+                commit: id.to_string(),
+                parent: parent.to_string(),
+                parents: commit.parents.len(),
+                time: commit.time,
+                subject: commit.subject.clone(),
+                trees: (before.tree, commit.tree),
+            });
+            at = (parent, before);
+        };
+        steps.reverse();
+        let merged = match span {
+            // The first commit of the range may be a root, or one before a gap: no step, and no merged one.
+            Some(span) if beginning == Beginning::Asked => Some(span.len().saturating_sub(steps.len())),
+            Some(span) => Some(span.len().saturating_sub(steps.len() + 1)),
+            None if beginning == Beginning::Asked => self.span(tip, Some(at.0)).ok().map(|ids| ids.len() - steps.len()),
+            None => self.span(tip, None).ok().map(|ids| ids.len().saturating_sub(steps.len() + 1)),
+        };
+        Ok(History { revision: tip.to_string(), steps, beginning, merged })
+    }
+
+    /// The commits that are ancestors of `tip`, itself included, and not of `hidden`.
+    fn span(&self, tip: ObjectId, hidden: Option<ObjectId>) -> Result<HashSet<ObjectId>, String> {
+        let walk = self.git.rev_walk([tip]).with_hidden(hidden).all().map_err(|cause| cause.to_string())?;
+        walk.map(|found| found.map(|found| found.id).map_err(|cause| cause.to_string())).collect()
+    }
+
+    fn decode(&self, id: ObjectId) -> Result<Commit, String> {
+        let commit = self.git.find_commit(id).map_err(|cause| cause.to_string())?;
+        let decoded = commit.decode().map_err(|cause| format!("the commit `{id}` is damaged: {cause}"))?;
+        let time = decoded.committer().ok().and_then(|who| who.time().ok()).map_or(0, |time| time.seconds);
+        Ok(Commit {
+            tree: decoded.tree(),
+            parents: decoded.parents().collect(),
+            time,
+            subject: decoded.message().summary().into_owned(),
+        })
+    }
+
+    fn lacking(&self, cause: &str) -> TreeError {
+        TreeError::Git(format!("the history in `{}` cannot be read: {cause}", self.root))
+    }
+}

@@ -1,0 +1,91 @@
+//! How each step of a history differs from the one before it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
+use rayon::prelude::*;
+
+use super::changes::{CommitChange, CommitDifference, Listings, Missing};
+use super::{Repository, Step, TreeError};
+use crate::map::rules::Rules;
+
+/// How many steps one thread walks in a row: enough that what it has read serves it again, and that all threads end together.
+const IN_A_ROW: usize = 256;
+
+/// How many bytes of directories a thread keeps that others are stored as differences from. Git's own limit is 96 MiB
+/// (core.deltaBaseCacheLimit).
+const DELTA_BASES: usize = 32 << 20;
+
+impl Repository {
+    /// How each step differs from its first parent, for the asked services: for each what [`Repository::changes`] says. The
+    /// count of those that are done is shown in `done`.
+    pub fn differences(
+        &self,
+        steps: &[Step],
+        rules: &Rules,
+        done: &AtomicUsize,
+    ) -> Vec<Result<CommitDifference, TreeError>> {
+        // What git has open cannot be shared by threads.
+        let (git, root) = (self.git.path(), &self.root);
+        let rows = steps.par_chunks(IN_A_ROW).map(|row| match Self::open_git(git, root.clone()) {
+            Ok(mut repository) => {
+                repository.git.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
+                Row::new(&repository, rules).walk(row, done)
+            }
+            Err(cause) => {
+                let cause = cause.to_string();
+                row.iter().map(|_| Err(TreeError::Git(cause.clone()))).collect()
+            }
+        });
+        let rows: Vec<Vec<_>> = rows.collect();
+        rows.into_iter().flatten().collect()
+    }
+}
+
+/// A walk from step to step.
+struct Row<'a> {
+    repository: &'a Repository,
+    rules: &'a Rules,
+    listings: Listings,
+    /// The services without an input of their own at the last step, where that is known.
+    empty: Option<Vec<usize>>,
+}
+
+impl<'a> Row<'a> {
+    fn new(repository: &'a Repository, rules: &'a Rules) -> Self {
+        Self { repository, rules, listings: Listings::default(), empty: None }
+    }
+
+    fn walk(mut self, steps: &[Step], done: &AtomicUsize) -> Vec<Result<CommitDifference, TreeError>> {
+        let mut differences = Vec::with_capacity(steps.len());
+        for step in steps {
+            let difference = self.step(step);
+            self.empty = difference.as_ref().ok().map(|difference| difference.without_inputs.clone());
+            differences.push(difference);
+            done.fetch_add(1, Ordering::Relaxed);
+        }
+        differences
+    }
+
+    fn step(&mut self, step: &Step) -> Result<CommitDifference, TreeError> {
+        let mut difference = CommitDifference::new(step.parent.clone(), step.commit.clone(), self.rules);
+        self.repository.compare(&mut difference, step.trees, self.rules, &mut self.listings)?;
+        let (mut empty, suspects) = self.suspects(&difference.changes);
+        let missing = Missing::after(suspects, &difference.changes);
+        empty.extend(self.repository.without_inputs(step.trees.1, self.rules, missing)?);
+        empty.sort_unstable();
+        difference.without_inputs = empty;
+        Ok(difference)
+    }
+
+    /// The services that had no input and got none, and those that may have lost their last.
+    fn suspects(&self, changes: &[CommitChange]) -> (Vec<usize>, Vec<usize>) {
+        let Some(empty) = &self.empty else { return (Vec::new(), self.rules.asked().to_vec()) };
+        let gone = changes.iter().filter(|change| change.new.is_none()).flat_map(|change| &change.verdict.claims);
+        let mut suspects: Vec<usize> = gone.filter(|claim| !claim.by_policy).map(|claim| claim.service).collect();
+        suspects.sort_unstable();
+        suspects.dedup();
+        suspects.retain(|service| empty.binary_search(service).is_err());
+        (Missing::after(empty.clone(), changes).services(), suspects)
+    }
+}

@@ -1,0 +1,305 @@
+//! Reads a directory as it is: the evidence of `decide` and `record`.
+//!
+//! Directories are walked and files hashed by all processors at once. One job lists one directory or hashes a few files
+//! of one; a large file is a job of its own, so that none waits behind it. A job opens its directory by its path from the
+//! root and closes it at its end, so the number of open files does not grow with the tree's depth or width.
+
+use std::ffi::{CStr, CString};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bstr::BString;
+use rayon::Scope;
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, readlinkat, statat};
+use rustix::io::Errno;
+
+use super::below::{OUTSIDE, leads_outside, open_directory};
+use super::blob::{self, OpenFile, ReadError};
+use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, join, never_input};
+use crate::base::fingerprint::BlobId;
+use crate::map::rules::{Place, Rules, Verdict};
+
+/// How many files one job hashes: opening their directory again is then a small part of the work.
+const BATCH: usize = 16;
+
+/// A file of more bytes than this is a job of its own.
+const LARGE: u64 = 1024 * 1024;
+
+/// Reads what the rules select in a directory.
+///
+/// # Errors
+/// When the directory itself cannot be opened. Whatever fails below it is kept in [`Tree::unreadable`].
+pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
+    let failed = |cause| TreeError::Root { path: root.display().to_string(), cause };
+    let canonical = root.canonicalize().map_err(failed)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = rustix::fs::open(&canonical, flags, Mode::empty()).map_err(|cause| failed(cause.into()))?;
+    let keeps_modes = statat(&directory, ".git", AtFlags::SYMLINK_NOFOLLOW).is_ok();
+    let reader = Reader { canonical, directory, rules, found: Mutex::default() };
+    rayon::scope(|scope| reader.list(scope, BString::default(), &rules.root()));
+    // A job that panics ends the whole program through the scope, so what was found is never half.
+    let found = reader.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(found.into_tree(keeps_modes, rules.knows_owners()))
+}
+
+struct Reader<'rules> {
+    canonical: PathBuf,
+    directory: OwnedFd,
+    rules: &'rules Rules,
+    found: Mutex<Found>,
+}
+
+/// What the jobs have found so far.
+#[derive(Default)]
+struct Found {
+    files: usize,
+    entries: Vec<Vec<Entry>>,
+    unreadable: Vec<Unreadable>,
+    unowned: Vec<BString>,
+}
+
+/// A file that is an input and was not yet read.
+struct Candidate {
+    name: CString,
+    verdict: Arc<Verdict>,
+}
+
+impl Reader<'_> {
+    /// Lists a directory and leaves the rest to further jobs.
+    fn list<'scope>(&'scope self, scope: &Scope<'scope>, path: BString, place: &Place) {
+        let mut found = Found::default();
+        let listed = open_directory(self.directory.as_fd(), &path).and_then(Dir::new).and_then(|mut directory| {
+            let mut listing = Listing { reader: self, path: &path, place, found: &mut found, batch: Vec::new() };
+            while let Some(entry) = directory.read() {
+                let entry = entry?;
+                listing.visit(scope, directory.fd()?, entry.file_name(), entry.file_type());
+            }
+            listing.flush(scope);
+            Ok(())
+        });
+        if let Err(error) = listed {
+            let services = self.rules.reach(place).services.clone();
+            found.unreadable.push(Unreadable::new(&path, format!("cannot be listed: {error}"), services));
+        }
+        self.keep(found);
+    }
+
+    /// Hashes files of one directory; the large ones among several are left to jobs of their own.
+    fn hash<'scope>(&'scope self, scope: &Scope<'scope>, path: BString, batch: Vec<Candidate>) {
+        let mut found = Found::default();
+        let alone = batch.len() == 1;
+        let mut entries = Vec::with_capacity(batch.len());
+        let directory = open_directory(self.directory.as_fd(), &path);
+        for candidate in batch {
+            let read = directory.as_ref().map_err(|&error| error.into());
+            match read.and_then(|directory| hash_file(directory.as_fd(), &candidate.name, alone)) {
+                Ok(Some((id, kind))) => {
+                    let path = join(&path, candidate.name.to_bytes());
+                    entries.push(Entry { path, id, kind, verdict: candidate.verdict });
+                }
+                Ok(None) => self.spawn_hash(scope, &path, vec![candidate]),
+                Err(error) => {
+                    let path = join(&path, candidate.name.to_bytes());
+                    found.unreadable.push(Unreadable::file(&path, error, &candidate.verdict));
+                }
+            }
+        }
+        found.entries.push(entries);
+        self.keep(found);
+    }
+
+    fn spawn_hash<'scope>(&'scope self, scope: &Scope<'scope>, path: &BString, batch: Vec<Candidate>) {
+        let path = path.clone();
+        scope.spawn(move |scope| self.hash(scope, path, batch));
+    }
+
+    fn keep(&self, found: Found) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).merge(found);
+    }
+}
+
+/// One directory while it is listed.
+struct Listing<'a, 'scope> {
+    reader: &'scope Reader<'scope>,
+    path: &'a BString,
+    place: &'a Place,
+    found: &'a mut Found,
+    batch: Vec<Candidate>,
+}
+
+impl<'scope> Listing<'_, 'scope> {
+    /// One name in the directory.
+    fn visit(&mut self, scope: &Scope<'scope>, directory: BorrowedFd<'_>, name: &CStr, listed_as: FileType) {
+        let component = name.to_bytes();
+        if matches!(component, b"." | b"..") || never_input(component) {
+            return;
+        }
+        let rules = self.reader.rules;
+        let place = rules.enter(self.place, component);
+        let file_type = match listed_as {
+            // Some file systems do not tell in the listing.
+            FileType::Unknown => match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+                // It may have been a directory: what could lie below is in doubt too.
+                Err(error) => return self.doubt(component, ReadError::from(error), &place),
+            },
+            known => known,
+        };
+        if file_type == FileType::Directory {
+            let reach = rules.reach(&place);
+            if !reach.services.is_empty() || (rules.knows_owners() && reach.unowned) {
+                let (reader, path) = (self.reader, join(self.path, component));
+                scope.spawn(move |scope| reader.list(scope, path, &place));
+            }
+            return;
+        }
+        self.found.files += 1;
+        let verdict = rules.verdict(&place);
+        if let Some(special) = blob::special(file_type).filter(|_| file_type != FileType::Symlink) {
+            if !verdict.claims.is_empty() {
+                let path = join(self.path, component);
+                self.found.unreadable.push(Unreadable::file(&path, ReadError::Special(special), &verdict));
+            }
+            return;
+        }
+        if rules.knows_owners() && !verdict.owned {
+            self.found.unowned.push(join(self.path, component));
+        }
+        if file_type == FileType::Symlink {
+            return self.link(directory, name, &place, verdict);
+        }
+        if !verdict.claims.is_empty() {
+            self.batch.push(Candidate { name: name.to_owned(), verdict });
+            if self.batch.len() == BATCH {
+                self.flush(scope);
+            }
+        }
+    }
+
+    /// A link counts as its target's text, but one that leads to a directory outside the source hides what is below.
+    fn link(&mut self, directory: BorrowedFd<'_>, name: &CStr, place: &Place, verdict: Arc<Verdict>) {
+        let path = join(self.path, name.to_bytes());
+        if !self.reader.rules.reach(place).services.is_empty() {
+            match leads_outside(&self.reader.canonical, directory, name, &path) {
+                Ok(false) => {}
+                Ok(true) => return self.doubt(name.to_bytes(), OUTSIDE, place),
+                Err(error) => {
+                    let cause = format!("is a link whose target cannot be looked at: {error}");
+                    return self.doubt(name.to_bytes(), cause, place);
+                }
+            }
+        }
+        if verdict.claims.is_empty() {
+            return;
+        }
+        match readlinkat(directory, name, Vec::new()) {
+            Ok(target) => {
+                let id = blob::of_bytes(target.as_bytes());
+                self.found.entries.push(vec![Entry { path, id, kind: Kind::Symlink, verdict }]);
+            }
+            Err(error) => self.found.unreadable.push(Unreadable::file(&path, ReadError::from(error), &verdict)),
+        }
+    }
+
+    /// Whatever may be at or below this place is in doubt.
+    fn doubt(&mut self, component: &[u8], cause: impl ToString, place: &Place) {
+        let services = self.reader.rules.reach(place).services.clone();
+        if !services.is_empty() {
+            self.found.unreadable.push(Unreadable::new(&join(self.path, component), cause, services));
+        }
+    }
+
+    /// Leaves the files gathered so far to a job.
+    fn flush(&mut self, scope: &Scope<'scope>) {
+        if !self.batch.is_empty() {
+            self.reader.spawn_hash(scope, self.path, std::mem::take(&mut self.batch));
+        }
+    }
+}
+
+/// The blob id and kind of a file in an open directory; `None` for a large one unless it is `alone`.
+fn hash_file(directory: BorrowedFd<'_>, name: &CStr, alone: bool) -> Result<Option<(BlobId, Kind)>, ReadError> {
+    // Should a named pipe have taken the file's place since the listing, NONBLOCK keeps the opening from waiting for a
+    // writer that may never come.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = rustix::io::retry_on_intr(|| openat(directory, name, flags, Mode::empty())).map_err(|error| {
+        // NOFOLLOW says LOOP of a link, but the listing saw a file.
+        if error == Errno::LOOP { ReadError::Changed } else { error.into() }
+    })?;
+    let file = OpenFile::new(file.as_fd())?;
+    if file.length() > LARGE && !alone {
+        return Ok(None);
+    }
+    let kind = if file.is_executable() { Kind::Executable } else { Kind::File };
+    Ok(Some((file.blob_id()?, kind)))
+}
+
+impl Found {
+    fn merge(&mut self, other: Self) {
+        self.files += other.files;
+        self.entries.extend(other.entries);
+        self.unreadable.extend(other.unreadable);
+        self.unowned.extend(other.unowned);
+    }
+
+    fn into_tree(self, keeps_modes: bool, knows_owners: bool) -> Tree {
+        let mut tree = Tree::new(SourceKind::Directory, keeps_modes, knows_owners);
+        tree.files = self.files;
+        tree.entries.reserve_exact(self.entries.iter().map(Vec::len).sum());
+        tree.entries.extend(self.entries.into_iter().flatten());
+        tree.unreadable = self.unreadable;
+        tree.unowned = knows_owners.then_some(self.unowned);
+        tree.sort();
+        tree
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::rules;
+    use super::*;
+
+    /// What hashing makes of `names` that were listed as files in `root`.
+    fn hashed(root: &Path, names: &[&CStr]) -> Tree {
+        let rules = rules(&[("a", &["**"])], false);
+        let directory = OwnedFd::from(std::fs::File::open(root).unwrap());
+        let reader = Reader { canonical: root.to_owned(), directory, rules: &rules, found: Mutex::default() };
+        let verdict = |name: &CStr| rules.path(name.to_bytes());
+        let batch = names.iter().map(|&name| Candidate { name: name.to_owned(), verdict: verdict(name) }).collect();
+        rayon::scope(|scope| reader.hash(scope, BString::default(), batch));
+        reader.found.into_inner().unwrap().into_tree(false, false)
+    }
+
+    #[test]
+    fn what_is_no_longer_the_file_that_was_listed_is_doubt() {
+        let source = tempfile::tempdir().unwrap();
+        std::fs::File::create(source.path().join("file")).unwrap();
+        std::os::unix::fs::symlink("file", source.path().join("link")).unwrap();
+        let pipe = source.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+        let tree = hashed(source.path(), &[c"file", c"gone", c"link", c"pipe"]);
+        assert_eq!(tree.entries.iter().map(|entry| entry.path.to_string()).collect::<Vec<_>>(), ["file"]);
+        let doubts = tree.unreadable.iter().map(|doubt| format!("{} {} {:?}", doubt.path, doubt.cause, doubt.services));
+        assert_eq!(
+            doubts.collect::<Vec<_>>(),
+            [
+                "gone cannot be read: No such file or directory (os error 2) [0]",
+                "link changed while it was read [0]",
+                "pipe is a named pipe, not a file [0]",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_directory_that_vanished_is_doubt_for_whatever_it_may_hold() {
+        let source = tempfile::tempdir().unwrap();
+        let rules = rules(&[("a", &["d/x"]), ("b", &["e/x"])], false);
+        let directory = OwnedFd::from(std::fs::File::open(source.path()).unwrap());
+        let reader = Reader { canonical: source.path().to_owned(), directory, rules: &rules, found: Mutex::default() };
+        rayon::scope(|scope| reader.list(scope, "d".into(), &rules.enter(&rules.root(), b"d")));
+        let found = reader.found.into_inner().unwrap();
+        assert_eq!(found.unreadable[0].services, [0]);
+        assert!(found.unreadable[0].cause.starts_with("cannot be listed: No such file"));
+    }
+}

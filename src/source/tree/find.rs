@@ -1,0 +1,232 @@
+//! Finds what the map asks the source for: files and directories that match a pattern. It lists no more than the patterns
+//! need, and an error is never read as absence.
+
+use std::collections::BTreeSet;
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use bstr::{BString, ByteSlice as _};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, statat};
+use rustix::io::Errno;
+
+use super::below::{OUTSIDE, leads_outside, open_directory};
+use super::{TreeError, join, never_input};
+use crate::base::text;
+use crate::map::rules::{Finder, Standing};
+use crate::map::{Question, Sought};
+
+/// What matches each question, in the order of the questions.
+pub(super) struct Found<'q> {
+    questions: &'q [Question],
+    pub(super) finder: Finder,
+    paths: Vec<BTreeSet<BString>>,
+}
+
+impl<'q> Found<'q> {
+    pub(super) fn new(questions: &'q [Question]) -> Self {
+        let finder = Finder::new(questions.iter().map(|question| &question.pattern));
+        Self { questions, finder, paths: vec![BTreeSet::new(); questions.len()] }
+    }
+
+    /// Whether one of the questions is about such a thing.
+    fn asks(&self, numbers: &[usize], sought: Sought) -> bool {
+        numbers.iter().any(|number| self.questions[*number].sought == sought)
+    }
+
+    /// Whether an answer may hang on a file of this path, or on one below it, that is not yet known.
+    pub(super) fn is_open(&self, path: &[u8]) -> bool {
+        let mut standing = self.finder.root();
+        let mut end = 0;
+        for component in path.split(|byte| *byte == b'/').filter(|component| !component.is_empty()) {
+            if standing.is_dead() {
+                return false;
+            }
+            end += component.len();
+            let (next, numbers) = self.finder.enter(&standing, component);
+            let open = |number: &usize| !self.paths[*number].contains(path[..end].as_bstr());
+            if numbers.iter().any(open) {
+                return true;
+            }
+            standing = next;
+            end += 1;
+        }
+        !standing.is_dead()
+    }
+
+    /// The path answers those of the questions that are about such a thing.
+    fn add(&mut self, numbers: &[usize], sought: Sought, path: &[u8]) {
+        for number in numbers.iter().filter(|number| self.questions[**number].sought == sought) {
+            if !self.paths[*number].contains(path.as_bstr()) {
+                self.paths[*number].insert(path.into());
+            }
+        }
+    }
+
+    /// Whether anything that is sought may lie below this directory.
+    pub(super) fn goes_on_below(&self, path: &[u8]) -> bool {
+        let enter = |at: Standing, name: &[u8]| self.finder.enter(&at, name).0;
+        !path.split(|byte| *byte == b'/').fold(self.finder.root(), enter).is_dead()
+    }
+
+    /// A file of the source: it, and the directories that it is in, answer what they match.
+    pub(super) fn file(&mut self, path: &[u8]) {
+        self.walk(path, Sought::Files);
+    }
+
+    /// A directory that is known to be one of the source.
+    pub(super) fn directory(&mut self, path: &[u8]) {
+        self.walk(path, Sought::Directories);
+    }
+
+    fn walk(&mut self, path: &[u8], last: Sought) {
+        let mut standing = self.finder.root();
+        let mut end = 0;
+        for component in path.split(|byte| *byte == b'/') {
+            if standing.is_dead() || matches!(component, b"" | b"." | b"..") || never_input(component) {
+                return;
+            }
+            end += component.len();
+            let (next, numbers) = self.finder.enter(&standing, component);
+            let sought = if end == path.len() { last } else { Sought::Directories };
+            self.add(&numbers, sought, &path[..end]);
+            standing = next;
+            end += 1;
+        }
+    }
+
+    /// The answers, sorted.
+    pub(super) fn into_paths(self) -> Vec<Vec<BString>> {
+        self.paths.into_iter().map(|paths| paths.into_iter().collect()).collect()
+    }
+}
+
+/// Answers from the names of all files.
+pub fn among(names: &[BString], questions: &[Question]) -> Vec<Vec<BString>> {
+    let mut found = Found::new(questions);
+    names.iter().for_each(|name| found.file(name));
+    found.into_paths()
+}
+
+/// Answers from a directory as it is. A directory in which something cannot be looked at counts as one with files, for
+/// whoever decides looks again and doubts.
+///
+/// # Errors
+/// When what is needed for the answer cannot be listed, or is hidden behind a link that leads out of the source.
+pub fn directory(root: &Path, questions: &[Question]) -> Result<Vec<Vec<BString>>, TreeError> {
+    let failed = |cause| TreeError::Root { path: root.display().to_string(), cause };
+    let canonical = root.canonicalize().map_err(failed)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = rustix::fs::open(&canonical, flags, Mode::empty()).map_err(|cause| failed(cause.into()))?;
+    let mut search = Search { canonical, root: directory, found: Found::new(questions), open: Vec::new() };
+    search.open.push((BString::default(), search.found.finder.root()));
+    while let Some((path, standing)) = search.open.pop() {
+        search.enter(&path, &standing).map_err(|cause| {
+            let full = search.canonical.join(path.to_path_lossy());
+            TreeError::Root { path: text::printable(full.as_os_str().as_encoded_bytes()), cause }
+        })?;
+    }
+    Ok(search.found.into_paths())
+}
+
+struct Search<'q> {
+    canonical: PathBuf,
+    root: OwnedFd,
+    found: Found<'q>,
+    /// Directories that are still to be entered.
+    open: Vec<(BString, Standing)>,
+}
+
+impl Search<'_> {
+    /// Looks at what may matter in a directory.
+    fn enter(&mut self, path: &BString, standing: &Standing) -> io::Result<()> {
+        let directory = open_directory(self.root.as_fd(), path)?;
+        let only = self.found.finder.only(standing);
+        let names: Option<Vec<Vec<u8>>> = only.map(|names| names.into_iter().map(<[u8]>::to_vec).collect());
+        let Some(names) = names else {
+            let mut listing = Dir::read_from(&directory)?;
+            while let Some(entry) = listing.read() {
+                let entry = entry?;
+                let kind = entry.file_type();
+                let known = (kind != FileType::Unknown).then_some(kind);
+                self.visit(&directory, path, standing, entry.file_name(), known)?;
+            }
+            return Ok(());
+        };
+        for name in names {
+            let name = std::ffi::CString::new(name)?;
+            self.visit(&directory, path, standing, &name, None)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at one name in a directory; `kind` is what a listing says of it.
+    fn visit(
+        &mut self,
+        directory: &OwnedFd,
+        path: &BString,
+        standing: &Standing,
+        name: &CStr,
+        kind: Option<FileType>,
+    ) -> io::Result<()> {
+        let component = name.to_bytes();
+        if matches!(component, b"." | b"..") || never_input(component) {
+            return Ok(());
+        }
+        let (next, numbers) = self.found.finder.enter(standing, component);
+        if numbers.is_empty() && next.is_dead() {
+            return Ok(());
+        }
+        let kind = match kind {
+            Some(kind) => kind,
+            None => match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+                Err(Errno::NOENT) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let path = join(path, component);
+        let asked = self.found.asks(&numbers, Sought::Directories);
+        match kind {
+            FileType::Directory => {
+                if asked && self.holds_a_file(&path) {
+                    self.found.add(&numbers, Sought::Directories, &path);
+                }
+                if !next.is_dead() {
+                    self.open.push((path, next));
+                }
+            }
+            FileType::Symlink => {
+                // What is behind it belongs to the source, as whoever left the link there meant it, but cannot be seen.
+                if (asked || !next.is_dead()) && leads_outside(&self.canonical, directory.as_fd(), name, &path)? {
+                    return Err(io::Error::other(format!("`{}` {OUTSIDE}", text::printable(&path))));
+                }
+                self.found.add(&numbers, Sought::Files, &path);
+            }
+            FileType::RegularFile => self.found.add(&numbers, Sought::Files, &path),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether anything but directories is below; so too where that cannot be told.
+    fn holds_a_file(&self, path: &BString) -> bool {
+        let mut open = vec![path.clone()];
+        while let Some(path) = open.pop() {
+            let Ok(mut listing) = open_directory(self.root.as_fd(), &path).and_then(Dir::new) else { return true };
+            while let Some(entry) = listing.read() {
+                let Ok(entry) = entry else { return true };
+                let name = entry.file_name().to_bytes();
+                if matches!(name, b"." | b"..") || never_input(name) {
+                    continue;
+                }
+                match entry.file_type() {
+                    FileType::Directory => open.push(join(&path, name)),
+                    _ => return true,
+                }
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,45 @@
+//! Trees made by hand, and rules from a few words, for the tests of this and later modules.
+
+use std::sync::Arc;
+
+use super::commit::Step;
+use super::{Entry, Kind, SourceKind, Tree, Unreadable};
+use crate::base::fingerprint::BlobId;
+use crate::base::names::EnvironmentName;
+use crate::map::rules::Via;
+use crate::map::rules::{Claim, Rules, Verdict};
+use crate::map::{Position, ServiceMap};
+
+pub(crate) fn claim(service: usize, rule: &str, via: Via) -> Claim {
+    Claim { service, rule: rule.into(), via, position: Position { file: 0, line: 1, column: 1 }, by_policy: false }
+}
+
+/// An entry whose id is 20 times `id`.
+pub(crate) fn entry(path: &str, id: u8, kind: Kind, claims: Vec<Claim>) -> Entry {
+    let verdict = Arc::new(Verdict { owned: !claims.is_empty(), claims });
+    Entry { path: path.into(), id: BlobId([id; 20]), kind, verdict }
+}
+
+pub(crate) fn tree(keeps_modes: bool, entries: Vec<Entry>) -> Tree {
+    let files = entries.len();
+    Tree { source: SourceKind::Directory, entries, keeps_modes, files, unreadable: Vec::new(), unowned: None }
+}
+
+pub(crate) fn unreadable(path: &str, services: &[usize]) -> Unreadable {
+    Unreadable::new(path.as_bytes(), "is gone", services.to_vec())
+}
+
+/// The rules of services that each include some patterns; all are asked for, in the order of their names.
+pub(crate) fn rules(services: &[(&str, &[&str])], find_unowned: bool) -> Rules {
+    let tables = services.iter().map(|(name, patterns)| format!("[services.{name}]\ninclude = {patterns:?}\n"));
+    let map = ServiceMap::parse("shipmark.toml", tables.collect::<String>().as_bytes()).unwrap();
+    let asked: Vec<usize> = (0..map.services.len()).collect();
+    Rules::compile(&map, &EnvironmentName::default(), &asked, find_unowned)
+}
+
+/// A step of a history whose trees nobody reads, committed so many seconds after 1970.
+pub(crate) fn step(commit: &str, parent: &str, time: i64) -> Step {
+    let none = gix::ObjectId::null(gix::hash::Kind::Sha1);
+    let subject = format!("the subject of {commit}").into();
+    Step { commit: commit.into(), parent: parent.into(), parents: 1, time, subject, trees: (none, none) }
+}

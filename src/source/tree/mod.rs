@@ -1,0 +1,170 @@
+//! Trees: path -> git object id, read from a directory, a zip artifact, a commit or a git working tree.
+//!
+//! Every reader asks the [`crate::map::rules`] which files matter and reads only those. Readers never fail as a whole for one
+//! bad file: what could not be read is kept as [`Unreadable`], which is doubt, and doubt builds.
+
+mod below;
+pub mod blob;
+pub mod commit;
+pub mod directory;
+pub mod find;
+#[cfg(test)]
+pub(crate) mod fixtures;
+pub mod listing;
+pub mod worktree;
+pub mod zip;
+
+use std::sync::Arc;
+
+use bstr::BString;
+use rayon::slice::ParallelSliceMut as _;
+
+use crate::base::fingerprint::BlobId;
+use crate::map::rules::Verdict;
+
+/// What an entry is. Git's file modes, of which a zip keeps none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A file (100644).
+    File,
+    /// A file that its owner may execute (100755).
+    Executable,
+    /// A symbolic link (120000): it counts as its target's text.
+    Symlink,
+    /// A submodule in a commit (160000): it counts as its commit id.
+    Submodule,
+}
+
+/// A file that is an input of at least one of the asked services.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Path from the root, `/`-separated bytes.
+    pub path: BString,
+    /// Its object id.
+    pub id: BlobId,
+    /// What it is.
+    pub kind: Kind,
+    /// Which services it is an input of, and by which rules.
+    pub verdict: Arc<Verdict>,
+}
+
+/// Where a tree was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Files in a directory.
+    Directory,
+    /// A zip artifact.
+    Zip,
+    /// A commit.
+    Commit,
+}
+
+/// What was found in a source: the inputs of the asked services.
+#[derive(Debug)]
+pub struct Tree {
+    /// Where it was read from.
+    pub source: SourceKind,
+    /// The inputs, sorted bytewise by path.
+    pub entries: Vec<Entry>,
+    /// Whether the source keeps file modes.
+    pub keeps_modes: bool,
+    /// How many files were seen, inputs or not. Directories that hold nothing of interest are not entered.
+    pub files: usize,
+    /// What could not be read, sorted bytewise by path.
+    pub unreadable: Vec<Unreadable>,
+    /// Files that no service covers, sorted bytewise; `None` where nobody asked (see [`crate::map::rules::Rules`]).
+    pub unowned: Option<Vec<BString>>,
+}
+
+/// A path whose contents are not known, and the services that it may be an input of.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    /// The path.
+    pub path: BString,
+    /// What happened, for people.
+    pub cause: String,
+    /// The services in doubt, as indices into the map's services, sorted.
+    pub services: Vec<usize>,
+}
+
+impl Tree {
+    /// A source in which nothing was found yet.
+    fn new(source: SourceKind, keeps_modes: bool, knows_owners: bool) -> Self {
+        let unowned = knows_owners.then(Vec::new);
+        Self { source, entries: Vec::new(), keeps_modes, files: 0, unreadable: Vec::new(), unowned }
+    }
+
+    /// Counts a file, notes that it has no owner where that is asked, and keeps it if it is an input.
+    fn add(&mut self, entry: Entry) {
+        self.files += 1;
+        if !entry.verdict.owned
+            && let Some(unowned) = &mut self.unowned
+        {
+            unowned.push(entry.path.clone());
+        }
+        if !entry.verdict.claims.is_empty() {
+            self.entries.push(entry);
+        }
+    }
+
+    /// Brings the lists into their order.
+    fn sort(&mut self) {
+        self.entries.par_sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        self.unreadable.sort_by(|one, other| one.path.cmp(&other.path));
+        if let Some(unowned) = &mut self.unowned {
+            unowned.sort_unstable();
+        }
+    }
+}
+
+impl Unreadable {
+    fn new(path: &[u8], cause: impl ToString, services: Vec<usize>) -> Self {
+        Self { path: path.into(), cause: cause.to_string(), services }
+    }
+
+    /// A file that could not be read: the services that claim it are in doubt.
+    fn file(path: &[u8], cause: impl ToString, verdict: &Verdict) -> Self {
+        Self::new(path, cause, verdict.claims.iter().map(|claim| claim.service).collect())
+    }
+}
+
+/// Whether a component of a path is never an input, at whatever depth: git's own files and this tool's.
+pub fn never_input(component: &[u8]) -> bool {
+    matches!(component, b".git" | b".shipmark")
+}
+
+/// A path one component longer.
+fn join(directory: &[u8], component: &[u8]) -> BString {
+    let mut path = Vec::with_capacity(directory.len() + 1 + component.len());
+    path.extend_from_slice(directory);
+    if !path.is_empty() {
+        path.push(b'/');
+    }
+    path.extend_from_slice(component);
+    path.into()
+}
+
+/// A tree could not be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The root is missing or no directory.
+    #[error("cannot read the source `{path}`")]
+    Root {
+        /// The source directory.
+        path: String,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The artifact is no zip archive, or a damaged one.
+    #[error("cannot read the source `{path}` as a zip archive: {cause}")]
+    Zip {
+        /// The artifact.
+        path: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// Git cannot answer; the text names the repository or revision and the reason.
+    #[error("{0}")]
+    Git(String),
+}

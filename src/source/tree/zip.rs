@@ -1,0 +1,192 @@
+//! Reads a zip artifact as CodePipeline makes it: what a build is handed before it is unpacked.
+//!
+//! Names are bytes, as in the archive. Whatever an unpacker could understand in two ways is not guessed but kept as
+//! [`Unreadable`]: two entries of one name, a name that leads out of the source, an entry that is encrypted. Each entry is
+//! checked against the length and the CRC-32 that the archive gives for it
+//! (<https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use bstr::BString;
+use flate2::read::DeflateDecoder;
+use rawzip::{CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
+use rayon::prelude::*;
+
+use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, blob, never_input};
+use crate::base::fingerprint::BlobId;
+use crate::base::text;
+use crate::map::rules::{PathCursor, Rules};
+
+/// An artifact that is open, and what it lists.
+struct Artifact {
+    archive: ZipArchive<FileReader>,
+    listed: Vec<Listed>,
+}
+
+/// One entry of the archive's directory.
+struct Listed {
+    name: BString,
+    at: ZipArchiveEntryWayfinder,
+    method: CompressionMethod,
+    encrypted: bool,
+    symlink: bool,
+}
+
+/// Reads what the rules select in an artifact.
+///
+/// # Errors
+/// When it is no zip archive, or one whose directory is damaged. An entry that cannot be read is kept in [`Tree::unreadable`].
+pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
+    let artifact = Artifact::open(path)?;
+    let mut tree = Tree::new(SourceKind::Zip, false, rules.knows_owners());
+    let mut cursor = PathCursor::new(rules);
+    let mut sought = Vec::new();
+    for same in artifact.listed.chunk_by(|one, other| one.name == other.name) {
+        let [listed] = same else {
+            // All but one of them would be overwritten by the others, and which one is left depends on the unpacker.
+            let verdict = cursor.verdict(&same[0].name);
+            tree.unreadable.push(Unreadable::file(&same[0].name, "is there more than once", &verdict));
+            continue;
+        };
+        if leads_elsewhere(&listed.name) {
+            let cause = "is a name that an unpacker may put anywhere";
+            tree.unreadable.push(Unreadable::new(&listed.name, cause, rules.asked().to_vec()));
+        } else if !listed.name.split(|byte| *byte == b'/').any(never_input) {
+            sought.push((listed, cursor.verdict(&listed.name)));
+        }
+    }
+    let found = sought.into_par_iter().map(|(listed, verdict)| {
+        // Nobody asks for the bytes of what is no input.
+        let id = if verdict.claims.is_empty() { Ok(BlobId([0; 20])) } else { artifact.blob_id(listed) };
+        (listed, verdict, id)
+    });
+    for (listed, verdict, id) in found.collect::<Vec<_>>() {
+        let path = listed.name.clone();
+        match id {
+            Err(cause) => tree.unreadable.push(Unreadable::file(&path, cause, &verdict)),
+            Ok(id) => {
+                let kind = if listed.symlink { Kind::Symlink } else { Kind::File };
+                tree.add(Entry { path, id, kind, verdict });
+            }
+        }
+    }
+    tree.sort();
+    Ok(tree)
+}
+
+/// The names of the files in an artifact, sorted bytewise.
+///
+/// # Errors
+/// When it is no zip archive, or one whose directory is damaged.
+pub fn names(path: &Path) -> Result<Vec<BString>, TreeError> {
+    let names = Artifact::open(path)?.listed.into_iter().map(|listed| listed.name);
+    let mut names: Vec<_> = names.filter(|name| !name.split(|byte| *byte == b'/').any(never_input)).collect();
+    names.dedup();
+    Ok(names)
+}
+
+/// The bytes of one file of an artifact, if it is there.
+///
+/// # Errors
+/// When it is no zip archive, or the file cannot be read.
+pub fn file(path: &Path, name: &str) -> Result<Option<Vec<u8>>, TreeError> {
+    Ok(files(path, &[&name.into()])?.pop_first().map(|(_, bytes)| bytes))
+}
+
+/// The bytes of those files of an artifact that are there.
+///
+/// # Errors
+/// When it is no zip archive, or one of the files cannot be read.
+pub fn files(path: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
+    let artifact = Artifact::open(path)?;
+    let wanted: BTreeSet<&BString> = names.iter().copied().collect();
+    let mut found = BTreeMap::new();
+    for listed in artifact.listed.iter().filter(|listed| wanted.contains(&listed.name)) {
+        let name = text::printable(&listed.name);
+        if found.contains_key(&listed.name) {
+            return Err(failed(path, &format!("its `{name}` is there more than once")));
+        }
+        let mut bytes = Vec::new();
+        let read = artifact.reader(listed).and_then(|mut reader| Ok(reader.read_to_end(&mut bytes)?));
+        read.map_err(|cause| failed(path, &format!("its `{name}` {cause}")))?;
+        found.insert(listed.name.clone(), bytes);
+    }
+    Ok(found)
+}
+
+impl Artifact {
+    fn open(path: &Path) -> Result<Self, TreeError> {
+        let file = File::open(path).map_err(|cause| TreeError::Root { path: path.display().to_string(), cause })?;
+        let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
+        let damaged = |cause: rawzip::Error| failed(path, &cause.to_string());
+        let archive = ZipArchive::from_file(file, &mut buffer).map_err(damaged)?;
+        let mut listed = Vec::new();
+        let mut count: u64 = 0;
+        let mut entries = archive.entries(&mut buffer);
+        while let Some(entry) = entries.next_entry().map_err(damaged)? {
+            count += 1;
+            if entry.is_dir() {
+                continue;
+            }
+            listed.push(Listed {
+                name: entry.file_path().as_bytes().into(),
+                at: entry.wayfinder(),
+                method: entry.compression_method(),
+                encrypted: entry.flags().is_encrypted(),
+                symlink: entry.mode().is_symlink(),
+            });
+        }
+        if count != archive.entries_hint() {
+            let text = format!("its directory has {count} entries, and says that it has {}", archive.entries_hint());
+            return Err(failed(path, &text));
+        }
+        listed.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Self { archive, listed })
+    }
+
+    /// The unpacked bytes, which end in an error if they are not those that the archive gives a length and a checksum for.
+    fn reader(&self, listed: &Listed) -> Result<Box<dyn Read + '_>, NotRead> {
+        if listed.encrypted {
+            return Err(NotRead::Encrypted);
+        }
+        let entry = self.archive.get_entry(listed.at).map_err(NotRead::Archive)?;
+        match listed.method {
+            CompressionMethod::STORE => Ok(Box::new(entry.verifying_reader(entry.reader()))),
+            CompressionMethod::DEFLATE => Ok(Box::new(entry.verifying_reader(DeflateDecoder::new(entry.reader())))),
+            _ => Err(NotRead::Method),
+        }
+    }
+
+    fn blob_id(&self, listed: &Listed) -> Result<BlobId, NotRead> {
+        Ok(blob::of_reader(listed.at.uncompressed_size_hint(), self.reader(listed)?)?)
+    }
+}
+
+/// Why the bytes of an entry are not known.
+#[derive(Debug, thiserror::Error)]
+enum NotRead {
+    #[error("is encrypted")]
+    Encrypted,
+    #[error("is compressed by a method other than deflate")]
+    Method,
+    #[error("cannot be read: {0}")]
+    Archive(rawzip::Error),
+    #[error("cannot be read: {0}")]
+    Bytes(#[from] io::Error),
+}
+
+/// Whether an unpacker might put it elsewhere than where its name says, byte for byte. Windows takes `\` for `/`.
+fn leads_elsewhere(name: &[u8]) -> bool {
+    let odd = |component: &[u8]| matches!(component, b"" | b"." | b"..");
+    name.split(|byte| *byte == b'/').any(odd) || name.contains(&b'\\') || name.contains(&0)
+}
+
+fn failed(path: &Path, cause: &str) -> TreeError {
+    TreeError::Zip { path: path.display().to_string(), cause: cause.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! What a look at any store of AWS begins with: region and credentials, and the heads of its answers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_credential_types::provider::ProvideCredentials as _;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+
+use super::error::from_credentials;
+use super::{Cloud, Problem};
+use crate::store::Finding;
+
+impl<C> Cloud<C> {
+    /// Whether a region is named, and whether there are credentials. Of those only the end of the key's name is shown.
+    pub(in crate::store) fn access(&self) -> Vec<Finding> {
+        let region = self.configured("find the region", self.deadline(0), async |config| {
+            Ok(config.region().map(|region| region.as_ref().to_owned()).unwrap_or_default())
+        });
+        let region = match region {
+            Ok(region) => region,
+            Err(error) => return vec![Finding::error("region", &error)],
+        };
+        let from = if self.reach.region.is_some() { "the store's address" } else { "the environment or the profile" };
+        let found = self.configured("find credentials", self.deadline(0), async |config| {
+            let provider = config.credentials_provider();
+            let provider =
+                provider.ok_or_else(|| Problem::NoCredentials("none of the usual places has any".to_owned()))?;
+            provider.provide_credentials().await.map_err(|error| from_credentials(&error))
+        });
+        let credentials = match found {
+            Ok(found) => {
+                let kind = if found.session_token().is_some() { "temporary, with" } else { "with" };
+                let until = found.expiry().and_then(|expiry| Timestamp::try_from(expiry).ok());
+                let until = until.map_or_else(String::new, |until| format!(", until {until:.0}"));
+                let end = end_of(found.access_key_id());
+                Finding::ok("credentials", format!("{kind} an access key that ends in {end}{until}"))
+            }
+            Err(error) => Finding::error("credentials", &error),
+        };
+        vec![Finding::ok("region", format!("{region}, from {from}")), credentials]
+    }
+}
+
+/// Enough of an access key's name to know it by.
+fn end_of(name: &str) -> String {
+    let characters: Vec<char> = name.chars().collect();
+    // Half of it at most, should it be something else than it ought to be.
+    let shown = (characters.len() / 2).min(4);
+    crate::base::text::printable(String::from_iter(&characters[characters.len() - shown..]).as_bytes())
+}
+
+/// What the heads of the answers say, those of errors too.
+#[derive(Debug, Clone, Default)]
+pub(in crate::store) struct Heads(Arc<Mutex<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    date: Option<Timestamp>,
+    bucket_region: Option<String>,
+}
+
+impl Heads {
+    /// The `Date` of the last answer.
+    pub(in crate::store) fn date(&self) -> Option<Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).date
+    }
+
+    /// In which region S3 says that the bucket is, also where it answers for another region or not at all.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
+    pub(in crate::store) fn bucket_region(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).bucket_region.clone()
+    }
+}
+
+impl Intercept for Heads {
+    fn name(&self) -> &'static str {
+        "Heads"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let headers = context.response().headers();
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.date = headers.get("date").and_then(date);
+        seen.bucket_region = headers.get("x-amz-bucket-region").map(str::to_owned);
+        Ok(())
+    }
+}
+
+/// The time that a `Date` header says: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>.
+fn date(header: &str) -> Option<Timestamp> {
+    Some(rfc2822::parse(header).ok()?.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_of_an_answer_is_read() {
+        let read = date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        assert_eq!(read.to_string(), "1994-11-06T08:49:37Z");
+        assert_eq!(date("yesterday"), None);
+    }
+
+    #[test]
+    fn of_a_key_only_the_end_of_its_name_is_shown() {
+        assert_eq!(end_of("AKIAIOSFODNN7EXAMPLE"), "MPLE");
+        assert_eq!(end_of("abc"), "c");
+        assert_eq!(end_of("é"), "");
+    }
+}

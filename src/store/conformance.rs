@@ -1,0 +1,200 @@
+//! The proof that a store keeps its promise: a mark is written only if it is still what was read.
+//!
+//! A store that imitates AWS's, or a proxy before it, may drop a condition and write all the same; it says nothing then, and two
+//! builds both record. Only a write that must be refused tells. It is tried with keys of its own, through the same calls as a
+//! build's.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::health::Finding;
+use super::{Store, StoreError, Version, WriteError};
+use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
+use crate::protocol::mark::AttemptId;
+use crate::protocol::mark::stored::{Key, SCHEMA};
+
+/// The environment of the keys that are written and removed again.
+const ENVIRONMENT: &str = "shipmark-doctor";
+
+const WRITES: &str = "writes";
+
+/// What to do about a store that drops conditions.
+const NEVER: &str = "never use this store, or go past the proxy or gateway before it: two builds could both record";
+
+impl Store {
+    /// Reads, writes, tries what must be refused, and removes what it has written, whatever happened.
+    pub fn prove(&self, project: &ProjectName, now: Timestamp) -> Vec<Finding> {
+        let key = match scratch(project) {
+            Ok(key) => key,
+            Err(error) => return vec![no_name(&error)],
+        };
+        let mut findings = Vec::new();
+        if let Err(finding) = self.read_nothing(&key) {
+            return vec![finding];
+        }
+        findings.push(Finding::ok("reads", "a mark that is not there is told from one that cannot be read"));
+        if let Err(finding) = self.try_writes(&key, now, &mut findings) {
+            findings.push(finding);
+        }
+        let written = findings.iter().any(|finding| finding.check == WRITES && !finding.is_failed());
+        let removed = self.clean_up(&key);
+        // Who may not write may not remove either, and need not.
+        if written || !removed.is_failed() || !matches!(self.read_mark(&key), Ok(None)) {
+            findings.push(removed);
+        }
+        findings
+    }
+
+    /// Removes what was tried, and makes sure of it.
+    fn clean_up(&self, key: &Key) -> Finding {
+        const CHECK: &str = "removal";
+        let left = format!("`{}` in the environment `{ENVIRONMENT}` may still be there", key.service);
+        match self.clear(key).and_then(|()| self.read_mark(key)) {
+            Ok(None) => Finding::ok(CHECK, "what was tried is removed again"),
+            Ok(Some(_)) => Finding::failed(CHECK, left, "look at what answers there: it is no store of marks"),
+            Err(error) => {
+                let found = Finding::error(CHECK, &error);
+                Finding { text: format!("{left}: {}", found.text), ..found }
+            }
+        }
+    }
+
+    /// One mark and several, since those are different requests to some stores.
+    fn read_nothing(&self, key: &Key) -> Result<(), Finding> {
+        let other = scratch(&key.project).map_err(|error| no_name(&error))?;
+        let mut answers = vec![self.read_mark(key)];
+        answers.extend(self.read_marks(&[key.clone(), other]));
+        for answer in answers {
+            if answer.map_err(|error| Finding::error("reads", &error))?.is_some() {
+                let text = "a mark that nobody has written can be read";
+                return Err(Finding::failed("reads", text, "look at what answers there: it is no store of marks"));
+            }
+        }
+        Ok(())
+    }
+
+    fn try_writes(&self, key: &Key, now: Timestamp, findings: &mut Vec<Finding>) -> Result<(), Finding> {
+        self.must_write(WRITES, key, 1, None)?;
+        self.read_back(WRITES, key, Some(1))?;
+        findings.push(Finding::ok(WRITES, "what was written is what is read"));
+        findings.push(self.try_creation(key)?);
+        findings.push(self.try_update(key)?);
+        findings.push(self.try_candidate(key, now)?);
+        Ok(())
+    }
+
+    /// A second creation of a mark must be refused.
+    fn try_creation(&self, key: &Key) -> Result<Finding, Finding> {
+        const CHECK: &str = "conditional creation";
+        if self.is_written(CHECK, key, 2, None)? {
+            return Ok(Finding::failed(CHECK, "a mark that is there was overwritten as if it were not", NEVER));
+        }
+        self.read_back(CHECK, key, Some(1))?;
+        Ok(Finding::ok(CHECK, "a second creation is refused"))
+    }
+
+    /// A write by somebody who has not seen the latest one must be refused, and so must one to a mark that is gone.
+    fn try_update(&self, key: &Key) -> Result<Finding, Finding> {
+        const CHECK: &str = "conditional update";
+        let seen = self.read_back(CHECK, key, None)?;
+        self.must_write(CHECK, key, 3, Some(&seen))?;
+        let latest = self.read_back(CHECK, key, Some(3))?;
+        if self.is_written(CHECK, key, 4, Some(&seen))? {
+            return Ok(Finding::failed(CHECK, "a mark was overwritten by one who had read an older one", NEVER));
+        }
+        self.read_back(CHECK, key, Some(3))?;
+        self.clear(key).map_err(|error| Finding::error(CHECK, &error))?;
+        if self.is_written(CHECK, key, 5, Some(&latest))? {
+            return Ok(Finding::failed(CHECK, "a mark that was removed was written by one who had read it", NEVER));
+        }
+        Ok(Finding::ok(CHECK, "a write by one who has not read the latest is refused"))
+    }
+
+    /// What a deploy in two steps needs besides.
+    fn try_candidate(&self, key: &Key, now: Timestamp) -> Result<Finding, Finding> {
+        const CHECK: &str = "candidates";
+        let id = AttemptId::generate(now);
+        let found = self.put_candidate(key, &id, &mark_like(1)).and_then(|()| {
+            self.expire_candidate(key, &id, now)?;
+            self.candidates(key)
+        });
+        match found.map_err(|error| Finding::error(CHECK, &error))?.as_slice() {
+            [(found, _)] if *found == id => Ok(Finding::ok(CHECK, "one is kept and listed")),
+            _ => {
+                let text = "one that was written is not listed";
+                Err(Finding::failed(CHECK, text, "look at what answers there: it is no store of marks"))
+            }
+        }
+    }
+
+    fn must_write(
+        &self,
+        check: &'static str,
+        key: &Key,
+        serial: u64,
+        expected: Option<&Version>,
+    ) -> Result<(), Finding> {
+        if self.is_written(check, key, serial, expected)? {
+            return Ok(());
+        }
+        let text = "a write was refused, though nobody else has written";
+        Err(Finding::failed(check, text, "try again; if it stays, look at what answers there: it is no store of marks"))
+    }
+
+    fn is_written(
+        &self,
+        check: &'static str,
+        key: &Key,
+        serial: u64,
+        expected: Option<&Version>,
+    ) -> Result<bool, Finding> {
+        match self.write_mark(key, &mark_like(serial), expected) {
+            Ok(()) => Ok(true),
+            Err(WriteError::Conflict) => Ok(false),
+            Err(WriteError::Store(error)) => Err(Finding::error(check, &error)),
+        }
+    }
+
+    /// The version of the mark, which must be the one with that serial number where one is named.
+    fn read_back(&self, check: &'static str, key: &Key, serial: Option<u64>) -> Result<Version, Finding> {
+        let found = self.read_mark(key).map_err(|error| Finding::error(check, &error))?;
+        match found {
+            Some(found) if serial.is_none_or(|serial| found.bytes == mark_like(serial)) => Ok(found.version),
+            found => {
+                let there =
+                    if found.is_some() { "what was written is not what is read" } else { "what was written is gone" };
+                Err(Finding::failed(check, there, NEVER))
+            }
+        }
+    }
+
+    /// Removes all that was written below a scratch key, also the directories of a store that has some.
+    fn clear(&self, key: &Key) -> Result<(), StoreError> {
+        match self {
+            Self::File(store) => store.discard(key),
+            Self::DynamoDb(_) | Self::S3(_) => self.remove(key).map(|_| ()),
+        }
+    }
+}
+
+/// A key that nobody else uses, also not another run of this at the same time.
+fn scratch(project: &ProjectName) -> Result<Key, NameError> {
+    Ok(Key {
+        project: project.clone(),
+        environment: EnvironmentName::new(ENVIRONMENT)?,
+        service: ServiceName::new(format!("scratch-{:016x}", fastrand::u64(..)))?,
+    })
+}
+
+/// Both names are good ones; what could not be tried must still not pass.
+fn no_name(error: &NameError) -> Finding {
+    Finding::failed("reads", error.to_string(), "report this")
+}
+
+/// Bytes that a store takes for a mark. No two serial numbers give the same, so that each write is seen.
+fn mark_like(serial: u64) -> Vec<u8> {
+    let note = "a trial of `shipmark doctor`, which removes it; if it is still there, remove it";
+    json!({ "schema": SCHEMA, "serial": serial, "certain": false, "attempts": [], "note": note })
+        .to_string()
+        .into_bytes()
+}

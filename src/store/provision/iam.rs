@@ -1,0 +1,34 @@
+//! The two policies alone, in IAM's JSON.
+
+use serde_json::{Value, json};
+
+use super::Document;
+use super::policy::{On, Role, policy};
+use super::resources::{Place, partition};
+
+pub(super) fn print(place: &Place<'_>) -> Document {
+    let arn = |on: On<'_>| Value::String(arn(place, &on));
+    let whole = json!({ "build": policy(place, Role::Build, arn), "read-only": policy(place, Role::ReadOnly, arn) });
+    let text = format!("{whole:#}\n");
+    let mut notes =
+        vec!["these are two policies: shipmark doctor --print iam | jq .build, and jq '.[\"read-only\"]'".to_owned()];
+    let holes: Vec<&str> =
+        ["REGION", "ACCOUNT_ID"].into_iter().filter(|hole| text.contains(&format!(":{hole}:"))).collect();
+    if !holes.is_empty() {
+        notes.push(format!("put your own for {}", crate::base::text::list(&holes)));
+    }
+    Document { text, notes }
+}
+
+fn arn(place: &Place<'_>, on: &On<'_>) -> String {
+    match (place, on) {
+        (Place::Table { arn: Some(arn), .. }, _) => (*arn).to_owned(),
+        (Place::Table { name, region, .. }, _) => {
+            format!("arn:{}:dynamodb:{}:ACCOUNT_ID:table/{name}", partition(*region), region.unwrap_or("REGION"))
+        }
+        (Place::Bucket { name, region, .. }, On::Objects(keys)) => {
+            format!("arn:{}:s3:::{name}/{keys}", partition(*region))
+        }
+        (Place::Bucket { name, region, .. }, _) => format!("arn:{}:s3:::{name}", partition(*region)),
+    }
+}

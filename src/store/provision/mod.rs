@@ -1,0 +1,65 @@
+//! What a store needs around it, printed for those who make it: the policies of a build and of a laptop, and the table or
+//! the bucket. Nothing is asked of any network.
+
+mod cloudformation;
+mod hcl;
+mod iam;
+mod resources;
+mod policy;
+mod terraform;
+
+use clap::ValueEnum;
+
+use crate::base::names::ProjectName;
+use crate::store::StoreUrl;
+use resources::Place;
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Two IAM policies: for builds, and read-only for laptops.
+    Iam,
+    /// A CloudFormation template, in JSON: the table or bucket, and the policies.
+    Cloudformation,
+    /// The same for Terraform.
+    Terraform,
+}
+
+/// A printed document.
+#[derive(Debug)]
+pub struct Document {
+    /// The document itself.
+    pub text: String,
+    /// What its reader must know.
+    pub notes: Vec<String>,
+}
+
+/// There is nothing to print for a directory.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the store `{0}` is a directory, which needs no policy and no template")]
+pub struct NoDocument(String);
+
+/// Prints a document for the keys of one project in a store.
+///
+/// # Errors
+/// The store is no store of AWS.
+pub fn print(kind: Kind, project: &ProjectName, url: &StoreUrl) -> Result<Document, NoDocument> {
+    let place = Place::new(url, project).ok_or_else(|| NoDocument(url.to_string()))?;
+    Ok(match kind {
+        Kind::Iam => iam::print(&place),
+        Kind::Cloudformation => cloudformation::print(&place),
+        Kind::Terraform => terraform::print(&place),
+    })
+}
+
+/// What is said of both templates.
+fn note_of_existing(place: &Place<'_>, how: &str) -> String {
+    let what = match place {
+        Place::Table { .. } => "table",
+        Place::Bucket { .. } => "bucket",
+    };
+    format!("if the {what} is there already, {how}")
+}
+
+#[cfg(test)]
+mod tests;

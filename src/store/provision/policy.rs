@@ -1,0 +1,90 @@
+//! The permissions: exactly the requests that the stores make, on the keys of one project.
+
+use serde_json::{Map, Value, json};
+
+use super::resources::Place;
+
+/// Who is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A build: it decides and records.
+    Build,
+    /// A laptop: `plan`, `status`, `output`.
+    ReadOnly,
+}
+
+impl Role {
+    pub(super) const ALL: [Self; 2] = [Self::Build, Self::ReadOnly];
+
+    /// What it is for, in the characters that a policy's description may have.
+    pub(super) fn description(self) -> &'static str {
+        match self {
+            Self::Build => "shipmark in builds: reads and writes the marks of one project",
+            Self::ReadOnly => "shipmark on laptops: reads the marks of one project",
+        }
+    }
+}
+
+/// What a statement allows something on. What that is called, each document knows.
+pub(super) enum On<'a> {
+    /// The table.
+    Table,
+    /// The bucket itself.
+    Bucket,
+    /// Objects of the bucket, by a pattern of their keys.
+    Objects(&'a str),
+}
+
+/// A policy document, with the names that `resource` gives.
+pub(super) fn policy(place: &Place<'_>, role: Role, resource: impl Fn(On<'_>) -> Value) -> Value {
+    let statements = match place {
+        Place::Table { keys, .. } => {
+            let read = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
+            let write = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
+            // Each of these names its keys, so that the condition is never met by their absence.
+            let condition = ("ForAllValues:StringLike", "dynamodb:LeadingKeys", pattern(keys));
+            let actions: Vec<_> = read.into_iter().chain(write.into_iter().filter(|_| role == Role::Build)).collect();
+            vec![statement("Marks", &actions, resource(On::Table), Some(condition))]
+        }
+        Place::Bucket { keys, .. } => {
+            let keys = pattern(keys);
+            let write = ["s3:PutObject", "s3:DeleteObject"].into_iter().filter(|_| role == Role::Build);
+            let actions: Vec<_> = std::iter::once("s3:GetObject").chain(write).collect();
+            // Without this a mark that does not exist is forbidden, not absent. When S3 decides which of the two to say, it
+            // takes the key for the prefix.
+            let condition = ("StringLike", "s3:prefix", keys.clone());
+            vec![
+                statement("Marks", &actions, resource(On::Objects(&keys)), None),
+                statement("Absence", &["s3:ListBucket"], resource(On::Bucket), Some(condition)),
+            ]
+        }
+    };
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+fn statement(sid: &str, actions: &[&str], resource: Value, condition: Option<(&str, &str, String)>) -> Value {
+    let mut whole = Map::new();
+    whole.insert("Sid".to_owned(), sid.into());
+    whole.insert("Effect".to_owned(), "Allow".into());
+    whole.insert("Action".to_owned(), actions.into());
+    whole.insert("Resource".to_owned(), resource);
+    if let Some((operator, key, value)) = condition {
+        whole.insert("Condition".to_owned(), json!({ operator: { key: [value] } }));
+    }
+    Value::Object(whole)
+}
+
+/// All that begins so. Names are percent-encoded in keys and hold neither wildcards nor variables of IAM, but a bucket's
+/// prefix is as somebody typed it.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars>
+fn pattern(keys: &str) -> String {
+    let mut text = String::with_capacity(keys.len() + 1);
+    for c in keys.chars() {
+        match c {
+            '*' | '?' | '$' => text.extend(["${", c.encode_utf8(&mut [0; 4]), "}"]),
+            c => text.push(c),
+        }
+    }
+    text.push('*');
+    text
+}

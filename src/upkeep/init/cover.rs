@@ -1,0 +1,79 @@
+//! The fewest paths that select some files and no others, and paths as patterns of a map.
+
+use crate::upkeep::manifests::{Files, base, parent};
+
+/// The fewest files and directories below `top` that hold all wanted files, and beside them only files that do not count.
+/// `judge` says of a file whether it is wanted; nothing where it does not count.
+pub(super) fn cover(files: &Files<'_>, top: &str, judge: &dyn Fn(&str) -> Option<bool>) -> Vec<String> {
+    let mut found = Vec::new();
+    below(files, top, judge, &mut found);
+    found
+}
+
+fn below(files: &Files<'_>, path: &str, judge: &dyn Fn(&str) -> Option<bool>, found: &mut Vec<String>) {
+    let mut wanted = false;
+    let mut unwanted = false;
+    for name in files.below(path) {
+        match judge(name) {
+            Some(true) => wanted = true,
+            Some(false) => unwanted = true,
+            None => {}
+        }
+    }
+    if !wanted {
+        return;
+    }
+    if !unwanted && !path.is_empty() {
+        found.push(path.to_owned());
+        return;
+    }
+    files.children(path).into_iter().filter(|child| *child != path).for_each(|child| below(files, child, judge, found));
+}
+
+/// A path as a pattern: what has a meaning in patterns is escaped. A directory is written with `/**`, so that it reads as one.
+pub(super) fn pattern(files: &Files<'_>, path: &str) -> String {
+    if path.is_empty() {
+        return "**".to_owned();
+    }
+    let escaped = escape(path);
+    if files.has(path) { escaped } else { format!("{escaped}/**") }
+}
+
+/// A path in which nothing has a meaning for a pattern.
+pub(super) fn escape(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    for (at, c) in path.char_indices() {
+        match c {
+            '*' | '?' | '[' | ']' | '{' | '}' | '$' | '\\' => text.extend(['\\', c]),
+            '!' if at == 0 => text.extend(['\\', c]),
+            // A pattern has no control characters; `?` is one byte, and these are.
+            c if c.is_control() => text.extend(std::iter::repeat_n('?', c.len_utf8())),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// Patterns in their order; files of one directory that differ in their names only are one pattern with braces.
+pub(super) fn patterns(files: &Files<'_>, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
+    let mut sorted: Vec<String> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut out: Vec<String> = Vec::new();
+    let mut rest = sorted.as_slice();
+    while let Some(first) = rest.first() {
+        let here = parent(first);
+        let alike = |path: &&String| files.has(path) && parent(path) == here && !base(path).contains(',');
+        let run = rest.iter().take_while(alike).count();
+        if run > 2 {
+            let names: Vec<String> = rest[..run].iter().map(|path| escape(base(path))).collect();
+            let place = if here.is_empty() { String::new() } else { format!("{}/", escape(here)) };
+            out.push(format!("{place}{{{}}}", names.join(",")));
+            rest = &rest[run..];
+        } else {
+            out.push(pattern(files, first));
+            rest = &rest[1..];
+        }
+    }
+    out
+}

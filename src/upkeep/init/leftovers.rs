@@ -1,0 +1,299 @@
+//! What no manifest claims: manifests of clusters, pipelines, migrations, shared folders. Here names are the only evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::upkeep::manifests::{Facts, Files, base, is_compose, parent, within};
+
+use super::cover::cover;
+use super::inputs::{Paths, is_pipeline};
+use super::units::Unit;
+use super::{excludes, words};
+
+/// Whose some files are.
+pub(super) struct Claim {
+    /// Units, as indices; a new unit where there is none.
+    pub(super) users: BTreeSet<usize>,
+    /// The paths, and why.
+    pub(super) paths: Paths,
+    /// A service of their own, by that name.
+    pub(super) new: Option<String>,
+}
+
+/// The units that use some files, the name of a new one, and why.
+type Whose = (BTreeSet<usize>, Option<String>, String);
+
+/// Folders of what describes deployments to a cluster or a machine.
+const DEPLOYS: [&str; 22] = [
+    "k8s",
+    "kubernetes",
+    "kube",
+    "helm",
+    "charts",
+    "chart",
+    "manifests",
+    "kustomize",
+    "openfaas",
+    "argocd",
+    "istio",
+    "deploy",
+    "deployment",
+    "deployments",
+    "ecs",
+    "task-definitions",
+    "nomad",
+    "ops",
+    "nginx",
+    "config",
+    "configs",
+    "scripts",
+];
+
+/// How many of [`DEPLOYS`] are of clusters.
+const CLUSTER: usize = 11;
+
+/// Folders that only order others in one of [`DEPLOYS`].
+const ORDERS: [&str; 24] = [
+    "base",
+    "overlays",
+    "environments",
+    "envs",
+    "env",
+    "dev",
+    "prod",
+    "staging",
+    "stage",
+    "production",
+    "common",
+    "functions",
+    "runtimes",
+    "templates",
+    "services",
+    "apps",
+    "values",
+    "manifests",
+    "deployments",
+    "ingress",
+    "config",
+    "configmaps",
+    "secrets",
+    "components",
+];
+
+/// Folders of code that every service may use, wherever no manifest says who does.
+const SHARED: [&str; 14] = [
+    "shared",
+    "common",
+    "lib",
+    "libs",
+    "proto",
+    "protos",
+    "protobuf",
+    "contracts",
+    "schemas",
+    "utils",
+    "core",
+    "packages",
+    "layers",
+    "types",
+];
+
+/// Claims of what is left.
+pub(super) fn claim(
+    files: &Files<'_>,
+    facts: &Facts,
+    units: &[Unit],
+    claimed: &dyn Fn(&str) -> bool,
+    excluded: &dyn Fn(&str) -> bool,
+) -> Vec<Claim> {
+    let left: BTreeSet<&str> = files.names().filter(|name| !claimed(name)).collect();
+    let names: Vec<Vec<String>> = units.iter().map(keys).collect();
+    let mut claims: BTreeMap<Whose, BTreeSet<&str>> = BTreeMap::new();
+    let mut made = platforms(&left, &names);
+    made.extend(migrations(&left));
+    made.extend(models(&left));
+    let called = |(place, name): &(&str, String)| {
+        let migrations = name == "migrations";
+        let database = migrations.then(|| base(parent(place)).to_owned()).filter(|name| name.len() > 2);
+        let migrate = migrations.then(|| "migrate".to_owned());
+        std::iter::once(name.clone()).chain(database).chain(migrate).collect()
+    };
+    let new_names: Vec<Vec<String>> = made.iter().map(called).collect();
+    let built: BTreeSet<usize> = (0..units.len()).filter(|index| !units[*index].infra).collect();
+    let all: BTreeSet<usize> = (0..units.len()).collect();
+    let everyone = if built.is_empty() { &all } else { &built };
+    let cluster = |part: &&str| is_deploys(part, &DEPLOYS[..CLUSTER]);
+    let named_in = |name: &&str| words::named(below(name, parent(name).split('/').find(cluster)?), &names);
+    let named: BTreeSet<usize> = left.iter().filter_map(named_in).collect();
+    let deployed = if named.is_empty() { everyone } else { &named };
+    let unused = |place: &str| {
+        facts
+            .projects
+            .iter()
+            .any(|project| project.known && within(project.directory.as_str(), place) && !project.directory.is_empty())
+    };
+    for name in &left {
+        let top = name.split('/').next().unwrap_or_default();
+        let deploys = parent(name).split('/').find(|part| is_deploys(part, &DEPLOYS));
+        let place = made.iter().find(|(place, _)| within(name, place));
+        let found = if let Some((_, new)) = place {
+            Some((BTreeSet::new(), Some(new.clone()), String::new()))
+        } else if is_pipeline(name) {
+            let users = pipeline(files, units, &names, name, everyone);
+            (!users.is_empty()).then(|| (users, None, "what the pipelines do".to_owned()))
+        } else if let Some(new) = deploys.and_then(|folder| words::named(below(name, folder), &new_names)) {
+            Some((BTreeSet::new(), Some(new_names[new][0].clone()), String::new()))
+        } else if deploys.is_some() {
+            let user = words::named(below(name, deploys.unwrap_or_default()), &names);
+            let script = deploys.is_some_and(|part| matches!(part, "scripts" | "config" | "configs" | "nginx"));
+            let deploy_script = base(name).to_lowercase().contains("deploy");
+            match user {
+                Some(user) => Some((BTreeSet::from([user]), None, "names it".to_owned())),
+                None if script && !deploy_script => None,
+                None => Some((deployed.clone(), None, "how it is deployed".to_owned())),
+            }
+        } else if is_compose(base(name)) {
+            Some((built.clone(), None, "how it is deployed".to_owned()))
+        } else if SHARED.contains(&top) && name.contains('/') && !unused(top) {
+            Some((everyone.clone(), None, "shared by its name".to_owned()))
+        } else {
+            None
+        };
+        if let Some(key) = found {
+            claims.entry(key).or_default().insert(name);
+        }
+    }
+    let whole = |of: &BTreeSet<&str>| {
+        let judge = |name: &str| {
+            if left.contains(name) || !claimed(name) {
+                Some(of.contains(name))
+            } else {
+                (!excluded(name)).then_some(false)
+            }
+        };
+        cover(files, "", &judge)
+    };
+    claims
+        .iter()
+        .map(|((users, new, why), of)| {
+            // A pipeline more is not of these services yet.
+            let pipelines = of.iter().any(|name| is_pipeline(name));
+            let paths = if pipelines { of.iter().map(|name| (*name).to_owned()).collect() } else { whole(of) };
+            let paths = paths.into_iter().map(|path| (path, why.clone())).collect();
+            Claim { users: users.clone(), paths, new: new.clone() }
+        })
+        .collect()
+}
+
+/// Whether a folder is one of some, by one of the words of its name.
+fn is_deploys(folder: &str, of: &[&str]) -> bool {
+    let lower = folder.to_lowercase();
+    of.contains(&lower.as_str())
+        || lower.split(['-', '_']).any(|word| of.iter().take(CLUSTER).any(|other| *other == word))
+}
+
+/// What of a path lies below a folder of that name.
+fn below<'n>(name: &'n str, folder: &str) -> &'n str {
+    name.split_once(&format!("{folder}/")).map_or(name, |(_, rest)| rest)
+}
+
+/// The words by which files may call a unit.
+fn keys(unit: &Unit) -> Vec<String> {
+    let directory = base(&unit.directory).to_owned();
+    let mut keys: Vec<String> =
+        unit.names.iter().chain([&directory]).filter(|name| !words::says_nothing(name)).cloned().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Subfolders of cluster manifests that name no unit: something that is deployed by itself.
+fn platforms<'a>(left: &BTreeSet<&'a str>, names: &[Vec<String>]) -> Vec<(&'a str, String)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in left {
+        let Some((top, rest)) = name.split_once('/') else { continue };
+        let cluster = is_deploys(top, &DEPLOYS[..CLUSTER]);
+        let Some((second, _)) = rest.split_once('/').filter(|_| cluster) else { continue };
+        if !ORDERS.contains(&second) && words::named(&format!("x/{second}"), names).is_none() {
+            *counts.entry(&name[..top.len() + 1 + second.len()]).or_default() += 1;
+        }
+    }
+    let of_units =
+        |place: &str| left.iter().filter(|name| within(name, place) && words::named(name, names).is_some()).count();
+    counts
+        .into_iter()
+        .filter(|(place, count)| *count > 1 && of_units(place) * 2 < *count)
+        .map(|(place, _)| (place, base(place).to_owned()))
+        .collect()
+}
+
+/// Folders of database migrations that belong to no unit.
+fn migrations<'a>(left: &BTreeSet<&'a str>) -> Vec<(&'a str, String)> {
+    let sql = left.iter().filter(|name| name.ends_with(".sql"));
+    let folder = |name: &&'a str| {
+        let name: &'a str = name;
+        crate::upkeep::manifests::above(name)
+            .find(|place| matches!(base(place), "migrations" | "migration" | "flyway" | "liquibase"))
+    };
+    let places: BTreeSet<&str> = sql.filter_map(folder).collect();
+    places.into_iter().map(|place| (place, "migrations".to_owned())).collect()
+}
+
+/// Folders of trained models.
+fn models<'a>(left: &BTreeSet<&'a str>) -> Vec<(&'a str, String)> {
+    let ends = [".tar.gz", ".onnx", ".pt", ".pth", ".safetensors", ".h5", ".joblib"];
+    let archive = left.iter().filter(|name| ends.iter().any(|end| name.ends_with(end)));
+    let places: BTreeSet<&str> =
+        archive.map(|name| parent(name)).filter(|place| base(place).to_lowercase().contains("model")).collect();
+    places.into_iter().map(|place| (place, "model".to_owned())).collect()
+}
+
+/// Whose pipeline a file describes: the units that it names, else those of the kind that its name says, else all.
+fn pipeline(
+    files: &Files<'_>,
+    units: &[Unit],
+    names: &[Vec<String>],
+    name: &str,
+    everyone: &BTreeSet<usize>,
+) -> BTreeSet<usize> {
+    if parent(name) == ".github/workflows" && !excludes::deploys(name) {
+        return BTreeSet::new();
+    }
+    if let Some(user) = words::named(base(name), names) {
+        return BTreeSet::from([user]);
+    }
+    let text = files.text(name).unwrap_or_default();
+    let mentioned = |unit: &Unit| {
+        let image = unit
+            .image
+            .as_ref()
+            .is_some_and(|(dockerfile, _)| dockerfile.contains('/') && text.contains(dockerfile.as_str()));
+        let directory = unit.directory.as_str();
+        let place = |at: usize| {
+            let before = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '-' | '_'));
+            let after = text[at + directory.len()..]
+                .chars()
+                .next()
+                .is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '-' | '_'));
+            before && after
+        };
+        image
+            || (directory.contains('/') || directory.len() > 3)
+                && text.match_indices(directory).any(|(at, _)| place(at))
+    };
+    let found: BTreeSet<usize> = (0..units.len()).filter(|index| mentioned(&units[*index])).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let stem = base(name).to_lowercase();
+    let of =
+        |test: &dyn Fn(&Unit) -> bool| (0..units.len()).filter(|index| test(&units[*index])).collect::<BTreeSet<_>>();
+    let applies = ["terraform ", "tofu ", "cdk deploy", "setup-terraform"].iter().any(|word| text.contains(word));
+    let said = if applies || ["terraform", "infra", "cdk", "tofu"].iter().any(|word| stem.contains(word)) {
+        of(&|unit| unit.infra)
+    } else if ["docker", "image", "ecr"].iter().any(|word| stem.contains(word)) {
+        of(&|unit| unit.image.is_some())
+    } else {
+        BTreeSet::new()
+    };
+    if said.is_empty() { everyone.clone() } else { said }
+}

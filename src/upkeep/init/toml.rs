@@ -1,0 +1,150 @@
+//! A draft as the text of a map.
+
+use std::fmt::Write as _;
+
+use crate::base::names::ProjectName;
+
+use super::draft::{Draft, Service};
+
+/// How long a line may be before its list is broken.
+const WIDTH: usize = 110;
+/// How many unowned paths are listed.
+const MOST_UNOWNED: usize = 40;
+
+/// The text of a map, with comments.
+pub fn text(draft: &Draft, project: &ProjectName) -> String {
+    let mut out = String::new();
+    line(
+        &mut out,
+        "# A first service map, drafted by `shipmark init` from what the manifests in this source say. It is yours now:",
+    );
+    line(&mut out, "# read it, correct it, and say in [[expect]] what must stay true.");
+    line(&mut out, &format!("project = {}", quote(project.as_str())));
+    line(
+        &mut out,
+        "\n# Where the marks live. Without a store they lie in `.shipmark/state`, which is gone after a CodeBuild build.\n# [state]\n# url = \"dynamodb://shipmark?region=eu-west-1\"",
+    );
+    excludes(&mut out, draft);
+    if !draft.groups.is_empty() {
+        line(&mut out, "\n[groups]");
+        for group in &draft.groups {
+            group.why.iter().for_each(|why| comment(&mut out, why));
+            list(&mut out, &group.name, &group.patterns);
+        }
+    }
+    draft.services.iter().for_each(|service| self::service(&mut out, service));
+    expects(&mut out, draft);
+    if !draft.unowned.is_empty() {
+        line(
+            &mut out,
+            "\n# Nobody owns these yet: a change of them builds nothing. Include what is built, exclude the rest in [defaults].",
+        );
+        for path in draft.unowned.iter().take(MOST_UNOWNED) {
+            line(&mut out, &format!("#   {}", crate::base::text::printable(path.as_bytes())));
+        }
+        let more = draft.unowned.len().saturating_sub(MOST_UNOWNED);
+        if more > 0 {
+            line(&mut out, &format!("#   and {more} more"));
+        }
+    }
+    out
+}
+
+fn excludes(out: &mut String, draft: &Draft) {
+    if draft.excludes.is_empty() {
+        return;
+    }
+    line(out, "\n[defaults]\n# Subtracted from every service. These files count as owned.\nexclude = [");
+    for (why, patterns) in &draft.excludes {
+        line(out, &format!("  # {why}"));
+        patterns.iter().for_each(|pattern| line(out, &format!("  {},", quote(pattern))));
+    }
+    line(out, "]");
+}
+
+fn service(out: &mut String, service: &Service) {
+    line(out, "");
+    service.why.iter().for_each(|why| comment(out, why));
+    line(out, &format!("[services.{}]", key(&service.name)));
+    for (name, patterns) in [
+        ("include", &service.include),
+        ("exclude", &service.exclude),
+        ("groups", &service.groups),
+        ("depends_on", &service.depends_on),
+    ] {
+        if !patterns.is_empty() {
+            list(out, name, patterns);
+        }
+    }
+    if let Some((dockerfile, context)) = &service.image {
+        line(out, &format!("dockerfile = {}", quote(dockerfile)));
+        line(out, &format!("context = {}", quote(if context.is_empty() { "." } else { context })));
+        line(
+            out,
+            "# outputs = { IMAGE_URI = \"*@sha256:*\" }   # once the build records the digest: no skip without one",
+        );
+    }
+    if !service.not_inputs.is_empty() {
+        list(out, "not_inputs", &service.not_inputs);
+    }
+}
+
+/// An example of a test, of a service that a person can think of.
+fn expects(out: &mut String, draft: &Draft) {
+    let Some((name, path)) = &draft.example else { return };
+    line(out, "\n# Tests of these rules, which `shipmark check` runs: these changes must build just these services.");
+    line(out, &format!("# [[expect]]\n# changed = [{}]\n# builds = [{}]", quote(path), quote(name)));
+}
+
+fn comment(out: &mut String, text: &str) {
+    let text = crate::base::text::printable(text.as_bytes());
+    let mut row = String::from("#");
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if row.len() + word.len() + 1 > WIDTH {
+            line(out, &row);
+            row = String::from("#");
+        }
+        row.push(' ');
+        row.push_str(word);
+    }
+    if row.len() > 1 {
+        line(out, &row);
+    }
+}
+
+fn list(out: &mut String, name: &str, items: &[String]) {
+    let items: Vec<String> = items.iter().map(|item| quote(item)).collect();
+    let name = key(name);
+    let short = format!("{name} = [{}]", items.join(", "));
+    if short.chars().count() <= WIDTH {
+        return line(out, &short);
+    }
+    line(out, &format!("{name} = ["));
+    items.iter().for_each(|item| line(out, &format!("  {item},")));
+    line(out, "]");
+}
+
+fn key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { quote(name) }
+}
+
+/// A text as a basic string of TOML.
+fn quote(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            // Writing to a String cannot fail.
+            c if c.is_control() => drop(write!(quoted, "\\u{:04X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}

@@ -1,0 +1,156 @@
+//! Units of Dockerfiles: what each builds, and how it is called.
+
+use std::collections::BTreeSet;
+
+use crate::upkeep::manifests::{Facts, Files, Image, Kind, Project, Role, above, base, parent, within};
+
+use super::{PACKAGING, Unit, words};
+
+/// A directory's own name where it says something, else that of the nearest above it that does.
+pub(in crate::upkeep::init) fn named_directory(directory: &str, fallback: &str) -> String {
+    let last = base(directory);
+    let places = || std::iter::once(directory).chain(above(directory)).map(base);
+    let telling = places().find(|name| !words::says_nothing(name) && !words::holds_others(name));
+    match telling {
+        None if last.is_empty() => fallback.to_owned(),
+        None => last.to_owned(),
+        Some(name) if name != last && words::is_applied(last) => format!("{name}-{last}"),
+        Some(name) => name.to_owned(),
+    }
+}
+
+/// What tells one Dockerfile from others beside it: `api` in `Dockerfile.api`, `api.Dockerfile`.
+pub(super) fn suffix(dockerfile: &str) -> Option<String> {
+    let name = base(dockerfile).to_lowercase();
+    let variants = [
+        "run",
+        "prod",
+        "production",
+        "release",
+        "alpine",
+        "slim",
+        "debian",
+        "ubuntu",
+        "arm64",
+        "amd64",
+        "aws",
+        "lambda",
+        "build",
+        "multi",
+        "app",
+        "default",
+        "base",
+    ];
+    let rest = name.replace("dockerfile", "").replace("containerfile", "");
+    let rest = rest.trim_matches(['.', '-', '_']);
+    (!rest.is_empty() && !rest.split(['.', '-', '_']).all(|word| variants.contains(&word))).then(|| rest.to_owned())
+}
+
+/// The unit of an image.
+pub(super) fn from_image(files: &Files<'_>, facts: &Facts, image: &Image) -> Unit {
+    let place = parent(&image.dockerfile);
+    let suffix = suffix(&image.dockerfile);
+    let packaging = PACKAGING.contains(&base(place));
+    let packaged = PACKAGING.contains(&base(parent(place))) || base(parent(place)) == "package";
+    let hint = suffix.clone().or_else(|| (packaged && !packaging).then(|| base(place).to_owned()));
+    let projects = project_of(facts, image, hint.as_deref(), packaging || packaged);
+    let mut own = BTreeSet::from([image.dockerfile.clone()]);
+    let directory = match projects.first() {
+        // A folder of one target, with its Dockerfile beside it.
+        Some(index) if within(&facts.projects[*index].directory, place) && !place.is_empty() => place.to_owned(),
+        Some(index) if projects.len() == 1 => facts.projects[*index].directory.clone(),
+        Some(_) => {
+            own.extend(projects.iter().map(|index| facts.projects[*index].directory.clone()));
+            if place.is_empty() { image.context.clone() } else { place.to_owned() }
+        }
+        None if packaging || packaged || (place.is_empty() && hint.is_some()) => {
+            own.extend(image.sources.iter().filter(|source| **source != image.context).cloned());
+            if image.sources.contains(&image.context) || image.sources.is_empty() {
+                image.context.clone()
+            } else {
+                place.to_owned()
+            }
+        }
+        None => place.to_owned(),
+    };
+    if packaged && !packaging {
+        own.insert(place.to_owned());
+    }
+    let beside = !packaging && files.inside(place).len() > 1;
+    let directory = if directory == place && packaging && !beside { image.context.clone() } else { directory };
+    let names = [
+        hint,
+        Some(named_directory(&directory, "")),
+        image.name.clone(),
+        projects.first().map(|index| facts.projects[*index].name.clone()),
+    ];
+    let said = image
+        .said_by
+        .as_ref()
+        .map(|file| format!("{file} builds it in `{}`", if image.context.is_empty() { "." } else { &image.context }));
+    let evidence = std::iter::once(image.dockerfile.clone()).chain(said).collect();
+    Unit {
+        names: names.into_iter().flatten().filter(|name| !name.is_empty()).collect(),
+        directory,
+        own,
+        strong: true,
+        evidence,
+        image: Some((image.dockerfile.clone(), image.context.clone())),
+        copies: image.sources.clone(),
+        projects: projects.into_iter().collect(),
+        ..Unit::default()
+    }
+}
+
+/// The projects that an image runs, by the nearest evidence.
+fn project_of(facts: &Facts, image: &Image, hint: Option<&str>, packaging: bool) -> Vec<usize> {
+    let place = parent(&image.dockerfile);
+    let builds = |project: &Project| {
+        !matches!(project.kind, Kind::Serverless | Kind::Cdk | Kind::Terraform) && project.role != Role::Workspace
+    };
+    let all = || facts.projects.iter().enumerate().filter(|(_, project)| builds(project));
+    let those = |test: &dyn Fn(&Project) -> bool| -> Vec<usize> {
+        all().filter(|(_, project)| test(project)).map(|(index, _)| index).collect()
+    };
+    let is_named = |project: &Project, name: &str| {
+        project.name == name || base(&project.directory) == name || project.name.ends_with(&format!("/{name}"))
+    };
+    if let Some(hint) = hint {
+        let named = those(&|project| is_named(project, hint) && within(&project.directory, &image.context));
+        if !named.is_empty() {
+            return named;
+        }
+    }
+    let here = those(&|project| project.directory == place && !(packaging && place.is_empty()));
+    // What the image is made of beyond the Dockerfile's own directory, its instructions tell better.
+    let beyond = image.context != place && !place.is_empty();
+    if !here.is_empty() && hint.is_none() && !beyond {
+        return here;
+    }
+    let below = those(&|project| project.role == Role::Program && within(&project.directory, place));
+    if below.len() == 1 && !place.is_empty() {
+        return below;
+    }
+    let mentioned = |project: &Project| {
+        let directory = project.directory.as_str();
+        let word = |word: &String| {
+            let word = word.trim_start_matches("./").trim_end_matches("/...").trim_end_matches('/');
+            (!directory.is_empty() && (word == directory || word.ends_with(&format!("/{directory}"))))
+                || word == project.name
+        };
+        project.role == Role::Program && within(directory, &image.context) && image.words.iter().any(word)
+    };
+    let mentioned = those(&mentioned);
+    if mentioned.len() == 1 || (mentioned.len() > 1 && (here.is_empty() || beyond)) {
+        return mentioned;
+    }
+    if !here.is_empty() {
+        return here;
+    }
+    // Only a folder for packaging belongs to the project around it; any other has sources of its own.
+    let near = above(place).take_while(|directory| within(directory, &image.context)).find_map(|directory| {
+        let found = those(&|project| project.directory == directory);
+        (!found.is_empty()).then_some(found)
+    });
+    near.filter(|_| packaging).unwrap_or_default()
+}

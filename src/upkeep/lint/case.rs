@@ -1,0 +1,31 @@
+//! Inputs that differ in case only.
+
+use std::collections::HashMap;
+
+use bstr::BString;
+
+use super::facts::Facts;
+use super::finding::{Finding, Place};
+use crate::base::text;
+use crate::map::lint_codes::Code;
+use crate::map::rules::Claim;
+
+pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut claimed: Vec<Option<&Claim>> = vec![None; facts.names.len()];
+    for kind in facts.views.iter().flat_map(|view| &view.kinds) {
+        let claim = kind.verdict.claims.iter().find(|claim| !claim.by_policy);
+        kind.files.iter().for_each(|file| claimed[*file] = claimed[*file].or(claim));
+    }
+    let mut seen: HashMap<Vec<u8>, &BString> = HashMap::with_capacity(facts.names.len());
+    let mut found = Vec::new();
+    for (name, claim) in facts.names.iter().zip(claimed) {
+        let Some(claim) = claim else { continue };
+        let Some(first) = seen.insert(name.to_ascii_lowercase(), name) else { continue };
+        let (one, other) = (text::printable(first), text::printable(name));
+        let message =
+            format!("`{one}` and `{other}` differ in case only, and are inputs of `{}`", facts.service(claim.service));
+        let paths = [first.clone(), name.clone()];
+        found.push(Finding::new(Code::CaseCollision, Place::Map(claim.position), message).paths(paths));
+    }
+    found
+}

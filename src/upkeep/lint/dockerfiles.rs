@@ -1,0 +1,233 @@
+//! What Dockerfiles take from their contexts, against the inputs of their services.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::directories;
+use super::facts::{Facts, View};
+use super::finding::{Finding, Place, across};
+use super::nearest::Nearest;
+use super::sources::Sources;
+use crate::base::text;
+use crate::map::lint_codes::Code;
+use crate::map::rules::{Cover, Role};
+use crate::map::{Component, Pattern, ServiceMap};
+use crate::upkeep::manifests::clean;
+use crate::upkeep::manifests::dockerfile::{self, Copied};
+use crate::upkeep::manifests::dockerignore::Ignore;
+
+/// A service's Dockerfile and where it is built: by default in its own directory.
+struct Image {
+    service: usize,
+    dockerfile: String,
+    context: String,
+}
+
+/// The files to look into: each Dockerfile, and what may be its .dockerignore.
+pub(super) fn wanted(map: &ServiceMap) -> BTreeSet<String> {
+    let all = images(map).into_iter();
+    all.flat_map(|image| image.ignores().into_iter().chain([image.dockerfile])).collect()
+}
+
+fn images(map: &ServiceMap) -> Vec<Image> {
+    let image = |service: usize| {
+        let keys = &map.services[service];
+        // A path that leads out of the source is kept as it is, and is not there.
+        let cleaned = |path: &str| clean(path).unwrap_or_else(|| path.to_owned());
+        let dockerfile = cleaned(keys.dockerfile.as_deref()?);
+        let beside = dockerfile.rsplit_once('/').map_or("", |(directory, _)| directory);
+        let context = cleaned(keys.context.as_deref().unwrap_or(beside));
+        Some(Image { service, dockerfile, context })
+    };
+    (0..map.services.len()).filter_map(image).collect()
+}
+
+impl Image {
+    /// What may say what the context leaves out; the first that is there does.
+    fn ignores(&self) -> [String; 2] {
+        [format!("{}.dockerignore", self.dockerfile), format!("{}.dockerignore", self.prefix())]
+    }
+
+    /// What stands before a path in the context.
+    fn prefix(&self) -> String {
+        if self.context.is_empty() { String::new() } else { format!("{}/", self.context) }
+    }
+
+    fn in_dockerfile(&self, line: usize) -> Place {
+        Place::File { path: self.dockerfile.clone(), line }
+    }
+}
+
+pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let images = images(facts.map);
+    let (whole, gone): (Vec<&Image>, Vec<&Image>) = images.iter().partition(|image| missing(facts, image).is_none());
+    // Of the services of a `[discover]`, some may have no image.
+    let position = |image: &Image| facts.map.services[image.service].position;
+    let elsewhere = |image: &&&Image| whole.iter().any(|other| position(other) == position(image));
+    let gone = gone.iter().filter(|image| !elsewhere(image));
+    let mut found: Vec<Finding> = gone.filter_map(|image| Some(told(facts, image, missing(facts, image)?))).collect();
+    found.extend(across(facts, |view| whole.iter().flat_map(|image| one(facts, view, image)).collect()));
+    found
+}
+
+/// What is not there, and how that is said.
+fn missing<'i>(facts: &Facts<'_>, image: &'i Image) -> Option<(&'i str, String)> {
+    let name = facts.service(image.service);
+    let shown = |path: &str| text::printable(path.as_bytes());
+    if facts.file(image.dockerfile.as_bytes()).is_none() {
+        let message = format!("the Dockerfile `{}` of `{name}` is not there", shown(&image.dockerfile));
+        return Some((&image.dockerfile, message));
+    }
+    let message = || format!("the context `{}` of `{name}` has no file", shown(&image.context));
+    facts.range(image.context.as_bytes()).is_empty().then(|| (image.context.as_str(), message()))
+}
+
+fn told(facts: &Facts<'_>, image: &Image, (path, message): (&str, String)) -> Finding {
+    let place = Place::Map(facts.map.services[image.service].position);
+    let finding = Finding::new(Code::DockerfileMissing, place, message);
+    let names: Vec<Component> = path.split('/').map(|name| Component::Literal(name.into())).collect();
+    match Nearest::new(facts.names).advice(&names) {
+        Some(advice) => finding.hint(advice),
+        None => finding,
+    }
+}
+
+/// One service in one environment.
+struct Check<'f, 'a> {
+    facts: &'f Facts<'a>,
+    view: &'f View,
+    image: &'f Image,
+    not_inputs: Cover,
+    ignore: Option<Ignore>,
+    /// What was told of an earlier instruction.
+    told: BTreeSet<usize>,
+}
+
+fn one(facts: &Facts<'_>, view: &View, image: &Image) -> Vec<Finding> {
+    let patterns = facts.map.services[image.service].not_inputs.iter();
+    let resolved = patterns.flat_map(|pattern: &Pattern| pattern.resolve(&view.environment));
+    let not_inputs = Cover::new(resolved.map(|components: Vec<Component>| (0, components)));
+    let ignore: Option<(String, Cow<'_, str>)> =
+        image.ignores().into_iter().find_map(|name| facts.text(&name).map(|text| (name, text)));
+    let mut check = Check {
+        facts,
+        view,
+        image,
+        not_inputs,
+        ignore: ignore.as_ref().map(|(_, text)| Ignore::read(text)),
+        told: BTreeSet::new(),
+    };
+    let own = [Some(&image.dockerfile), ignore.as_ref().map(|(name, _)| name)];
+    let mut found: Vec<Finding> = own.into_iter().flatten().filter_map(|name| check.own(name)).collect();
+    let Some(text) = facts.text(&image.dockerfile) else { return found };
+    for copied in &dockerfile::read(&text).copies {
+        found.extend(check.copied(copied));
+    }
+    found
+}
+
+impl Check<'_, '_> {
+    fn service(&self) -> &str {
+        self.facts.service(self.image.service)
+    }
+
+    /// The Dockerfile or the .dockerignore.
+    fn own(&self, name: &str) -> Option<Finding> {
+        let file = self.facts.file(name.as_bytes())?;
+        if self.is_input(file) || self.not_inputs.covers(name.as_bytes()) {
+            return None;
+        }
+        let shown = text::printable(name.as_bytes());
+        let place = Place::Map(self.facts.map.services[self.image.service].position);
+        let message = format!("`{shown}` decides what the image of `{}` holds, and is no input of it", self.service());
+        let finding = Finding::new(Code::DockerfileNotInput, place, message).paths([name.into()]);
+        Some(finding.hint(format!("include `{shown}`, or list it in `not_inputs` on purpose")))
+    }
+
+    fn is_input(&self, file: usize) -> bool {
+        self.view.kind(file).verdict.claim(self.image.service).is_some()
+    }
+
+    /// What an instruction takes: what is no input, and what is no file at all.
+    fn copied(&mut self, copied: &Copied) -> Vec<Finding> {
+        let sources = Sources::new(&copied.sources, &copied.excludes);
+        let prefix = self.image.prefix();
+        let (mut lacking, mut cut) = (Vec::new(), Vec::new());
+        let mut used = vec![false; copied.sources.len()];
+        for start in sources.starts() {
+            let below = [prefix.as_str(), start].concat();
+            let below = below.trim_end_matches('/').as_bytes();
+            let files = self.facts.file(below).into_iter().chain(self.facts.range(below));
+            for file in files {
+                let name = &self.facts.names[file];
+                let path = &name[prefix.len()..];
+                let numbers = sources.numbers(path);
+                if numbers.is_empty() || self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path)) {
+                    continue;
+                }
+                numbers.into_iter().for_each(|number| used[number] = true);
+                if !self.is_input(file) && !self.not_inputs.covers(name) && self.told.insert(file) {
+                    match self.on_purpose(file) {
+                        Some(true) => cut.push(name.clone()),
+                        Some(false) => lacking.push(name.clone()),
+                        None => {}
+                    }
+                }
+            }
+        }
+        let place = || self.image.in_dockerfile(copied.line);
+        let mut found = Vec::new();
+        let verb = if copied.keyword == "RUN" { "mounts" } else { "copies" };
+        if !lacking.is_empty() {
+            let message = format!(
+                "the Dockerfile of `{}` {verb} {} no input of it",
+                self.service(),
+                match lacking.len() {
+                    1 => "1 file that is".to_owned(),
+                    more => format!("{more} files that are"),
+                }
+            );
+            let notes = directories::lines(self.facts.names, &lacking);
+            found.push(Finding::new(Code::CopiedNotInput, place(), message).notes(notes).paths(lacking));
+        }
+        if !cut.is_empty() {
+            let message = format!(
+                "the Dockerfile of `{}` {verb} {}, which `[defaults]` excludes",
+                self.service(),
+                text::count(cut.len(), "file")
+            );
+            let notes = directories::lines(self.facts.names, &cut);
+            found.push(Finding::new(Code::CopiedExcluded, place(), message).notes(notes).paths(cut));
+        }
+        let idle = copied.sources.iter().zip(used).filter(|(_, used)| !used);
+        found.extend(idle.map(|(source, _)| self.nothing(source, place())));
+        found
+    }
+
+    /// Whether `[defaults]` cuts a file that is no input; nothing for the map itself, which nobody can include.
+    fn on_purpose(&self, file: usize) -> Option<bool> {
+        let kind = self.view.kind(file);
+        let by_default = |rule: &usize| self.view.rules.patterns()[*rule].role == Role::DefaultExclude;
+        match kind.hits.iter().any(by_default) {
+            true => Some(true),
+            false if kind.hits.is_empty() && kind.verdict.owned => None,
+            false => Some(false),
+        }
+    }
+
+    fn nothing(&self, source: &str, place: Place) -> Finding {
+        let context = match self.image.context.as_str() {
+            "" => "the root".to_owned(),
+            context => format!("`{}/`", text::printable(context.as_bytes())),
+        };
+        let source = text::printable(source.as_bytes());
+        let message = format!("`{source}` is no file of the context of `{}`, which is {context}", self.service());
+        let hint = "correct `context` in the map; if a build makes it, what it is made of must be inputs";
+        Finding::new(Code::CopiesNothing, place, message).hint(hint)
+    }
+}
+
+/// The Dockerfiles of the map, each once.
+pub(super) fn all(facts: &Facts<'_>) -> BTreeSet<String> {
+    images(facts.map).into_iter().map(|image| image.dockerfile).collect()
+}

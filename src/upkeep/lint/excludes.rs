@@ -1,0 +1,62 @@
+//! Excludes that cut nothing, and includes of which excludes leave nothing.
+
+use std::collections::BTreeSet;
+
+use super::facts::{Facts, users};
+use super::finding::{Finding, Place};
+use crate::base::text;
+use crate::map::lint_codes::Code;
+use crate::map::rules::{Role, RuleInfo};
+
+/// How many excludes are named.
+const NAMED: usize = 3;
+
+pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    facts.of_patterns(|index, rule| swallowed(facts, index, rule).or_else(|| idle(facts, index, rule)))
+}
+
+/// An include or a group's pattern whose every file is cut, for all services that use it, in all environments.
+fn swallowed(facts: &Facts<'_>, index: usize, rule: &RuleInfo) -> Option<Finding> {
+    let users = users(&rule.role);
+    let mut cutting = BTreeSet::new();
+    for view in &facts.views {
+        for kind in view.kinds_of(index) {
+            for service in &users {
+                let cuts = view.cutting(&kind.hits, *service);
+                if cuts.is_empty() {
+                    return None;
+                }
+                cutting.extend(cuts);
+            }
+        }
+    }
+    if cutting.is_empty() {
+        return None;
+    }
+    let files = facts.views.iter().map(|view| view.matched(index)).max().unwrap_or_default();
+    let mut named: Vec<String> = cutting.iter().take(NAMED).map(|exclude| facts.rule(*exclude)).collect();
+    if cutting.len() > NAMED {
+        named.push(format!("{} more", cutting.len() - NAMED));
+    }
+    let message =
+        format!("`{}` matches {}, and all are cut by {}", rule.text, text::count(files, "file"), text::list(&named));
+    Some(Finding::new(Code::ExcludedInclude, Place::Map(rule.position), message))
+}
+
+/// An exclude that cuts nothing, and yet matches something: what matches nothing at all is told with the patterns.
+/// One of `[defaults]` also says that files are covered on purpose.
+fn idle(facts: &Facts<'_>, index: usize, rule: &RuleInfo) -> Option<Finding> {
+    let Role::Exclude(service) = rule.role else { return None };
+    let mut matched = false;
+    for view in &facts.views {
+        for kind in view.kinds_of(index) {
+            matched = true;
+            if kind.hits.iter().any(|hit| view.selects(*hit, service)) {
+                return None;
+            }
+        }
+    }
+    let message =
+        format!("`{}` cuts nothing: no other rule of `{}` selects what it matches", rule.text, facts.service(service));
+    matched.then(|| Finding::new(Code::DeadExclude, Place::Map(rule.position), message))
+}

@@ -1,0 +1,231 @@
+//! What lints look at: the map, the names of all files, what the rules say of them, and the contents of some.
+
+use std::borrow::Cow;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use bstr::BString;
+
+use super::finding::Finding;
+use crate::base::names::EnvironmentName;
+use crate::map::rules::{PathCursor, Place, Role, RuleInfo, Rules, Verdict};
+use crate::map::{Position, ServiceMap};
+
+/// What was read of the files that lints look into: bytes, nothing where there is no plain file, or why it failed.
+pub type Contents = BTreeMap<String, Result<Option<Vec<u8>>, String>>;
+
+/// All facts.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The map.
+    pub map: &'a ServiceMap,
+    /// All files of the source, sorted bytewise; a submodule is one.
+    pub names: &'a [BString],
+    /// The files of [`super::wanted`].
+    pub contents: &'a Contents,
+    /// What the rules say, one view an environment. There is at least one.
+    pub views: Vec<View>,
+}
+
+/// What the rules say in one environment.
+#[derive(Debug)]
+pub struct View {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The rules of all services.
+    pub rules: Rules,
+    /// All files, by the patterns that match them.
+    pub kinds: Vec<Kind>,
+    /// For each file its kind.
+    of_file: Vec<usize>,
+    /// For each pattern the kinds that it matches.
+    by_rule: Vec<Vec<usize>>,
+}
+
+/// Files that the same patterns match.
+#[derive(Debug)]
+pub struct Kind {
+    /// The patterns, as indices into [`Rules::patterns`], sorted.
+    pub hits: Vec<usize>,
+    /// What these files are.
+    pub verdict: Arc<Verdict>,
+    /// The files, as indices into [`Facts::names`], sorted.
+    pub files: Vec<usize>,
+}
+
+impl<'a> Facts<'a> {
+    /// Judges all files. `submodules` are paths at which only a commit is known.
+    pub fn new(
+        map: &'a ServiceMap,
+        environments: &[EnvironmentName],
+        names: &'a [BString],
+        contents: &'a Contents,
+        submodules: &BTreeSet<BString>,
+    ) -> Self {
+        let view = |environment: &EnvironmentName| View::new(map, environment, names, submodules);
+        Self { map, names, contents, views: environments.iter().map(view).collect() }
+    }
+
+    /// All patterns of the map; their order is the same in all environments.
+    pub fn patterns(&self) -> &[RuleInfo] {
+        self.views.first().map_or(&[], |view| view.rules.patterns())
+    }
+
+    /// What is found of every pattern of the map. One that stands for several services, as in `[discover]`, is told once,
+    /// and only if it is found for all of them.
+    pub fn of_patterns(&self, find: impl Fn(usize, &RuleInfo) -> Option<Finding>) -> Vec<Finding> {
+        let mut found: BTreeMap<Position, Option<Finding>> = BTreeMap::new();
+        for (rule, info) in self.patterns().iter().enumerate() {
+            match found.entry(info.position) {
+                Entry::Vacant(first) => drop(first.insert(find(rule, info))),
+                Entry::Occupied(mut first) if first.get().is_some() && find(rule, info).is_none() => {
+                    first.insert(None);
+                }
+                Entry::Occupied(_) => {}
+            }
+        }
+        found.into_values().flatten().collect()
+    }
+
+    /// The files below a directory, sorted; `""` is the root.
+    pub fn below(&self, directory: &[u8]) -> &'a [BString] {
+        &self.names[self.range(directory)]
+    }
+
+    /// The index of a file in [`Facts::names`], if it is there.
+    pub fn file(&self, name: &[u8]) -> Option<usize> {
+        self.names.binary_search_by(|other| other[..].cmp(name)).ok()
+    }
+
+    /// Where the files below a directory stand in [`Facts::names`]; `""` is the root.
+    pub fn range(&self, directory: &[u8]) -> Range<usize> {
+        range(self.names, directory)
+    }
+
+    /// The text of a file, if it was read.
+    pub fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        let bytes = self.contents.get(name)?.as_ref().ok()?.as_ref()?;
+        Some(String::from_utf8_lossy(bytes))
+    }
+
+    /// The services that a file is an input of, in any environment, sorted.
+    pub fn services_of(&self, path: &[u8]) -> Vec<usize> {
+        let verdicts = self.views.iter().map(|view| view.rules.path(path));
+        let claims = verdicts.flat_map(|verdict| verdict.claims.clone());
+        let services: BTreeSet<usize> = claims.filter(|claim| !claim.by_policy).map(|claim| claim.service).collect();
+        services.into_iter().collect()
+    }
+
+    /// A service's name.
+    pub fn service(&self, service: usize) -> &'a str {
+        self.map.services[service].name.as_str()
+    }
+
+    /// A pattern and where it stands.
+    pub fn rule(&self, rule: usize) -> String {
+        self.pattern(&self.patterns()[rule].text, self.patterns()[rule].position)
+    }
+
+    /// A pattern and where it stands.
+    pub fn pattern(&self, text: &str, position: Position) -> String {
+        format!("`{text}` ({})", self.map.line(position))
+    }
+}
+
+/// The names below a directory, of sorted ones; `""` is the root.
+pub(super) fn below<'n>(names: &'n [BString], directory: &[u8]) -> &'n [BString] {
+    &names[range(names, directory)]
+}
+
+fn range(names: &[BString], directory: &[u8]) -> Range<usize> {
+    if directory.is_empty() {
+        return 0..names.len();
+    }
+    let prefix = [directory, b"/"].concat();
+    let start = names.partition_point(|name| name[..] < prefix[..]);
+    start..start + names[start..].partition_point(|name| name.starts_with(&prefix))
+}
+
+impl View {
+    fn new(map: &ServiceMap, environment: &EnvironmentName, names: &[BString], submodules: &BTreeSet<BString>) -> Self {
+        let all: Vec<usize> = (0..map.services.len()).collect();
+        let rules = Rules::compile(map, environment, &all, true);
+        let mut kinds: Vec<Kind> = Vec::new();
+        let mut of_file = Vec::with_capacity(names.len());
+        let mut places: HashMap<usize, usize> = HashMap::new();
+        let mut cursor = PathCursor::new(&rules);
+        for (file, name) in names.iter().enumerate() {
+            let place = cursor.place(name);
+            if submodules.contains(name) {
+                of_file.push(kinds.len());
+                kinds.push(submodule(&rules, place, file));
+                continue;
+            }
+            let kind = *places.entry(place.kind()).or_insert_with(|| {
+                kinds.push(Kind { hits: rules.hits(place), verdict: rules.verdict(place), files: Vec::new() });
+                kinds.len() - 1
+            });
+            of_file.push(kind);
+            kinds[kind].files.push(file);
+        }
+        let mut by_rule = vec![Vec::new(); rules.patterns().len()];
+        for (index, kind) in kinds.iter().enumerate() {
+            kind.hits.iter().for_each(|rule| by_rule[*rule].push(index));
+        }
+        Self { environment: environment.clone(), rules, kinds, of_file, by_rule }
+    }
+
+    /// What a file is, by its index in [`Facts::names`].
+    pub fn kind(&self, file: usize) -> &Kind {
+        &self.kinds[self.of_file[file]]
+    }
+
+    /// How many files a pattern matches.
+    pub fn matched(&self, rule: usize) -> usize {
+        self.kinds_of(rule).map(|kind| kind.files.len()).sum()
+    }
+
+    /// The files that a pattern matches.
+    pub fn kinds_of(&self, rule: usize) -> impl Iterator<Item = &Kind> {
+        self.by_rule[rule].iter().map(|kind| &self.kinds[*kind])
+    }
+
+    /// The excludes among some patterns that cut the service's own files, as indices.
+    pub fn cutting(&self, hits: &[usize], service: usize) -> Vec<usize> {
+        let cuts = |rule: &&usize| match self.rules.patterns()[**rule].role {
+            Role::Exclude(of) => of == service,
+            Role::DefaultExclude => true,
+            _ => false,
+        };
+        hits.iter().filter(cuts).copied().collect()
+    }
+
+    /// Whether a pattern selects files for a service.
+    pub fn selects(&self, rule: usize, service: usize) -> bool {
+        users(&self.rules.patterns()[rule].role).contains(&service)
+    }
+}
+
+/// The services for which a pattern selects files.
+pub(super) fn users(role: &Role) -> Vec<usize> {
+    match role {
+        Role::Include(service) => vec![*service],
+        Role::Group { users, .. } => users.iter().map(|(service, _)| *service).collect(),
+        Role::Exclude(_) | Role::DefaultExclude => Vec::new(),
+    }
+}
+
+/// A submodule, of which only the commit is known: an input of whatever reaches at or below it.
+fn submodule(rules: &Rules, place: &Place, file: usize) -> Kind {
+    let verdict = rules.gitlink(place);
+    let reaching = |(index, rule): (usize, &RuleInfo)| {
+        verdict.claims.iter().any(|claim| claim.position == rule.position).then_some(index)
+    };
+    let mut hits = rules.hits(place);
+    hits.extend(rules.patterns().iter().enumerate().filter_map(reaching));
+    hits.sort_unstable();
+    hits.dedup();
+    Kind { hits, verdict, files: vec![file] }
+}

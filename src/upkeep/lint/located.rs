@@ -1,0 +1,85 @@
+//! Findings with what people read: file, line, column and the source line.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use super::facts::Facts;
+use super::finding::{Finding, Place};
+use crate::map::lint_codes::Level;
+use crate::map::{Excerpt, Source};
+
+/// A finding at its place.
+#[derive(Debug)]
+pub struct Located {
+    /// How much it counts.
+    pub level: Level,
+    /// The finding.
+    pub finding: Finding,
+    /// The file, as it is shown to people; from the root of the source if it lies there.
+    pub file: String,
+    /// The place in it, and the line with what is at fault marked. Nothing where it is the file as a whole.
+    pub span: Option<Span>,
+}
+
+/// A line of a file.
+#[derive(Debug)]
+pub struct Span {
+    /// Its number, from 1.
+    pub line: usize,
+    /// Where in it, in characters, from 1.
+    pub column: usize,
+    /// The line, with what is at fault marked.
+    pub excerpt: Excerpt,
+}
+
+impl Span {
+    /// The column behind what is at fault.
+    pub fn end(&self) -> usize {
+        self.column + self.excerpt.length
+    }
+}
+
+/// Finds the lines of findings.
+pub fn locate(facts: &Facts<'_>, findings: Vec<(Level, Finding)>) -> Vec<Located> {
+    let texts = files(facts, &findings);
+    let sources = texts.iter().map(|(path, text)| (path.as_str(), Source::new(text)));
+    let sources: HashMap<&str, Source<'_>> = sources.collect();
+    let mut maps: HashMap<*const u8, Source<'_>> = HashMap::new();
+    let mut located = Vec::new();
+    for (level, finding) in findings {
+        let (file, span) = match &finding.place {
+            Place::WholeMap => (facts.map.file.clone(), None),
+            Place::Map(position) => {
+                let text = facts.map.text(*position);
+                let source = maps.entry(text.as_ptr()).or_insert_with(|| Source::new(text));
+                let excerpt = source.excerpt(&source.token(position.line, position.column));
+                (
+                    facts.map.file_of(*position).to_owned(),
+                    Some(Span { line: position.line, column: position.column, excerpt }),
+                )
+            }
+            Place::File { path, line } => (path.clone(), sources.get(path.as_str()).and_then(|of| whole(of, *line))),
+        };
+        located.push(Located { level, finding, file, span });
+    }
+    located
+}
+
+/// The texts of the files that findings are in.
+fn files<'a>(facts: &Facts<'a>, findings: &[(Level, Finding)]) -> BTreeMap<String, Cow<'a, str>> {
+    let path = |(_, finding): &(Level, Finding)| match &finding.place {
+        Place::File { path, .. } => Some((path.clone(), facts.text(path)?)),
+        _ => None,
+    };
+    findings.iter().filter_map(path).collect()
+}
+
+/// A line, from its first character on.
+fn whole(source: &Source<'_>, line: usize) -> Option<Span> {
+    if line == 0 {
+        return None;
+    }
+    let span = source.line(line);
+    let (line, column) = source.place(span.start);
+    Some(Span { line, column, excerpt: source.excerpt(&span) })
+}

@@ -1,0 +1,89 @@
+//! The lints of `check`: pure functions from [`Facts`] to [`Finding`]s, a file each. Their codes, levels and words are in
+//! [`crate::map::lint_codes`].
+//!
+//! A new lint is a code there, a function here in [`run`], and, where it looks into files, their names in [`wanted`].
+
+mod attributes;
+mod case;
+mod directories;
+mod dockerfiles;
+mod excludes;
+mod expects;
+mod facts;
+mod finding;
+mod images;
+mod located;
+mod nearest;
+mod overlaps;
+mod patterns;
+mod pulled;
+mod services;
+mod sources;
+mod unowned;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::BString;
+
+use crate::base::text;
+use crate::map::ServiceMap;
+use crate::map::lint_codes::{Code, Level};
+
+pub use facts::{Contents, Facts, Kind, View};
+pub use finding::{Finding, Place};
+pub use located::{Located, Span, locate};
+
+/// All lints.
+const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 12] = [
+    expects::find,
+    services::find,
+    patterns::find,
+    overlaps::find,
+    excludes::find,
+    unowned::find,
+    case::find,
+    dockerfiles::find,
+    images::find,
+    pulled::find,
+    attributes::find,
+    unreadable,
+];
+
+/// Runs the lints whose level is not [`Level::Allow`]. Errors come last, for that is where people look first.
+pub fn run(facts: &Facts<'_>, levels: &BTreeMap<Code, Level>) -> Vec<(Level, Finding)> {
+    let level = |code: Code| levels.get(&code).copied().unwrap_or(code.lint().level);
+    let found = ALL.iter().flat_map(|lint| lint(facts)).map(|finding| (level(finding.code), finding));
+    let mut found: Vec<(Level, Finding)> = found.filter(|(level, _)| *level != Level::Allow).collect();
+    // Stable: within a code, the lints give their own order.
+    found.sort_by_key(|(level, finding)| (*level, finding.code));
+    found
+}
+
+/// The files that lints look into, of those that are there.
+pub fn wanted(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
+    let there = |name: &String| names.binary_search_by(|other| other[..].cmp(name.as_bytes())).is_ok();
+    attributes::wanted(names)
+        .chain(dockerfiles::wanted(map).into_iter().filter(there))
+        .chain(pulled::wanted(names))
+        .collect()
+}
+
+/// The paths of the submodules that the root's .gitmodules names.
+pub fn submodules(contents: &Contents) -> BTreeSet<BString> {
+    attributes::submodules(contents).into_iter().map(|(_, path)| path.into()).collect()
+}
+
+/// What could not be read, and what is no plain file: nothing of it was checked.
+fn unreadable(facts: &Facts<'_>) -> Vec<Finding> {
+    let cause = |content: &Result<Option<Vec<u8>>, String>| match content {
+        Ok(Some(_)) => None,
+        Ok(None) => Some("is no plain file".to_owned()),
+        Err(cause) => Some(format!("could not be read: {cause}")),
+    };
+    let finding = |(name, content): (&String, &Result<Option<Vec<u8>>, String>)| {
+        let cause = cause(content)?;
+        let message = format!("`{}` was not looked into: it {cause}", text::printable(name.as_bytes()));
+        Some(Finding::new(Code::Unreadable, Place::File { path: name.clone(), line: 0 }, message))
+    };
+    facts.contents.iter().filter_map(finding).collect()
+}

@@ -1,0 +1,135 @@
+//! What manifests pull in of the source, against the inputs of the services that their projects are part of.
+
+use std::collections::BTreeSet;
+
+use bstr::BString;
+
+use super::directories;
+use super::facts::{Facts, View};
+use super::finding::{Finding, Place, across};
+use crate::base::text;
+use crate::map::lint_codes::Code;
+use crate::map::rules::{Cover, Role as Rule};
+use crate::upkeep::manifests::{Facts as Manifests, Files, Project, Pull, Role, within};
+
+/// The manifests to look into.
+pub(super) fn wanted(names: &[BString]) -> impl Iterator<Item = String> {
+    let names = names.iter().filter_map(|name| std::str::from_utf8(name).ok());
+    names.filter(|name| crate::upkeep::manifests::is_read(name)).map(str::to_owned)
+}
+
+pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let read = |name: &str| facts.contents.get(name)?.as_ref().ok()?.clone();
+    let files = Files::new(facts.names, &read);
+    let manifests = Manifests::scan(&files);
+    across(facts, |view| {
+        let services = 0..facts.map.services.len();
+        let checks = services.map(|service| Check::new(facts, view, service));
+        let mut found: Vec<Finding> = checks.flat_map(|check| check.projects(&manifests)).collect();
+        found.extend(functions(facts, view, &manifests));
+        found
+    })
+}
+
+/// One service in one environment.
+struct Check<'f, 'a> {
+    facts: &'f Facts<'a>,
+    view: &'f View,
+    service: usize,
+    not_inputs: Cover,
+}
+
+impl<'f, 'a> Check<'f, 'a> {
+    fn new(facts: &'f Facts<'a>, view: &'f View, service: usize) -> Self {
+        let patterns = facts.map.services[service].not_inputs.iter();
+        let resolved = patterns.flat_map(|pattern| pattern.resolve(&view.environment));
+        Self { facts, view, service, not_inputs: Cover::new(resolved.map(|components| (0, components))) }
+    }
+
+    /// What the projects that are inputs of the service pull in.
+    fn projects(&self, manifests: &Manifests) -> Vec<Finding> {
+        let mut told = BTreeSet::new();
+        let mut found = Vec::new();
+        for project in manifests.projects.iter().filter(|project| self.is_part(project)) {
+            // A file that decides how a whole workspace is built is as often meant for people.
+            let directories = project.pulls.iter().filter(|pull| self.facts.file(pull.path.as_bytes()).is_none());
+            for pull in directories {
+                if told.insert(&pull.path) {
+                    found.extend(self.pull(&project.manifest, pull));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a project was understood, and its manifest and something else of it are inputs.
+    fn is_part(&self, project: &Project) -> bool {
+        let manifest = project.manifest.as_bytes();
+        let counts = project.known && project.role != Role::Workspace;
+        counts && self.facts.file(manifest).is_some_and(|file| self.is_input(file)) && {
+            let mut own = self.facts.range(project.directory.as_bytes());
+            own.any(|file| self.facts.names[file] != manifest && self.is_input(file))
+        }
+    }
+
+    fn is_input(&self, file: usize) -> bool {
+        self.view.kind(file).verdict.claim(self.service).is_some()
+    }
+
+    /// The files below a path that are neither inputs nor left out on purpose.
+    fn pull(&self, manifest: &str, pull: &Pull) -> Option<Finding> {
+        let lacking = |file: &usize| {
+            let kind = self.view.kind(*file);
+            let name = &self.facts.names[*file];
+            let cut = |rule: &usize| {
+                matches!(self.view.rules.patterns()[*rule].role, Rule::Exclude(_) | Rule::DefaultExclude)
+            };
+            !self.is_input(*file) && !kind.hits.iter().any(cut) && !self.not_inputs.covers(name)
+        };
+        let lacking: Vec<BString> =
+            self.facts.range(pull.path.as_bytes()).filter(lacking).map(|file| self.facts.names[file].clone()).collect();
+        if lacking.is_empty() {
+            return None;
+        }
+        let name = self.facts.service(self.service);
+        let manifest = text::printable(manifest.as_bytes());
+        let path = text::printable(pull.path.as_bytes());
+        let message = format!(
+            "`{manifest}` of `{name}` pulls in `{path}` ({}), of which {} no input of it",
+            pull.why,
+            if lacking.len() == 1 { "1 file is".to_owned() } else { format!("{} files are", lacking.len()) }
+        );
+        let notes = directories::lines(self.facts.names, &lacking);
+        let place = Place::Map(self.facts.map.services[self.service].position);
+        let finding = Finding::new(Code::PulledIn, place, message).notes(notes).paths(lacking);
+        Some(finding.hint(format!("add \"{path}/**\" to its `include`, or list it in `not_inputs` on purpose")))
+    }
+}
+
+/// Functions of a stack that is an input of some service, whose code is an input of none.
+fn functions(facts: &Facts<'_>, view: &View, manifests: &Manifests) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for stack in manifests.stacks.iter().filter(|stack| stack.known) {
+        let template = facts.file(stack.template.as_bytes()).map(|file| &view.kind(file).verdict.claims);
+        let Some(first) = template.and_then(|claims| claims.first()) else { continue };
+        for function in &stack.functions {
+            let Some(code) = function.code.as_ref().filter(|code| !within(&stack.template, code)) else { continue };
+            let files: Vec<usize> = facts.range(code.as_bytes()).collect();
+            if files.is_empty() || files.iter().any(|file| view.kind(*file).verdict.owned) {
+                continue;
+            }
+            let (template, code) = (text::printable(stack.template.as_bytes()), text::printable(code.as_bytes()));
+            let message = format!(
+                "the code of the function {} of `{template}`, `{code}`, is an input of no service",
+                function.name
+            );
+            let place = Place::Map(facts.map.services[first.service].position);
+            let paths = files.iter().map(|file| facts.names[*file].clone());
+            let finding = Finding::new(Code::PulledIn, place, message).paths(paths);
+            found.push(
+                finding.hint(format!("add \"{code}/**\" to the `include` of the service that is deployed with it")),
+            );
+        }
+    }
+    found
+}

@@ -1,0 +1,6 @@
+//! For the people who edit the rules: lints, first drafts, manifests, replays of history.
+
+pub mod init;
+pub mod lint;
+pub mod manifests;
+pub mod replay;

@@ -1,0 +1,162 @@
+//! What a rule that compares each push with the one before it would have lost where builds fail, and what a mark would not.
+//!
+//! Simulated: each push decides for each service; a build that fails deploys nothing. Whether a build would fail is drawn for
+//! every push and service alike, so that both rules meet the same failures: from fastrand's generator with the seed, one
+//! number a push and service, pushes from the oldest and services in the order of the map. The same seed, history and
+//! services give the same answer.
+//!
+//! - **`HEAD~1`** builds what differs from the push before. What a failed build should have deployed is forgotten, unless the
+//!   very next push happens to build the service again.
+//! - **The mark** builds what differs from the last deploy, and what failed since: so a failed build is made up for at the next push.
+
+use std::collections::BTreeMap;
+
+use bstr::BString;
+
+use super::{Commit, Replay};
+use crate::base::fingerprint::BlobId;
+use crate::protocol::answer::Reason;
+use crate::source::tree::Kind;
+
+/// What builds with failures come to.
+#[derive(Debug, Default)]
+pub struct Loss {
+    /// How likely a build fails, from 0 to 1.
+    pub rate: f64,
+    /// What the draws began with.
+    pub seed: u64,
+    /// What the `HEAD~1` rule built, and how many of these builds failed.
+    pub head: Builds,
+    /// The same for the mark.
+    pub mark: Builds,
+    /// Builds of the mark where `HEAD~1` skips.
+    pub extra: usize,
+    /// The deploys that the `HEAD~1` rule lost, by commit and service.
+    pub lost: Vec<Lost>,
+}
+
+/// Builds, and how many of them failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Builds {
+    /// All.
+    pub builds: usize,
+    /// Those that failed.
+    pub failed: usize,
+}
+
+/// A deploy that failed and was skipped afterwards, though its changes were not deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// The commit whose build failed, as an index into the commits of the replay.
+    pub commit: usize,
+    /// The service.
+    pub service: usize,
+    /// How many pushes falsely skipped the service until it was built again.
+    pub behind: usize,
+    /// The commit whose build deployed the changes at last, as an index; `None` where none did.
+    pub until: Option<usize>,
+    /// The inputs that were not as deployed, sorted bytewise.
+    pub paths: Vec<BString>,
+}
+
+impl Loss {
+    /// How many decisions of the `HEAD~1` rule were false skips.
+    pub fn false_skips(&self) -> usize {
+        self.lost.iter().map(|lost| lost.behind).sum()
+    }
+}
+
+type State = Option<(BlobId, Kind)>;
+
+/// One service as the `HEAD~1` rule deploys it.
+#[derive(Default)]
+struct Deployed {
+    /// The inputs that are not as deployed, and what of each is.
+    differs: BTreeMap<BString, State>,
+    /// The last failed build since a deploy.
+    failed: Option<usize>,
+    /// The losses that no build has made up for, as indices; the last one counts the pushes.
+    open: Vec<usize>,
+    /// Whether the last failure is one of them.
+    counted: bool,
+}
+
+/// Simulates both rules.
+pub fn loss(replay: &Replay, rate: f64, seed: u64) -> Loss {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut loss = Loss { rate, seed, ..Loss::default() };
+    let mut services: Vec<(usize, Deployed, bool)> =
+        replay.services.iter().map(|service| (*service, Deployed::default(), false)).collect();
+    for (number, commit) in replay.commits.iter().enumerate() {
+        for (service, deployed, owed) in &mut services {
+            let fails = random.f64() < rate;
+            deployed.note(commit, *service);
+            let touched = match commit.reason(*service) {
+                // There is nothing that either could deploy.
+                Reason::NoInputs => continue,
+                reason => reason != Reason::Unchanged,
+            };
+            if touched || *owed {
+                loss.mark.count(fails);
+                loss.extra += usize::from(!touched);
+                *owed = fails;
+            }
+            if touched {
+                loss.head.count(fails);
+                deployed.build(number, fails, &mut loss.lost);
+            } else if !deployed.differs.is_empty() {
+                deployed.skip(*service, &mut loss.lost);
+            }
+        }
+    }
+    loss.lost.sort_by_key(|lost| (lost.commit, lost.service));
+    loss
+}
+
+impl Builds {
+    fn count(&mut self, fails: bool) {
+        self.builds += 1;
+        self.failed += usize::from(fails);
+    }
+}
+
+impl Deployed {
+    /// Notes what a commit changes; what is changed back is as deployed again.
+    fn note(&mut self, commit: &Commit, service: usize) {
+        let mine = commit.difference.changes.iter().filter(|change| change.verdict.claim(service).is_some());
+        for change in mine {
+            let deployed = *self.differs.entry(change.path.clone()).or_insert(change.old);
+            if deployed == change.new {
+                self.differs.remove(&change.path);
+            }
+        }
+    }
+
+    fn build(&mut self, commit: usize, fails: bool, lost: &mut [Lost]) {
+        if fails {
+            self.failed = Some(commit);
+            self.counted = false;
+            return;
+        }
+        self.open.drain(..).for_each(|open| lost[open].until = Some(commit));
+        self.differs.clear();
+        self.failed = None;
+    }
+
+    fn skip(&mut self, service: usize, lost: &mut Vec<Lost>) {
+        // Only a failed build leaves a service behind; one without inputs that was passed over is behind, too, and skipped.
+        let Some(commit) = self.failed else { return };
+        if !self.counted {
+            self.counted = true;
+            self.open.push(lost.len());
+            let paths = self.differs.keys().cloned().collect();
+            lost.push(Lost { commit, service, behind: 0, until: None, paths });
+        }
+        if let Some(open) = self.open.last() {
+            lost[*open].behind += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

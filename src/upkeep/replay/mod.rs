@@ -1,0 +1,94 @@
+//! A map's rules over real history: what each commit of it would have built, and what follows from that. Pure.
+//!
+//! Each commit is held against its first parent, as a pipeline is that deploys every push: what differs builds.
+
+pub mod against;
+pub mod left_out;
+pub mod loss;
+pub mod minutes;
+pub mod tally;
+
+use crate::base::names::ServiceName;
+use crate::protocol::answer::{Change, Reason};
+use crate::source::difference;
+use crate::source::tree::TreeError;
+use crate::source::tree::commit::{CommitDifference, Step};
+
+/// What the rules decide at each commit of a history.
+#[derive(Debug)]
+pub struct Replay {
+    /// The names of all services of the map.
+    pub names: Vec<ServiceName>,
+    /// The services that were asked for, as indices into the names, sorted.
+    pub services: Vec<usize>,
+    /// The commits, oldest first.
+    pub commits: Vec<Commit>,
+    /// The commits that could not be compared with their first parent, oldest first, and why.
+    pub unreadable: Vec<(String, String)>,
+}
+
+/// What the rules decide at one commit.
+#[derive(Debug)]
+pub struct Commit {
+    /// The commit.
+    pub step: Step,
+    /// How it differs from its first parent.
+    pub difference: CommitDifference,
+    /// The services that build, sorted.
+    pub builds: Vec<usize>,
+}
+
+impl Replay {
+    /// Decides. There is one difference for each step.
+    pub fn of(
+        names: Vec<ServiceName>,
+        services: Vec<usize>,
+        steps: Vec<Step>,
+        differences: Vec<Result<CommitDifference, TreeError>>,
+    ) -> Self {
+        let mut replay = Self { names, services, commits: Vec::new(), unreadable: Vec::new() };
+        for (step, difference) in steps.into_iter().zip(differences) {
+            match difference {
+                Ok(difference) => {
+                    let builds = builds(&difference);
+                    replay.commits.push(Commit { step, difference, builds });
+                }
+                Err(cause) => replay.unreadable.push((step.commit, cause.to_string())),
+            }
+        }
+        replay
+    }
+
+    /// The name of a service.
+    pub fn name(&self, service: usize) -> &ServiceName {
+        &self.names[service]
+    }
+}
+
+impl Commit {
+    /// Why a service builds or is skipped, in the words of a decision.
+    pub fn reason(&self, service: usize) -> Reason {
+        match (self.difference.without_inputs.binary_search(&service), self.builds.binary_search(&service)) {
+            (Ok(_), _) => Reason::NoInputs,
+            (Err(_), Ok(_)) => Reason::Changed,
+            (Err(_), Err(_)) => Reason::Unchanged,
+        }
+    }
+
+    /// The inputs of a service that differ, sorted bytewise by path.
+    pub fn changes(&self, service: usize) -> Vec<Change> {
+        difference::between(&self.difference, service)
+    }
+}
+
+/// The services of which an input differs, and those that have none: an empty service builds, for that is a doubt.
+fn builds(difference: &CommitDifference) -> Vec<usize> {
+    let claims = difference.changes.iter().flat_map(|change| &change.verdict.claims).map(|claim| claim.service);
+    let mut builds: Vec<usize> = claims.chain(difference.without_inputs.iter().copied()).collect();
+    builds.sort_unstable();
+    builds.dedup();
+    builds
+}
+
+#[cfg(test)]
+mod fixtures;
