@@ -2,12 +2,25 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::base::fingerprint::hex;
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 
 /// File systems allow 255 bytes for a name; this leaves room for what a caller appends.
 const LONGEST: usize = 180;
+
+/// Whose mark it is: the three parts of its key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// The project.
+    pub project: ProjectName,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The service.
+    pub service: ServiceName,
+}
 
 /// Percent-encodes all but `A-Za-z0-9_~-` and inner dots, so that `a/b`, `.` and `..` are plain names.
 pub(crate) fn encode(name: &str) -> String {

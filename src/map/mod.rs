@@ -28,10 +28,9 @@ use std::time::Duration;
 
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::lint_codes::{Code, Level};
+use crate::pattern::shape::Shape;
+use crate::pattern::{Pattern, Position};
 
-pub use crate::base::duration::parse as parse_duration;
-pub use crate::pattern::glob::{Class, Glob, Unit};
-pub use crate::pattern::parse::Component;
 pub use draft::{Answers, Draft, Question, Sought};
 pub use excerpt::{Excerpt, Source};
 pub use problem::{Problem, Problems};
@@ -91,28 +90,6 @@ pub enum Unowned {
     BuildAll,
 }
 
-/// A path pattern. It may hold `${environment}`, so it is resolved once the environment is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern {
-    /// The text in the map.
-    pub text: String,
-    /// Where it stands in the map.
-    pub position: Position,
-    /// The text with its braces expanded.
-    pub(crate) alternatives: Vec<Vec<crate::pattern::parse::Piece>>,
-}
-
-/// A place in one of the map's files. Lines and columns are counted from 1; columns count characters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The file: 0 is the map's own, any other the place in [`ServiceMap::included`], counted from 1.
-    pub file: usize,
-    /// Line.
-    pub line: usize,
-    /// Column.
-    pub column: usize,
-}
-
 /// One unit that is built and deployed together.
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -149,13 +126,6 @@ pub struct Discovered {
     pub directory: String,
     /// Where the pattern stands that found it.
     pub position: Position,
-}
-
-/// The shape of a required output's value: a glob in which `*` matches anything.
-#[derive(Debug, Clone)]
-pub struct Shape {
-    text: String,
-    alternatives: Vec<Glob>,
 }
 
 /// One `[[expect]]`: if these paths change, exactly these services build.
@@ -207,25 +177,5 @@ impl ServiceMap {
     /// The services and all that they depend on, transitively, sorted.
     pub fn with_dependencies(&self, services: &[usize]) -> Vec<usize> {
         graph::closure(services, |service| &self.services[service].depends_on)
-    }
-}
-
-impl Shape {
-    fn parse(text: &str) -> Result<Self, crate::pattern::parse::Flaw> {
-        let alternatives = crate::pattern::parse::expand(text)?
-            .into_iter()
-            .map(crate::pattern::parse::whole)
-            .collect::<Result<_, _>>()?;
-        Ok(Self { text: text.to_owned(), alternatives })
-    }
-
-    /// Whether a recorded value has the required shape.
-    pub fn fits(&self, value: &str) -> bool {
-        !value.is_empty() && self.alternatives.iter().any(|glob| glob.matches(value.as_bytes()))
-    }
-
-    /// The glob as it was typed.
-    pub fn text(&self) -> &str {
-        &self.text
     }
 }

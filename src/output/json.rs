@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::rules::Via;
-use crate::protocol::answer::{Answer, Baseline, Change, Origin, ServiceAnswer};
+use crate::protocol::answer::{Answer, Baseline, Origin, ServiceAnswer};
+use crate::source::difference::Change;
 use crate::source::tree::SourceKind;
 
 use why::WhyDocument;

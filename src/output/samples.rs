@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::Options;
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::rules::Via;
-use crate::protocol::answer::{Answer, Baseline, Change, ChangeKind, Reason, ServiceAnswer};
+use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
+use crate::source::difference::{Change, ChangeKind};
 use crate::source::tree::SourceKind;
 
 pub(super) const REVISION: &str = "3c12540a1b2c3d4e5f60718293a4b5c6d7e8f901";

@@ -11,7 +11,8 @@ use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
 use crate::output::sentences::deployed;
-use crate::protocol::answer::{Answer, Change, ChangeKind, Reason, ServiceAnswer};
+use crate::protocol::answer::{Answer, Reason, ServiceAnswer};
+use crate::source::difference::{Change, ChangeKind};
 
 /// How many changes of a service are shown unless all are asked for: enough to recognise a push.
 const CHANGES: usize = 5;

@@ -1,9 +1,10 @@
 //! What patterns match exactly, rather than what they cover: with it the files and directories are found that the map
 //! asks the source for.
 
-use super::trie::{NodeId, Trie};
+use super::glob_index::NodeId;
+use super::trie::Trie;
 use crate::base::names::EnvironmentName;
-use crate::map::Pattern;
+use crate::pattern::Pattern;
 
 /// Patterns that are sought.
 #[derive(Debug)]
@@ -72,13 +73,15 @@ impl Finder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::ServiceMap;
+
+    fn finder(patterns: &[&str]) -> Finder {
+        let patterns: Vec<_> = patterns.iter().map(|text| Pattern::foreign(text).unwrap()).collect();
+        Finder::new(&patterns)
+    }
 
     #[test]
     fn a_pattern_finds_itself_and_nothing_below() {
-        let map = b"[services.a]\ninclude = ['services/*', '**/map.toml', 'services/{api,b/c}', 'x']";
-        let map = ServiceMap::parse("m", map).unwrap();
-        let finder = Finder::new(&map.services[0].include);
+        let finder = finder(&["services/*", "**/map.toml", "services/{api,b/c}", "x"]);
         for (path, found) in [
             ("services", &[][..]),
             ("services/api", &[0, 2]),
@@ -94,9 +97,7 @@ mod tests {
 
     #[test]
     fn names_are_told_where_no_wildcard_stands() {
-        let map = b"[services.a]\ninclude = ['a/b/*', 'a/c', 'd']";
-        let map = ServiceMap::parse("m", map).unwrap();
-        let finder = Finder::new(&map.services[0].include);
+        let finder = finder(&["a/b/*", "a/c", "d"]);
         let (a, _) = finder.enter(&finder.root(), b"a");
         let (b, _) = finder.enter(&a, b"b");
         assert_eq!(finder.only(&finder.root()).unwrap(), [b"a", b"d"]);

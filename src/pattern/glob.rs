@@ -6,8 +6,6 @@
 
 use std::fmt;
 
-use crate::map::Component;
-
 /// One step of a glob.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Unit {
@@ -68,17 +66,6 @@ impl Class {
 impl fmt::Debug for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries((0..=u8::MAX).filter(|byte| self.contains(*byte)).map(char::from)).finish()
-    }
-}
-
-impl Component {
-    /// The component that matches names in lower case as this one matches them in any. Only ASCII letters have a case here.
-    pub fn folded(&self) -> Self {
-        match self {
-            Self::Literal(name) => Self::Literal(name.to_ascii_lowercase()),
-            Self::Glob(glob) => Self::Glob(glob.folded()),
-            Self::Deep => Self::Deep,
-        }
     }
 }
 

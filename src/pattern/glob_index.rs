@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::trie::NodeId;
-use crate::map::{Glob, Unit};
+use crate::pattern::glob::{Glob, Unit};
+
+/// A node of the trie, as an index.
+pub(crate) type NodeId = u32;
 
 /// Globs by the literal text at one of their ends; the texts by their lengths.
 type Affixes = BTreeMap<usize, HashMap<Vec<u8>, Vec<(Glob, NodeId)>>>;

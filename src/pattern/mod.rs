@@ -1,8 +1,24 @@
 //! Path patterns: how they are read, and how they are matched against many paths at once.
 
+pub mod component;
 pub mod finder;
+pub mod flaw;
 pub mod glob;
 pub mod glob_index;
 pub mod parse;
 pub mod pattern_set;
+pub mod shape;
 pub mod trie;
+
+pub use parse::Pattern;
+
+/// A place in one of the map's files. Lines and columns are counted from 1; columns count characters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The file: 0 is the map's own, any other the place in [`ServiceMap::included`](crate::map::ServiceMap::included), counted from 1.
+    pub file: usize,
+    /// Line.
+    pub line: usize,
+    /// Column.
+    pub column: usize,
+}

@@ -3,25 +3,16 @@
 //! A pattern is parsed when the map is checked, and keeps what was parsed, so that filling in the environment's name
 //! later cannot fail.
 
+use super::Position;
+use super::component::{Component, check_components, components};
+use super::flaw::{Flaw, flaw};
 use super::glob::{Class, Glob, Unit};
 use crate::base::names::EnvironmentName;
-use crate::map::{Pattern, Position};
 
 /// How many alternatives the braces of one pattern may make.
 const MOST_ALTERNATIVES: usize = 1000;
 /// How deep braces may nest: far more than anybody writes, and far less than the stack holds.
 const DEEPEST_BRACES: usize = 32;
-
-/// One component of a pattern.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Component {
-    /// This name and no other.
-    Literal(Vec<u8>),
-    /// Every name that the glob matches.
-    Glob(Glob),
-    /// `**`: any number of components, none included.
-    Deep,
-}
 
 /// A stretch of a pattern, after its braces were expanded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +25,15 @@ pub(crate) enum Piece {
     Wild(Unit),
 }
 
-/// What is wrong with a pattern, and what to do.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Flaw {
-    pub(crate) message: String,
-    pub(crate) hint: String,
+/// A path pattern. It may hold `${environment}`, so it is resolved once the environment is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    /// The text in the map.
+    pub text: String,
+    /// Where it stands in the map.
+    pub position: Position,
+    /// The text with its braces expanded.
+    alternatives: Vec<Vec<Piece>>,
 }
 
 impl Pattern {
@@ -242,10 +237,6 @@ impl Parser<'_> {
     }
 }
 
-fn flaw<T>(message: impl Into<String>, hint: String) -> Result<T, Flaw> {
-    Err(Flaw { message: message.into(), hint })
-}
-
 fn text(character: char) -> Piece {
     Piece::Text(character.to_string().into_bytes())
 }
@@ -301,42 +292,4 @@ fn split(pieces: &[Piece], environment: &[u8]) -> Vec<Vec<Unit>> {
     }
     all.push(last);
     all
-}
-
-/// Whether a path can have these components. An empty one at the end comes of a `/` there, which is allowed.
-fn check_components(all: &[Vec<Unit>]) -> Result<(), Flaw> {
-    for (index, units) in all.iter().enumerate() {
-        if units.is_empty() && (index == 0 || index + 1 < all.len()) {
-            return flaw("has an empty path component", "one `/` separates two components".to_owned());
-        }
-        if !units.is_empty() && units.len() <= 2 && units.iter().all(|unit| *unit == Unit::Byte(b'.')) {
-            let message = format!("has the path component `{}`", ".".repeat(units.len()));
-            return flaw(message, "write the path from the root of the source".to_owned());
-        }
-    }
-    Ok(())
-}
-
-fn components(split: Vec<Vec<Unit>>) -> Vec<Component> {
-    let inside = split.len() > 1 && split.last().is_some_and(Vec::is_empty);
-    let mut all: Vec<Component> = split.into_iter().filter(|units| !units.is_empty()).map(component).collect();
-    all.dedup_by(|one, other| *one == Component::Deep && *other == Component::Deep);
-    let any = || Component::Glob(Glob::new(vec![Unit::Star]));
-    match all.last_mut() {
-        Some(last) if *last == Component::Deep => *last = any(),
-        Some(_) if inside => all.push(any()),
-        _ => {}
-    }
-    all
-}
-
-fn component(units: Vec<Unit>) -> Component {
-    if units == [Unit::Stars] {
-        return Component::Deep;
-    }
-    let literal = units.iter().map(|unit| if let Unit::Byte(byte) = unit { Some(*byte) } else { None }).collect();
-    match literal {
-        Some(bytes) => Component::Literal(bytes),
-        None => Component::Glob(Glob::new(units)),
-    }
 }

@@ -1,7 +1,7 @@
 //! Patterns without services: which of some patterns cover a path.
 
 use super::trie::{PatternId, Trie};
-use crate::map::Component;
+use crate::pattern::component::Component;
 
 /// Numbered patterns, compiled.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct Cover {
 }
 
 impl Cover {
-    /// Compiles patterns, each with a number. Their components are those of [`crate::map::Pattern::resolve`].
+    /// Compiles patterns, each with a number. Their components are those of [`crate::pattern::Pattern::resolve`].
     pub fn new(patterns: impl IntoIterator<Item = (usize, Vec<Component>)>) -> Self {
         let mut trie = Trie::new();
         let numbers = patterns.into_iter().map(|(number, components)| (trie.insert(components), number)).collect();
@@ -67,7 +67,7 @@ impl Cover {
 mod tests {
     use super::*;
     use crate::base::names::EnvironmentName;
-    use crate::map::Pattern;
+    use crate::pattern::Pattern;
 
     fn patterns(texts: &[&str]) -> Vec<(usize, Vec<Component>)> {
         let resolve = |text: &&str| Pattern::foreign(text).unwrap().resolve(&EnvironmentName::default());

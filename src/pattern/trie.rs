@@ -2,11 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::glob_index::Globs;
-use crate::map::Component;
+use super::glob_index::{Globs, NodeId};
+use crate::pattern::component::Component;
 
-/// A node, as an index into [`Trie::nodes`].
-pub(crate) type NodeId = u32;
 /// A distinct pattern, as the number of its first insertion.
 pub(crate) type PatternId = u32;
 
@@ -41,7 +39,7 @@ impl Trie {
         Self { nodes: vec![Node::default()], patterns: Vec::new() }
     }
 
-    /// Adds a pattern, or finds it. The components are those of [`crate::map::Pattern::resolve`].
+    /// Adds a pattern, or finds it. The components are those of [`crate::pattern::Pattern::resolve`].
     pub(crate) fn insert(&mut self, components: Vec<Component>) -> PatternId {
         let mut at = 0;
         for component in &components {

@@ -7,7 +7,7 @@ use bstr::BString;
 use jiff::Timestamp;
 
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
-use crate::map::rules::Via;
+use crate::source::difference::{Change, ChangeKind};
 use crate::source::tree::SourceKind;
 
 /// Why a service is built or skipped. In the order in which they are tried: the first that holds is the answer.
@@ -86,44 +86,6 @@ impl Reason {
     pub fn is_doubt(self) -> bool {
         matches!(self, Self::SourceUnreadable | Self::StateUnavailable | Self::StateUnreadable)
     }
-}
-
-/// How a path differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// It is an input now and was none.
-    Added,
-    /// Its contents differ.
-    Modified,
-    /// It was an input and is none.
-    Deleted,
-    /// Only its mode differs.
-    Mode,
-}
-
-impl ChangeKind {
-    /// The stable word for it in every output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Modified => "modified",
-            Self::Deleted => "deleted",
-            Self::Mode => "mode",
-        }
-    }
-}
-
-/// One changed path and the rule that makes it an input.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The path.
-    pub path: BString,
-    /// How it differs.
-    pub kind: ChangeKind,
-    /// The pattern that covers it, or covered it, as it stands in the map.
-    pub rule: String,
-    /// Through what.
-    pub via: Via,
 }
 
 /// The deploy that a source was compared with.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::base::fingerprint::{Content, same};
 use crate::base::names::{EnvironmentName, OutputName};
-use crate::map::Shape;
+use crate::pattern::shape::Shape;
 use crate::protocol::answer::Reason;
 use crate::protocol::mark::{Attempt, Build, Deploy, Mark, State};
 

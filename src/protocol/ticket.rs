@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::base::atomic_file::{self, Flush};
 use crate::base::fingerprint::hex;
+use crate::base::key::Key;
 use crate::base::names::ServiceName;
-use crate::protocol::mark::stored::Key;
 use crate::protocol::mark::{AttemptId, Build, Release};
 use crate::source::extras::Extras;
 

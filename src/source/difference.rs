@@ -2,13 +2,84 @@
 
 use std::cmp::Ordering;
 
+use bstr::BString;
+
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::Claim;
 use crate::map::rules::Via;
-use crate::protocol::answer::{Change, ChangeKind};
 use crate::source::snapshot::{Snapshot, SnapshotEntry};
 use crate::source::tree::commit::{CommitChange, CommitDifference};
 use crate::source::tree::{Entry, Kind, Tree};
+
+/// How a path differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It is an input now and was none.
+    Added,
+    /// Its contents differ.
+    Modified,
+    /// It was an input and is none.
+    Deleted,
+    /// Only its mode differs.
+    Mode,
+}
+
+impl ChangeKind {
+    /// The stable word for it in every output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Modified => "modified",
+            Self::Deleted => "deleted",
+            Self::Mode => "mode",
+        }
+    }
+}
+
+/// One changed path and the rule that makes it an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The path.
+    pub path: BString,
+    /// How it differs.
+    pub kind: ChangeKind,
+    /// The pattern that covers it, or covered it, as it stands in the map.
+    pub rule: String,
+    /// Through what.
+    pub via: Via,
+}
+
+/// What follows for a service from comparing two sources alone, without any record of a deploy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    /// The rules select no file in the newer one.
+    NoInputs,
+    /// An input differs.
+    Changed,
+    /// No input differs.
+    Unchanged,
+}
+
+impl Compared {
+    /// The stable word for it in every output: that of the decision's reason.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NoInputs => "no-inputs",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// What follows for one service from how two commits differ.
+pub fn compared(commits: &CommitDifference, service: usize) -> Compared {
+    let differs = || commits.changes.iter().any(|change| change.verdict.claim(service).is_some());
+    match commits.without_inputs.binary_search(&service) {
+        Ok(_) => Compared::NoInputs,
+        Err(_) if differs() => Compared::Changed,
+        Err(_) => Compared::Unchanged,
+    }
+}
 
 /// The changes from a snapshot to the inputs of `service` in a tree, sorted bytewise by path. A deletion names the rule
 /// that covered the path then, any other change the rule that covers it now.

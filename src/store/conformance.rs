@@ -9,9 +9,10 @@ use serde_json::json;
 
 use super::health::Finding;
 use super::{Store, StoreError, Version, WriteError};
+use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
 use crate::protocol::mark::AttemptId;
-use crate::protocol::mark::stored::{Key, SCHEMA};
+use crate::protocol::mark::stored::SCHEMA;
 
 /// The environment of the keys that are written and removed again.
 const ENVIRONMENT: &str = "shipmark-doctor";

@@ -16,10 +16,11 @@ use sha2::{Digest, Sha256};
 use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
 use crate::base::atomic_file::{self, Flush};
 use crate::base::fingerprint::hex;
+use crate::base::key::Key;
 use crate::base::key::{decode, file_name};
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::mark::AttemptId;
-use crate::protocol::mark::stored::{Key, service_of};
+use crate::protocol::mark::stored::service_of;
 
 /// The store in a directory.
 #[derive(Debug)]

@@ -25,9 +25,9 @@ pub use health::{Finding, Reached, Verdict};
 pub use s3::S3Store;
 pub use url::{Reach, StoreUrl, UrlError};
 
+use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::mark::AttemptId;
-use crate::protocol::mark::stored::Key;
 
 /// How long a snapshot that nothing names is left alone: somebody may be about to name it.
 const SNAPSHOT_GRACE: Duration = Duration::from_hours(24);

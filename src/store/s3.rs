@@ -18,10 +18,10 @@ use tokio::task::JoinSet;
 use super::cloud::{Cloud, Problem};
 use super::url::Reach;
 use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
+use crate::base::key::Key;
 use crate::base::key::{decode, encode};
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::mark::AttemptId;
-use crate::protocol::mark::stored::Key;
 use objects::{Condition, Listed};
 
 /// How many requests are on their way at once.

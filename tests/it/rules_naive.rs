@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::prelude::*;
 use shipmark::base::names::EnvironmentName;
+use shipmark::map::ServiceMap;
 use shipmark::map::rules::Via;
 use shipmark::map::rules::{PathCursor, Rules};
-use shipmark::map::{Pattern, ServiceMap};
+use shipmark::pattern::Pattern;
 
 /// Whether a pattern without braces and classes matches exactly this path.
 fn matches(pattern: &[&str], path: &[&str]) -> bool {

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use shipmark::base::key::Key;
 use shipmark::base::names::{EnvironmentName, ProjectName, ServiceName};
 use shipmark::protocol::mark::AttemptId;
-use shipmark::protocol::mark::stored::Key;
 use shipmark::source::snapshot::{Snapshot, SnapshotEntry};
 use shipmark::store::{Store, Version, WriteError};
 

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::base::fingerprint::same;
 use crate::base::names::{EnvironmentName, OutputName, ServiceName};
 use crate::base::text;
-use crate::protocol::answer::{Answer, Baseline, Change, Reason, ServiceAnswer};
+use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::protocol::mark::{Deploy, Mark};
 use crate::source::difference;
+use crate::source::difference::Change;
 use crate::source::snapshot::Snapshot;
 use crate::source::tree::Tree;
 

@@ -4,9 +4,10 @@ use crate::app::cli::DeployArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::{Settings, given, key, now};
 use crate::base::failure::{Failure, Status};
+use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ServiceName};
 use crate::protocol::candidate_token::Handoff;
-use crate::protocol::mark::stored::{Key, decode_candidate};
+use crate::protocol::mark::stored::decode_candidate;
 use crate::protocol::mark::{AttemptId, Candidate};
 use crate::store::Store;
 

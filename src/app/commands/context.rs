@@ -7,11 +7,12 @@ use rayon::prelude::*;
 use crate::app::report::Reporter;
 use crate::app::settings::{Settings, WRITER, key, now};
 use crate::base::failure::{Failure, chain};
+use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::map::ServiceMap;
 use crate::protocol::decide::Known;
 use crate::protocol::mark::Mark;
-use crate::protocol::mark::stored::{Damaged, Key, decode_mark, encode_mark};
+use crate::protocol::mark::stored::{Damaged, decode_mark, encode_mark};
 use crate::store::{Store, StoreError, StoreUrl, Version, WriteError};
 
 /// A command's surroundings.

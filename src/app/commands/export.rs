@@ -11,11 +11,12 @@ use crate::app::report::Reporter;
 use crate::app::settings::{Settings, WRITER, given, key, now};
 use crate::base::atomic_file::Flush;
 use crate::base::failure::{Failure, Status};
+use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ServiceName};
 use crate::base::text::count;
 use crate::protocol::export_format::{Header, Line, Owner, write_line};
 use crate::protocol::mark::Candidate;
-use crate::protocol::mark::stored::{Key, decode_candidate, decode_mark};
+use crate::protocol::mark::stored::{decode_candidate, decode_mark};
 use crate::source::snapshot::{Snapshot, SnapshotError};
 
 use super::print::emit_with;

@@ -11,11 +11,11 @@ use crate::app::cli::ImportArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::{Settings, given, key};
 use crate::base::failure::{Failure, Status};
+use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName};
 use crate::base::text::{count, list};
 use crate::protocol::export_format::{Line, Owner, Reader};
 use crate::protocol::mark::Mark;
-use crate::protocol::mark::stored::Key;
 use crate::store::Store;
 
 use super::whole_store::Place;

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use crate::app::settings::now;
 use crate::base::failure::chain;
+use crate::base::key::Key;
 use crate::base::names::ServiceName;
 use crate::protocol::answer::Reason;
 use crate::protocol::decide::Known;
 use crate::protocol::mark::Mark;
-use crate::protocol::mark::stored::Key;
 use crate::protocol::mark::transitions::Opening;
 use crate::protocol::ticket::Pin;
 use crate::store::WriteError;

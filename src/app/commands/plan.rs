@@ -15,7 +15,7 @@ use crate::output::{self, Format, Options};
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::protocol::decide::Known;
 use crate::protocol::mark::Build;
-use crate::source::difference;
+use crate::source::difference::{self, Change, Compared};
 use crate::source::extras::Extras;
 use crate::source::tree::SourceKind;
 use crate::source::tree::commit::{CommitDifference, Repository};
@@ -149,16 +149,10 @@ fn compare(
 
 fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -> ServiceAnswer {
     let changes = difference::between(commits, service);
-    let (reason, detail) = match changes.first() {
-        _ if commits.without_inputs.binary_search(&service).is_ok() => {
-            (Reason::NoInputs, "its rules select no file in that commit".to_owned())
-        }
-        None => (Reason::Unchanged, "no input differs between the commits".to_owned()),
-        Some(first) => {
-            let total = text::count(changes.len(), "input");
-            let verb = if changes.len() == 1 { "differs" } else { "differ" };
-            (Reason::Changed, format!("{total} {verb} between the commits ({})", text::printable(&first.path)))
-        }
+    let (reason, detail) = match difference::compared(commits, service) {
+        Compared::NoInputs => (Reason::NoInputs, "its rules select no file in that commit".to_owned()),
+        Compared::Unchanged => (Reason::Unchanged, "no input differs between the commits".to_owned()),
+        Compared::Changed => (Reason::Changed, differing(&changes)),
     };
     ServiceAnswer {
         service: context.name(service).clone(),
@@ -178,4 +172,11 @@ fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -
         inputs: None,
         why: None,
     }
+}
+
+fn differing(changes: &[Change]) -> String {
+    let total = text::count(changes.len(), "input");
+    let verb = if changes.len() == 1 { "differs" } else { "differ" };
+    let first = changes.first().map(|first| format!(" ({})", text::printable(&first.path))).unwrap_or_default();
+    format!("{total} {verb} between the commits{first}")
 }

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::settings::now;
-use crate::protocol::mark::stored::{Key, decode_candidate};
+use crate::base::key::Key;
+use crate::protocol::mark::stored::decode_candidate;
 use crate::protocol::mark::{Candidate, Deploy, Mark};
 use crate::store::{Store, StoreError};
 

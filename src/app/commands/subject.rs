@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::base::fingerprint::Fingerprint;
+use crate::base::key::Key;
 use crate::map::Service;
 use crate::protocol::answer::Reason;
 use crate::protocol::decide::{Known, Now, Question, decide};
-use crate::protocol::mark::stored::Key;
 use crate::protocol::mark::{AttemptId, Build, Deploy, Mark, Release};
 use crate::protocol::ticket::{Entry, Pin};
 use crate::source::inputs::Inputs;

@@ -14,11 +14,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::app::cli::Global;
+use crate::base::duration;
 use crate::base::failure::Failure;
+use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
 use crate::base::text;
-use crate::map::{Draft, ServiceMap, parse_duration};
-use crate::protocol::mark::stored::Key;
+use crate::map::{Draft, ServiceMap};
 use crate::store::{Store, StoreUrl};
 use source::Found;
 
@@ -268,7 +269,7 @@ pub fn given<'a>(flag: &str, value: Option<&'a str>) -> Result<Option<&'a str>, 
 /// It is none.
 pub fn duration(flag: &str, text: &str) -> Result<Duration, Failure> {
     given(flag, Some(text))?;
-    parse_duration(text).map_err(|problem| {
+    duration::parse(text).map_err(|problem| {
         Failure::request(format!("{flag}: `{text}` {problem}")).hint("write a time like 10s, 90m, 1h or 30d")
     })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Problem, Problems};
 use crate::base::names::NameError;
 use crate::map::excerpt::Source;
-use crate::map::{Pattern, Position};
+use crate::pattern::{Pattern, Position};
 
 /// How many names are compared in search of what was meant. Ten thousand wrong names among ten thousand services would
 /// otherwise take a hundred million comparisons.

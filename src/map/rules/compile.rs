@@ -6,8 +6,10 @@ use std::sync::Arc;
 use super::owners::{Member, Owners};
 use super::{Role, RuleInfo};
 use crate::base::names::EnvironmentName;
-use crate::map::{Component, Pattern, Position, ServiceMap, Unowned};
+use crate::map::{ServiceMap, Unowned};
+use crate::pattern::component::Component;
 use crate::pattern::trie::{PatternId, Trie};
+use crate::pattern::{Pattern, Position};
 
 /// Where the map itself may lie. It is nobody's input, and never unowned.
 const MAP_FILES: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];

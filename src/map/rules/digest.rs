@@ -8,7 +8,8 @@ use sha2::{Digest as _, Sha256};
 use super::Role;
 use super::owners::Owners;
 use crate::base::fingerprint::Fingerprint;
-use crate::map::{Component, Unit};
+use crate::pattern::component::Component;
+use crate::pattern::glob::Unit;
 use crate::pattern::trie::Trie;
 
 type Hash = [u8; 32];

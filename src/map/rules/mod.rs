@@ -19,9 +19,11 @@ use std::sync::{Arc, RwLock};
 
 use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{EnvironmentName, ServiceName};
-use crate::map::{Position, ServiceMap};
+use crate::map::ServiceMap;
+use crate::pattern::Position;
 
-use crate::pattern::trie::{NodeId, Trie};
+use crate::pattern::glob_index::NodeId;
+use crate::pattern::trie::Trie;
 use owners::Owners;
 use position::Sets;
 

@@ -3,7 +3,7 @@
 use bstr::BString;
 
 use super::{Role, RuleInfo, Rules};
-use crate::map::Component;
+use crate::pattern::component::Component;
 
 /// A pattern that nearly matched a path.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{Claim, Role, RuleInfo, Verdict};
 use crate::base::names::ServiceName;
-use crate::map::Position;
 use crate::map::rules::Via;
+use crate::pattern::Position;
 use crate::pattern::trie::PatternId;
 
 /// The rule text of a file that nobody covers, where the map says that everybody builds then.

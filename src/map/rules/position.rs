@@ -5,7 +5,8 @@ use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::Verdict;
-use crate::pattern::trie::{NodeId, PatternId};
+use crate::pattern::glob_index::NodeId;
+use crate::pattern::trie::PatternId;
 
 /// Where a walker stands in the tree of paths: what all components so far have matched, and what may match next. Cheap
 /// to clone.

@@ -7,8 +7,9 @@ use serde_json::{Value, json as value};
 
 use super::{Below, Explained, Presence, Said, slip};
 use crate::base::names::ProjectName;
+use crate::map::ServiceMap;
 use crate::map::rules::{Concern, Explanation, Hit, Miss, Slip};
-use crate::map::{Position, ServiceMap};
+use crate::pattern::Position;
 
 /// All paths in one document.
 pub fn json(paths: &[Explained<'_>], map: &ServiceMap, project: &ProjectName) -> String {

@@ -1,8 +1,9 @@
 //! Findings for the tests of the formats.
 
 use super::Checked;
+use crate::map::Source;
 use crate::map::lint_codes::{Code, Level};
-use crate::map::{Position, Source};
+use crate::pattern::Position;
 use crate::upkeep::lint::{Finding, Located, Place, Span};
 
 /// One finding about the whole map, and one at a place, with characters that formats escape.

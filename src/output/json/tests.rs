@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::output::samples::{answer, build, change, changed, outputs_of, skip};
-use crate::protocol::answer::{ChangeKind, Elsewhere, Reason, Since, Why};
+use crate::protocol::answer::{Elsewhere, Reason, Since, Why};
+use crate::source::difference::ChangeKind;
 
 fn schema() -> Value {
     serde_json::from_str(include_str!("../../../schema/decision.schema.json")).unwrap()

@@ -8,7 +8,8 @@ use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
 use crate::output::sentences::{deploy, through};
-use crate::protocol::answer::{Answer, Change, Elsewhere, Origin, Reason, ServiceAnswer, Since, Why};
+use crate::protocol::answer::{Answer, Elsewhere, Origin, Reason, ServiceAnswer, Since, Why};
+use crate::source::difference::Change;
 
 /// How many changes are shown unless all are asked for.
 const SHOWN: usize = 20;

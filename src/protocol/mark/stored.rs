@@ -10,24 +10,13 @@ use serde_json::{Map, Value};
 
 use super::log::Logged;
 use super::{Attempt, Candidate, Deploy, Mark, Taint};
-use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::key::Key;
 
 /// The version of the stored forms that this program writes.
 pub const SCHEMA: u32 = 1;
 
 /// Serials begin with the milliseconds since 1970 and rise by one; beyond this there would soon be no next one.
 const LAST_SERIAL: u64 = u64::MAX >> 1;
-
-/// Whose mark it is: the three parts of its key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Key {
-    /// The project.
-    pub project: ProjectName,
-    /// The environment.
-    pub environment: EnvironmentName,
-    /// The service.
-    pub service: ServiceName,
-}
 
 /// A stored form that cannot be used. The text says what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

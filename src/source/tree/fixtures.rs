@@ -6,9 +6,10 @@ use super::commit::Step;
 use super::{Entry, Kind, SourceKind, Tree, Unreadable};
 use crate::base::fingerprint::BlobId;
 use crate::base::names::EnvironmentName;
+use crate::map::ServiceMap;
 use crate::map::rules::Via;
 use crate::map::rules::{Claim, Rules, Verdict};
-use crate::map::{Position, ServiceMap};
+use crate::pattern::Position;
 
 pub(crate) fn claim(service: usize, rule: &str, via: Via) -> Claim {
     Claim { service, rule: rule.into(), via, position: Position { file: 0, line: 1, column: 1 }, by_policy: false }

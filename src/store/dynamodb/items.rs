@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::partition;
-use crate::protocol::mark::stored::Key;
+use crate::base::key::Key;
 
 /// The attributes of an item by their names.
 pub(super) type Item = HashMap<String, AttributeValue>;

@@ -8,8 +8,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use super::items::{Item, keyed, number, string, text};
 use super::{DynamoDbStore, sort_key};
+use crate::base::key::Key;
 use crate::base::key::encode;
-use crate::protocol::mark::stored::{Key, serial_of};
+use crate::protocol::mark::stored::serial_of;
 use crate::store::cloud::{Problem, problem};
 use crate::store::{StoreError, Stored, Version, WriteError};
 

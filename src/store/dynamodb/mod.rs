@@ -22,10 +22,10 @@ use jiff::Timestamp;
 use super::StoreError;
 use super::cloud::{Cloud, Problem, problem};
 use super::url::Reach;
+use crate::base::key::Key;
 use crate::base::key::encode;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::mark::AttemptId;
-use crate::protocol::mark::stored::Key;
 use items::{Item, text};
 
 /// The attribute that DynamoDB's time-to-live looks at, in seconds since 1970.

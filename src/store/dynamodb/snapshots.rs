@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::items::{Item, keyed, number, text};
 use super::{DynamoDbStore, partition, sort_key};
+use crate::base::key::Key;
 use crate::base::key::encode;
-use crate::protocol::mark::stored::Key;
 use crate::store::cloud::{Problem, problem};
 use crate::store::{SNAPSHOT_GRACE, StoreError};
 

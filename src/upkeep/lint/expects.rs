@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::facts::across;
 use super::facts::{Facts, View};
-use super::finding::{Finding, Place, across};
+use super::finding::{Finding, Place};
 use crate::base::text;
 use crate::map::Expect;
 use crate::map::lint_codes::Code;

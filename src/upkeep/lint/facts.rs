@@ -10,8 +10,10 @@ use bstr::BString;
 
 use super::finding::Finding;
 use crate::base::names::EnvironmentName;
+use crate::base::text;
+use crate::map::ServiceMap;
 use crate::map::rules::{PathCursor, Place, Role, RuleInfo, Rules, Verdict};
-use crate::map::{Position, ServiceMap};
+use crate::pattern::Position;
 
 /// What was read of the files that lints look into: bytes, nothing where there is no plain file, or why it failed.
 pub type Contents = BTreeMap<String, Result<Option<Vec<u8>>, String>>;
@@ -228,4 +230,27 @@ fn submodule(rules: &Rules, place: &Place, file: usize) -> Kind {
     hits.sort_unstable();
     hits.dedup();
     Kind { hits, verdict, files: vec![file] }
+}
+
+/// What is found in each environment. What is found in all of them is told once, and of the rest is said where.
+pub(super) fn across(facts: &Facts<'_>, find: impl Fn(&View) -> Vec<Finding>) -> Vec<Finding> {
+    let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
+    for view in &facts.views {
+        let environment = format!("`{}`", view.environment);
+        for finding in find(view) {
+            match found.iter_mut().find(|(other, _)| *other == finding) {
+                Some((_, environments)) => environments.push(environment.clone()),
+                None => found.push((finding, vec![environment.clone()])),
+            }
+        }
+    }
+    let several = facts.views.len();
+    let told = |(mut finding, environments): (Finding, Vec<String>)| {
+        if environments.len() < several {
+            let noun = if environments.len() == 1 { "environment" } else { "environments" };
+            finding.message = format!("{}, in {noun} {}", finding.message, text::list(&environments));
+        }
+        finding
+    };
+    found.into_iter().map(told).collect()
 }

@@ -2,10 +2,8 @@
 
 use bstr::BString;
 
-use super::facts::{Facts, View};
-use crate::base::text;
-use crate::map::Position;
 use crate::map::lint_codes::Code;
+use crate::pattern::Position;
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,27 +66,4 @@ impl Finding {
         self.paths.sort_unstable();
         self
     }
-}
-
-/// What is found in each environment. What is found in all of them is told once, and of the rest is said where.
-pub(super) fn across(facts: &Facts<'_>, find: impl Fn(&View) -> Vec<Finding>) -> Vec<Finding> {
-    let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
-    for view in &facts.views {
-        let environment = format!("`{}`", view.environment);
-        for finding in find(view) {
-            match found.iter_mut().find(|(other, _)| *other == finding) {
-                Some((_, environments)) => environments.push(environment.clone()),
-                None => found.push((finding, vec![environment.clone()])),
-            }
-        }
-    }
-    let several = facts.views.len();
-    let told = |(mut finding, environments): (Finding, Vec<String>)| {
-        if environments.len() < several {
-            let noun = if environments.len() == 1 { "environment" } else { "environments" };
-            finding.message = format!("{}, in {noun} {}", finding.message, text::list(&environments));
-        }
-        finding
-    };
-    found.into_iter().map(told).collect()
 }

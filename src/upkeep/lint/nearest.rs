@@ -6,7 +6,7 @@ use bstr::BString;
 
 use super::facts::below;
 use crate::base::text;
-use crate::map::Component;
+use crate::pattern::component::Component;
 
 /// The names of all files and directories.
 pub(super) struct Nearest<'n> {
@@ -93,7 +93,7 @@ fn beside(mut names: &[BString], directory: &[u8], wanted: &[u8]) -> Option<Stri
 mod tests {
     use super::*;
     use crate::base::names::EnvironmentName;
-    use crate::map::Pattern;
+    use crate::pattern::Pattern;
 
     fn advice(pattern: &str) -> String {
         let names = ["apps/web/x", "services/api-gateway/x", "services/api/go.mod", "services/api/main.go"];

@@ -8,7 +8,8 @@ use super::nearest::Nearest;
 use crate::base::text;
 use crate::map::lint_codes::Code;
 use crate::map::rules::{Cover, Role, RuleInfo};
-use crate::map::{Component, Pattern, Position};
+use crate::pattern::component::Component;
+use crate::pattern::{Pattern, Position};
 
 const ENVIRONMENT: &str = "${environment}";
 

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use bstr::BString;
 
 use super::directories;
+use super::facts::across;
 use super::facts::{Facts, View};
-use super::finding::{Finding, Place, across};
+use super::finding::{Finding, Place};
 use crate::base::text;
 use crate::map::lint_codes::Code;
 use crate::map::rules::{Cover, Role as Rule};

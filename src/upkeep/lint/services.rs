@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::facts::across;
 use super::facts::{Facts, View};
-use super::finding::{Finding, Place, across};
+use super::finding::{Finding, Place};
 use crate::map::lint_codes::Code;
 
 pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
@@ -27,7 +28,7 @@ fn unused_groups(facts: &Facts<'_>) -> Vec<Finding> {
     let used: BTreeSet<&str> =
         facts.map.services.iter().flat_map(|service| &service.groups).map(String::as_str).collect();
     let unused = facts.map.groups.iter().filter(|(name, _)| !used.contains(name.as_str()));
-    let finding = |(name, patterns): (&String, &Vec<crate::map::Pattern>)| {
+    let finding = |(name, patterns): (&String, &Vec<crate::pattern::Pattern>)| {
         let place = patterns.first().map_or(Place::WholeMap, |pattern| Place::Map(pattern.position));
         Finding::new(Code::UnusedGroup, place, format!("no service uses the group `{name}`"))
     };

@@ -1,7 +1,7 @@
 //! The sources of one `COPY`, as patterns in the build context.
 
-use crate::map::Component;
 use crate::map::rules::Cover;
+use crate::pattern::component::Component;
 use crate::upkeep::manifests::{clean, components};
 
 /// Sources, numbered in their order.

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::dockerfile::is_dockerfile;
 use super::paths::{base, child, join, parent};
-use super::{Files, images, yaml};
+use super::{Files, yaml};
 
 /// One statement of a context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +122,6 @@ fn action(files: &Files<'_>, file: &str, text: &str) -> Vec<Build> {
 
 fn said(files: &Files<'_>, file: &str, context: String, dockerfile: String) -> Option<Build> {
     let stem = base(parent(&dockerfile)).to_owned();
-    let fits = files.has(&dockerfile) && files.has_directory(&context) && images::is_dockerfile(base(&dockerfile));
+    let fits = files.has(&dockerfile) && files.has_directory(&context) && is_dockerfile(base(&dockerfile));
     fits.then(|| Build { name: stem, dockerfile, context, file: file.to_owned() })
 }

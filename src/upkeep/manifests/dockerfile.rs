@@ -247,5 +247,17 @@ fn flags(text: &str) -> (Vec<(&str, &str)>, &str) {
     (flags, rest)
 }
 
+/// Whether a file is a Dockerfile by its name.
+pub(super) fn is_dockerfile(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let plain = ["dockerfile", "containerfile"];
+    plain.iter().any(|plain| {
+        lower == *plain
+            || lower.strip_prefix(plain).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+            || lower.strip_suffix(plain).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
+    }) && !lower.ends_with("ignore")
+        && ![".md", ".j2", ".tmpl", ".erb", ".template"].iter().any(|end| lower.ends_with(end))
+}
+
 #[cfg(test)]
 mod tests;

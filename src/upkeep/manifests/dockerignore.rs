@@ -4,8 +4,8 @@
 //!
 //! [build context]: https://docs.docker.com/build/concepts/context/#dockerignore-files
 
-use crate::map::Component;
 use crate::map::rules::Cover;
+use crate::pattern::component::Component;
 
 /// The patterns of a file.
 #[derive(Debug)]

@@ -7,7 +7,8 @@
 
 use crate::base::names::EnvironmentName;
 use crate::map::rules::Cover;
-use crate::map::{Component, Pattern};
+use crate::pattern::Pattern;
+use crate::pattern::component::Component;
 
 /// The lines of a `.gitattributes` that say something about one attribute.
 #[derive(Debug)]

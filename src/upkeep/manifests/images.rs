@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::dockerfile::is_dockerfile;
 use super::paths::{above, base, join, parent, plain_prefix, within};
 use super::{Files, Kind, compose, dockerfile};
 
@@ -68,18 +69,6 @@ pub(super) fn scan(files: &Files<'_>) -> Vec<Image> {
     }
     let dockerfiles = files.own().filter(|name| is_dockerfile(base(name)) && !aside(name));
     dockerfiles.map(|name| image(files, name, by_file.get(name).map_or(&[], Vec::as_slice))).collect()
-}
-
-/// Whether a file is a Dockerfile by its name.
-pub(super) fn is_dockerfile(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    let plain = ["dockerfile", "containerfile"];
-    plain.iter().any(|plain| {
-        lower == *plain
-            || lower.strip_prefix(plain).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
-            || lower.strip_suffix(plain).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
-    }) && !lower.ends_with("ignore")
-        && ![".md", ".j2", ".tmpl", ".erb", ".template"].iter().any(|end| lower.ends_with(end))
 }
 
 /// Whether a Dockerfile is for development, by its name or its directory's.

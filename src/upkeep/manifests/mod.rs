@@ -30,7 +30,8 @@ pub use paths::{above, base, child, join, parent, within};
 pub use stacks::{Function, Stack};
 
 use crate::base::names::EnvironmentName;
-use crate::map::{Component, Pattern};
+use crate::pattern::Pattern;
+use crate::pattern::component::Component;
 
 /// All that was found.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Commit, Replay};
 use crate::base::names::ServiceName;
-use crate::protocol::answer::{Change, Reason};
+use crate::source::difference::{Change, Compared};
 
 /// Where the decisions of two maps differ.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub struct Flip {
     /// What it means.
     pub kind: FlipKind,
     /// Why the map that builds does so.
-    pub reason: Reason,
+    pub reason: Compared,
     /// The paths that decide it, with the rules of the map that builds; none where it selects no file there.
     pub changes: Vec<Change>,
 }
@@ -90,7 +90,7 @@ pub fn against(this: &Replay, other: &Replay) -> Against {
 
 fn flip(number: usize, this: &Commit, other: &Commit, (service, theirs): (usize, usize)) -> Option<Flip> {
     let (mine, others) = (this.reason(service), other.reason(theirs));
-    let (kind, reason, changes) = match (mine == Reason::Unchanged, others == Reason::Unchanged) {
+    let (kind, reason, changes) = match (mine == Compared::Unchanged, others == Compared::Unchanged) {
         (true, false) => (FlipKind::PossibleFalseSkip, others, other.changes(theirs)),
         (false, true) => (FlipKind::BuildsMore, mine, this.changes(service)),
         (true, true) | (false, false) => return None,
@@ -131,7 +131,7 @@ mod tests {
         other.commits[0].difference.without_inputs = vec![0];
         let found = against(&this, &other);
         let flip = &found.flips[0];
-        assert_eq!((flip.reason, flip.kind, flip.changes.len()), (Reason::NoInputs, FlipKind::PossibleFalseSkip, 0));
+        assert_eq!((flip.reason, flip.kind, flip.changes.len()), (Compared::NoInputs, FlipKind::PossibleFalseSkip, 0));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use bstr::BString;
 
 use super::{Commit, Replay};
 use crate::base::fingerprint::BlobId;
-use crate::protocol::answer::Reason;
+use crate::source::difference::Compared;
 use crate::source::tree::Kind;
 
 /// What builds with failures come to.
@@ -93,8 +93,8 @@ pub fn loss(replay: &Replay, rate: f64, seed: u64) -> Loss {
             deployed.note(commit, *service);
             let touched = match commit.reason(*service) {
                 // There is nothing that either could deploy.
-                Reason::NoInputs => continue,
-                reason => reason != Reason::Unchanged,
+                Compared::NoInputs => continue,
+                reason => reason != Compared::Unchanged,
             };
             if touched || *owed {
                 loss.mark.count(fails);

@@ -9,8 +9,7 @@ pub mod minutes;
 pub mod tally;
 
 use crate::base::names::ServiceName;
-use crate::protocol::answer::{Change, Reason};
-use crate::source::difference;
+use crate::source::difference::{self, Change, Compared};
 use crate::source::tree::TreeError;
 use crate::source::tree::commit::{CommitDifference, Step};
 
@@ -67,11 +66,11 @@ impl Replay {
 
 impl Commit {
     /// Why a service builds or is skipped, in the words of a decision.
-    pub fn reason(&self, service: usize) -> Reason {
+    pub fn reason(&self, service: usize) -> Compared {
         match (self.difference.without_inputs.binary_search(&service), self.builds.binary_search(&service)) {
-            (Ok(_), _) => Reason::NoInputs,
-            (Err(_), Ok(_)) => Reason::Changed,
-            (Err(_), Err(_)) => Reason::Unchanged,
+            (Ok(_), _) => Compared::NoInputs,
+            (Err(_), Ok(_)) => Compared::Changed,
+            (Err(_), Err(_)) => Compared::Unchanged,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Replay;
 use super::minutes::Minutes;
-use crate::protocol::answer::Reason;
+use crate::source::difference::Compared;
 
 /// One service over a whole history.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +53,7 @@ pub fn tally(replay: &Replay, minutes: &Minutes) -> Vec<Tally> {
         for (tally, begun) in tallies.iter_mut().zip(&mut begun) {
             if commit.builds.binary_search(&tally.service).is_ok() {
                 tally.builds += 1;
-                tally.empty += usize::from(commit.reason(tally.service) == Reason::NoInputs);
+                tally.empty += usize::from(commit.reason(tally.service) == Compared::NoInputs);
                 *begun = None;
                 continue;
             }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shipmark::base::fingerprint::{Content, Fingerprint};
+use shipmark::base::key::Key;
 use shipmark::base::names::{EnvironmentName, ProjectName, ServiceName};
 use shipmark::protocol::answer::Reason;
 use shipmark::protocol::decide::{Known, Now, Question, decide};
-use shipmark::protocol::mark::stored::{Key, decode_mark, encode_mark};
+use shipmark::protocol::mark::stored::{decode_mark, encode_mark};
 use shipmark::protocol::mark::transitions::{Finish, Opening};
 use shipmark::protocol::mark::{AttemptId, Build, Mark, Release};
 

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use shipmark::base::key::Key;
 use shipmark::base::names::{EnvironmentName, ProjectName, ServiceName};
-use shipmark::protocol::mark::stored::Key;
 use shipmark::store::{Store, StoreUrl};
 
 use crate::engines::{Engine, Kind, block_on};

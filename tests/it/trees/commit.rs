@@ -4,8 +4,8 @@ use std::fs;
 
 use shipmark::base::fingerprint::hex;
 use shipmark::map::rules::Rules;
-use shipmark::protocol::answer::Change;
 use shipmark::source::difference;
+use shipmark::source::difference::Change;
 use shipmark::source::tree::commit::{Repository, head_revision};
 use shipmark::source::tree::{SourceKind, directory};
 

@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::base::fingerprint::{Content, Fingerprint};
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::mark::transitions::Opening;
 use crate::protocol::mark::{AttemptId, Build, Release, State};
 
