@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::lint_codes::{Code, Level};
-use crate::pattern::shape::Shape;
+use crate::pattern::shape::OutputShape;
 use crate::pattern::{Pattern, Position};
 
 pub use draft::{Answers, Draft, Question, Sought};
@@ -108,7 +108,7 @@ pub struct Service {
     /// Services whose inputs are inputs of this one too, as indices into [`ServiceMap::services`]; direct ones only.
     pub depends_on: Vec<usize>,
     /// Required outputs and the shapes of their values.
-    pub outputs: BTreeMap<OutputName, Shape>,
+    pub outputs: BTreeMap<OutputName, OutputShape>,
     /// Services that deploying this one deploys again, as indices into [`ServiceMap::services`].
     pub redeploys: Vec<usize>,
     /// For `check`: a Dockerfile whose copied files must be inputs.

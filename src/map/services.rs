@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::problem::collect::{Report, Text, shown};
 use super::raw::RawService;
-use super::{Discovered, Pattern, Service, Shape, graph};
+use super::{Discovered, Pattern, Service, graph};
 use crate::base::names::{OutputName, ServiceName};
+use crate::pattern::shape::OutputShape;
 
 /// The names of all services, and their numbers in the order of their names.
 pub(super) struct Names<'a> {
@@ -82,9 +83,9 @@ pub(super) fn check(
     })
 }
 
-fn output(name: &Text, shape: &Text, report: &mut Report<'_>) -> Option<(OutputName, Shape)> {
+fn output(name: &Text, shape: &Text, report: &mut Report<'_>) -> Option<(OutputName, OutputShape)> {
     let name = report.name(name, OutputName::new);
-    match Shape::parse(&shape.text) {
+    match OutputShape::parse(&shape.text) {
         Ok(shape) => Some((name?, shape)),
         Err(flaw) => {
             let message = format!("the shape `{}` {}", shown(&shape.text), flaw.message);

@@ -1,7 +1,7 @@
 //! One component of a pattern's path, and how typed text becomes components.
 
 use super::flaw::{Flaw, flaw};
-use super::glob::{Glob, Unit};
+use super::glob::{Glob, GlobStep};
 
 /// One component of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,12 +26,12 @@ impl Component {
 }
 
 /// Whether a path can have these components. An empty one at the end comes of a `/` there, which is allowed.
-pub(super) fn check_components(all: &[Vec<Unit>]) -> Result<(), Flaw> {
+pub(super) fn check_components(all: &[Vec<GlobStep>]) -> Result<(), Flaw> {
     for (index, units) in all.iter().enumerate() {
         if units.is_empty() && (index == 0 || index + 1 < all.len()) {
             return flaw("has an empty path component", "one `/` separates two components".to_owned());
         }
-        if !units.is_empty() && units.len() <= 2 && units.iter().all(|unit| *unit == Unit::Byte(b'.')) {
+        if !units.is_empty() && units.len() <= 2 && units.iter().all(|unit| *unit == GlobStep::Byte(b'.')) {
             let message = format!("has the path component `{}`", ".".repeat(units.len()));
             return flaw(message, "write the path from the root of the source".to_owned());
         }
@@ -39,11 +39,11 @@ pub(super) fn check_components(all: &[Vec<Unit>]) -> Result<(), Flaw> {
     Ok(())
 }
 
-pub(super) fn components(split: Vec<Vec<Unit>>) -> Vec<Component> {
+pub(super) fn components(split: Vec<Vec<GlobStep>>) -> Vec<Component> {
     let inside = split.len() > 1 && split.last().is_some_and(Vec::is_empty);
     let mut all: Vec<Component> = split.into_iter().filter(|units| !units.is_empty()).map(component).collect();
     all.dedup_by(|one, other| *one == Component::Deep && *other == Component::Deep);
-    let any = || Component::Glob(Glob::new(vec![Unit::Star]));
+    let any = || Component::Glob(Glob::new(vec![GlobStep::Star]));
     match all.last_mut() {
         Some(last) if *last == Component::Deep => *last = any(),
         Some(_) if inside => all.push(any()),
@@ -52,11 +52,11 @@ pub(super) fn components(split: Vec<Vec<Unit>>) -> Vec<Component> {
     all
 }
 
-fn component(units: Vec<Unit>) -> Component {
-    if units == [Unit::Stars] {
+fn component(units: Vec<GlobStep>) -> Component {
+    if units == [GlobStep::Stars] {
         return Component::Deep;
     }
-    let literal = units.iter().map(|unit| if let Unit::Byte(byte) = unit { Some(*byte) } else { None }).collect();
+    let literal = units.iter().map(|unit| if let GlobStep::Byte(byte) = unit { Some(*byte) } else { None }).collect();
     match literal {
         Some(bytes) => Component::Literal(bytes),
         None => Component::Glob(Glob::new(units)),

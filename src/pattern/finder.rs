@@ -16,9 +16,9 @@ pub struct Finder {
 
 /// Where a walker stands.
 #[derive(Debug, Clone)]
-pub struct Standing(Vec<NodeId>);
+pub struct FinderState(Vec<NodeId>);
 
-impl Standing {
+impl FinderState {
     /// Whether nothing that is sought can be below.
     pub fn is_dead(&self) -> bool {
         self.0.is_empty()
@@ -42,21 +42,21 @@ impl Finder {
     }
 
     /// The root directory.
-    pub fn root(&self) -> Standing {
-        Standing(self.trie.start())
+    pub fn root(&self) -> FinderState {
+        FinderState(self.trie.start())
     }
 
     /// One component down: where one stands then, and the numbers of the patterns that match exactly this, sorted.
-    pub fn enter(&self, standing: &Standing, component: &[u8]) -> (Standing, Vec<usize>) {
+    pub fn enter(&self, standing: &FinderState, component: &[u8]) -> (FinderState, Vec<usize>) {
         let (nodes, matched) = self.trie.enter(&standing.0, component);
         let mut numbers: Vec<usize> = matched.iter().flat_map(|id| &self.numbers[*id as usize]).copied().collect();
         numbers.sort_unstable();
         numbers.dedup();
-        (Standing(nodes), numbers)
+        (FinderState(nodes), numbers)
     }
 
     /// The only names with which anything goes on, where that can be told without a look at what is there.
-    pub fn only(&self, standing: &Standing) -> Option<Vec<&[u8]>> {
+    pub fn only(&self, standing: &FinderState) -> Option<Vec<&[u8]>> {
         self.trie.only(&standing.0)
     }
 

@@ -8,7 +8,7 @@ use std::fmt;
 
 /// One step of a glob.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Unit {
+pub enum GlobStep {
     /// Exactly this byte.
     Byte(u8),
     /// `?`: any one byte (not character, as in git).
@@ -71,32 +71,32 @@ impl fmt::Debug for Class {
 
 /// A glob, compiled.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Glob(Vec<Unit>);
+pub struct Glob(Vec<GlobStep>);
 
 impl Glob {
     /// Takes the steps; several stars in a row are one.
-    pub(crate) fn new(mut units: Vec<Unit>) -> Self {
+    pub(crate) fn new(mut units: Vec<GlobStep>) -> Self {
         for unit in &mut units {
-            if *unit == Unit::Stars {
-                *unit = Unit::Star;
+            if *unit == GlobStep::Stars {
+                *unit = GlobStep::Star;
             }
         }
-        units.dedup_by(|one, other| *one == Unit::Star && *other == Unit::Star);
+        units.dedup_by(|one, other| *one == GlobStep::Star && *other == GlobStep::Star);
         Self(units)
     }
 
     /// The glob that matches texts in lower case as this one matches them in any.
     pub(crate) fn folded(&self) -> Self {
-        let fold = |unit: &Unit| match unit {
-            Unit::Byte(byte) => Unit::Byte(byte.to_ascii_lowercase()),
-            Unit::Class(class) => Unit::Class(class.folded()),
+        let fold = |unit: &GlobStep| match unit {
+            GlobStep::Byte(byte) => GlobStep::Byte(byte.to_ascii_lowercase()),
+            GlobStep::Class(class) => GlobStep::Class(class.folded()),
             other => other.clone(),
         };
         Self(self.0.iter().map(fold).collect())
     }
 
     /// The steps.
-    pub fn units(&self) -> &[Unit] {
+    pub fn units(&self) -> &[GlobStep] {
         &self.0
     }
 
@@ -109,14 +109,14 @@ impl Glob {
         let mut retry: Option<(usize, usize)> = None;
         while at < text.len() {
             let fits = match units.get(next) {
-                Some(Unit::Star | Unit::Stars) => {
+                Some(GlobStep::Star | GlobStep::Stars) => {
                     next += 1;
                     retry = Some((at, next));
                     continue;
                 }
-                Some(Unit::Byte(byte)) => *byte == text[at],
-                Some(Unit::Any) => true,
-                Some(Unit::Class(class)) => class.contains(text[at]),
+                Some(GlobStep::Byte(byte)) => *byte == text[at],
+                Some(GlobStep::Any) => true,
+                Some(GlobStep::Class(class)) => class.contains(text[at]),
                 None => false,
             };
             if fits {
@@ -130,6 +130,6 @@ impl Glob {
                 return false;
             }
         }
-        units[next..].iter().all(|unit| *unit == Unit::Star)
+        units[next..].iter().all(|unit| *unit == GlobStep::Star)
     }
 }

@@ -3,24 +3,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::pattern::glob::{Glob, Unit};
+use crate::pattern::glob::{Glob, GlobStep};
 
 /// A node of the trie, as an index.
 pub(crate) type NodeId = u32;
 
-/// Globs by the literal text at one of their ends; the texts by their lengths.
+/// GlobIndex by the literal text at one of their ends; the texts by their lengths.
 type Affixes = BTreeMap<usize, HashMap<Vec<u8>, Vec<(Glob, NodeId)>>>;
 
 /// The globs that lead away from a node, and where to.
 #[derive(Debug, Default)]
-pub(crate) struct Globs {
+pub(crate) struct GlobIndex {
     /// Those that begin with a literal.
     by_start: Affixes,
     /// The others, by the perhaps empty literal at their end.
     by_end: Affixes,
 }
 
-impl Globs {
+impl GlobIndex {
     pub(crate) fn is_empty(&self) -> bool {
         self.by_start.is_empty() && self.by_end.is_empty()
     }
@@ -65,6 +65,6 @@ fn affix(glob: &Glob) -> (bool, Vec<u8>) {
     (false, end)
 }
 
-fn literal<'a>(units: impl Iterator<Item = &'a Unit>) -> Vec<u8> {
-    units.map_while(|unit| if let Unit::Byte(byte) = unit { Some(*byte) } else { None }).collect()
+fn literal<'a>(units: impl Iterator<Item = &'a GlobStep>) -> Vec<u8> {
+    units.map_while(|unit| if let GlobStep::Byte(byte) = unit { Some(*byte) } else { None }).collect()
 }

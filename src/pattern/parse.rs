@@ -6,7 +6,7 @@
 use super::Position;
 use super::component::{Component, check_components, components};
 use super::flaw::{Flaw, flaw};
-use super::glob::{Class, Glob, Unit};
+use super::glob::{Class, Glob, GlobStep};
 use crate::base::names::EnvironmentName;
 
 /// How many alternatives the braces of one pattern may make.
@@ -22,7 +22,7 @@ pub(crate) enum Piece {
     /// `${environment}`.
     Environment,
     /// A wildcard.
-    Wild(Unit),
+    Wild(GlobStep),
 }
 
 /// A path pattern. It may hold `${environment}`, so it is resolved once the environment is known.
@@ -93,7 +93,7 @@ pub(crate) fn whole(alternative: Vec<Piece>) -> Result<Glob, Flaw> {
     let mut units = Vec::new();
     for piece in alternative {
         match piece {
-            Piece::Text(text) => units.extend(text.into_iter().map(Unit::Byte)),
+            Piece::Text(text) => units.extend(text.into_iter().map(GlobStep::Byte)),
             Piece::Wild(unit) => units.push(unit),
             Piece::Environment => {
                 return flaw("has `${environment}`", "only path patterns know the environment".to_owned());
@@ -150,11 +150,11 @@ impl Parser<'_> {
                 // Two stars are what was typed as two, not what braces bring together: `{a/*,b}*` crosses nothing.
                 Some('*') if self.skip("*") => {
                     while self.skip("*") {}
-                    Piece::Wild(Unit::Stars)
+                    Piece::Wild(GlobStep::Stars)
                 }
-                Some('*') => Piece::Wild(Unit::Star),
-                Some('?') => Piece::Wild(Unit::Any),
-                Some('[') => Piece::Wild(Unit::Class(self.class()?)),
+                Some('*') => Piece::Wild(GlobStep::Star),
+                Some('?') => Piece::Wild(GlobStep::Any),
+                Some('[') => Piece::Wild(GlobStep::Class(self.class()?)),
                 Some('$') if self.rest.starts_with('{') => self.variable()?,
                 Some('\\') => text(self.escaped()?),
                 Some(other) => text(other),
@@ -271,7 +271,7 @@ fn product(fronts: &[Vec<Piece>], ends: &[Vec<Piece>]) -> Result<Vec<Vec<Piece>>
 }
 
 /// Splits an alternative at its slashes. There is always at least one component, and it may be empty.
-fn split(pieces: &[Piece], environment: &[u8]) -> Vec<Vec<Unit>> {
+fn split(pieces: &[Piece], environment: &[u8]) -> Vec<Vec<GlobStep>> {
     let mut all = vec![];
     let mut last = vec![];
     for piece in pieces {
@@ -286,7 +286,7 @@ fn split(pieces: &[Piece], environment: &[u8]) -> Vec<Vec<Unit>> {
         for byte in text {
             match byte {
                 b'/' => all.push(std::mem::take(&mut last)),
-                other => last.push(Unit::Byte(*other)),
+                other => last.push(GlobStep::Byte(*other)),
             }
         }
     }

@@ -5,14 +5,14 @@ use crate::pattern::component::Component;
 
 /// Numbered patterns, compiled.
 #[derive(Debug)]
-pub struct Cover {
+pub struct PatternSet {
     trie: Trie,
     /// Each pattern in the trie and its number; several numbers may stand for one pattern.
     numbers: Vec<(PatternId, usize)>,
     folded: bool,
 }
 
-impl Cover {
+impl PatternSet {
     /// Compiles patterns, each with a number. Their components are those of [`crate::pattern::Pattern::resolve`].
     pub fn new(patterns: impl IntoIterator<Item = (usize, Vec<Component>)>) -> Self {
         let mut trie = Trie::new();
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn every_pattern_that_covers_a_path_is_numbered() {
-        let cover = Cover::new(patterns(&["src", "src/*.rs", "**/x.rs", "src", "doc"]));
+        let cover = PatternSet::new(patterns(&["src", "src/*.rs", "**/x.rs", "src", "doc"]));
         assert_eq!(cover.numbers(b"src/x.rs"), [0, 1, 2, 3]);
         assert_eq!(cover.numbers(b"src/deep/y"), [0, 3]);
         assert!(!cover.covers(b"Src/x") && !cover.covers(b"srcs"));
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn folded_patterns_do_not_mind_case() {
-        let cover = Cover::folded(patterns(&["Src/[A-C]*.rs"]));
+        let cover = PatternSet::folded(patterns(&["Src/[A-C]*.rs"]));
         assert!(cover.covers(b"sRC/bX.RS") && cover.covers(b"src/Cx.rs") && !cover.covers(b"src/d.rs"));
     }
 }

@@ -6,12 +6,12 @@ use super::parse::{expand, whole};
 
 /// The shape of a required output's value: a glob in which `*` matches anything.
 #[derive(Debug, Clone)]
-pub struct Shape {
+pub struct OutputShape {
     text: String,
     alternatives: Vec<Glob>,
 }
 
-impl Shape {
+impl OutputShape {
     pub(crate) fn parse(text: &str) -> Result<Self, Flaw> {
         let alternatives = expand(text)?.into_iter().map(whole).collect::<Result<_, _>>()?;
         Ok(Self { text: text.to_owned(), alternatives })

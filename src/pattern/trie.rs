@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::glob_index::{Globs, NodeId};
+use super::glob_index::{GlobIndex, NodeId};
 use crate::pattern::component::Component;
 
 /// A distinct pattern, as the number of its first insertion.
@@ -19,7 +19,7 @@ pub(crate) struct Trie {
 #[derive(Debug, Default)]
 struct Node {
     literals: HashMap<Vec<u8>, NodeId>,
-    globs: Globs,
+    globs: GlobIndex,
     /// The node behind a `**`, which is active together with this one, since `**` may stand for no component.
     deep: Option<NodeId>,
     /// Whether this is the node behind a `**`: it stays active, whatever is entered.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::base::fingerprint::{Content, same};
 use crate::base::names::{EnvironmentName, OutputName};
-use crate::pattern::shape::Shape;
+use crate::pattern::shape::OutputShape;
 use crate::protocol::answer::Reason;
 use crate::protocol::mark::{Attempt, Build, Deploy, Mark, State};
 
@@ -55,7 +55,7 @@ pub struct Question<'a> {
     /// Who asks.
     pub build: &'a Build,
     /// Outputs without which there is no skip.
-    pub required: &'a BTreeMap<OutputName, Shape>,
+    pub required: &'a BTreeMap<OutputName, OutputShape>,
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
     /// The time.

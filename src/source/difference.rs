@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use bstr::BString;
 
 use crate::base::fingerprint::BlobId;
-use crate::map::rules::Claim;
+use crate::map::rules::SelectedBy;
 use crate::map::rules::Via;
 use crate::source::snapshot::{Snapshot, SnapshotEntry};
 use crate::source::tree::commit::{CommitChange, CommitDifference};
@@ -134,7 +134,7 @@ fn kind(old: Option<(BlobId, Kind)>, new: Option<(BlobId, Kind)>, modes: bool) -
     }
 }
 
-fn claimed(entry: &Entry, claim: &Claim, kind: ChangeKind) -> Change {
+fn claimed(entry: &Entry, claim: &SelectedBy, kind: ChangeKind) -> Change {
     Change { path: entry.path.clone(), kind, rule: claim.rule.to_string(), via: claim.via.clone() }
 }
 

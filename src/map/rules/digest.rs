@@ -9,7 +9,7 @@ use super::Role;
 use super::owners::Owners;
 use crate::base::fingerprint::Fingerprint;
 use crate::pattern::component::Component;
-use crate::pattern::glob::Unit;
+use crate::pattern::glob::GlobStep;
 use crate::pattern::trie::Trie;
 
 type Hash = [u8; 32];
@@ -100,10 +100,10 @@ fn encode(components: &[Component]) -> Vec<u8> {
                 bytes.extend((glob.units().len() as u64).to_le_bytes());
                 for unit in glob.units() {
                     match unit {
-                        Unit::Byte(byte) => bytes.extend([b'b', *byte]),
-                        Unit::Any => bytes.push(b'?'),
-                        Unit::Star | Unit::Stars => bytes.push(b'*'),
-                        Unit::Class(class) => {
+                        GlobStep::Byte(byte) => bytes.extend([b'b', *byte]),
+                        GlobStep::Any => bytes.push(b'?'),
+                        GlobStep::Star | GlobStep::Stars => bytes.push(b'*'),
+                        GlobStep::Class(class) => {
                             bytes.push(b'[');
                             bytes.extend(class.bytes());
                         }

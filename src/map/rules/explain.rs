@@ -2,12 +2,12 @@
 
 use bstr::BString;
 
-use super::{Claim, Miss, Place, Role, RuleInfo, Rules, Verdict};
+use super::{Miss, Role, RuleInfo, RulePosition, Rules, SelectedBy, Verdict};
 use crate::pattern::trie::PatternId;
 
 /// A pattern that matched a path or a directory above it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit<'r> {
+pub struct RuleHit<'r> {
     /// The pattern and what it is for.
     pub rule: &'r RuleInfo,
     /// What it matched: the path, or a directory above it.
@@ -20,7 +20,7 @@ pub struct Explanation<'r> {
     /// The services that it is an input of, or would be but for an exclude, sorted by service.
     pub concerns: Vec<Concern<'r>>,
     /// The excludes of `[defaults]` that matched: they cut what every service selects itself.
-    pub by_default: Vec<Hit<'r>>,
+    pub by_default: Vec<RuleHit<'r>>,
     /// Whether the path has an owner, see [`super::Verdict::owned`].
     pub owned: bool,
     /// The rule that nearly selects it, where nothing does and nobody owns it.
@@ -33,21 +33,21 @@ pub struct Concern<'r> {
     /// The service, as an index into the map's services.
     pub service: usize,
     /// The claim of the decision; `None` where an exclude cuts all that would make the path an input.
-    pub claim: Option<Claim>,
+    pub claim: Option<SelectedBy>,
     /// From the service to the one whose own rule the claim's is: the service alone, or a dependency and those between.
     pub chain: Vec<usize>,
     /// The group of the last in the chain that the claim's rule stands in.
     pub group: Option<&'r str>,
     /// The service's own patterns that matched: includes, and those of its groups.
-    pub selecting: Vec<Hit<'r>>,
+    pub selecting: Vec<RuleHit<'r>>,
     /// What cuts them: its excludes, and those of `[defaults]`.
-    pub excluding: Vec<Hit<'r>>,
+    pub excluding: Vec<RuleHit<'r>>,
 }
 
 impl Rules {
     /// Every pattern that matched the path or a directory above it, outermost directory first, then in the order of
     /// [`Rules::patterns`]. What follows from them says [`Rules::explanation`].
-    pub fn explain(&self, path: &[u8]) -> Vec<Hit<'_>> {
+    pub fn explain(&self, path: &[u8]) -> Vec<RuleHit<'_>> {
         self.follow(path).0
     }
 
@@ -66,13 +66,13 @@ impl Rules {
     fn explained<'r>(
         &'r self,
         path: &[u8],
-        hits: Vec<Hit<'r>>,
-        place: &Place,
+        hits: Vec<RuleHit<'r>>,
+        place: &RulePosition,
         verdict: &Verdict,
         possible: &[PatternId],
     ) -> Explanation<'r> {
         let own = self.owners.own(&place.set.patterns, possible);
-        let by_default: Vec<Hit<'_>> =
+        let by_default: Vec<RuleHit<'_>> =
             hits.iter().filter(|hit| hit.rule.role == Role::DefaultExclude).cloned().collect();
         let mut concerned: Vec<usize> = verdict.claims.iter().map(|claim| claim.service).collect();
         concerned.extend(hits.iter().flat_map(|hit| selected_by(&hit.rule.role)));
@@ -80,7 +80,7 @@ impl Rules {
         concerned.sort_unstable();
         concerned.dedup();
         let concern = |service: usize| {
-            let of = |wanted: &dyn Fn(&Role) -> bool| -> Vec<Hit<'_>> {
+            let of = |wanted: &dyn Fn(&Role) -> bool| -> Vec<RuleHit<'_>> {
                 hits.iter().filter(|hit| wanted(&hit.rule.role)).cloned().collect()
             };
             let selecting = of(&|role| selected_by(role).any(|user| user == service));
@@ -109,7 +109,7 @@ impl Rules {
     }
 
     /// Walks down to a path, and notes what matches on the way.
-    fn follow(&self, path: &[u8]) -> (Vec<Hit<'_>>, Place) {
+    fn follow(&self, path: &[u8]) -> (Vec<RuleHit<'_>>, RulePosition) {
         let mut hits = Vec::new();
         let mut place = self.root();
         let mut matched = BString::default();
@@ -123,7 +123,7 @@ impl Rules {
             let new: Vec<PatternId> =
                 next.set.patterns.iter().copied().filter(|pattern| old.binary_search(pattern).is_err()).collect();
             let rules = self.owners.rules_of(&new).into_iter();
-            hits.extend(rules.map(|rule| Hit { rule: &self.owners.rules[rule], matched: matched.clone() }));
+            hits.extend(rules.map(|rule| RuleHit { rule: &self.owners.rules[rule], matched: matched.clone() }));
             place = next;
         }
         (hits, place)

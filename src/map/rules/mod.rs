@@ -1,6 +1,6 @@
 //! Which services a path is an input of, and by which rule: one pure matcher for every command.
 //!
-//! The patterns of the asked services are compiled into one trie over path components. A walker carries a [`Place`] down
+//! The patterns of the asked services are compiled into one trie over path components. A walker carries a [`RulePosition`] down
 //! the directories, so a directory that no pattern can reach is never entered, and the cost of a path does not grow with
 //! the number of services.
 
@@ -27,19 +27,19 @@ use crate::pattern::trie::Trie;
 use owners::Owners;
 use position::Sets;
 
-pub use crate::pattern::finder::{Finder, Standing};
-pub use crate::pattern::pattern_set::Cover;
-pub use explain::{Concern, Explanation, Hit};
+pub use crate::pattern::finder::{Finder, FinderState};
+pub use crate::pattern::pattern_set::PatternSet;
+pub use explain::{Concern, Explanation, RuleHit};
 pub use near_miss::{Miss, Slip};
 pub use path_cursor::PathCursor;
-pub use position::Place;
+pub use position::RulePosition;
 
 /// What a path is, for the asked services.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The services that it is an input of, sorted by service, one claim each: the first that holds of the service's own
     /// includes, then its groups in order, then its dependencies.
-    pub claims: Vec<Claim>,
+    pub claims: Vec<SelectedBy>,
     /// Whether any service covers it, an exclude subtracts it, or it is the map. Meaningful only where
     /// [`Rules::knows_owners`].
     pub owned: bool,
@@ -58,14 +58,14 @@ pub enum Via {
 
 impl Verdict {
     /// The claim of a service, if the path is an input of it.
-    pub fn claim(&self, service: usize) -> Option<&Claim> {
+    pub fn claim(&self, service: usize) -> Option<&SelectedBy> {
         self.claims.binary_search_by_key(&service, |claim| claim.service).ok().map(|index| &self.claims[index])
     }
 }
 
 /// Why a path is an input of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct SelectedBy {
     /// The service, as an index into the map's services.
     pub service: usize,
     /// The pattern that covers it, as it stands in the map.
@@ -80,7 +80,7 @@ pub struct Claim {
 
 /// What could still be found at or below a directory.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Reach {
+pub struct ReachableServices {
     /// The asked services that may have an input there, sorted.
     pub services: Vec<usize>,
     /// Whether a file may be there that no service covers. Always false unless [`Rules::knows_owners`].
@@ -116,7 +116,7 @@ pub enum Role {
     DefaultExclude,
 }
 
-type Reaches = HashMap<(Arc<[NodeId]>, usize), Arc<Reach>>;
+type Reaches = HashMap<(Arc<[NodeId]>, usize), Arc<ReachableServices>>;
 
 /// The compiled rules of the asked services. They may be shared by threads: what is remembered from path to path stands
 /// behind locks that are rarely taken.
@@ -146,7 +146,7 @@ impl Rules {
         &self.owners.asked
     }
 
-    /// Whether [`Verdict::owned`] and [`Reach::unowned`] mean something.
+    /// Whether [`Verdict::owned`] and [`ReachableServices::unowned`] mean something.
     pub fn knows_owners(&self) -> bool {
         self.owners.knows_owners
     }
@@ -157,41 +157,41 @@ impl Rules {
     }
 
     /// The root directory.
-    pub fn root(&self) -> Place {
-        Place { nodes: self.trie.start().into(), set: self.sets.empty() }
+    pub fn root(&self) -> RulePosition {
+        RulePosition { nodes: self.trie.start().into(), set: self.sets.empty() }
     }
 
     /// One component down, into a directory or onto a file.
-    pub fn enter(&self, place: &Place, component: &[u8]) -> Place {
+    pub fn enter(&self, place: &RulePosition, component: &[u8]) -> RulePosition {
         if place.nodes.is_empty() {
             return place.clone();
         }
         let (nodes, matched) = self.trie.enter(&place.nodes, component);
         let nodes = if *nodes == *place.nodes { Arc::clone(&place.nodes) } else { nodes.into() };
-        Place { nodes, set: self.sets.with(&place.set, &matched) }
+        RulePosition { nodes, set: self.sets.with(&place.set, &matched) }
     }
 
     /// What a file at this place is.
-    pub fn verdict(&self, place: &Place) -> Arc<Verdict> {
+    pub fn verdict(&self, place: &RulePosition) -> Arc<Verdict> {
         let verdict = || Arc::new(self.owners.verdict(&place.set.patterns, &[]));
         Arc::clone(place.set.verdict.get_or_init(verdict))
     }
 
     /// What a submodule at this place is, where only its commit is known and not what is in it: an input of every
     /// service that could select anything at or below it. The rule is the first that reaches there.
-    pub fn gitlink(&self, place: &Place) -> Arc<Verdict> {
+    pub fn gitlink(&self, place: &RulePosition) -> Arc<Verdict> {
         Arc::new(self.owners.verdict(&place.set.patterns, &self.trie.below(&place.nodes)))
     }
 
     /// What a directory at this place may hold, itself included. It may name a service too many, never one too few.
-    pub fn reach(&self, place: &Place) -> Arc<Reach> {
+    pub fn reach(&self, place: &RulePosition) -> Arc<ReachableServices> {
         let key = (Arc::clone(&place.nodes), place.set.id);
         if let Some(reach) = position::read(&self.reaches).get(&key) {
             return Arc::clone(reach);
         }
         let services = self.gitlink(place).claims.iter().map(|claim| claim.service).collect();
         let unowned = self.owners.knows_owners && !self.owners.owned(&place.set.patterns);
-        let reach = Arc::new(Reach { services, unowned });
+        let reach = Arc::new(ReachableServices { services, unowned });
         Arc::clone(position::write(&self.reaches).entry(key).or_insert(reach))
     }
 
@@ -201,7 +201,7 @@ impl Rules {
     }
 
     /// The patterns that matched this path or a directory above it, as indices into [`Rules::patterns`], sorted.
-    pub fn hits(&self, place: &Place) -> Vec<usize> {
+    pub fn hits(&self, place: &RulePosition) -> Vec<usize> {
         self.owners.rules_of(&place.set.patterns)
     }
 

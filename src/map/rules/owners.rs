@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::{Claim, Role, RuleInfo, Verdict};
+use super::{Role, RuleInfo, SelectedBy, Verdict};
 use crate::base::names::ServiceName;
 use crate::map::rules::Via;
 use crate::pattern::Position;
@@ -171,7 +171,7 @@ impl Owners {
     }
 
     /// The claims of the asked services, of whose own rules these select the path.
-    fn claims(&self, own: &BTreeMap<usize, Ranked>) -> Vec<Claim> {
+    fn claims(&self, own: &BTreeMap<usize, Ranked>) -> Vec<SelectedBy> {
         let mut concerned: HashSet<usize> = own.keys().copied().collect();
         let mut open: Vec<usize> = own.keys().copied().collect();
         while let Some(service) = open.pop() {
@@ -184,7 +184,7 @@ impl Owners {
     }
 
     /// The claim of a service.
-    fn claim(&self, service: usize, own: &BTreeMap<usize, Ranked>) -> Option<Claim> {
+    fn claim(&self, service: usize, own: &BTreeMap<usize, Ranked>) -> Option<SelectedBy> {
         let (chain, rule) = self.source(service, own)?;
         let RuleInfo { text, position, role } = &self.rules[rule];
         let via = match (chain.last(), role) {
@@ -192,7 +192,7 @@ impl Owners {
             (_, Role::Group { name, .. }) => Via::Group(name.clone()),
             _ => Via::Own,
         };
-        Some(Claim { service, rule: Arc::clone(text), via, position: *position, by_policy: false })
+        Some(SelectedBy { service, rule: Arc::clone(text), via, position: *position, by_policy: false })
     }
 
     /// What makes the path an input of a service: a rule of its own, else one of the first dependency that has one,
@@ -218,11 +218,11 @@ impl Owners {
         None
     }
 
-    fn claim_for_all(&self, position: Position, claims: &mut Vec<Claim>) {
+    fn claim_for_all(&self, position: Position, claims: &mut Vec<SelectedBy>) {
         let claimed: HashSet<usize> = claims.iter().map(|claim| claim.service).collect();
         let rule: Arc<str> = BUILD_ALL.into();
         let others = self.asked.iter().filter(|service| !claimed.contains(service));
-        claims.extend(others.map(|service| Claim {
+        claims.extend(others.map(|service| SelectedBy {
             service: *service,
             rule: Arc::clone(&rule),
             via: Via::Own,

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Place, Rules, Verdict};
+use super::{RulePosition, Rules, Verdict};
 
 /// Judges whole paths, best in sorted order: what a path has in common with the one before it is not entered again.
 #[derive(Debug)]
 pub struct PathCursor<'r> {
     rules: &'r Rules,
     path: Vec<u8>,
-    root: Place,
+    root: RulePosition,
     /// For each component of the path, where it ends, and the place there.
-    places: Vec<(usize, Place)>,
+    places: Vec<(usize, RulePosition)>,
 }
 
 impl<'r> PathCursor<'r> {
@@ -21,7 +21,7 @@ impl<'r> PathCursor<'r> {
     }
 
     /// The place of a path, whose components are separated by `/`.
-    pub fn place(&mut self, path: &[u8]) -> &Place {
+    pub fn place(&mut self, path: &[u8]) -> &RulePosition {
         let common = self.path.iter().zip(path).take_while(|(one, other)| one == other).count();
         let stays = |end: usize| end <= common && matches!(path.get(end), None | Some(b'/'));
         while self.places.last().is_some_and(|(end, _)| !stays(*end)) {

@@ -11,14 +11,14 @@ use crate::pattern::trie::PatternId;
 /// Where a walker stands in the tree of paths: what all components so far have matched, and what may match next. Cheap
 /// to clone.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct RulePosition {
     /// The nodes from which a pattern can go on, sorted.
     pub(super) nodes: Arc<[NodeId]>,
     /// The patterns that matched here or above.
     pub(super) set: Arc<Set>,
 }
 
-impl Place {
+impl RulePosition {
     /// A number that is the same for two paths of the same rules if the same patterns match them.
     pub fn kind(&self) -> usize {
         self.set.id

@@ -14,7 +14,8 @@ fn compile(map: &str, find_unowned: bool) -> (ServiceMap, Rules) {
 /// The claims on a path, each as `service <- rule (via)`.
 fn claims(map: &str, path: &str) -> Vec<String> {
     let (map, rules) = compile(map, false);
-    let shown = |claim: &Claim| format!("{} <- {} ({:?})", map.services[claim.service].name, claim.rule, claim.via);
+    let shown =
+        |claim: &SelectedBy| format!("{} <- {} ({:?})", map.services[claim.service].name, claim.rule, claim.via);
     rules.path(path.as_bytes()).claims.iter().map(shown).collect()
 }
 
@@ -22,7 +23,7 @@ fn covers(pattern: &str, path: &str) -> bool {
     !claims(&format!("[services.a]\ninclude = ['''{pattern}''']"), path).is_empty()
 }
 
-fn place(rules: &Rules, path: &str) -> Place {
+fn place(rules: &Rules, path: &str) -> RulePosition {
     PathCursor::new(rules).place(path.as_bytes()).clone()
 }
 
@@ -188,7 +189,7 @@ fn build_all_makes_a_file_without_an_owner_an_input_of_all() {
     let claim = &rules.path(b"other").claims[0];
     assert_eq!((&*claim.rule, claim.position), ("unowned = \"build-all\"", Position { file: 0, line: 3, column: 11 }));
     assert_eq!(rules.reach(&place(&rules, "a")).services, [0]);
-    assert_eq!(*rules.reach(&place(&rules, "other")), Reach { services: vec![0, 1], unowned: true });
+    assert_eq!(*rules.reach(&place(&rules, "other")), ReachableServices { services: vec![0, 1], unowned: true });
 }
 
 #[test]
@@ -319,7 +320,7 @@ fn an_explanation_has_the_whole_chain_of_dependencies() {
     assert_eq!(claims, rules.path(b"shared/a").claims, "they are those of the decision");
     let cut = rules.explanation(b"shared/x");
     let [base] = &cut.concerns[..] else { panic!("{cut:?}") };
-    let texts = |hits: &[Hit<'_>]| hits.iter().map(|hit| hit.rule.text.to_string()).collect::<Vec<_>>();
+    let texts = |hits: &[RuleHit<'_>]| hits.iter().map(|hit| hit.rule.text.to_string()).collect::<Vec<_>>();
     assert_eq!(
         (base.claim.is_none(), texts(&base.selecting), texts(&base.excluding)),
         (true, vec!["shared".to_owned()], vec!["shared/x".to_owned()])

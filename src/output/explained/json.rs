@@ -8,7 +8,7 @@ use serde_json::{Value, json as value};
 use super::{Below, Explained, Presence, Said, slip};
 use crate::base::names::ProjectName;
 use crate::map::ServiceMap;
-use crate::map::rules::{Concern, Explanation, Hit, Miss, Slip};
+use crate::map::rules::{Concern, Explanation, Miss, RuleHit, Slip};
 use crate::pattern::Position;
 
 /// All paths in one document.
@@ -77,7 +77,7 @@ fn path(explanation: &Explanation<'_>, map: &ServiceMap) -> Value {
 fn input(concern: &Concern<'_>, map: &ServiceMap) -> Option<Value> {
     let claim = concern.claim.as_ref()?;
     let chain: Vec<&str> = concern.chain.iter().map(|service| map.services[*service].name.as_str()).collect();
-    let also: Vec<Hit<'_>> =
+    let also: Vec<RuleHit<'_>> =
         concern.selecting.iter().filter(|hit| hit.rule.position != claim.position).cloned().collect();
     let counts = concern.excluding.is_empty();
     let mut input = rule(&claim.rule, claim.position, map);
@@ -90,7 +90,7 @@ fn input(concern: &Concern<'_>, map: &ServiceMap) -> Option<Value> {
     Some(input)
 }
 
-fn rules(hits: &[Hit<'_>], map: &ServiceMap) -> Value {
+fn rules(hits: &[RuleHit<'_>], map: &ServiceMap) -> Value {
     hits.iter().map(|hit| rule(&hit.rule.text, hit.rule.position, map)).collect::<Vec<_>>().into()
 }
 

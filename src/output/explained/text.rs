@@ -3,7 +3,7 @@
 use super::{Below, Explained, Presence, Said, by, slip};
 use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
-use crate::map::rules::{Concern, Explanation, Hit};
+use crate::map::rules::{Concern, Explanation, RuleHit};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
 
@@ -83,13 +83,14 @@ fn further(concern: &Concern<'_>, map: &ServiceMap) -> Option<String> {
         });
     }
     let claim = concern.claim.as_ref()?;
-    let others: Vec<Hit<'_>> =
+    let others: Vec<RuleHit<'_>> =
         concern.selecting.iter().filter(|hit| hit.rule.position != claim.position).cloned().collect();
     (!others.is_empty()).then(|| format!("  also by {}", rules(&others, map)))
 }
 
-fn rules(hits: &[Hit<'_>], map: &ServiceMap) -> String {
-    let rule = |hit: &Hit<'_>| format!("`{}` ({})", printable(hit.rule.text.as_bytes()), map.line(hit.rule.position));
+fn rules(hits: &[RuleHit<'_>], map: &ServiceMap) -> String {
+    let rule =
+        |hit: &RuleHit<'_>| format!("`{}` ({})", printable(hit.rule.text.as_bytes()), map.line(hit.rule.position));
     list(&hits.iter().map(rule).collect::<Vec<_>>())
 }
 

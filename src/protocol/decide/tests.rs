@@ -39,7 +39,7 @@ fn opening(id: &str, of: Option<Content>) -> Opening {
     }
 }
 
-fn shapes(text: &str) -> BTreeMap<OutputName, Shape> {
+fn shapes(text: &str) -> BTreeMap<OutputName, OutputShape> {
     let map = format!("[services.a]\ninclude = ['**']\noutputs = {{ {text} }}\n");
     ServiceMap::parse("shipmark.toml", map.as_bytes()).unwrap().services[0].outputs.clone()
 }
@@ -51,7 +51,7 @@ struct Scene {
     forced: bool,
     environment: EnvironmentName,
     build: Build,
-    required: BTreeMap<OutputName, Shape>,
+    required: BTreeMap<OutputName, OutputShape>,
     max_skip_age: Option<Duration>,
     at: Timestamp,
 }

@@ -20,7 +20,7 @@ pub use history::{Beginning, History, Range, Step};
 
 use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, join, never_input};
 use crate::base::fingerprint::BlobId;
-use crate::map::rules::{Place, Rules, Verdict};
+use crate::map::rules::{RulePosition, Rules, Verdict};
 
 /// A git repository at the root of the source.
 pub struct Repository {
@@ -179,12 +179,12 @@ pub(super) fn blob_id(id: &gix::oid) -> BlobId {
 }
 
 /// What a leaf at this place is: a submodule stands for a whole directory.
-pub(super) fn verdict(rules: &Rules, place: &Place, kind: Kind) -> std::sync::Arc<Verdict> {
+pub(super) fn verdict(rules: &Rules, place: &RulePosition, kind: Kind) -> std::sync::Arc<Verdict> {
     if kind == Kind::Submodule { rules.gitlink(place) } else { rules.verdict(place) }
 }
 
 /// Whether something of interest may lie in a directory at this place.
-pub(super) fn is_sought(rules: &Rules, place: &Place) -> bool {
+pub(super) fn is_sought(rules: &Rules, place: &RulePosition) -> bool {
     let reach = rules.reach(place);
     !reach.services.is_empty() || (rules.knows_owners() && reach.unowned)
 }

@@ -18,7 +18,7 @@ use super::below::{OUTSIDE, leads_outside, open_directory};
 use super::blob::{self, OpenFile, ReadError};
 use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, join, never_input};
 use crate::base::fingerprint::BlobId;
-use crate::map::rules::{Place, Rules, Verdict};
+use crate::map::rules::{RulePosition, Rules, Verdict};
 
 /// How many files one job hashes: opening their directory again is then a small part of the work.
 const BATCH: usize = 16;
@@ -67,7 +67,7 @@ struct Candidate {
 
 impl Reader<'_> {
     /// Lists a directory and leaves the rest to further jobs.
-    fn list<'scope>(&'scope self, scope: &Scope<'scope>, path: BString, place: &Place) {
+    fn list<'scope>(&'scope self, scope: &Scope<'scope>, path: BString, place: &RulePosition) {
         let mut found = Found::default();
         let listed = open_directory(self.directory.as_fd(), &path).and_then(Dir::new).and_then(|mut directory| {
             let mut listing = Listing { reader: self, path: &path, place, found: &mut found, batch: Vec::new() };
@@ -123,7 +123,7 @@ impl Reader<'_> {
 struct Listing<'a, 'scope> {
     reader: &'scope Reader<'scope>,
     path: &'a BString,
-    place: &'a Place,
+    place: &'a RulePosition,
     found: &'a mut Found,
     batch: Vec<Candidate>,
 }
@@ -178,7 +178,7 @@ impl<'scope> Listing<'_, 'scope> {
     }
 
     /// A link counts as its target's text, but one that leads to a directory outside the source hides what is below.
-    fn link(&mut self, directory: BorrowedFd<'_>, name: &CStr, place: &Place, verdict: Arc<Verdict>) {
+    fn link(&mut self, directory: BorrowedFd<'_>, name: &CStr, place: &RulePosition, verdict: Arc<Verdict>) {
         let path = join(self.path, name.to_bytes());
         if !self.reader.rules.reach(place).services.is_empty() {
             match leads_outside(&self.reader.canonical, directory, name, &path) {
@@ -203,7 +203,7 @@ impl<'scope> Listing<'_, 'scope> {
     }
 
     /// Whatever may be at or below this place is in doubt.
-    fn doubt(&mut self, component: &[u8], cause: impl ToString, place: &Place) {
+    fn doubt(&mut self, component: &[u8], cause: impl ToString, place: &RulePosition) {
         let services = self.reader.rules.reach(place).services.clone();
         if !services.is_empty() {
             self.found.unreadable.push(Unreadable::new(&join(self.path, component), cause, services));

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use super::below::{OUTSIDE, leads_outside, open_directory};
 use super::{TreeError, join, never_input};
 use crate::base::text;
-use crate::map::rules::{Finder, Standing};
+use crate::map::rules::{Finder, FinderState};
 use crate::map::{Question, Sought};
 
 /// What matches each question, in the order of the questions.
@@ -66,7 +66,7 @@ impl<'q> Found<'q> {
 
     /// Whether anything that is sought may lie below this directory.
     pub(super) fn goes_on_below(&self, path: &[u8]) -> bool {
-        let enter = |at: Standing, name: &[u8]| self.finder.enter(&at, name).0;
+        let enter = |at: FinderState, name: &[u8]| self.finder.enter(&at, name).0;
         !path.split(|byte| *byte == b'/').fold(self.finder.root(), enter).is_dead()
     }
 
@@ -135,12 +135,12 @@ struct Search<'q> {
     root: OwnedFd,
     found: Found<'q>,
     /// Directories that are still to be entered.
-    open: Vec<(BString, Standing)>,
+    open: Vec<(BString, FinderState)>,
 }
 
 impl Search<'_> {
     /// Looks at what may matter in a directory.
-    fn enter(&mut self, path: &BString, standing: &Standing) -> io::Result<()> {
+    fn enter(&mut self, path: &BString, standing: &FinderState) -> io::Result<()> {
         let directory = open_directory(self.root.as_fd(), path)?;
         let only = self.found.finder.only(standing);
         let names: Option<Vec<Vec<u8>>> = only.map(|names| names.into_iter().map(<[u8]>::to_vec).collect());
@@ -166,7 +166,7 @@ impl Search<'_> {
         &mut self,
         directory: &OwnedFd,
         path: &BString,
-        standing: &Standing,
+        standing: &FinderState,
         name: &CStr,
         kind: Option<FileType>,
     ) -> io::Result<()> {

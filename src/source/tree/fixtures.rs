@@ -8,15 +8,15 @@ use crate::base::fingerprint::BlobId;
 use crate::base::names::EnvironmentName;
 use crate::map::ServiceMap;
 use crate::map::rules::Via;
-use crate::map::rules::{Claim, Rules, Verdict};
+use crate::map::rules::{Rules, SelectedBy, Verdict};
 use crate::pattern::Position;
 
-pub(crate) fn claim(service: usize, rule: &str, via: Via) -> Claim {
-    Claim { service, rule: rule.into(), via, position: Position { file: 0, line: 1, column: 1 }, by_policy: false }
+pub(crate) fn claim(service: usize, rule: &str, via: Via) -> SelectedBy {
+    SelectedBy { service, rule: rule.into(), via, position: Position { file: 0, line: 1, column: 1 }, by_policy: false }
 }
 
 /// An entry whose id is 20 times `id`.
-pub(crate) fn entry(path: &str, id: u8, kind: Kind, claims: Vec<Claim>) -> Entry {
+pub(crate) fn entry(path: &str, id: u8, kind: Kind, claims: Vec<SelectedBy>) -> Entry {
     let verdict = Arc::new(Verdict { owned: !claims.is_empty(), claims });
     Entry { path: path.into(), id: BlobId([id; 20]), kind, verdict }
 }

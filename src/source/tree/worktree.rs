@@ -27,7 +27,7 @@ use super::commit::{blob_id, head_revision, is_sought, verdict};
 use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, never_input};
 use crate::base::fingerprint::{BlobId, unhex};
 use crate::base::text;
-use crate::map::rules::{PathCursor, Place, Rules};
+use crate::map::rules::{PathCursor, RulePosition, Rules};
 
 /// What is said of a directory of which a sparse index lists nothing.
 const SPARSE: &str = "is outside the sparse checkout and not listed in the index: \
@@ -182,7 +182,7 @@ impl Reader<'_> {
         }
     }
 
-    fn keep(&mut self, path: &BStr, place: &Place, state: State) {
+    fn keep(&mut self, path: &BStr, place: &RulePosition, state: State) {
         match state {
             Ok(None) => {}
             Ok(Some((id, kind))) => {
@@ -199,7 +199,7 @@ impl Reader<'_> {
     }
 
     /// A directory of which a sparse index lists nothing but its tree.
-    fn sparse(&mut self, path: &BStr, place: &Place) {
+    fn sparse(&mut self, path: &BStr, place: &RulePosition) {
         let services = self.rules.reach(place).services.clone();
         if !services.is_empty() {
             self.tree.unreadable.push(Unreadable::new(path, SPARSE, services));

@@ -8,10 +8,10 @@ use super::facts::Facts;
 use super::finding::{Finding, Place};
 use crate::base::text;
 use crate::map::lint_codes::Code;
-use crate::map::rules::Claim;
+use crate::map::rules::SelectedBy;
 
 pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut claimed: Vec<Option<&Claim>> = vec![None; facts.names.len()];
+    let mut claimed: Vec<Option<&SelectedBy>> = vec![None; facts.names.len()];
     for kind in facts.views.iter().flat_map(|view| &view.kinds) {
         let claim = kind.verdict.claims.iter().find(|claim| !claim.by_policy);
         kind.files.iter().for_each(|file| claimed[*file] = claimed[*file].or(claim));

@@ -12,7 +12,7 @@ use super::sources::Sources;
 use crate::base::text;
 use crate::map::ServiceMap;
 use crate::map::lint_codes::Code;
-use crate::map::rules::{Cover, Role};
+use crate::map::rules::{PatternSet, Role};
 use crate::pattern::Pattern;
 use crate::pattern::component::Component;
 use crate::upkeep::manifests::clean;
@@ -100,7 +100,7 @@ struct Check<'f, 'a> {
     facts: &'f Facts<'a>,
     view: &'f View,
     image: &'f Image,
-    not_inputs: Cover,
+    not_inputs: PatternSet,
     ignore: Option<Ignore>,
     /// What was told of an earlier instruction.
     told: BTreeSet<usize>,
@@ -109,7 +109,7 @@ struct Check<'f, 'a> {
 fn one(facts: &Facts<'_>, view: &View, image: &Image) -> Vec<Finding> {
     let patterns = facts.map.services[image.service].not_inputs.iter();
     let resolved = patterns.flat_map(|pattern: &Pattern| pattern.resolve(&view.environment));
-    let not_inputs = Cover::new(resolved.map(|components: Vec<Component>| (0, components)));
+    let not_inputs = PatternSet::new(resolved.map(|components: Vec<Component>| (0, components)));
     let ignore: Option<(String, Cow<'_, str>)> =
         image.ignores().into_iter().find_map(|name| facts.text(&name).map(|text| (name, text)));
     let mut check = Check {

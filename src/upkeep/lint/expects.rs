@@ -8,7 +8,7 @@ use super::finding::{Finding, Place};
 use crate::base::text;
 use crate::map::Expect;
 use crate::map::lint_codes::Code;
-use crate::map::rules::{Claim, Role, Via};
+use crate::map::rules::{Role, SelectedBy, Via};
 
 pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
     across(facts, |view| facts.map.expects.iter().filter_map(|expect| one(facts, view, expect)).collect())
@@ -42,7 +42,7 @@ fn named(facts: &Facts<'_>, services: &BTreeSet<usize>) -> String {
 }
 
 /// Why a path is an input of a service.
-fn selected(facts: &Facts<'_>, path: &str, claim: &Claim) -> String {
+fn selected(facts: &Facts<'_>, path: &str, claim: &SelectedBy) -> String {
     let via = match &claim.via {
         Via::Own => String::new(),
         Via::Group(group) => format!(", through group {group}"),

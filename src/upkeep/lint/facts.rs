@@ -12,7 +12,7 @@ use super::finding::Finding;
 use crate::base::names::EnvironmentName;
 use crate::base::text;
 use crate::map::ServiceMap;
-use crate::map::rules::{PathCursor, Place, Role, RuleInfo, Rules, Verdict};
+use crate::map::rules::{PathCursor, Role, RuleInfo, RulePosition, Rules, Verdict};
 use crate::pattern::Position;
 
 /// What was read of the files that lints look into: bytes, nothing where there is no plain file, or why it failed.
@@ -220,7 +220,7 @@ pub(super) fn users(role: &Role) -> Vec<usize> {
 }
 
 /// A submodule, of which only the commit is known: an input of whatever reaches at or below it.
-fn submodule(rules: &Rules, place: &Place, file: usize) -> Kind {
+fn submodule(rules: &Rules, place: &RulePosition, file: usize) -> Kind {
     let verdict = rules.gitlink(place);
     let reaching = |(index, rule): (usize, &RuleInfo)| {
         verdict.claims.iter().any(|claim| claim.position == rule.position).then_some(index)

@@ -7,7 +7,7 @@ use super::finding::{Finding, Place};
 use super::nearest::Nearest;
 use crate::base::text;
 use crate::map::lint_codes::Code;
-use crate::map::rules::{Cover, Role, RuleInfo};
+use crate::map::rules::{PatternSet, Role, RuleInfo};
 use crate::pattern::component::Component;
 use crate::pattern::{Pattern, Position};
 
@@ -85,7 +85,7 @@ fn all<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a Pattern> {
 
 /// For each rule that would match a file if case did not count: the first such file.
 fn in_other_case<'f>(facts: &Facts<'f>, resolved: &[(usize, Vec<Component>)]) -> BTreeMap<usize, &'f [u8]> {
-    let cover = Cover::folded(resolved.iter().cloned());
+    let cover = PatternSet::folded(resolved.iter().cloned());
     let mut found = BTreeMap::new();
     for name in facts.names {
         for rule in cover.numbers(name) {

@@ -10,7 +10,7 @@ use super::facts::{Facts, View};
 use super::finding::{Finding, Place};
 use crate::base::text;
 use crate::map::lint_codes::Code;
-use crate::map::rules::{Cover, Role as Rule};
+use crate::map::rules::{PatternSet, Role as Rule};
 use crate::upkeep::manifests::{Facts as Manifests, Files, Project, Pull, Role, within};
 
 /// The manifests to look into.
@@ -37,14 +37,14 @@ struct Check<'f, 'a> {
     facts: &'f Facts<'a>,
     view: &'f View,
     service: usize,
-    not_inputs: Cover,
+    not_inputs: PatternSet,
 }
 
 impl<'f, 'a> Check<'f, 'a> {
     fn new(facts: &'f Facts<'a>, view: &'f View, service: usize) -> Self {
         let patterns = facts.map.services[service].not_inputs.iter();
         let resolved = patterns.flat_map(|pattern| pattern.resolve(&view.environment));
-        Self { facts, view, service, not_inputs: Cover::new(resolved.map(|components| (0, components))) }
+        Self { facts, view, service, not_inputs: PatternSet::new(resolved.map(|components| (0, components))) }
     }
 
     /// What the projects that are inputs of the service pull in.

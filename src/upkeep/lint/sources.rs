@@ -1,15 +1,15 @@
 //! The sources of one `COPY`, as patterns in the build context.
 
-use crate::map::rules::Cover;
+use crate::map::rules::PatternSet;
 use crate::pattern::component::Component;
 use crate::upkeep::manifests::{clean, components};
 
 /// Sources, numbered in their order.
 pub(super) struct Sources {
-    cover: Cover,
+    cover: PatternSet,
     /// Those that mean the whole context.
     whole: Vec<usize>,
-    excludes: Cover,
+    excludes: PatternSet,
     /// The directories or files to look below, none within another.
     starts: Vec<String>,
 }
@@ -39,7 +39,7 @@ impl Sources {
                 || one == other
                 || one.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with('/'))
         });
-        Self { cover: Cover::new(patterns), whole, excludes: Cover::new(cut), starts }
+        Self { cover: PatternSet::new(patterns), whole, excludes: PatternSet::new(cut), starts }
     }
 
     /// Where to look, in the context.

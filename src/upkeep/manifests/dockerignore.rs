@@ -4,13 +4,13 @@
 //!
 //! [build context]: https://docs.docker.com/build/concepts/context/#dockerignore-files
 
-use crate::map::rules::Cover;
+use crate::map::rules::PatternSet;
 use crate::pattern::component::Component;
 
 /// The patterns of a file.
 #[derive(Debug)]
 pub struct Ignore {
-    cover: Cover,
+    cover: PatternSet,
     /// Whether each pattern brings back what earlier ones left out.
     brings_back: Vec<bool>,
 }
@@ -29,7 +29,7 @@ impl Ignore {
             patterns.extend(super::components(&path).into_iter().map(|components| (brings_back.len(), components)));
             brings_back.push(negated);
         }
-        Self { cover: Cover::new(patterns), brings_back }
+        Self { cover: PatternSet::new(patterns), brings_back }
     }
 
     /// Whether a path in the context is left out: the last pattern that matches it or a directory above it says.

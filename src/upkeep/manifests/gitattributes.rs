@@ -6,14 +6,14 @@
 //! [gitmodules(5)]: https://git-scm.com/docs/gitmodules
 
 use crate::base::names::EnvironmentName;
-use crate::map::rules::Cover;
+use crate::map::rules::PatternSet;
 use crate::pattern::Pattern;
 use crate::pattern::component::Component;
 
 /// The lines of a `.gitattributes` that say something about one attribute.
 #[derive(Debug)]
 pub struct Attribute {
-    cover: Cover,
+    cover: PatternSet,
     /// For each pattern its line, counted from 1, and whether the attribute is set there.
     lines: Vec<(usize, bool)>,
 }
@@ -40,7 +40,7 @@ impl Attribute {
             patterns.extend(resolved.map(|components| (lines.len(), components)));
             lines.push((index + 1, last == attribute));
         }
-        Self { cover: Cover::new(patterns), lines }
+        Self { cover: PatternSet::new(patterns), lines }
     }
 
     /// The line that sets the attribute for a file, if the last line about it does.

@@ -11,7 +11,7 @@ use gix::ObjectId;
 
 use super::{Item, Repository, What, is_sought, verdict};
 use crate::base::fingerprint::BlobId;
-use crate::map::rules::{Place, Rules, Verdict};
+use crate::map::rules::{RulePosition, Rules, Verdict};
 use crate::source::tree::{Kind, TreeError, join};
 
 /// A path that differs between two commits. A renamed file is two: one deleted, one added.
@@ -45,7 +45,7 @@ pub struct CommitDifference {
 /// One directory as it is in both commits.
 struct Pair {
     path: BString,
-    place: Place,
+    place: RulePosition,
     old: Option<ObjectId>,
     new: Option<ObjectId>,
 }
@@ -210,7 +210,7 @@ impl CommitDifference {
     }
 
     /// Keeps a path whose leaves differ: a directory in the place of a file counts as no file.
-    fn add(&mut self, rules: &Rules, place: &Place, path: &BString, old: Option<What>, new: Option<What>) {
+    fn add(&mut self, rules: &Rules, place: &RulePosition, path: &BString, old: Option<What>, new: Option<What>) {
         let (old, new) = (leaf(old), leaf(new));
         let verdict_of = |leaf: Option<(BlobId, Kind)>| leaf.map(|(_, kind)| verdict(rules, place, kind));
         let (before, now) = (verdict_of(old), verdict_of(new));
