@@ -20,7 +20,7 @@ pub enum Sought {
 
 /// What a map asks of the source that it belongs to: which files or directories match a pattern, not what it covers.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub struct MapQuery {
     /// The pattern. It has no variables.
     pub pattern: Pattern,
     /// What may match it.
@@ -41,7 +41,7 @@ pub struct Draft<'a> {
     file: String,
     raw: RawMap,
     report: Report<'a>,
-    questions: Vec<Question>,
+    questions: Vec<MapQuery>,
     /// The patterns of the included maps, each with its question.
     includes: Vec<(Text, usize)>,
     /// The tables of `[discover]`.
@@ -90,7 +90,7 @@ impl<'a> Draft<'a> {
     }
 
     /// What the source must be asked.
-    pub fn questions(&self) -> &[Question] {
+    pub fn questions(&self) -> &[MapQuery] {
         &self.questions
     }
 
@@ -121,7 +121,7 @@ impl<'a> Draft<'a> {
             self.report.broken = true;
             return None;
         };
-        self.questions.push(Question { pattern, sought });
+        self.questions.push(MapQuery { pattern, sought });
         Some(self.questions.len() - 1)
     }
 

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// How many bytes one entry of [`Source::blocks`] stands for.
+/// How many bytes one entry of [`MapFile::blocks`] stands for.
 const BLOCK: usize = 256;
 /// How many characters of a source line are shown.
 const SHOWN: usize = 160;
 
 /// A text and where its lines begin.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub struct MapFile<'a> {
     text: &'a str,
     /// Byte offsets at which lines begin.
     lines: Vec<usize>,
@@ -48,7 +48,7 @@ impl Excerpt {
     }
 }
 
-impl<'a> Source<'a> {
+impl<'a> MapFile<'a> {
     /// Finds the lines of a text.
     pub fn new(text: &'a str) -> Self {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
@@ -159,18 +159,18 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let text = format!("é = 1\n{}x\nlast", "ü".repeat(300));
-        let source = Source::new(&text);
+        let source = MapFile::new(&text);
         assert_eq!(source.place(3), (1, 3));
         assert_eq!(source.place(text.find('x').unwrap()), (2, 301));
         assert_eq!(source.place(usize::MAX), (3, 5));
         let full = "a".repeat(BLOCK);
-        assert_eq!(Source::new(&full).place(BLOCK), (1, BLOCK + 1));
-        assert_eq!(Source::new("").place(0), (1, 1));
+        assert_eq!(MapFile::new(&full).place(BLOCK), (1, BLOCK + 1));
+        assert_eq!(MapFile::new("").place(0), (1, 1));
     }
 
     #[test]
     fn what_begins_at_a_position_is_found() {
-        let source = Source::new("a = [\"é\\\"x\", 'b\\']\n[[expect]]  # c\n[services.api-x]\n'open  \n");
+        let source = MapFile::new("a = [\"é\\\"x\", 'b\\']\n[[expect]]  # c\n[services.api-x]\n'open  \n");
         for (line, column, token) in [
             (1, 6, "\"é\\\"x\""),
             (1, 14, "'b\\'"),
@@ -187,13 +187,13 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_around_the_place() {
         let text = format!("{}HERE{}", "a".repeat(1000), "b".repeat(1000));
-        let excerpt = Source::new(&text).excerpt(&(1000..1004));
+        let excerpt = MapFile::new(&text).excerpt(&(1000..1004));
         assert_eq!(excerpt.text, format!("…{}HERE{}…", "a".repeat(80), "b".repeat(76)));
         assert_eq!((excerpt.before, excerpt.length), (81, 4));
     }
 
     #[test]
     fn a_map_cannot_steer_the_terminal() {
-        assert_eq!(Source::new("a\t\u{1b}[31mb\r\n").excerpt(&(0..1)).text, "a \u{fffd}[31mb");
+        assert_eq!(MapFile::new("a\t\u{1b}[31mb\r\n").excerpt(&(0..1)).text, "a \u{fffd}[31mb");
     }
 }

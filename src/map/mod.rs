@@ -31,8 +31,8 @@ use crate::map::lint_codes::{Code, Level};
 use crate::pattern::shape::OutputShape;
 use crate::pattern::{Pattern, Position};
 
-pub use draft::{Answers, Draft, Question, Sought};
-pub use excerpt::{Excerpt, Source};
+pub use draft::{Answers, Draft, MapQuery, Sought};
+pub use excerpt::{Excerpt, MapFile};
 pub use problem::{Problem, Problems};
 
 /// A checked service map.

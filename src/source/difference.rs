@@ -9,7 +9,7 @@ use crate::map::rules::SelectedBy;
 use crate::map::rules::Via;
 use crate::source::snapshot::{Snapshot, SnapshotEntry};
 use crate::source::tree::commit::{CommitChange, CommitDifference};
-use crate::source::tree::{Entry, Kind, Tree};
+use crate::source::tree::{FileKind, Tree, TreeEntry};
 
 /// How a path differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +124,7 @@ pub fn kind_of(change: &CommitChange) -> Option<ChangeKind> {
 
 /// How a path differs, of which each side says what it was, if it was; `None` where it does not. Modes count only where
 /// both sides keep them.
-fn kind(old: Option<(BlobId, Kind)>, new: Option<(BlobId, Kind)>, modes: bool) -> Option<ChangeKind> {
+fn kind(old: Option<(BlobId, FileKind)>, new: Option<(BlobId, FileKind)>, modes: bool) -> Option<ChangeKind> {
     match (old, new) {
         (None, None) => None,
         (None, Some(_)) => Some(ChangeKind::Added),
@@ -134,7 +134,7 @@ fn kind(old: Option<(BlobId, Kind)>, new: Option<(BlobId, Kind)>, modes: bool) -
     }
 }
 
-fn claimed(entry: &Entry, claim: &SelectedBy, kind: ChangeKind) -> Change {
+fn claimed(entry: &TreeEntry, claim: &SelectedBy, kind: ChangeKind) -> Change {
     Change { path: entry.path.clone(), kind, rule: claim.rule.to_string(), via: claim.via.clone() }
 }
 
@@ -155,25 +155,25 @@ mod tests {
         since(&old, new, 0).iter().map(|c| format!("{} {} {}", c.kind.word(), c.path, c.rule)).collect()
     }
 
-    fn one(path: &str, id: u8, kind: Kind, rule: &str) -> Entry {
+    fn one(path: &str, id: u8, kind: FileKind, rule: &str) -> TreeEntry {
         entry(path, id, kind, vec![claim(0, rule, Via::Own)])
     }
 
     #[test]
     fn each_path_differs_in_one_way_and_names_its_rule() {
         let old = vec![
-            one("a", 1, Kind::File, "old"),
-            one("b", 1, Kind::File, "old"),
-            one("b-", 1, Kind::File, "old"),
-            one("c", 1, Kind::File, "old"),
-            one("d", 1, Kind::Symlink, "old"),
+            one("a", 1, FileKind::File, "old"),
+            one("b", 1, FileKind::File, "old"),
+            one("b-", 1, FileKind::File, "old"),
+            one("c", 1, FileKind::File, "old"),
+            one("d", 1, FileKind::Symlink, "old"),
         ];
         let new = vec![
-            one("b", 1, Kind::File, "new"),
-            one("b-", 2, Kind::Executable, "new"),
-            one("b/1", 1, Kind::File, "new"),
-            one("c", 1, Kind::Executable, "new"),
-            one("d", 1, Kind::File, "new"),
+            one("b", 1, FileKind::File, "new"),
+            one("b-", 2, FileKind::Executable, "new"),
+            one("b/1", 1, FileKind::File, "new"),
+            one("c", 1, FileKind::Executable, "new"),
+            one("d", 1, FileKind::File, "new"),
         ];
         let with_modes = ["deleted a old", "modified b- new", "added b/1 new", "mode c new", "mode d new"];
         assert_eq!(shown(&tree(true, old.clone()), &tree(true, new.clone())), with_modes);
@@ -184,15 +184,15 @@ mod tests {
 
     #[test]
     fn an_empty_file_and_a_missing_one_differ() {
-        let empty = tree(false, vec![one("empty", 0, Kind::File, "r")]);
+        let empty = tree(false, vec![one("empty", 0, FileKind::File, "r")]);
         assert_eq!(shown(&empty, &tree(false, vec![])), ["deleted empty r"]);
         assert_eq!(shown(&tree(false, vec![]), &empty), ["added empty r"]);
     }
 
     #[test]
     fn a_file_that_moves_to_another_service_is_gone_from_this_one() {
-        let old = tree(false, vec![one("a", 1, Kind::File, "r")]);
-        let moved = tree(false, vec![entry("a", 1, Kind::File, vec![claim(1, "r", Via::Own)])]);
+        let old = tree(false, vec![one("a", 1, FileKind::File, "r")]);
+        let moved = tree(false, vec![entry("a", 1, FileKind::File, vec![claim(1, "r", Via::Own)])]);
         assert_eq!(shown(&old, &moved), ["deleted a r"]);
     }
 }

@@ -22,7 +22,7 @@ use crate::base::fingerprint::{Content, Fingerprint};
 use crate::base::text::printable;
 use crate::map::rules::Rules;
 use crate::source::extras::Extras;
-use crate::source::tree::{Entry, Kind, Tree};
+use crate::source::tree::{FileKind, Tree, TreeEntry};
 
 /// The inputs of one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,17 +126,17 @@ impl Running {
 }
 
 /// An entry's part of the canonical form with modes; without its last byte, that without modes.
-fn encode(entry: &Entry, record: &mut Vec<u8>) {
+fn encode(entry: &TreeEntry, record: &mut Vec<u8>) {
     record.clear();
     record.push(b'I');
     record.extend(length(entry.path.len()));
     record.extend_from_slice(&entry.path);
     record.extend(entry.id.0);
     record.push(match entry.kind {
-        Kind::File => b'f',
-        Kind::Executable => b'x',
-        Kind::Symlink => b'l',
-        Kind::Submodule => b's',
+        FileKind::File => b'f',
+        FileKind::Executable => b'x',
+        FileKind::Symlink => b'l',
+        FileKind::Submodule => b's',
     });
 }
 
@@ -180,11 +180,11 @@ mod tests {
         collect(tree, &rules, &Extras::parse(extras.iter().copied()).unwrap()).try_into().unwrap()
     }
 
-    fn one(path: &str, id: u8, kind: Kind) -> Entry {
+    fn one(path: &str, id: u8, kind: FileKind) -> TreeEntry {
         entry(path, id, kind, vec![claim(0, "r", Via::Own)])
     }
 
-    fn content(keeps_modes: bool, entries: Vec<Entry>, extras: &[&str]) -> Content {
+    fn content(keeps_modes: bool, entries: Vec<TreeEntry>, extras: &[&str]) -> Content {
         two(&tree(keeps_modes, entries), extras)[0].content.unwrap()
     }
 
@@ -200,14 +200,14 @@ mod tests {
         for hash in [&mut plain, &mut modes] {
             hash.update(b"X\0\0\0\0\0\0\0\x01K\0\0\0\0\0\0\0\x02vw.\0\0\0\0\0\0\0\x01");
         }
-        let content = content(true, vec![one("a/b", 7, Kind::Executable)], &["K=vw"]);
+        let content = content(true, vec![one("a/b", 7, FileKind::Executable)], &["K=vw"]);
         assert_eq!(content.fingerprint.0, *plain.finalize());
         assert_eq!(content.modes.unwrap().0, *modes.finalize());
     }
 
     #[test]
     fn whatever_differs_has_another_fingerprint() {
-        let file = |path, id| one(path, id, Kind::File);
+        let file = |path, id| one(path, id, FileKind::File);
         let all = [
             content(false, vec![file("a", 1)], &[]),
             content(false, vec![file("a", 2)], &[]),
@@ -225,9 +225,10 @@ mod tests {
     #[test]
     fn modes_have_a_fingerprint_of_their_own_only_where_they_are_kept() {
         let with = |keeps, kind| content(keeps, vec![one("a", 1, kind)], &[]);
-        assert_eq!(with(false, Kind::File), with(false, Kind::Executable));
-        assert_eq!(with(true, Kind::File).fingerprint, with(false, Kind::Symlink).fingerprint);
-        let kinds = [Kind::File, Kind::Executable, Kind::Symlink, Kind::Submodule].map(|kind| with(true, kind).modes);
+        assert_eq!(with(false, FileKind::File), with(false, FileKind::Executable));
+        assert_eq!(with(true, FileKind::File).fingerprint, with(false, FileKind::Symlink).fingerprint);
+        let kinds = [FileKind::File, FileKind::Executable, FileKind::Symlink, FileKind::Submodule]
+            .map(|kind| with(true, kind).modes);
         assert_eq!(std::collections::BTreeSet::from(kinds).len(), 4);
     }
 
@@ -235,7 +236,7 @@ mod tests {
     fn a_service_without_a_file_of_its_own_has_no_content() {
         let mut policy = claim(0, "r", Via::Own);
         policy.by_policy = true;
-        let [a, b] = two(&tree(false, vec![entry("x", 1, Kind::File, vec![policy])]), &["K=v"]);
+        let [a, b] = two(&tree(false, vec![entry("x", 1, FileKind::File, vec![policy])]), &["K=v"]);
         assert_eq!((a.content, a.count, a.own), (None, 1, 0));
         assert_eq!((b.content, b.count, b.own, b.doubt), (None, 0, 0, None));
     }
@@ -243,7 +244,7 @@ mod tests {
     #[test]
     fn what_could_not_be_read_leaves_only_its_services_without_content() {
         let both = vec![claim(0, "r", Via::Own), claim(1, "r", Via::Own)];
-        let mut tree = tree(false, vec![entry("x", 1, Kind::File, both)]);
+        let mut tree = tree(false, vec![entry("x", 1, FileKind::File, both)]);
         tree.unreadable = vec![unreadable("p\n", &[1]), unreadable("q", &[1])];
         let [a, b] = two(&tree, &[]);
         assert!(a.content.is_some() && a.doubt.is_none());

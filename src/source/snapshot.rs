@@ -22,7 +22,7 @@ use bstr::BString;
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::Via;
 use crate::source::extras::Extras;
-use crate::source::tree::{Kind, Tree};
+use crate::source::tree::{FileKind, Tree};
 
 /// The first bytes of every snapshot, up to the version's number.
 const MAGIC: &[u8] = b"shipmark snapshot ";
@@ -31,7 +31,7 @@ const MAGIC: &[u8] = b"shipmark snapshot ";
 const VERSION: &[u8] = b"1\n";
 
 /// All kinds; each is stored as its index.
-const KINDS: [Kind; 4] = [Kind::File, Kind::Executable, Kind::Symlink, Kind::Submodule];
+const KINDS: [FileKind; 4] = [FileKind::File, FileKind::Executable, FileKind::Symlink, FileKind::Submodule];
 
 /// The inputs of one service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct SnapshotEntry {
     /// Its object id.
     pub id: BlobId,
     /// What it is.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// The rule that covers it, as an index into [`Snapshot::rules`].
     pub rule: u32,
 }

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::health::Finding;
+use super::health::StoreFinding;
 use super::{Store, StoreError, Version, WriteError};
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
@@ -24,7 +24,7 @@ const NEVER: &str = "never use this store, or go past the proxy or gateway befor
 
 impl Store {
     /// Reads, writes, tries what must be refused, and removes what it has written, whatever happened.
-    pub fn prove(&self, project: &ProjectName, now: Timestamp) -> Vec<Finding> {
+    pub fn prove(&self, project: &ProjectName, now: Timestamp) -> Vec<StoreFinding> {
         let key = match scratch(project) {
             Ok(key) => key,
             Err(error) => return vec![no_name(&error)],
@@ -33,7 +33,7 @@ impl Store {
         if let Err(finding) = self.read_nothing(&key) {
             return vec![finding];
         }
-        findings.push(Finding::ok("reads", "a mark that is not there is told from one that cannot be read"));
+        findings.push(StoreFinding::ok("reads", "a mark that is not there is told from one that cannot be read"));
         if let Err(finding) = self.try_writes(&key, now, &mut findings) {
             findings.push(finding);
         }
@@ -47,37 +47,37 @@ impl Store {
     }
 
     /// Removes what was tried, and makes sure of it.
-    fn clean_up(&self, key: &Key) -> Finding {
+    fn clean_up(&self, key: &Key) -> StoreFinding {
         const CHECK: &str = "removal";
         let left = format!("`{}` in the environment `{ENVIRONMENT}` may still be there", key.service);
         match self.clear(key).and_then(|()| self.read_mark(key)) {
-            Ok(None) => Finding::ok(CHECK, "what was tried is removed again"),
-            Ok(Some(_)) => Finding::failed(CHECK, left, "look at what answers there: it is no store of marks"),
+            Ok(None) => StoreFinding::ok(CHECK, "what was tried is removed again"),
+            Ok(Some(_)) => StoreFinding::failed(CHECK, left, "look at what answers there: it is no store of marks"),
             Err(error) => {
-                let found = Finding::error(CHECK, &error);
-                Finding { text: format!("{left}: {}", found.text), ..found }
+                let found = StoreFinding::error(CHECK, &error);
+                StoreFinding { text: format!("{left}: {}", found.text), ..found }
             }
         }
     }
 
     /// One mark and several, since those are different requests to some stores.
-    fn read_nothing(&self, key: &Key) -> Result<(), Finding> {
+    fn read_nothing(&self, key: &Key) -> Result<(), StoreFinding> {
         let other = scratch(&key.project).map_err(|error| no_name(&error))?;
         let mut answers = vec![self.read_mark(key)];
         answers.extend(self.read_marks(&[key.clone(), other]));
         for answer in answers {
-            if answer.map_err(|error| Finding::error("reads", &error))?.is_some() {
+            if answer.map_err(|error| StoreFinding::error("reads", &error))?.is_some() {
                 let text = "a mark that nobody has written can be read";
-                return Err(Finding::failed("reads", text, "look at what answers there: it is no store of marks"));
+                return Err(StoreFinding::failed("reads", text, "look at what answers there: it is no store of marks"));
             }
         }
         Ok(())
     }
 
-    fn try_writes(&self, key: &Key, now: Timestamp, findings: &mut Vec<Finding>) -> Result<(), Finding> {
+    fn try_writes(&self, key: &Key, now: Timestamp, findings: &mut Vec<StoreFinding>) -> Result<(), StoreFinding> {
         self.must_write(WRITES, key, 1, None)?;
         self.read_back(WRITES, key, Some(1))?;
-        findings.push(Finding::ok(WRITES, "what was written is what is read"));
+        findings.push(StoreFinding::ok(WRITES, "what was written is what is read"));
         findings.push(self.try_creation(key)?);
         findings.push(self.try_update(key)?);
         findings.push(self.try_candidate(key, now)?);
@@ -85,45 +85,49 @@ impl Store {
     }
 
     /// A second creation of a mark must be refused.
-    fn try_creation(&self, key: &Key) -> Result<Finding, Finding> {
+    fn try_creation(&self, key: &Key) -> Result<StoreFinding, StoreFinding> {
         const CHECK: &str = "conditional creation";
         if self.is_written(CHECK, key, 2, None)? {
-            return Ok(Finding::failed(CHECK, "a mark that is there was overwritten as if it were not", NEVER));
+            return Ok(StoreFinding::failed(CHECK, "a mark that is there was overwritten as if it were not", NEVER));
         }
         self.read_back(CHECK, key, Some(1))?;
-        Ok(Finding::ok(CHECK, "a second creation is refused"))
+        Ok(StoreFinding::ok(CHECK, "a second creation is refused"))
     }
 
     /// A write by somebody who has not seen the latest one must be refused, and so must one to a mark that is gone.
-    fn try_update(&self, key: &Key) -> Result<Finding, Finding> {
+    fn try_update(&self, key: &Key) -> Result<StoreFinding, StoreFinding> {
         const CHECK: &str = "conditional update";
         let seen = self.read_back(CHECK, key, None)?;
         self.must_write(CHECK, key, 3, Some(&seen))?;
         let latest = self.read_back(CHECK, key, Some(3))?;
         if self.is_written(CHECK, key, 4, Some(&seen))? {
-            return Ok(Finding::failed(CHECK, "a mark was overwritten by one who had read an older one", NEVER));
+            return Ok(StoreFinding::failed(CHECK, "a mark was overwritten by one who had read an older one", NEVER));
         }
         self.read_back(CHECK, key, Some(3))?;
-        self.clear(key).map_err(|error| Finding::error(CHECK, &error))?;
+        self.clear(key).map_err(|error| StoreFinding::error(CHECK, &error))?;
         if self.is_written(CHECK, key, 5, Some(&latest))? {
-            return Ok(Finding::failed(CHECK, "a mark that was removed was written by one who had read it", NEVER));
+            return Ok(StoreFinding::failed(
+                CHECK,
+                "a mark that was removed was written by one who had read it",
+                NEVER,
+            ));
         }
-        Ok(Finding::ok(CHECK, "a write by one who has not read the latest is refused"))
+        Ok(StoreFinding::ok(CHECK, "a write by one who has not read the latest is refused"))
     }
 
     /// What a deploy in two steps needs besides.
-    fn try_candidate(&self, key: &Key, now: Timestamp) -> Result<Finding, Finding> {
+    fn try_candidate(&self, key: &Key, now: Timestamp) -> Result<StoreFinding, StoreFinding> {
         const CHECK: &str = "candidates";
         let id = AttemptId::generate(now);
         let found = self.put_candidate(key, &id, &mark_like(1)).and_then(|()| {
             self.expire_candidate(key, &id, now)?;
             self.candidates(key)
         });
-        match found.map_err(|error| Finding::error(CHECK, &error))?.as_slice() {
-            [(found, _)] if *found == id => Ok(Finding::ok(CHECK, "one is kept and listed")),
+        match found.map_err(|error| StoreFinding::error(CHECK, &error))?.as_slice() {
+            [(found, _)] if *found == id => Ok(StoreFinding::ok(CHECK, "one is kept and listed")),
             _ => {
                 let text = "one that was written is not listed";
-                Err(Finding::failed(CHECK, text, "look at what answers there: it is no store of marks"))
+                Err(StoreFinding::failed(CHECK, text, "look at what answers there: it is no store of marks"))
             }
         }
     }
@@ -134,12 +138,16 @@ impl Store {
         key: &Key,
         serial: u64,
         expected: Option<&Version>,
-    ) -> Result<(), Finding> {
+    ) -> Result<(), StoreFinding> {
         if self.is_written(check, key, serial, expected)? {
             return Ok(());
         }
         let text = "a write was refused, though nobody else has written";
-        Err(Finding::failed(check, text, "try again; if it stays, look at what answers there: it is no store of marks"))
+        Err(StoreFinding::failed(
+            check,
+            text,
+            "try again; if it stays, look at what answers there: it is no store of marks",
+        ))
     }
 
     fn is_written(
@@ -148,23 +156,23 @@ impl Store {
         key: &Key,
         serial: u64,
         expected: Option<&Version>,
-    ) -> Result<bool, Finding> {
+    ) -> Result<bool, StoreFinding> {
         match self.write_mark(key, &mark_like(serial), expected) {
             Ok(()) => Ok(true),
             Err(WriteError::Conflict) => Ok(false),
-            Err(WriteError::Store(error)) => Err(Finding::error(check, &error)),
+            Err(WriteError::Store(error)) => Err(StoreFinding::error(check, &error)),
         }
     }
 
     /// The version of the mark, which must be the one with that serial number where one is named.
-    fn read_back(&self, check: &'static str, key: &Key, serial: Option<u64>) -> Result<Version, Finding> {
-        let found = self.read_mark(key).map_err(|error| Finding::error(check, &error))?;
+    fn read_back(&self, check: &'static str, key: &Key, serial: Option<u64>) -> Result<Version, StoreFinding> {
+        let found = self.read_mark(key).map_err(|error| StoreFinding::error(check, &error))?;
         match found {
             Some(found) if serial.is_none_or(|serial| found.bytes == mark_like(serial)) => Ok(found.version),
             found => {
                 let there =
                     if found.is_some() { "what was written is not what is read" } else { "what was written is gone" };
-                Err(Finding::failed(check, there, NEVER))
+                Err(StoreFinding::failed(check, there, NEVER))
             }
         }
     }
@@ -188,8 +196,8 @@ fn scratch(project: &ProjectName) -> Result<Key, NameError> {
 }
 
 /// Both names are good ones; what could not be tried must still not pass.
-fn no_name(error: &NameError) -> Finding {
-    Finding::failed("reads", error.to_string(), "report this")
+fn no_name(error: &NameError) -> StoreFinding {
+    StoreFinding::failed("reads", error.to_string(), "report this")
 }
 
 /// Bytes that a store takes for a mark. No two serial numbers give the same, so that each write is seen.

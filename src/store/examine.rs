@@ -1,6 +1,6 @@
 //! The looks that a person asks for, which no build takes: whether a store can be used, and whether it is well kept.
 
-use super::{Finding, Reached, Store};
+use super::{Reached, Store, StoreFinding};
 use crate::base::names::ProjectName;
 
 /// The check that says what was made.
@@ -8,7 +8,7 @@ pub(super) const CREATION: &str = "creation";
 
 impl Store {
     /// Whether this machine can ask at all: the region and the credentials.
-    pub fn access(&self) -> Vec<Finding> {
+    pub fn access(&self) -> Vec<StoreFinding> {
         match self {
             Self::File(_) => Vec::new(),
             Self::DynamoDb(store) => store.access(),
@@ -27,7 +27,7 @@ impl Store {
     }
 
     /// Whether the store is kept as it should be: what nothing depends on today.
-    pub fn care(&self) -> Vec<Finding> {
+    pub fn care(&self) -> Vec<StoreFinding> {
         match self {
             Self::File(_) => Vec::new(),
             Self::DynamoDb(store) => store.care(),
@@ -36,11 +36,11 @@ impl Store {
     }
 
     /// Makes what is missing, where that is a table. Nothing that is there is lost or made anew.
-    pub fn create(&self) -> Vec<Finding> {
+    pub fn create(&self) -> Vec<StoreFinding> {
         match self {
-            Self::File(_) => vec![Finding::ok(CREATION, "the directory is made by the first write")],
+            Self::File(_) => vec![StoreFinding::ok(CREATION, "the directory is made by the first write")],
             Self::DynamoDb(store) => store.create(),
-            Self::S3(_) => vec![Finding::skipped(CREATION, "a bucket is never made or changed; see what follows")],
+            Self::S3(_) => vec![StoreFinding::skipped(CREATION, "a bucket is never made or changed; see what follows")],
         }
     }
 }

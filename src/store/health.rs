@@ -7,7 +7,7 @@ use crate::base::failure::chain;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Health {
     /// As it should be.
     Ok,
     /// It works, and could be better.
@@ -18,7 +18,7 @@ pub enum Verdict {
     Skipped,
 }
 
-impl Verdict {
+impl Health {
     /// The word that is printed.
     pub fn word(self) -> &'static str {
         match self {
@@ -32,41 +32,41 @@ impl Verdict {
 
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct StoreFinding {
     /// What was checked.
     pub check: &'static str,
     /// How it ended.
-    pub verdict: Verdict,
+    pub verdict: Health,
     /// What was seen.
     pub text: String,
     /// What to do, where something is to be done.
     pub fix: Option<String>,
 }
 
-impl Finding {
+impl StoreFinding {
     /// As it should be.
     pub fn ok(check: &'static str, text: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Ok, text: text.into(), fix: None }
+        Self { check, verdict: Health::Ok, text: text.into(), fix: None }
     }
 
     /// It works, and could be better.
     pub fn warning(check: &'static str, text: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Warning, text: text.into(), fix: Some(fix.into()) }
+        Self { check, verdict: Health::Warning, text: text.into(), fix: Some(fix.into()) }
     }
 
     /// The store must not be used as it is.
     pub fn failed(check: &'static str, text: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Failed, text: text.into(), fix: Some(fix.into()) }
+        Self { check, verdict: Health::Failed, text: text.into(), fix: Some(fix.into()) }
     }
 
     /// It was not looked at.
     pub fn skipped(check: &'static str, text: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Skipped, text: text.into(), fix: None }
+        Self { check, verdict: Health::Skipped, text: text.into(), fix: None }
     }
 
     /// Whether the store must not be used as it is.
     pub fn is_failed(&self) -> bool {
-        self.verdict == Verdict::Failed
+        self.verdict == Health::Failed
     }
 
     /// The store could not answer.
@@ -94,7 +94,7 @@ impl Finding {
 
     /// Something that the store works without could not be done.
     pub(super) fn lacking(check: &'static str, error: &StoreError) -> Self {
-        Self { verdict: Verdict::Warning, ..Self::error(check, error) }
+        Self { verdict: Health::Warning, ..Self::error(check, error) }
     }
 }
 
@@ -102,7 +102,7 @@ impl Finding {
 #[derive(Debug, Default)]
 pub struct Reached {
     /// What was checked.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<StoreFinding>,
     /// The store's own time, as its answer says.
     pub date: Option<Timestamp>,
 }

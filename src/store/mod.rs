@@ -21,9 +21,9 @@ use jiff::Timestamp;
 pub use cloud::CloudError;
 pub use dynamodb::{DynamoDbStore, EXPIRES};
 pub use file::FileStore;
-pub use health::{Finding, Reached, Verdict};
+pub use health::{Health, Reached, StoreFinding};
 pub use s3::S3Store;
-pub use url::{Reach, StoreUrl, UrlError};
+pub use url::{StoreAccess, StoreUrl, UrlError};
 
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};

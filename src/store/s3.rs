@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::cloud::{Cloud, Problem};
-use super::url::Reach;
+use super::url::StoreAccess;
 use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
 use crate::base::key::Key;
 use crate::base::key::{decode, encode};
@@ -39,7 +39,7 @@ pub struct S3Store {
 }
 
 impl S3Store {
-    pub(super) fn new(bucket: String, prefix: String, reach: Reach, timeout: Duration) -> Self {
+    pub(super) fn new(bucket: String, prefix: String, reach: StoreAccess, timeout: Duration) -> Self {
         let place = format!("the S3 bucket `{bucket}`");
         Self { bucket, prefix, cloud: Cloud::new(place, reach, timeout, connect) }
     }

@@ -21,7 +21,7 @@ pub enum StoreUrl {
         /// Its name or its ARN.
         table: String,
         /// How it is reached.
-        reach: Reach,
+        reach: StoreAccess,
     },
     /// A part of an S3 bucket.
     S3 {
@@ -30,13 +30,13 @@ pub enum StoreUrl {
         /// What all keys begin with, without a slash at either end; may be empty.
         prefix: String,
         /// How it is reached.
-        reach: Reach,
+        reach: StoreAccess,
     },
 }
 
 /// How a store of AWS is reached, as far as its address says; the rest comes from the SDK's ordinary chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reach {
+pub struct StoreAccess {
     /// The region. None is ever made up.
     pub region: Option<String>,
     /// The endpoint, for a VPC endpoint without private DNS or a store that is not AWS's.
@@ -147,10 +147,10 @@ impl StoreUrl {
 }
 
 /// The name of the place, and how it is reached.
-fn split<'a>(text: &str, rest: &'a str) -> Result<(&'a str, Reach), UrlError> {
+fn split<'a>(text: &str, rest: &'a str) -> Result<(&'a str, StoreAccess), UrlError> {
     let rest = rest.strip_prefix("//").ok_or_else(|| UrlError::Scheme(text.to_owned()))?;
     let (place, settings) = rest.split_once('?').unwrap_or((rest, ""));
-    let mut reach = Reach::default();
+    let mut reach = StoreAccess::default();
     for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
         let bad = |why| UrlError::Setting { text: text.to_owned(), setting: setting.to_owned(), why };
         let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
@@ -230,7 +230,7 @@ impl fmt::Display for StoreUrl {
     }
 }
 
-impl fmt::Display for Reach {
+impl fmt::Display for StoreAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = [("region", &self.region), ("endpoint", &self.endpoint)];
         let given = settings.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));

@@ -156,7 +156,7 @@ fn a_million_inputs() -> Snapshot {
         SnapshotEntry {
             path: path.into(),
             id: shipmark::base::fingerprint::BlobId(id),
-            kind: shipmark::source::tree::Kind::File,
+            kind: shipmark::source::tree::FileKind::File,
             rule: 0,
         }
     };

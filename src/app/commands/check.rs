@@ -10,7 +10,7 @@ use crate::app::settings::Settings;
 use crate::base::failure::{Failure, Status, chain};
 use crate::map::lint_codes::{Code, LINTS, Level};
 use crate::output::{Checked, FindingFormat};
-use crate::upkeep::lint::{self, Contents, Facts};
+use crate::upkeep::lint::{self, Contents, LintContext};
 
 use super::context::Context;
 use super::print::show;
@@ -30,7 +30,7 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
     };
     let contents: Contents = lint::wanted(&context.map, &names).into_iter().map(read).collect();
     let submodules = lint::submodules(&contents);
-    let facts = Facts::new(&context.map, &context.environments, &names, &contents, &submodules);
+    let facts = LintContext::new(&context.map, &context.environments, &names, &contents, &submodules);
     let levels: BTreeMap<Code, Level> =
         context.map.lints.iter().map(|(code, level)| (*code, *level)).chain(typed).collect();
     let checked = Checked {

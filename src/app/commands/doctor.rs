@@ -11,7 +11,7 @@ use crate::base::names::ProjectName;
 use crate::base::text;
 use crate::map::ServiceMap;
 use crate::store::provision::{self, Kind};
-use crate::store::{Finding, Store, StoreUrl, Verdict};
+use crate::store::{Health, Store, StoreFinding, StoreUrl};
 
 use super::print::{emit, show};
 
@@ -33,11 +33,11 @@ pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs)
         let store = settings.open(url);
         examine(&store, project, args.create, &mut report)?;
     }
-    let failed = report.count(Verdict::Failed);
+    let failed = report.count(Health::Failed);
     if args.json {
         emit(None, format!("{:#}\n", report.json(subject.as_ref())).as_bytes())?;
     }
-    let warnings = text::count(report.count(Verdict::Warning), "warning");
+    let warnings = text::count(report.count(Health::Warning), "warning");
     if failed > 0 {
         reporter.say(&format!("{} failed, {warnings}", text::count(failed, "check")));
         return Ok(Status::Other);
@@ -69,9 +69,12 @@ fn subject(settings: &Settings, report: &mut Report) -> Result<Option<(ProjectNa
             let said = failure.to_string();
             let first = said.lines().find(|line| !line.is_empty()).unwrap_or_default();
             let fix = failure.hint.unwrap_or_else(|| "shipmark check shows where".to_owned());
-            report.add(Finding::failed("map", first, fix))?;
+            report.add(StoreFinding::failed("map", first, fix))?;
             if !settings.names_store() {
-                report.add(Finding::skipped("store", "the map may name it; name it with --state to look at it now"))?;
+                report.add(StoreFinding::skipped(
+                    "store",
+                    "the map may name it; name it with --state to look at it now",
+                ))?;
                 return Ok(None);
             }
             None
@@ -84,10 +87,10 @@ fn subject(settings: &Settings, report: &mut Report) -> Result<Option<(ProjectNa
             let shown = text::printable(url.to_string().as_bytes());
             let text = format!("{shown}, from {origin}; project `{project}`");
             report.add(match settings.environment.in_build() && url.is_local() {
-                false => Finding::ok("store", text),
+                false => StoreFinding::ok("store", text),
                 true => {
                     let text = format!("{text}: it is on this machine, and a build's machine is gone after it");
-                    Finding::warning(
+                    StoreFinding::warning(
                         "store",
                         text,
                         "name another with --state or SHIPMARK_STATE, unless the path outlives it",
@@ -98,16 +101,16 @@ fn subject(settings: &Settings, report: &mut Report) -> Result<Option<(ProjectNa
         }
         Err(failure) => {
             let fix = failure.hint.clone().unwrap_or_default();
-            report.add(Finding::failed("store", failure.to_string(), fix))?;
+            report.add(StoreFinding::failed("store", failure.to_string(), fix))?;
             Ok(None)
         }
     }
 }
 
-fn about(map: Option<&ServiceMap>) -> Finding {
+fn about(map: Option<&ServiceMap>) -> StoreFinding {
     match map {
-        Some(map) => Finding::ok("map", format!("{}: {}", map.file, text::count(map.services.len(), "service"))),
-        None => Finding::skipped("map", "there is none here; the project is `default` unless --project names it"),
+        Some(map) => StoreFinding::ok("map", format!("{}: {}", map.file, text::count(map.services.len(), "service"))),
+        None => StoreFinding::skipped("map", "there is none here; the project is `default` unless --project names it"),
     }
 }
 
@@ -124,14 +127,14 @@ fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut Repo
         report.all(clock)?;
     }
     if report.any_failed_of_store() {
-        return report.add(Finding::skipped("reads and writes", "not tried: what failed above comes first"));
+        return report.add(StoreFinding::skipped("reads and writes", "not tried: what failed above comes first"));
     }
     report.all(store.prove(project, now()))?;
     report.all(store.care())
 }
 
 /// This machine's clock against the store's.
-fn clock(ours: Timestamp, theirs: Timestamp) -> Finding {
+fn clock(ours: Timestamp, theirs: Timestamp) -> StoreFinding {
     const CHECK: &str = "clock";
     let off = ours.duration_since(theirs);
     let size = off.abs();
@@ -140,22 +143,22 @@ fn clock(ours: Timestamp, theirs: Timestamp) -> Finding {
         format!("this machine is {} {way} the store", text::count(size.as_secs().unsigned_abs() as usize, "second"));
     let fix = "set the clock (chrony, ntpd); a container has its host's";
     match size {
-        size if size > CLOCK_FAILS => Finding::failed(CHECK, text, fix),
-        size if size > CLOCK_WARNS => Finding::warning(CHECK, text, fix),
-        _ => Finding::ok(CHECK, "it agrees with the store's"),
+        size if size > CLOCK_FAILS => StoreFinding::failed(CHECK, text, fix),
+        size if size > CLOCK_WARNS => StoreFinding::warning(CHECK, text, fix),
+        _ => StoreFinding::ok(CHECK, "it agrees with the store's"),
     }
 }
 
 /// The findings so far; for people each is shown as soon as it is known.
 struct Report {
-    findings: Vec<Finding>,
+    findings: Vec<StoreFinding>,
     live: bool,
 }
 
 impl Report {
-    fn add(&mut self, finding: Finding) -> Result<(), Failure> {
+    fn add(&mut self, finding: StoreFinding) -> Result<(), Failure> {
         // What could not be turned on need not be told again by the look that follows.
-        if self.findings.iter().any(|known| known.check == finding.check && known.verdict == Verdict::Warning) {
+        if self.findings.iter().any(|known| known.check == finding.check && known.verdict == Health::Warning) {
             return Ok(());
         }
         if self.live {
@@ -165,11 +168,11 @@ impl Report {
         Ok(())
     }
 
-    fn all(&mut self, findings: impl IntoIterator<Item = Finding>) -> Result<(), Failure> {
+    fn all(&mut self, findings: impl IntoIterator<Item = StoreFinding>) -> Result<(), Failure> {
         findings.into_iter().try_for_each(|finding| self.add(finding))
     }
 
-    fn count(&self, verdict: Verdict) -> usize {
+    fn count(&self, verdict: Health) -> usize {
         self.findings.iter().filter(|finding| finding.verdict == verdict).count()
     }
 
@@ -191,13 +194,13 @@ impl Report {
             "schema": 1,
             "project": subject.map(|(project, _)| project),
             "store": subject.map(|(_, url)| url.to_string()),
-            "failed": self.count(Verdict::Failed),
+            "failed": self.count(Health::Failed),
             "checks": checks.collect::<Vec<_>>(),
         })
     }
 }
 
-fn line(finding: &Finding) -> String {
+fn line(finding: &StoreFinding) -> String {
     let fix = finding.fix.as_ref().map_or_else(String::new, |fix| format!("; {fix}"));
     let text = text::printable(format!("{}{fix}", finding.text).as_bytes());
     format!("{:<7}  {}: {text}\n", finding.verdict.word(), finding.check)
@@ -207,7 +210,7 @@ fn line(finding: &Finding) -> String {
 mod tests {
     use super::*;
 
-    fn off_by(seconds: i64) -> Verdict {
+    fn off_by(seconds: i64) -> Health {
         let theirs: Timestamp = "2026-11-21T20:20:00Z".parse().unwrap();
         clock(Timestamp::from_second(theirs.as_second() + seconds).unwrap(), theirs).verdict
     }
@@ -215,13 +218,13 @@ mod tests {
     #[test]
     fn a_clock_is_judged_by_how_far_it_is_off() {
         for (seconds, verdict) in [
-            (0, Verdict::Ok),
-            (60, Verdict::Ok),
-            (61, Verdict::Warning),
-            (-61, Verdict::Warning),
-            (300, Verdict::Warning),
-            (301, Verdict::Failed),
-            (-301, Verdict::Failed),
+            (0, Health::Ok),
+            (60, Health::Ok),
+            (61, Health::Warning),
+            (-61, Health::Warning),
+            (300, Health::Warning),
+            (301, Health::Failed),
+            (-301, Health::Failed),
         ] {
             assert_eq!(off_by(seconds), verdict, "{seconds} s");
         }
@@ -238,8 +241,8 @@ mod tests {
 
     #[test]
     fn a_finding_is_one_line_with_what_to_do() {
-        let shown = line(&Finding::failed("bucket", "there is\nno bucket", "make it"));
+        let shown = line(&StoreFinding::failed("bucket", "there is\nno bucket", "make it"));
         assert_eq!(shown, "FAILED   bucket: there is\\nno bucket; make it\n");
-        assert_eq!(line(&Finding::ok("reads", "fine")), "ok       reads: fine\n");
+        assert_eq!(line(&StoreFinding::ok("reads", "fine")), "ok       reads: fine\n");
     }
 }

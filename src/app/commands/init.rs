@@ -10,8 +10,8 @@ use crate::base::failure::{Failure, Status};
 use crate::base::names::ProjectName;
 use crate::base::text;
 use crate::map::ServiceMap;
-use crate::upkeep::init::{self, Draft};
-use crate::upkeep::manifests::{Facts, Files};
+use crate::upkeep::init::{self, FirstDraft};
+use crate::upkeep::manifests::{Files, Manifests};
 
 use super::print::show;
 
@@ -22,7 +22,7 @@ pub(super) fn init(settings: &Settings, reporter: Reporter, args: &InitArgs) -> 
     let read = |name: &str| settings.source.file(name).ok().flatten();
     let files = Files::new(&names, &read);
     let project = project(settings);
-    let draft = init::draft(&files, &Facts::scan(&files), project.as_str());
+    let draft = init::draft(&files, &Manifests::scan(&files), project.as_str());
     if draft.services.is_empty() {
         return Err(nothing(settings));
     }
@@ -84,7 +84,7 @@ fn nothing(settings: &Settings) -> Failure {
     )
 }
 
-fn summary(draft: &Draft, target: &str, elsewhere: bool) -> String {
+fn summary(draft: &FirstDraft, target: &str, elsewhere: bool) -> String {
     let names: Vec<&str> = draft.services.iter().map(|service| service.name.as_str()).collect();
     let services = text::count(names.len(), "service");
     let unowned = match draft.unowned.len() {

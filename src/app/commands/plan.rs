@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
-use crate::app::settings::{self, Settings, Source, given, now};
+use crate::app::settings::{self, OpenSource, Settings, given, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
 use crate::base::text;
@@ -119,7 +119,7 @@ fn against_store(
     Ok(answer(context, environment, &request, &evidence.tree, &subjects))
 }
 
-fn open(source: &Source, name: &str) -> Result<(Repository, String), Failure> {
+fn open(source: &OpenSource, name: &str) -> Result<(Repository, String), Failure> {
     let repository = source.repository().map_err(Failure::request)?;
     let commit = repository.resolve(name).map_err(Failure::request)?;
     Ok((repository, commit))

@@ -6,7 +6,7 @@ mod source;
 
 pub use environment::Environment;
 pub use replay::{minutes, rate};
-pub use source::Source;
+pub use source::OpenSource;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub struct Settings {
     /// What the environment variables say.
     pub environment: Environment,
     /// The source.
-    pub source: Source,
+    pub source: OpenSource,
     /// `--project`.
     project: Option<ProjectName>,
     /// `--environment`, else `SHIPMARK_ENVIRONMENT`.
@@ -52,7 +52,7 @@ impl Settings {
     pub fn new(global: &Global, environment: Environment) -> Result<Self, Failure> {
         let here = here()?;
         let timeout = duration("--timeout", &global.timeout)?;
-        let source = Source::locate(&here, global, &environment, timeout)?;
+        let source = OpenSource::locate(&here, global, &environment, timeout)?;
         let project = given("--project", global.project.as_deref())?.map(ProjectName::new).transpose();
         let mut environments = Vec::new();
         let named = global.environment.iter().map(String::as_str);

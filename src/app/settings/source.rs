@@ -23,7 +23,7 @@ const MAPS: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
 
 /// What is decided about.
 #[derive(Debug)]
-pub struct Source {
+pub struct OpenSource {
     /// The directory; of an artifact, the one that it is in.
     pub directory: PathBuf,
     /// The artifact.
@@ -39,7 +39,7 @@ pub(super) struct Found {
     pub(super) bytes: Vec<u8>,
 }
 
-impl Source {
+impl OpenSource {
     /// `--source`, else `CODEBUILD_SRC_DIR`, else the nearest directory above with a map, else here.
     pub(super) fn locate(
         here: &Path,

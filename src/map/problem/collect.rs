@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Problem, Problems};
 use crate::base::names::NameError;
-use crate::map::excerpt::Source;
+use crate::map::excerpt::MapFile;
 use crate::pattern::{Pattern, Position};
 
 /// How many names are compared in search of what was meant. Ten thousand wrong names among ten thousand services would
@@ -30,7 +30,7 @@ pub(in crate::map) struct Text {
 /// The problems found so far.
 pub(in crate::map) struct Report<'a> {
     /// The files, in the order of [`Position::file`]. The last is the one that is being read.
-    files: Vec<(Arc<str>, Source<'a>)>,
+    files: Vec<(Arc<str>, MapFile<'a>)>,
     problems: Vec<Problem>,
     comparisons: usize,
     /// Whether parts of the map may have been lost to a syntax error: then nothing is said about what is missing.
@@ -44,7 +44,7 @@ impl<'a> Report<'a> {
 
     /// Begins with a further file. The first is the map's own.
     pub(in crate::map) fn open(&mut self, file: &str, text: &'a str) {
-        self.files.push((file.into(), Source::new(text)));
+        self.files.push((file.into(), MapFile::new(text)));
     }
 
     /// Whether the file that is being read is one that another includes.

@@ -1,21 +1,22 @@
 //! Findings for the tests of the formats.
 
 use super::Checked;
-use crate::map::Source;
+use crate::map::MapFile;
 use crate::map::lint_codes::{Code, Level};
 use crate::pattern::Position;
-use crate::upkeep::lint::{Finding, Located, Place, Span};
+use crate::upkeep::lint::{Finding, FindingPlace, Located, Span};
 
 /// One finding about the whole map, and one at a place, with characters that formats escape.
 pub(super) fn checked() -> Checked {
-    let source = Source::new("\nx = \"ä\"");
+    let source = MapFile::new("\nx = \"ä\"");
     let (line, column) = source.place(5);
-    let whole = Finding::new(Code::Unowned, Place::WholeMap, "2 files that no service covers")
+    let whole = Finding::new(Code::Unowned, FindingPlace::WholeMap, "2 files that no service covers")
         .hint("include them")
         .notes(vec!["new/ (2 files)".to_owned()])
         .paths(["new/b".into(), "new/\u{e4}".into(), b"new/\xff".into()]);
-    let placed = Finding::new(Code::DeadPattern, Place::Map(Position { file: 0, line, column }), "`a%b` matches")
-        .hint("did you mean: `a`?");
+    let placed =
+        Finding::new(Code::DeadPattern, FindingPlace::Map(Position { file: 0, line, column }), "`a%b` matches")
+            .hint("did you mean: `a`?");
     let located = |level: Level, finding: Finding, span: Option<Span>| Located {
         level,
         finding,

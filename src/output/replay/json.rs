@@ -9,7 +9,7 @@ use super::{Report, time};
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::output::json::{ChangeDocument, PathDocument, via_word, whole_seconds};
 use crate::source::difference::kind_of;
-use crate::upkeep::replay::Commit;
+use crate::upkeep::replay::ReplayedCommit;
 use crate::upkeep::replay::against::Against;
 use crate::upkeep::replay::loss::{Builds, Loss};
 use crate::upkeep::replay::tally::Run;
@@ -245,7 +245,7 @@ impl<'a> AgainstDocument<'a> {
 }
 
 impl<'a> CommitDocument<'a> {
-    fn of(report: &'a Report<'a>, commit: &'a Commit) -> Self {
+    fn of(report: &'a Report<'a>, commit: &'a ReplayedCommit) -> Self {
         let name = |service: usize| report.replay.name(service);
         let builds = commit.builds.iter();
         let builds =

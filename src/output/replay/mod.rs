@@ -11,7 +11,7 @@ use crate::upkeep::replay::against::Against;
 use crate::upkeep::replay::left_out::LeftOut;
 use crate::upkeep::replay::loss::Loss;
 use crate::upkeep::replay::tally::Tally;
-use crate::upkeep::replay::{Commit, Replay};
+use crate::upkeep::replay::{Replay, ReplayedCommit};
 
 pub use json::render as json;
 pub use page::render as page;
@@ -59,17 +59,17 @@ impl Report<'_> {
         Totals { builds: sum(|tally| tally.builds), skips: sum(|tally| tally.skips), minutes }
     }
 
-    fn commit(&self, number: usize) -> &Commit {
+    fn commit(&self, number: usize) -> &ReplayedCommit {
         &self.replay.commits[number]
     }
 }
 
 /// When a commit was made; a date that no calendar has counts as 1970.
-fn time(commit: &Commit) -> Timestamp {
+fn time(commit: &ReplayedCommit) -> Timestamp {
     Timestamp::from_second(commit.step.time).unwrap_or_default()
 }
 
 /// The day, in UTC.
-fn day(commit: &Commit) -> String {
+fn day(commit: &ReplayedCommit) -> String {
     time(commit).to_string().chars().take_while(|c| *c != 'T').collect()
 }

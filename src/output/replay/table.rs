@@ -5,7 +5,7 @@ use crate::base::text::{count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
-use crate::upkeep::replay::Commit;
+use crate::upkeep::replay::ReplayedCommit;
 use crate::upkeep::replay::against::{Flip, FlipKind};
 use crate::upkeep::replay::loss::{Builds, Loss, Lost};
 use crate::upkeep::replay::tally::Run;
@@ -36,7 +36,7 @@ fn title(report: &Report<'_>, paint: Paint) -> String {
     let commits = &report.replay.commits;
     let span = match (commits.first(), commits.last()) {
         (Some(first), Some(last)) => {
-            let end = |it: &Commit| format!("{} ({})", short_revision(&it.step.commit), day(it));
+            let end = |it: &ReplayedCommit| format!("{} ({})", short_revision(&it.step.commit), day(it));
             format!(", {} to {}", end(first), end(last))
         }
         _ => format!(" up to {}", short_revision(report.revision)),

@@ -7,11 +7,11 @@ use crate::source::tree::fixtures::{claim, entry, tree};
 fn example() -> Snapshot {
     let dependency = Via::Dependency(ServiceName::new("base").unwrap());
     let entries = vec![
-        entry("a", 1, Kind::Executable, vec![claim(0, "other service", Via::Own), claim(1, "a*", Via::Own)]),
-        entry("dir/x\n\"", 2, Kind::Symlink, vec![claim(1, "dir", Via::Group("infra".into()))]),
-        entry("dir/y", 3, Kind::Submodule, vec![claim(1, "dir", dependency)]),
-        entry("z", 4, Kind::File, vec![claim(0, "z", Via::Own)]),
-        entry("zz", 5, Kind::File, vec![claim(1, "a*", Via::Own)]),
+        entry("a", 1, FileKind::Executable, vec![claim(0, "other service", Via::Own), claim(1, "a*", Via::Own)]),
+        entry("dir/x\n\"", 2, FileKind::Symlink, vec![claim(1, "dir", Via::Group("infra".into()))]),
+        entry("dir/y", 3, FileKind::Submodule, vec![claim(1, "dir", dependency)]),
+        entry("z", 4, FileKind::File, vec![claim(0, "z", Via::Own)]),
+        entry("zz", 5, FileKind::File, vec![claim(1, "a*", Via::Own)]),
     ];
     Snapshot::of(&tree(true, entries), 1, &Extras::parse(["K=v=w", "E="]).unwrap())
 }

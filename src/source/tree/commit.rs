@@ -18,7 +18,7 @@ use gix::objs::tree::EntryKind;
 pub use changes::{CommitChange, CommitDifference};
 pub use history::{Beginning, History, Range, Step};
 
-use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, join, never_input};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
@@ -38,7 +38,7 @@ struct Item {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
     Directory(ObjectId),
-    Leaf(BlobId, Kind),
+    Leaf(BlobId, FileKind),
 }
 
 impl Repository {
@@ -97,7 +97,9 @@ impl Repository {
                 match what {
                     What::Directory(id) if is_sought(rules, &place) => open.push((id, path, place)),
                     What::Directory(_) => {}
-                    What::Leaf(id, kind) => tree.add(Entry { path, id, kind, verdict: verdict(rules, &place, kind) }),
+                    What::Leaf(id, kind) => {
+                        tree.add(TreeEntry { path, id, kind, verdict: verdict(rules, &place, kind) })
+                    }
                 }
             }
         }
@@ -151,10 +153,10 @@ impl Repository {
             }
             let what = match entry.mode.kind() {
                 EntryKind::Tree => What::Directory(entry.oid.to_owned()),
-                EntryKind::Blob => What::Leaf(blob_id(entry.oid), Kind::File),
-                EntryKind::BlobExecutable => What::Leaf(blob_id(entry.oid), Kind::Executable),
-                EntryKind::Link => What::Leaf(blob_id(entry.oid), Kind::Symlink),
-                EntryKind::Commit => What::Leaf(blob_id(entry.oid), Kind::Submodule),
+                EntryKind::Blob => What::Leaf(blob_id(entry.oid), FileKind::File),
+                EntryKind::BlobExecutable => What::Leaf(blob_id(entry.oid), FileKind::Executable),
+                EntryKind::Link => What::Leaf(blob_id(entry.oid), FileKind::Symlink),
+                EntryKind::Commit => What::Leaf(blob_id(entry.oid), FileKind::Submodule),
             };
             if visitor(entry.filename, what).is_break() {
                 break;
@@ -179,8 +181,8 @@ pub(super) fn blob_id(id: &gix::oid) -> BlobId {
 }
 
 /// What a leaf at this place is: a submodule stands for a whole directory.
-pub(super) fn verdict(rules: &Rules, place: &RulePosition, kind: Kind) -> std::sync::Arc<Verdict> {
-    if kind == Kind::Submodule { rules.gitlink(place) } else { rules.verdict(place) }
+pub(super) fn verdict(rules: &Rules, place: &RulePosition, kind: FileKind) -> std::sync::Arc<Verdict> {
+    if kind == FileKind::Submodule { rules.gitlink(place) } else { rules.verdict(place) }
 }
 
 /// Whether something of interest may lie in a directory at this place.

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 
 use super::below::{OUTSIDE, leads_outside, open_directory};
 use super::blob::{self, OpenFile, ReadError};
-use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, join, never_input};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
@@ -54,7 +54,7 @@ struct Reader<'rules> {
 #[derive(Default)]
 struct Found {
     files: usize,
-    entries: Vec<Vec<Entry>>,
+    entries: Vec<Vec<TreeEntry>>,
     unreadable: Vec<Unreadable>,
     unowned: Vec<BString>,
 }
@@ -96,7 +96,7 @@ impl Reader<'_> {
             match read.and_then(|directory| hash_file(directory.as_fd(), &candidate.name, alone)) {
                 Ok(Some((id, kind))) => {
                     let path = join(&path, candidate.name.to_bytes());
-                    entries.push(Entry { path, id, kind, verdict: candidate.verdict });
+                    entries.push(TreeEntry { path, id, kind, verdict: candidate.verdict });
                 }
                 Ok(None) => self.spawn_hash(scope, &path, vec![candidate]),
                 Err(error) => {
@@ -196,7 +196,7 @@ impl<'scope> Listing<'_, 'scope> {
         match readlinkat(directory, name, Vec::new()) {
             Ok(target) => {
                 let id = blob::of_bytes(target.as_bytes());
-                self.found.entries.push(vec![Entry { path, id, kind: Kind::Symlink, verdict }]);
+                self.found.entries.push(vec![TreeEntry { path, id, kind: FileKind::Symlink, verdict }]);
             }
             Err(error) => self.found.unreadable.push(Unreadable::file(&path, ReadError::from(error), &verdict)),
         }
@@ -219,7 +219,7 @@ impl<'scope> Listing<'_, 'scope> {
 }
 
 /// The blob id and kind of a file in an open directory; `None` for a large one unless it is `alone`.
-fn hash_file(directory: BorrowedFd<'_>, name: &CStr, alone: bool) -> Result<Option<(BlobId, Kind)>, ReadError> {
+fn hash_file(directory: BorrowedFd<'_>, name: &CStr, alone: bool) -> Result<Option<(BlobId, FileKind)>, ReadError> {
     // Should a named pipe have taken the file's place since the listing, NONBLOCK keeps the opening from waiting for a
     // writer that may never come.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -231,7 +231,7 @@ fn hash_file(directory: BorrowedFd<'_>, name: &CStr, alone: bool) -> Result<Opti
     if file.length() > LARGE && !alone {
         return Ok(None);
     }
-    let kind = if file.is_executable() { Kind::Executable } else { Kind::File };
+    let kind = if file.is_executable() { FileKind::Executable } else { FileKind::File };
     Ok(Some((file.blob_id()?, kind)))
 }
 

@@ -15,17 +15,17 @@ use super::below::{OUTSIDE, leads_outside, open_directory};
 use super::{TreeError, join, never_input};
 use crate::base::text;
 use crate::map::rules::{Finder, FinderState};
-use crate::map::{Question, Sought};
+use crate::map::{MapQuery, Sought};
 
 /// What matches each question, in the order of the questions.
 pub(super) struct Found<'q> {
-    questions: &'q [Question],
+    questions: &'q [MapQuery],
     pub(super) finder: Finder,
     paths: Vec<BTreeSet<BString>>,
 }
 
 impl<'q> Found<'q> {
-    pub(super) fn new(questions: &'q [Question]) -> Self {
+    pub(super) fn new(questions: &'q [MapQuery]) -> Self {
         let finder = Finder::new(questions.iter().map(|question| &question.pattern));
         Self { questions, finder, paths: vec![BTreeSet::new(); questions.len()] }
     }
@@ -103,7 +103,7 @@ impl<'q> Found<'q> {
 }
 
 /// Answers from the names of all files.
-pub fn among(names: &[BString], questions: &[Question]) -> Vec<Vec<BString>> {
+pub fn among(names: &[BString], questions: &[MapQuery]) -> Vec<Vec<BString>> {
     let mut found = Found::new(questions);
     names.iter().for_each(|name| found.file(name));
     found.into_paths()
@@ -114,7 +114,7 @@ pub fn among(names: &[BString], questions: &[Question]) -> Vec<Vec<BString>> {
 ///
 /// # Errors
 /// When what is needed for the answer cannot be listed, or is hidden behind a link that leads out of the source.
-pub fn directory(root: &Path, questions: &[Question]) -> Result<Vec<Vec<BString>>, TreeError> {
+pub fn directory(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, TreeError> {
     let failed = |cause| TreeError::Root { path: root.display().to_string(), cause };
     let canonical = root.canonicalize().map_err(failed)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;

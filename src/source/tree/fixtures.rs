@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::commit::Step;
-use super::{Entry, Kind, SourceKind, Tree, Unreadable};
+use super::{FileKind, SourceKind, Tree, TreeEntry, Unreadable};
 use crate::base::fingerprint::BlobId;
 use crate::base::names::EnvironmentName;
 use crate::map::ServiceMap;
@@ -16,12 +16,12 @@ pub(crate) fn claim(service: usize, rule: &str, via: Via) -> SelectedBy {
 }
 
 /// An entry whose id is 20 times `id`.
-pub(crate) fn entry(path: &str, id: u8, kind: Kind, claims: Vec<SelectedBy>) -> Entry {
+pub(crate) fn entry(path: &str, id: u8, kind: FileKind, claims: Vec<SelectedBy>) -> TreeEntry {
     let verdict = Arc::new(Verdict { owned: !claims.is_empty(), claims });
-    Entry { path: path.into(), id: BlobId([id; 20]), kind, verdict }
+    TreeEntry { path: path.into(), id: BlobId([id; 20]), kind, verdict }
 }
 
-pub(crate) fn tree(keeps_modes: bool, entries: Vec<Entry>) -> Tree {
+pub(crate) fn tree(keeps_modes: bool, entries: Vec<TreeEntry>) -> Tree {
     let files = entries.len();
     Tree { source: SourceKind::Directory, entries, keeps_modes, files, unreadable: Vec::new(), unowned: None }
 }

@@ -24,7 +24,7 @@ use crate::map::rules::Verdict;
 
 /// What an entry is. Git's file modes, of which a zip keeps none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum FileKind {
     /// A file (100644).
     File,
     /// A file that its owner may execute (100755).
@@ -37,13 +37,13 @@ pub enum Kind {
 
 /// A file that is an input of at least one of the asked services.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct TreeEntry {
     /// Path from the root, `/`-separated bytes.
     pub path: BString,
     /// Its object id.
     pub id: BlobId,
     /// What it is.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// Which services it is an input of, and by which rules.
     pub verdict: Arc<Verdict>,
 }
@@ -65,7 +65,7 @@ pub struct Tree {
     /// Where it was read from.
     pub source: SourceKind,
     /// The inputs, sorted bytewise by path.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TreeEntry>,
     /// Whether the source keeps file modes.
     pub keeps_modes: bool,
     /// How many files were seen, inputs or not. Directories that hold nothing of interest are not entered.
@@ -95,7 +95,7 @@ impl Tree {
     }
 
     /// Counts a file, notes that it has no owner where that is asked, and keeps it if it is an input.
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: TreeEntry) {
         self.files += 1;
         if !entry.verdict.owned
             && let Some(unowned) = &mut self.unowned

@@ -24,7 +24,7 @@ use gix::worktree::IndexPersistedOrInMemory;
 pub use find::find;
 
 use super::commit::{blob_id, head_revision, is_sought, verdict};
-use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, never_input};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input};
 use crate::base::fingerprint::{BlobId, unhex};
 use crate::base::text;
 use crate::map::rules::{PathCursor, RulePosition, Rules};
@@ -34,7 +34,7 @@ const SPARSE: &str = "is outside the sparse checkout and not listed in the index
      list it with `git sparse-checkout reapply --no-sparse-index`";
 
 /// What a path is; `None` where it is gone. An error says why it cannot be known.
-type State = Result<Option<(BlobId, Kind)>, String>;
+type State = Result<Option<(BlobId, FileKind)>, String>;
 
 /// Reads what the rules select in the working tree at `root`, which must be the root of its repository.
 ///
@@ -187,7 +187,7 @@ impl Reader<'_> {
             Ok(None) => {}
             Ok(Some((id, kind))) => {
                 let verdict = verdict(self.rules, place, kind);
-                self.tree.add(Entry { path: path.into(), id, kind, verdict });
+                self.tree.add(TreeEntry { path: path.into(), id, kind, verdict });
             }
             Err(cause) => {
                 let services = self.rules.reach(place).services.clone();
@@ -254,13 +254,13 @@ impl Reader<'_> {
 
     /// A directory where git expects a file or a submodule: an embedded repository counts as the commit that is checked
     /// out in it, a submodule that is not checked out as what is `stored`, any other directory as no file.
-    fn repository(&self, path: &BStr, stored: Option<(BlobId, Kind)>) -> State {
+    fn repository(&self, path: &BStr, stored: Option<(BlobId, FileKind)>) -> State {
         let directory = self.full(path);
         if directory.join(".git").symlink_metadata().is_err() {
             return Ok(stored);
         }
         let head = head_revision(&directory).and_then(|head| unhex(&head));
-        match head.map(|id| (BlobId(id), Kind::Submodule)).or(stored) {
+        match head.map(|id| (BlobId(id), FileKind::Submodule)).or(stored) {
             None => Err("is an embedded repository without a commit: git cannot add it".to_owned()),
             found => Ok(found),
         }
@@ -284,11 +284,11 @@ impl Reader<'_> {
     }
 }
 
-fn kind(mode: Mode) -> Kind {
+fn kind(mode: Mode) -> FileKind {
     match mode {
-        Mode::FILE_EXECUTABLE => Kind::Executable,
-        Mode::SYMLINK => Kind::Symlink,
-        Mode::COMMIT => Kind::Submodule,
-        _ => Kind::File,
+        Mode::FILE_EXECUTABLE => FileKind::Executable,
+        Mode::SYMLINK => FileKind::Symlink,
+        Mode::COMMIT => FileKind::Submodule,
+        _ => FileKind::File,
     }
 }

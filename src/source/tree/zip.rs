@@ -15,7 +15,7 @@ use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
 use rayon::prelude::*;
 
-use super::{Entry, Kind, SourceKind, Tree, TreeError, Unreadable, blob, never_input};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, blob, never_input};
 use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{PathCursor, Rules};
@@ -68,8 +68,8 @@ pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
         match id {
             Err(cause) => tree.unreadable.push(Unreadable::file(&path, cause, &verdict)),
             Ok(id) => {
-                let kind = if listed.symlink { Kind::Symlink } else { Kind::File };
-                tree.add(Entry { path, id, kind, verdict });
+                let kind = if listed.symlink { FileKind::Symlink } else { FileKind::File };
+                tree.add(TreeEntry { path, id, kind, verdict });
             }
         }
     }

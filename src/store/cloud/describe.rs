@@ -11,17 +11,17 @@ use jiff::fmt::rfc2822;
 
 use super::error::from_credentials;
 use super::{Cloud, Problem};
-use crate::store::Finding;
+use crate::store::StoreFinding;
 
 impl<C> Cloud<C> {
     /// Whether a region is named, and whether there are credentials. Of those only the end of the key's name is shown.
-    pub(in crate::store) fn access(&self) -> Vec<Finding> {
+    pub(in crate::store) fn access(&self) -> Vec<StoreFinding> {
         let region = self.configured("find the region", self.deadline(0), async |config| {
             Ok(config.region().map(|region| region.as_ref().to_owned()).unwrap_or_default())
         });
         let region = match region {
             Ok(region) => region,
-            Err(error) => return vec![Finding::error("region", &error)],
+            Err(error) => return vec![StoreFinding::error("region", &error)],
         };
         let from = if self.reach.region.is_some() { "the store's address" } else { "the environment or the profile" };
         let found = self.configured("find credentials", self.deadline(0), async |config| {
@@ -36,11 +36,11 @@ impl<C> Cloud<C> {
                 let until = found.expiry().and_then(|expiry| Timestamp::try_from(expiry).ok());
                 let until = until.map_or_else(String::new, |until| format!(", until {until:.0}"));
                 let end = end_of(found.access_key_id());
-                Finding::ok("credentials", format!("{kind} an access key that ends in {end}{until}"))
+                StoreFinding::ok("credentials", format!("{kind} an access key that ends in {end}{until}"))
             }
-            Err(error) => Finding::error("credentials", &error),
+            Err(error) => StoreFinding::error("credentials", &error),
         };
-        vec![Finding::ok("region", format!("{region}, from {from}")), credentials]
+        vec![StoreFinding::ok("region", format!("{region}, from {from}")), credentials]
     }
 }
 

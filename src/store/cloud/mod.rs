@@ -22,7 +22,7 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use tokio::runtime::Runtime;
 
 use super::StoreError;
-use super::url::Reach;
+use super::url::StoreAccess;
 
 /// The slowest link on which a large body is still waited for, in bytes per second.
 const SLOWEST: u64 = 512 * 1024;
@@ -35,7 +35,7 @@ const STANDSTILL: Duration = Duration::from_secs(5);
 pub(super) struct Cloud<C> {
     /// The store in words: the subject of its errors.
     place: String,
-    reach: Reach,
+    reach: StoreAccess,
     timeout: Duration,
     runtime: OnceLock<Runtime>,
     config: OnceLock<SdkConfig>,
@@ -48,7 +48,7 @@ impl<C> Cloud<C> {
     /// Nothing is read or made yet.
     pub(super) fn new(
         place: String,
-        reach: Reach,
+        reach: StoreAccess,
         timeout: Duration,
         connect: fn(&SdkConfig, Option<&str>) -> C,
     ) -> Self {

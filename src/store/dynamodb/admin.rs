@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
 
 use super::{DynamoDbStore, EXPIRES};
 use crate::store::cloud::{Heads, Problem, problem};
-use crate::store::{Finding, Reached, StoreError};
+use crate::store::{Reached, StoreError, StoreFinding};
 
 const TABLE: &str = "table";
 pub(super) const TTL: &str = "time to live";
@@ -18,7 +18,7 @@ pub(super) const RECOVERY: &str = "point-in-time recovery";
 pub(super) const KEYS: [(&str, KeyType); 2] = [("pk", KeyType::Hash), ("sk", KeyType::Range)];
 
 impl DynamoDbStore {
-    pub(in crate::store) fn access(&self) -> Vec<Finding> {
+    pub(in crate::store) fn access(&self) -> Vec<StoreFinding> {
         self.cloud.access()
     }
 
@@ -31,27 +31,27 @@ impl DynamoDbStore {
         let findings = match described {
             Ok(table) => self.judge(&table),
             Err(StoreError::Cloud(error)) if error.is_denied() => {
-                vec![Finding::unseen(TABLE, &StoreError::Cloud(error))]
+                vec![StoreFinding::unseen(TABLE, &StoreError::Cloud(error))]
             }
-            Err(error) => vec![Finding::error(TABLE, &error)],
+            Err(error) => vec![StoreFinding::error(TABLE, &error)],
         };
         Reached { findings, date: heads.date() }
     }
 
     /// The table's keys and state, and whether it is one table in several regions.
-    fn judge(&self, table: &TableDescription) -> Vec<Finding> {
+    fn judge(&self, table: &TableDescription) -> Vec<StoreFinding> {
         if let Some(finding) = self.other_keys(table) {
             return vec![finding];
         }
         let mut findings = vec![match table.table_status() {
             // One that is changed can be read and written meanwhile.
             Some(TableStatus::Active | TableStatus::Updating) => {
-                Finding::ok(TABLE, "it is there, with the keys `pk` and `sk`")
+                StoreFinding::ok(TABLE, "it is there, with the keys `pk` and `sk`")
             }
             status => {
                 let text =
                     format!("it cannot be used now: it is {}", status.map_or("in no state", TableStatus::as_str));
-                Finding::failed(TABLE, text, "wait until it is ACTIVE")
+                StoreFinding::failed(TABLE, text, "wait until it is ACTIVE")
             }
         }];
         let regions: Vec<&str> = table.replicas().iter().filter_map(|replica| replica.region_name()).collect();
@@ -62,13 +62,13 @@ impl DynamoDbStore {
             );
             let fix = "let all builds of a service use one region, with ?region=REGION in the address, or make the table \
                        anew with multi-Region strong consistency";
-            findings.push(Finding::warning("global table", text, fix));
+            findings.push(StoreFinding::warning("global table", text, fix));
         }
         findings
     }
 
     /// What is wrong with the keys of the table, if anything.
-    pub(super) fn other_keys(&self, table: &TableDescription) -> Option<Finding> {
+    pub(super) fn other_keys(&self, table: &TableDescription) -> Option<StoreFinding> {
         let is_string = |name: &str| {
             table.attribute_definitions().iter().any(|attribute| {
                 attribute.attribute_name() == name && *attribute.attribute_type() == ScalarAttributeType::S
@@ -83,10 +83,10 @@ impl DynamoDbStore {
         let text =
             format!("the table `{}` has the keys {}, not shipmark's", self.table, crate::base::text::list(&names));
         let fix = "name another table: one with the string keys `pk` (HASH) and `sk` (RANGE); doctor --create makes it";
-        Some(Finding::failed(TABLE, text, fix))
+        Some(StoreFinding::failed(TABLE, text, fix))
     }
 
-    pub(in crate::store) fn care(&self) -> Vec<Finding> {
+    pub(in crate::store) fn care(&self) -> Vec<StoreFinding> {
         let fix = "shipmark doctor --create turns it on";
         let ttl =
             self.cloud.run("look at the time to live", self.cloud.deadline(0), async |client| self.ttl(client).await);
@@ -95,19 +95,21 @@ impl DynamoDbStore {
         });
         vec![
             match ttl {
-                Ok(Ttl::On) => Finding::ok(TTL, format!("it is on, for `{EXPIRES}`")),
-                Ok(Ttl::Off) => Finding::warning(TTL, "it is off: old candidates stay for ever", fix),
-                Ok(Ttl::Other(attribute)) => Finding::warning(
+                Ok(Ttl::On) => StoreFinding::ok(TTL, format!("it is on, for `{EXPIRES}`")),
+                Ok(Ttl::Off) => StoreFinding::warning(TTL, "it is off: old candidates stay for ever", fix),
+                Ok(Ttl::Other(attribute)) => StoreFinding::warning(
                     TTL,
                     format!("it looks at `{attribute}`, not at `{EXPIRES}`: old candidates stay for ever"),
                     "a table that is shared with something else? give shipmark one of its own",
                 ),
-                Err(error) => Finding::unseen(TTL, &error),
+                Err(error) => StoreFinding::unseen(TTL, &error),
             },
             match recovery {
-                Ok(true) => Finding::ok(RECOVERY, "it is on"),
-                Ok(false) => Finding::warning(RECOVERY, "it is off: a mark that is removed by mistake is gone", fix),
-                Err(error) => Finding::unseen(RECOVERY, &error),
+                Ok(true) => StoreFinding::ok(RECOVERY, "it is on"),
+                Ok(false) => {
+                    StoreFinding::warning(RECOVERY, "it is off: a mark that is removed by mistake is gone", fix)
+                }
+                Err(error) => StoreFinding::unseen(RECOVERY, &error),
             },
         ]
     }

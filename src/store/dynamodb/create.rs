@@ -13,7 +13,7 @@ use super::admin::{KEYS, RECOVERY, TTL, Ttl, no_table};
 use super::{DynamoDbStore, EXPIRES};
 use crate::store::cloud::{Problem, problem};
 use crate::store::examine::CREATION;
-use crate::store::{Finding, StoreError};
+use crate::store::{StoreError, StoreFinding};
 
 /// How often the state of something that takes a while is asked for.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -22,16 +22,16 @@ const PAUSE: Duration = Duration::from_millis(500);
 const PATIENCE: u32 = 12;
 
 impl DynamoDbStore {
-    pub(in crate::store) fn create(&self) -> Vec<Finding> {
+    pub(in crate::store) fn create(&self) -> Vec<StoreFinding> {
         let made =
             self.cloud.run("make the table", self.cloud.deadline(0) * PATIENCE, async |client| self.make(client).await);
         let made = match made {
             Ok((_, table)) if self.other_keys(&table).is_some() => {
                 return self.other_keys(&table).into_iter().collect();
             }
-            Ok((true, _)) => Finding::ok(CREATION, "the table is made, on demand, with the keys `pk` and `sk`"),
-            Ok((false, _)) => Finding::ok(CREATION, "the table is there already"),
-            Err(error) => return vec![Finding::error(CREATION, &error)],
+            Ok((true, _)) => StoreFinding::ok(CREATION, "the table is made, on demand, with the keys `pk` and `sk`"),
+            Ok((false, _)) => StoreFinding::ok(CREATION, "the table is there already"),
+            Err(error) => return vec![StoreFinding::error(CREATION, &error)],
         };
         let ttl = self.cloud.run("turn on the time to live", self.cloud.deadline(0), async |client| {
             match self.ttl(client).await? {
@@ -119,11 +119,11 @@ impl DynamoDbStore {
 }
 
 /// What was changed, or could not be: some stores know neither of the two, and work without.
-fn turned_on(check: &'static str, done: Result<bool, StoreError>) -> Option<Finding> {
+fn turned_on(check: &'static str, done: Result<bool, StoreError>) -> Option<StoreFinding> {
     match done {
-        Ok(true) => Some(Finding::ok(check, "it was off, and is turned on")),
+        Ok(true) => Some(StoreFinding::ok(check, "it was off, and is turned on")),
         // What stays as it is, the look that follows tells.
         Ok(false) => None,
-        Err(error) => Some(Finding::lacking(check, &error)),
+        Err(error) => Some(StoreFinding::lacking(check, &error)),
     }
 }

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 
 use super::StoreError;
 use super::cloud::{Cloud, Problem, problem};
-use super::url::Reach;
+use super::url::StoreAccess;
 use crate::base::key::Key;
 use crate::base::key::encode;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
@@ -39,7 +39,7 @@ pub struct DynamoDbStore {
 }
 
 impl DynamoDbStore {
-    pub(super) fn new(table: String, reach: Reach, timeout: Duration) -> Self {
+    pub(super) fn new(table: String, reach: StoreAccess, timeout: Duration) -> Self {
         let place = format!("the DynamoDB table `{table}`");
         Self { table, cloud: Cloud::new(place, reach, timeout, connect) }
     }

@@ -7,12 +7,12 @@ use aws_sdk_s3::types::BucketVersioningStatus;
 use super::S3Store;
 use crate::base::names::ProjectName;
 use crate::store::cloud::{Heads, problem};
-use crate::store::{Finding, Reached, StoreError};
+use crate::store::{Reached, StoreError, StoreFinding};
 
 const BUCKET: &str = "bucket";
 
 impl S3Store {
-    pub(in crate::store) fn access(&self) -> Vec<Finding> {
+    pub(in crate::store) fn access(&self) -> Vec<StoreFinding> {
         self.cloud.access()
     }
 
@@ -26,19 +26,19 @@ impl S3Store {
         Reached { findings: vec![self.place(there, heads.bucket_region())], date: heads.date() }
     }
 
-    fn place(&self, there: Result<(), StoreError>, says: Option<String>) -> Finding {
+    fn place(&self, there: Result<(), StoreError>, says: Option<String>) -> StoreFinding {
         let ours = self.region().unwrap_or_default();
         match (there, says) {
-            (Ok(()), Some(says)) if says == ours => Finding::ok(BUCKET, format!("it is there, in {says}")),
+            (Ok(()), Some(says)) if says == ours => StoreFinding::ok(BUCKET, format!("it is there, in {says}")),
             // A store that is not AWS's need not say where it is.
-            (Ok(()), None) => Finding::ok(BUCKET, "it is there"),
+            (Ok(()), None) => StoreFinding::ok(BUCKET, "it is there"),
             (Ok(()), Some(says)) => {
                 let text = format!("it answers for {ours}, and says that it is in {says}");
-                Finding::warning(BUCKET, text, format!("write ?region={says} in the store's address"))
+                StoreFinding::warning(BUCKET, text, format!("write ?region={says} in the store's address"))
             }
             (Err(_), Some(says)) if says != ours => {
                 let text = format!("the bucket `{}` is in {says}, and {ours} was asked", self.bucket);
-                Finding::failed(BUCKET, text, format!("add ?region={says} to the store's address"))
+                StoreFinding::failed(BUCKET, text, format!("add ?region={says} to the store's address"))
             }
             (Err(StoreError::Cloud(error)), _) if error.is_missing() => {
                 let place = match ours.as_str() {
@@ -47,17 +47,17 @@ impl S3Store {
                 };
                 let make = self.command("create-bucket", &place);
                 let fix = format!("check its name, or make it: {make} (or shipmark doctor --print cloudformation)");
-                Finding::failed(BUCKET, format!("there is no bucket `{}`", self.bucket), fix)
+                StoreFinding::failed(BUCKET, format!("there is no bucket `{}`", self.bucket), fix)
             }
-            (Err(error), _) => Finding::error(BUCKET, &error),
+            (Err(error), _) => StoreFinding::error(BUCKET, &error),
         }
     }
 
-    pub(in crate::store) fn care(&self) -> Vec<Finding> {
+    pub(in crate::store) fn care(&self) -> Vec<StoreFinding> {
         vec![self.versioning(), self.encryption(), self.public_access()]
     }
 
-    fn versioning(&self) -> Finding {
+    fn versioning(&self) -> StoreFinding {
         const CHECK: &str = "versioning";
         let found = self.cloud.run("look at the versioning", self.cloud.deadline(0), async |client| {
             let found = client.get_bucket_versioning().bucket(&self.bucket).send().await;
@@ -68,7 +68,7 @@ impl S3Store {
         said(CHECK, found, "it is on", "it is off: a mark that somebody removes by mistake is gone", fix)
     }
 
-    fn encryption(&self) -> Finding {
+    fn encryption(&self) -> StoreFinding {
         const CHECK: &str = "encryption";
         let found =
             self.cloud.run("look at the default encryption", self.cloud.deadline(0), async |client| {
@@ -86,7 +86,7 @@ impl S3Store {
         said(CHECK, found, "there is a default", "the bucket has no default", fix)
     }
 
-    fn public_access(&self) -> Finding {
+    fn public_access(&self) -> StoreFinding {
         const CHECK: &str = "public access";
         let found = self.cloud.run("look at the block of public access", self.cloud.deadline(0), async |client| {
             match client.get_public_access_block().bucket(&self.bucket).send().await {
@@ -127,10 +127,10 @@ impl S3Store {
     }
 }
 
-fn said(check: &'static str, found: Result<bool, StoreError>, good: &str, bad: &str, fix: String) -> Finding {
+fn said(check: &'static str, found: Result<bool, StoreError>, good: &str, bad: &str, fix: String) -> StoreFinding {
     match found {
-        Ok(true) => Finding::ok(check, good),
-        Ok(false) => Finding::warning(check, bad, fix),
-        Err(error) => Finding::unseen(check, &error),
+        Ok(true) => StoreFinding::ok(check, good),
+        Ok(false) => StoreFinding::warning(check, bad, fix),
+        Err(error) => StoreFinding::unseen(check, &error),
     }
 }

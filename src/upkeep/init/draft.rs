@@ -5,11 +5,11 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text;
-use crate::upkeep::manifests::{Facts, Files, base, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, base, parent, within};
 
 use super::cover::{cover, pattern, patterns};
 use super::inputs::{Ground, Paths};
-use super::units::{self, Unit};
+use super::units::{self, DraftService};
 use super::{excludes, leftovers};
 use names::unique;
 
@@ -18,13 +18,13 @@ const MOST_REASONS: usize = 4;
 
 /// A first map.
 #[derive(Debug, Default)]
-pub struct Draft {
+pub struct FirstDraft {
     /// Patterns that are subtracted from every service, with what they are.
     pub excludes: Vec<(String, Vec<String>)>,
     /// Shared patterns.
-    pub groups: Vec<Group>,
+    pub groups: Vec<DraftedGroup>,
     /// Services, by their names.
-    pub services: Vec<Service>,
+    pub services: Vec<DraftedService>,
     /// Paths that nobody owns, as patterns.
     pub unowned: Vec<String>,
     /// A service and a file that is an input of it alone.
@@ -33,7 +33,7 @@ pub struct Draft {
 
 /// Patterns that several services share.
 #[derive(Debug)]
-pub struct Group {
+pub struct DraftedGroup {
     /// Its name.
     pub name: String,
     /// What it is.
@@ -44,7 +44,7 @@ pub struct Group {
 
 /// A service.
 #[derive(Debug, Default)]
-pub struct Service {
+pub struct DraftedService {
     /// Its name.
     pub name: String,
     /// What speaks for it.
@@ -64,7 +64,7 @@ pub struct Service {
 }
 
 /// Drafts a map. `project` names the unit that is the whole source.
-pub fn draft(files: &Files<'_>, facts: &Facts, project: &str) -> Draft {
+pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft {
     let mut units = units::find(files, facts);
     let directories: Vec<String> = units.iter().map(|unit| unit.directory.clone()).collect();
     let excludes = excludes::find(files, facts, &directories);
@@ -87,14 +87,14 @@ pub fn draft(files: &Files<'_>, facts: &Facts, project: &str) -> Draft {
                 let own: BTreeSet<String> = claim.paths.keys().cloned().collect();
                 let directory = own.first().cloned().unwrap_or_default();
                 let evidence = vec![format!("{directory}: found by its name alone")];
-                units.push(Unit {
+                units.push(DraftService {
                     names: vec![name],
                     directory,
                     own,
                     strong: true,
                     infra: true,
                     evidence,
-                    ..Unit::default()
+                    ..DraftService::default()
                 });
                 paths.push(claim.paths.into_keys().map(|path| (path, String::new())).collect());
             }
@@ -105,20 +105,23 @@ pub fn draft(files: &Files<'_>, facts: &Facts, project: &str) -> Draft {
 }
 
 /// What each stack is made of beside its functions, and the units that it deploys.
-fn stacks(files: &Files<'_>, facts: &Facts, units: &[Unit]) -> Vec<(Vec<String>, BTreeSet<usize>)> {
+fn stacks(files: &Files<'_>, facts: &Manifests, units: &[DraftService]) -> Vec<(Vec<String>, BTreeSet<usize>)> {
     let one = |(index, stack): (usize, &crate::upkeep::manifests::Stack)| {
         let place = parent(&stack.template);
         let mut paths = vec![stack.template.clone()];
         paths.extend(stack.parts.iter().map(|part| part.path.clone()).filter(|path| files.has(path)));
         let beside = facts.projects.iter().filter(|project| {
-            matches!(project.kind, crate::upkeep::manifests::Kind::Terraform | crate::upkeep::manifests::Kind::Cdk)
-                && !place.is_empty()
+            matches!(
+                project.kind,
+                crate::upkeep::manifests::ProjectKind::Terraform | crate::upkeep::manifests::ProjectKind::Cdk
+            ) && !place.is_empty()
                 && project.directory != place
                 && within(&project.directory, place)
         });
         paths.extend(beside.map(|project| project.directory.clone()));
-        let nested =
-            |unit: &Unit| unit.stack.is_some_and(|at| at == index || paths.contains(&facts.stacks[at].template));
+        let nested = |unit: &DraftService| {
+            unit.stack.is_some_and(|at| at == index || paths.contains(&facts.stacks[at].template))
+        };
         let users = (0..units.len()).filter(|at| nested(&units[*at])).collect();
         (paths, users)
     };
@@ -134,15 +137,15 @@ fn stacks(files: &Files<'_>, facts: &Facts, units: &[Unit]) -> Vec<(Vec<String>,
 /// A draft in the making.
 struct Sketch<'a, 'f> {
     files: &'a Files<'f>,
-    units: Vec<Unit>,
+    units: Vec<DraftService>,
     paths: Vec<Paths>,
     stacks: Vec<(Vec<String>, BTreeSet<usize>)>,
     excluded: &'a dyn Fn(&str) -> bool,
 }
 
 impl Sketch<'_, '_> {
-    fn draft(&self, project: &str, excludes: &[excludes::Exclude]) -> Draft {
-        let mut draft = Draft::default();
+    fn draft(&self, project: &str, excludes: &[excludes::Exclude]) -> FirstDraft {
+        let mut draft = FirstDraft::default();
         for exclude in excludes {
             draft.excludes.push((exclude.why.to_owned(), exclude.patterns.clone()));
         }
@@ -168,21 +171,21 @@ impl Sketch<'_, '_> {
             let name = unique(&self.group_name(users, paths), &mut taken);
             users.iter().for_each(|user| of_group[*user].push(name.clone()));
             let why = self.reasons(paths);
-            draft.groups.push(Group { name, why, patterns: patterns(self.files, paths) });
+            draft.groups.push(DraftedGroup { name, why, patterns: patterns(self.files, paths) });
         }
         let mut deployed_by: Vec<Vec<String>> = vec![Vec::new(); self.units.len()];
         for (paths, users) in &self.stacks {
             let name = unique(if self.stacks.len() > 1 { base(parent(&paths[0])) } else { "stack" }, &mut taken);
             users.iter().for_each(|user| deployed_by[*user].push(name.clone()));
             let why = vec!["The stack that deploys them.".to_owned()];
-            draft.groups.push(Group { name, why, patterns: patterns(self.files, paths) });
+            draft.groups.push(DraftedGroup { name, why, patterns: patterns(self.files, paths) });
         }
         for (index, unit) in self.units.iter().enumerate() {
             let own: Vec<&String> = self.paths[index]
                 .keys()
                 .filter(|path| users.get(*path).is_some_and(|users| users.len() == 1 && users.contains(&index)))
                 .collect();
-            let mut service = Service {
+            let mut service = DraftedService {
                 name: names[index].clone(),
                 why: self.evidence(index, &own),
                 include: patterns(self.files, &own),
@@ -204,12 +207,12 @@ impl Sketch<'_, '_> {
             // Deploying needs more than building: the image apart from its deploy, so that a changed memory size compiles nothing.
             let image = format!("{}-image", service.name);
             let why = vec![format!("the stack deploys {image}")];
-            draft.services.push(Service {
+            draft.services.push(DraftedService {
                 name: service.name.clone(),
                 why,
                 groups: deployed_by[index].clone(),
                 depends_on: vec![image.clone()],
-                ..Service::default()
+                ..DraftedService::default()
             });
             service.name = image;
             draft.services.push(service);
@@ -267,7 +270,7 @@ impl Sketch<'_, '_> {
             here && !self.paths[index].contains_key(*other)
         };
         let mut found: BTreeSet<String> = others.filter(inside).cloned().collect();
-        let own = |other: &Unit| {
+        let own = |other: &DraftService| {
             other
                 .own
                 .iter()

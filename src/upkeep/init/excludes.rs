@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::upkeep::manifests::{Facts, Files, base, child, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, base, child, parent, within};
 
 use super::cover::escape;
 
@@ -103,7 +103,7 @@ const PEOPLE: [&str; 11] = [
 ];
 
 /// Excludes of what there is in the tree. `deployed` are directories of units, which are never excluded.
-pub(super) fn find(files: &Files<'_>, facts: &Facts, deployed: &[String]) -> Vec<Exclude> {
+pub(super) fn find(files: &Files<'_>, facts: &Manifests, deployed: &[String]) -> Vec<Exclude> {
     let content = shows_markdown(files);
     let mut people: Vec<Test> = if content {
         ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CLAUDE.md", "AGENTS.md"].map(Test::Name).into()
@@ -183,7 +183,7 @@ fn shows_markdown(files: &Files<'_>) -> bool {
     })
 }
 
-fn tests(files: &Files<'_>, facts: &Facts, deployed: &[String]) -> Vec<Test> {
+fn tests(files: &Files<'_>, facts: &Manifests, deployed: &[String]) -> Vec<Test> {
     let mut tests: Vec<Test> = Vec::new();
     for end in ["ts", "tsx", "js", "jsx", "mjs"] {
         tests.extend(
@@ -234,7 +234,7 @@ fn tests(files: &Files<'_>, facts: &Facts, deployed: &[String]) -> Vec<Test> {
     tests
 }
 
-fn installed(files: &Files<'_>, facts: &Facts) -> Vec<Test> {
+fn installed(files: &Files<'_>, facts: &Manifests) -> Vec<Test> {
     let mut tests: Vec<Test> =
         ["node_modules", "__pycache__", ".terraform", ".aws-sam", "cdk.out", ".venv"].map(Test::Component).into();
     for project in &facts.projects {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::upkeep::manifests::{Facts, Files, Kind, Project, Pull, base, child, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, Project, ProjectKind, Pull, base, child, parent, within};
 
 use super::cover::cover;
-use super::units::Unit;
+use super::units::DraftService;
 
 /// Paths and why they are inputs; an empty reason says that they are the unit's own.
 pub(super) type Paths = BTreeMap<String, String>;
@@ -13,8 +13,8 @@ pub(super) type Paths = BTreeMap<String, String>;
 /// What all units are looked at with.
 pub(super) struct Ground<'a, 'f> {
     pub(super) files: &'a Files<'f>,
-    pub(super) facts: &'a Facts,
-    pub(super) units: &'a [Unit],
+    pub(super) facts: &'a Manifests,
+    pub(super) units: &'a [DraftService],
     /// Files that are no inputs of anything.
     pub(super) excluded: &'a dyn Fn(&str) -> bool,
 }
@@ -43,7 +43,7 @@ impl Ground<'_, '_> {
     /// What is in a directory and in no other unit's, as paths.
     fn not_others(&self, index: usize, top: &str) -> Vec<String> {
         let here = &self.units[index];
-        let others: Vec<&Unit> =
+        let others: Vec<&DraftService> =
             self.units.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, unit)| unit).collect();
         let theirs = |name: &str| {
             others.iter().any(|other| {
@@ -67,11 +67,9 @@ impl Ground<'_, '_> {
 
     /// Directories of infrastructure and the files of stacks.
     fn infra(&self) -> BTreeSet<String> {
-        let projects = self
-            .facts
-            .projects
-            .iter()
-            .filter(|project| matches!(project.kind, Kind::Terraform | Kind::Cdk) && !project.directory.is_empty());
+        let projects = self.facts.projects.iter().filter(|project| {
+            matches!(project.kind, ProjectKind::Terraform | ProjectKind::Cdk) && !project.directory.is_empty()
+        });
         let mut places: BTreeSet<String> = projects.map(|project| project.directory.clone()).collect();
         for stack in &self.facts.stacks {
             places.insert(stack.template.clone());
@@ -81,7 +79,7 @@ impl Ground<'_, '_> {
     }
 
     /// What the manifests of a unit pull in, and the manifests of that in turn.
-    fn pulled(&self, unit: &Unit, paths: &mut Paths) {
+    fn pulled(&self, unit: &DraftService, paths: &mut Paths) {
         let mut open: Vec<&Project> = unit.projects.iter().map(|index| &self.facts.projects[*index]).collect();
         let mut pulls: Vec<&Pull> = unit.pulls.iter().collect();
         let mut seen = BTreeSet::new();
@@ -140,9 +138,9 @@ impl Ground<'_, '_> {
 fn says_all(project: &Project) -> bool {
     project.known
         && match project.kind {
-            Kind::Cargo | Kind::Swift | Kind::Go | Kind::Jvm | Kind::DotNet => true,
-            Kind::Node | Kind::Python => project.workspace != project.directory,
-            Kind::Terraform | Kind::Cdk | Kind::Serverless => false,
+            ProjectKind::Cargo | ProjectKind::Swift | ProjectKind::Go | ProjectKind::Jvm | ProjectKind::DotNet => true,
+            ProjectKind::Node | ProjectKind::Python => project.workspace != project.directory,
+            ProjectKind::Terraform | ProjectKind::Cdk | ProjectKind::Serverless => false,
         }
 }
 

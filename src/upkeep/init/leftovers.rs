@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::upkeep::manifests::{Facts, Files, base, is_compose, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, base, is_compose, parent, within};
 
 use super::cover::cover;
 use super::inputs::{Paths, is_pipeline};
-use super::units::Unit;
+use super::units::DraftService;
 use super::{excludes, words};
 
 /// Whose some files are.
@@ -100,8 +100,8 @@ const SHARED: [&str; 14] = [
 /// Claims of what is left.
 pub(super) fn claim(
     files: &Files<'_>,
-    facts: &Facts,
-    units: &[Unit],
+    facts: &Manifests,
+    units: &[DraftService],
     claimed: &dyn Fn(&str) -> bool,
     excluded: &dyn Fn(&str) -> bool,
 ) -> Vec<Claim> {
@@ -197,7 +197,7 @@ fn below<'n>(name: &'n str, folder: &str) -> &'n str {
 }
 
 /// The words by which files may call a unit.
-fn keys(unit: &Unit) -> Vec<String> {
+fn keys(unit: &DraftService) -> Vec<String> {
     let directory = base(&unit.directory).to_owned();
     let mut keys: Vec<String> =
         unit.names.iter().chain([&directory]).filter(|name| !words::says_nothing(name)).cloned().collect();
@@ -250,7 +250,7 @@ fn models<'a>(left: &BTreeSet<&'a str>) -> Vec<(&'a str, String)> {
 /// Whose pipeline a file describes: the units that it names, else those of the kind that its name says, else all.
 fn pipeline(
     files: &Files<'_>,
-    units: &[Unit],
+    units: &[DraftService],
     names: &[Vec<String>],
     name: &str,
     everyone: &BTreeSet<usize>,
@@ -262,7 +262,7 @@ fn pipeline(
         return BTreeSet::from([user]);
     }
     let text = files.text(name).unwrap_or_default();
-    let mentioned = |unit: &Unit| {
+    let mentioned = |unit: &DraftService| {
         let image = unit
             .image
             .as_ref()
@@ -285,8 +285,9 @@ fn pipeline(
         return found;
     }
     let stem = base(name).to_lowercase();
-    let of =
-        |test: &dyn Fn(&Unit) -> bool| (0..units.len()).filter(|index| test(&units[*index])).collect::<BTreeSet<_>>();
+    let of = |test: &dyn Fn(&DraftService) -> bool| {
+        (0..units.len()).filter(|index| test(&units[*index])).collect::<BTreeSet<_>>()
+    };
     let applies = ["terraform ", "tofu ", "cdk deploy", "setup-terraform"].iter().any(|word| text.contains(word));
     let said = if applies || ["terraform", "infra", "cdk", "tofu"].iter().any(|word| stem.contains(word)) {
         of(&|unit| unit.infra)

@@ -13,6 +13,6 @@ mod toml;
 mod units;
 mod words;
 
-pub use draft::{Draft, Group, Service, draft};
+pub use draft::{DraftedGroup, DraftedService, FirstDraft, draft};
 pub use toml::text;
 pub use words::service_name;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::base::names::ProjectName;
 
-use super::draft::{Draft, Service};
+use super::draft::{DraftedService, FirstDraft};
 
 /// How long a line may be before its list is broken.
 const WIDTH: usize = 110;
@@ -12,7 +12,7 @@ const WIDTH: usize = 110;
 const MOST_UNOWNED: usize = 40;
 
 /// The text of a map, with comments.
-pub fn text(draft: &Draft, project: &ProjectName) -> String {
+pub fn text(draft: &FirstDraft, project: &ProjectName) -> String {
     let mut out = String::new();
     line(
         &mut out,
@@ -50,7 +50,7 @@ pub fn text(draft: &Draft, project: &ProjectName) -> String {
     out
 }
 
-fn excludes(out: &mut String, draft: &Draft) {
+fn excludes(out: &mut String, draft: &FirstDraft) {
     if draft.excludes.is_empty() {
         return;
     }
@@ -62,7 +62,7 @@ fn excludes(out: &mut String, draft: &Draft) {
     line(out, "]");
 }
 
-fn service(out: &mut String, service: &Service) {
+fn service(out: &mut String, service: &DraftedService) {
     line(out, "");
     service.why.iter().for_each(|why| comment(out, why));
     line(out, &format!("[services.{}]", key(&service.name)));
@@ -90,7 +90,7 @@ fn service(out: &mut String, service: &Service) {
 }
 
 /// An example of a test, of a service that a person can think of.
-fn expects(out: &mut String, draft: &Draft) {
+fn expects(out: &mut String, draft: &FirstDraft) {
     let Some((name, path)) = &draft.example else { return };
     line(out, "\n# Tests of these rules, which `shipmark check` runs: these changes must build just these services.");
     line(out, &format!("# [[expect]]\n# changed = [{}]\n# builds = [{}]", quote(path), quote(name)));

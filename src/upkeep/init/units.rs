@@ -5,7 +5,7 @@ mod weak;
 
 use std::collections::BTreeSet;
 
-use crate::upkeep::manifests::{Facts, Files, Kind, Pull, Role, above, base, child, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, ProjectKind, ProjectRole, Pull, above, base, child, parent, within};
 
 use super::words;
 pub(super) use images::named_directory;
@@ -14,7 +14,7 @@ use weak::{add_weak, functions, weak};
 
 /// What is built and deployed together.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Unit {
+pub(super) struct DraftService {
     /// Words for its name, the best first.
     pub(super) names: Vec<String>,
     /// Where its own files lie; empty for the root.
@@ -44,13 +44,13 @@ const PACKAGING: [&str; 10] =
     ["docker", ".docker", "dockerfiles", "build", "deploy", "deployment", "deployments", "ci", "container", "package"];
 
 /// All units, sorted by directory and names.
-pub(super) fn find(files: &Files<'_>, facts: &Facts) -> Vec<Unit> {
-    let mut units: Vec<Unit> = Vec::new();
+pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
+    let mut units: Vec<DraftService> = Vec::new();
     for image in &facts.images {
         let beside_terraform = files.inside(parent(&image.dockerfile)).iter().any(|name| name.ends_with(".tf"));
         let programs = facts.projects.iter().filter(|project| {
             let elsewhere = project.directory != parent(&image.dockerfile) || project.directory.is_empty();
-            let program = project.role == Role::Program && project.kind < Kind::Terraform;
+            let program = project.role == ProjectRole::Program && project.kind < ProjectKind::Terraform;
             program && elsewhere && within(&project.directory, &image.context)
         });
         // One Dockerfile for any program is a file that they share.
@@ -64,16 +64,24 @@ pub(super) fn find(files: &Files<'_>, facts: &Facts) -> Vec<Unit> {
         from_stack(facts, index, stack, &mut units);
     }
     for (index, project) in facts.projects.iter().enumerate() {
-        if matches!(project.kind, Kind::Serverless | Kind::Cdk | Kind::Terraform) {
+        if matches!(project.kind, ProjectKind::Serverless | ProjectKind::Cdk | ProjectKind::Terraform) {
             let why = project.why.clone();
             let names = vec![named_directory(&project.directory, &project.name)];
-            let infra = project.kind != Kind::Serverless;
+            let infra = project.kind != ProjectKind::Serverless;
             let projects = BTreeSet::from([index]);
             let directory = project.directory.clone();
             add_deployed(
                 facts,
                 &mut units,
-                Unit { names, directory, strong: true, infra, evidence: vec![why], projects, ..Unit::default() },
+                DraftService {
+                    names,
+                    directory,
+                    strong: true,
+                    infra,
+                    evidence: vec![why],
+                    projects,
+                    ..DraftService::default()
+                },
             );
         }
     }
@@ -89,9 +97,9 @@ pub(super) fn find(files: &Files<'_>, facts: &Facts) -> Vec<Unit> {
 }
 
 /// Adds a unit; what is of the same directory and cannot be told apart is one.
-fn add(units: &mut Vec<Unit>, unit: Unit) {
-    let suffix = |unit: &Unit| unit.image.as_ref().and_then(|(dockerfile, _)| suffix(dockerfile));
-    let same = |other: &&mut Unit| {
+fn add(units: &mut Vec<DraftService>, unit: DraftService) {
+    let suffix = |unit: &DraftService| unit.image.as_ref().and_then(|(dockerfile, _)| suffix(dockerfile));
+    let same = |other: &&mut DraftService| {
         other.directory == unit.directory && (suffix(other) == suffix(&unit) || other.image.is_none())
     };
     match units.iter_mut().find(same) {
@@ -100,7 +108,7 @@ fn add(units: &mut Vec<Unit>, unit: Unit) {
     }
 }
 
-fn merge(unit: &mut Unit, other: Unit) {
+fn merge(unit: &mut DraftService, other: DraftService) {
     unit.names.extend(other.names);
     unit.own.extend(other.own);
     unit.strong |= other.strong;
@@ -113,7 +121,7 @@ fn merge(unit: &mut Unit, other: Unit) {
     unit.stack = unit.stack.or(other.stack);
 }
 
-fn from_stack(facts: &Facts, index: usize, stack: &crate::upkeep::manifests::Stack, units: &mut Vec<Unit>) {
+fn from_stack(facts: &Manifests, index: usize, stack: &crate::upkeep::manifests::Stack, units: &mut Vec<DraftService>) {
     let place = parent(&stack.template);
     if !stack.known {
         // SAM deploys what lies below its template, as far as anybody can tell.
@@ -141,11 +149,11 @@ fn from_stack(facts: &Facts, index: usize, stack: &crate::upkeep::manifests::Sta
             .projects
             .iter()
             .enumerate()
-            .filter(|(_, project)| project.directory == *code && project.kind < Kind::Terraform);
+            .filter(|(_, project)| project.directory == *code && project.kind < ProjectKind::Terraform);
         let projects = projects.map(|(index, _)| index).collect();
         add(
             units,
-            Unit {
+            DraftService {
                 names,
                 directory: code.clone(),
                 strong: true,
@@ -153,14 +161,14 @@ fn from_stack(facts: &Facts, index: usize, stack: &crate::upkeep::manifests::Sta
                 projects,
                 pulls,
                 stack: Some(index),
-                ..Unit::default()
+                ..DraftService::default()
             },
         );
     }
 }
 
 /// Adds what is deployed by a tool of its own. In a unit's directory, or a stack's, it is a part of that.
-fn add_deployed(facts: &Facts, units: &mut Vec<Unit>, unit: Unit) {
+fn add_deployed(facts: &Manifests, units: &mut Vec<DraftService>, unit: DraftService) {
     let in_stack = facts
         .stacks
         .iter()
@@ -168,7 +176,7 @@ fn add_deployed(facts: &Facts, units: &mut Vec<Unit>, unit: Unit) {
     if unit.infra && in_stack {
         return;
     }
-    let holds = |other: &&mut Unit| {
+    let holds = |other: &&mut DraftService| {
         !other.directory.is_empty() && other.directory != unit.directory && within(&unit.directory, &other.directory)
     };
     match units.iter_mut().filter(|_| unit.infra).find(holds) {
@@ -181,11 +189,12 @@ fn add_deployed(facts: &Facts, units: &mut Vec<Unit>, unit: Unit) {
 }
 
 /// A Dockerfile for any program is pulled in by each that it may build.
-fn shared_images(facts: &Facts, units: &mut [Unit]) {
+fn shared_images(facts: &Manifests, units: &mut [DraftService]) {
     for image in facts.images.iter().filter(|image| image.any) {
-        let is_of = |unit: &Unit| unit.image.as_ref().is_some_and(|(dockerfile, _)| *dockerfile == image.dockerfile);
+        let is_of =
+            |unit: &DraftService| unit.image.as_ref().is_some_and(|(dockerfile, _)| *dockerfile == image.dockerfile);
         let taken = units.iter().any(is_of);
-        let may_build = |unit: &&mut Unit| {
+        let may_build = |unit: &&mut DraftService| {
             let mut kinds = unit.projects.iter().map(|index| facts.projects[*index].kind);
             let kind = kinds.any(|kind| image.builds.is_none_or(|builds| builds == kind));
             let program = !unit.infra && unit.image.is_none() && kind;
@@ -199,18 +208,18 @@ fn shared_images(facts: &Facts, units: &mut [Unit]) {
 }
 
 /// Projects in the directory of one unit, which is theirs alone, are its projects; what it is made of is then known.
-fn attach(facts: &Facts, units: &mut [Unit]) {
+fn attach(facts: &Manifests, units: &mut [DraftService]) {
     for (index, project) in facts.projects.iter().enumerate() {
         let here: Vec<usize> = (0..units.len()).filter(|at| units[*at].directory == project.directory).collect();
         for at in here {
-            if project.kind < Kind::Terraform && !units[at].infra {
+            if project.kind < ProjectKind::Terraform && !units[at].infra {
                 units[at].projects.insert(index);
             }
         }
         let nearest = (0..units.len())
             .filter(|at| !units[*at].directory.is_empty() && within(&project.directory, &units[*at].directory))
             .max_by_key(|at| units[*at].directory.len());
-        if let Some(at) = nearest.filter(|at| !units[*at].infra && project.kind < Kind::Terraform) {
+        if let Some(at) = nearest.filter(|at| !units[*at].infra && project.kind < ProjectKind::Terraform) {
             units[at].projects.insert(index);
         }
     }
@@ -221,7 +230,7 @@ fn attach(facts: &Facts, units: &mut [Unit]) {
             let holding = above(&unit.directory).find_map(|place| {
                 facts.projects.iter().find(|project| {
                     project.directory == place
-                        && project.kind < Kind::Terraform
+                        && project.kind < ProjectKind::Terraform
                         && names.contains(&base(&project.manifest))
                 })
             });

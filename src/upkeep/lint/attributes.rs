@@ -2,8 +2,8 @@
 
 use bstr::BString;
 
-use super::facts::{Contents, Facts, View};
-use super::finding::{Finding, Place};
+use super::context::{Contents, EnvironmentView, LintContext};
+use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
 use crate::upkeep::manifests::gitattributes::{self, Attribute};
@@ -27,7 +27,7 @@ pub(super) fn submodules(contents: &Contents) -> Vec<(usize, String)> {
     bytes.map(|bytes| gitattributes::submodules(&String::from_utf8_lossy(bytes))).unwrap_or_default()
 }
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for name in facts.contents.keys().filter(|name| file_name(name.as_bytes()) == ATTRIBUTES.as_bytes()) {
         let Some(text) = facts.text(name) else { continue };
@@ -46,7 +46,7 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// The inputs that have an attribute, one finding a line that gives it.
-fn inputs(facts: &Facts<'_>, file: &str, directory: &str, code: Code, attribute: &Attribute) -> Vec<Finding> {
+fn inputs(facts: &LintContext<'_>, file: &str, directory: &str, code: Code, attribute: &Attribute) -> Vec<Finding> {
     let mut found: Vec<(usize, Vec<BString>)> = Vec::new();
     for path in facts.below(directory.as_bytes()) {
         let Some(line) = attribute.line(path) else { continue };
@@ -61,15 +61,15 @@ fn inputs(facts: &Facts<'_>, file: &str, directory: &str, code: Code, attribute:
     let finding = |(line, paths): (usize, Vec<BString>)| {
         let what = if code == Code::ExportSubst { "written anew by `git archive`" } else { "kept by git LFS" };
         let message = format!("{} {what}", text::count(paths.len(), "input"));
-        let place = Place::File { path: file.to_owned(), line };
+        let place = FindingPlace::File { path: file.to_owned(), line };
         let notes = super::directories::lines(facts.names, &paths);
         Finding::new(code, place, message).notes(notes).paths(paths)
     };
     found.into_iter().map(finding).collect()
 }
 
-fn submodule(facts: &Facts<'_>, line: usize, path: &str) -> Option<Finding> {
-    let claims = |view: &View| {
+fn submodule(facts: &LintContext<'_>, line: usize, path: &str) -> Option<Finding> {
+    let claims = |view: &EnvironmentView| {
         let place = crate::map::rules::PathCursor::new(&view.rules).place(path.as_bytes()).clone();
         let verdict = view.rules.gitlink(&place);
         verdict
@@ -84,6 +84,6 @@ fn submodule(facts: &Facts<'_>, line: usize, path: &str) -> Option<Finding> {
     services.dedup();
     let message =
         format!("the submodule `{}` is an input of {}", text::printable(path.as_bytes()), text::list(&services));
-    let place = Place::File { path: MODULES.to_owned(), line };
+    let place = FindingPlace::File { path: MODULES.to_owned(), line };
     (!services.is_empty()).then(|| Finding::new(Code::Submodule, place, message).paths([path.into()]))
 }

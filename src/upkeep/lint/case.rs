@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use bstr::BString;
 
-use super::facts::Facts;
-use super::finding::{Finding, Place};
+use super::context::LintContext;
+use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
 use crate::map::rules::SelectedBy;
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let mut claimed: Vec<Option<&SelectedBy>> = vec![None; facts.names.len()];
     for kind in facts.views.iter().flat_map(|view| &view.kinds) {
         let claim = kind.verdict.claims.iter().find(|claim| !claim.by_policy);
@@ -25,7 +25,7 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
         let message =
             format!("`{one}` and `{other}` differ in case only, and are inputs of `{}`", facts.service(claim.service));
         let paths = [first.clone(), name.clone()];
-        found.push(Finding::new(Code::CaseCollision, Place::Map(claim.position), message).paths(paths));
+        found.push(Finding::new(Code::CaseCollision, FindingPlace::Map(claim.position), message).paths(paths));
     }
     found
 }

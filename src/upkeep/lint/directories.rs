@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bstr::BString;
 
-use super::facts::below;
+use super::context::below;
 use crate::base::text;
 
 /// How many files of one directory are named one by one.

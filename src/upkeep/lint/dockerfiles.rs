@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::context::across;
+use super::context::{EnvironmentView, LintContext};
 use super::directories;
-use super::facts::across;
-use super::facts::{Facts, View};
-use super::finding::{Finding, Place};
+use super::finding::{Finding, FindingPlace};
 use super::nearest::Nearest;
 use super::sources::Sources;
 use crate::base::text;
@@ -56,12 +56,12 @@ impl Image {
         if self.context.is_empty() { String::new() } else { format!("{}/", self.context) }
     }
 
-    fn in_dockerfile(&self, line: usize) -> Place {
-        Place::File { path: self.dockerfile.clone(), line }
+    fn in_dockerfile(&self, line: usize) -> FindingPlace {
+        FindingPlace::File { path: self.dockerfile.clone(), line }
     }
 }
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let images = images(facts.map);
     let (whole, gone): (Vec<&Image>, Vec<&Image>) = images.iter().partition(|image| missing(facts, image).is_none());
     // Of the services of a `[discover]`, some may have no image.
@@ -74,7 +74,7 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// What is not there, and how that is said.
-fn missing<'i>(facts: &Facts<'_>, image: &'i Image) -> Option<(&'i str, String)> {
+fn missing<'i>(facts: &LintContext<'_>, image: &'i Image) -> Option<(&'i str, String)> {
     let name = facts.service(image.service);
     let shown = |path: &str| text::printable(path.as_bytes());
     if facts.file(image.dockerfile.as_bytes()).is_none() {
@@ -85,8 +85,8 @@ fn missing<'i>(facts: &Facts<'_>, image: &'i Image) -> Option<(&'i str, String)>
     facts.range(image.context.as_bytes()).is_empty().then(|| (image.context.as_str(), message()))
 }
 
-fn told(facts: &Facts<'_>, image: &Image, (path, message): (&str, String)) -> Finding {
-    let place = Place::Map(facts.map.services[image.service].position);
+fn told(facts: &LintContext<'_>, image: &Image, (path, message): (&str, String)) -> Finding {
+    let place = FindingPlace::Map(facts.map.services[image.service].position);
     let finding = Finding::new(Code::DockerfileMissing, place, message);
     let names: Vec<Component> = path.split('/').map(|name| Component::Literal(name.into())).collect();
     match Nearest::new(facts.names).advice(&names) {
@@ -97,8 +97,8 @@ fn told(facts: &Facts<'_>, image: &Image, (path, message): (&str, String)) -> Fi
 
 /// One service in one environment.
 struct Check<'f, 'a> {
-    facts: &'f Facts<'a>,
-    view: &'f View,
+    facts: &'f LintContext<'a>,
+    view: &'f EnvironmentView,
     image: &'f Image,
     not_inputs: PatternSet,
     ignore: Option<Ignore>,
@@ -106,7 +106,7 @@ struct Check<'f, 'a> {
     told: BTreeSet<usize>,
 }
 
-fn one(facts: &Facts<'_>, view: &View, image: &Image) -> Vec<Finding> {
+fn one(facts: &LintContext<'_>, view: &EnvironmentView, image: &Image) -> Vec<Finding> {
     let patterns = facts.map.services[image.service].not_inputs.iter();
     let resolved = patterns.flat_map(|pattern: &Pattern| pattern.resolve(&view.environment));
     let not_inputs = PatternSet::new(resolved.map(|components: Vec<Component>| (0, components)));
@@ -141,7 +141,7 @@ impl Check<'_, '_> {
             return None;
         }
         let shown = text::printable(name.as_bytes());
-        let place = Place::Map(self.facts.map.services[self.image.service].position);
+        let place = FindingPlace::Map(self.facts.map.services[self.image.service].position);
         let message = format!("`{shown}` decides what the image of `{}` holds, and is no input of it", self.service());
         let finding = Finding::new(Code::DockerfileNotInput, place, message).paths([name.into()]);
         Some(finding.hint(format!("include `{shown}`, or list it in `not_inputs` on purpose")))
@@ -218,7 +218,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn nothing(&self, source: &str, place: Place) -> Finding {
+    fn nothing(&self, source: &str, place: FindingPlace) -> Finding {
         let context = match self.image.context.as_str() {
             "" => "the root".to_owned(),
             context => format!("`{}/`", text::printable(context.as_bytes())),
@@ -231,6 +231,6 @@ impl Check<'_, '_> {
 }
 
 /// The Dockerfiles of the map, each once.
-pub(super) fn all(facts: &Facts<'_>) -> BTreeSet<String> {
+pub(super) fn all(facts: &LintContext<'_>) -> BTreeSet<String> {
     images(facts.map).into_iter().map(|image| image.dockerfile).collect()
 }

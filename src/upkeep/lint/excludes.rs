@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Facts, users};
-use super::finding::{Finding, Place};
+use super::context::{LintContext, users};
+use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
 use crate::map::rules::{Role, RuleInfo};
@@ -11,12 +11,12 @@ use crate::map::rules::{Role, RuleInfo};
 /// How many excludes are named.
 const NAMED: usize = 3;
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     facts.of_patterns(|index, rule| swallowed(facts, index, rule).or_else(|| idle(facts, index, rule)))
 }
 
 /// An include or a group's pattern whose every file is cut, for all services that use it, in all environments.
-fn swallowed(facts: &Facts<'_>, index: usize, rule: &RuleInfo) -> Option<Finding> {
+fn swallowed(facts: &LintContext<'_>, index: usize, rule: &RuleInfo) -> Option<Finding> {
     let users = users(&rule.role);
     let mut cutting = BTreeSet::new();
     for view in &facts.views {
@@ -40,12 +40,12 @@ fn swallowed(facts: &Facts<'_>, index: usize, rule: &RuleInfo) -> Option<Finding
     }
     let message =
         format!("`{}` matches {}, and all are cut by {}", rule.text, text::count(files, "file"), text::list(&named));
-    Some(Finding::new(Code::ExcludedInclude, Place::Map(rule.position), message))
+    Some(Finding::new(Code::ExcludedInclude, FindingPlace::Map(rule.position), message))
 }
 
 /// An exclude that cuts nothing, and yet matches something: what matches nothing at all is told with the patterns.
 /// One of `[defaults]` also says that files are covered on purpose.
-fn idle(facts: &Facts<'_>, index: usize, rule: &RuleInfo) -> Option<Finding> {
+fn idle(facts: &LintContext<'_>, index: usize, rule: &RuleInfo) -> Option<Finding> {
     let Role::Exclude(service) = rule.role else { return None };
     let mut matched = false;
     for view in &facts.views {
@@ -58,5 +58,5 @@ fn idle(facts: &Facts<'_>, index: usize, rule: &RuleInfo) -> Option<Finding> {
     }
     let message =
         format!("`{}` cuts nothing: no other rule of `{}` selects what it matches", rule.text, facts.service(service));
-    matched.then(|| Finding::new(Code::DeadExclude, Place::Map(rule.position), message))
+    matched.then(|| Finding::new(Code::DeadExclude, FindingPlace::Map(rule.position), message))
 }

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::across;
-use super::facts::{Facts, View};
-use super::finding::{Finding, Place};
+use super::context::across;
+use super::context::{EnvironmentView, LintContext};
+use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::Expect;
 use crate::map::lint_codes::Code;
 use crate::map::rules::{Role, SelectedBy, Via};
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     across(facts, |view| facts.map.expects.iter().filter_map(|expect| one(facts, view, expect)).collect())
 }
 
-fn one(facts: &Facts<'_>, view: &View, expect: &Expect) -> Option<Finding> {
+fn one(facts: &LintContext<'_>, view: &EnvironmentView, expect: &Expect) -> Option<Finding> {
     let verdicts: Vec<_> = expect.changed.iter().map(|path| (path, view.rules.path(path.as_bytes()))).collect();
     let claims = || verdicts.iter().flat_map(|(path, verdict)| verdict.claims.iter().map(move |claim| (*path, claim)));
     let builds: BTreeSet<usize> = claims().map(|(_, claim)| claim.service).collect();
@@ -33,16 +33,16 @@ fn one(facts: &Facts<'_>, view: &View, expect: &Expect) -> Option<Finding> {
     let message =
         format!("these changes build {}, and should build {}", named(facts, &builds), named(facts, &expected));
     let paths = expect.changed.iter().map(|path| path.as_str().into());
-    Some(Finding::new(Code::Expect, Place::Map(expect.position), message).notes(notes).paths(paths))
+    Some(Finding::new(Code::Expect, FindingPlace::Map(expect.position), message).notes(notes).paths(paths))
 }
 
-fn named(facts: &Facts<'_>, services: &BTreeSet<usize>) -> String {
+fn named(facts: &LintContext<'_>, services: &BTreeSet<usize>) -> String {
     let names: Vec<&str> = services.iter().map(|service| facts.service(*service)).collect();
     if names.is_empty() { "nothing".to_owned() } else { text::list(&names) }
 }
 
 /// Why a path is an input of a service.
-fn selected(facts: &Facts<'_>, path: &str, claim: &SelectedBy) -> String {
+fn selected(facts: &LintContext<'_>, path: &str, claim: &SelectedBy) -> String {
     let via = match &claim.via {
         Via::Own => String::new(),
         Via::Group(group) => format!(", through group {group}"),
@@ -53,10 +53,10 @@ fn selected(facts: &Facts<'_>, path: &str, claim: &SelectedBy) -> String {
 }
 
 /// Why a path is no input of a service.
-fn unselected(facts: &Facts<'_>, view: &View, path: &str, service: usize) -> String {
+fn unselected(facts: &LintContext<'_>, view: &EnvironmentView, path: &str, service: usize) -> String {
     let (shown, name) = (text::printable(path.as_bytes()), facts.service(service));
     let hits = view.rules.explain(path.as_bytes());
-    let included = hits.iter().any(|hit| super::facts::users(&hit.rule.role).contains(&service));
+    let included = hits.iter().any(|hit| super::context::users(&hit.rule.role).contains(&service));
     let cut = hits.iter().find(|hit| match hit.rule.role {
         Role::Exclude(of) => of == service,
         Role::DefaultExclude => true,

@@ -11,7 +11,7 @@ pub struct Finding {
     /// What was looked for.
     pub code: Code,
     /// Where it is.
-    pub place: Place,
+    pub place: FindingPlace,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -24,7 +24,7 @@ pub struct Finding {
 
 /// Where a finding is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum FindingPlace {
     /// A place in the map.
     Map(Position),
     /// The map as a whole.
@@ -40,7 +40,7 @@ pub enum Place {
 
 impl Finding {
     /// A finding with the lint's own advice.
-    pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, place: FindingPlace, message: impl Into<String>) -> Self {
         let hint = code.lint().fix.to_owned();
         Self { code, place, message: message.into(), hint, notes: Vec::new(), paths: Vec::new() }
     }

@@ -1,18 +1,18 @@
 //! What Dockerfiles take from elsewhere: images on tags that move, addresses, and what a variable hides.
 
+use super::context::LintContext;
 use super::dockerfiles;
-use super::facts::Facts;
-use super::finding::{Finding, Place};
+use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
 use crate::upkeep::manifests::dockerfile::{self, Image, Remote, Unclear};
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for path in dockerfiles::all(facts) {
         let Some(text) = facts.text(&path) else { continue };
         let read = dockerfile::read(&text);
-        let at = |line: usize| Place::File { path: path.clone(), line };
+        let at = |line: usize| FindingPlace::File { path: path.clone(), line };
         found.extend(read.images.iter().filter_map(|image| moving(image, at(image.line))));
         found.extend(read.remotes.iter().filter(|remote| !remote.checked).map(|remote| added(remote, at(remote.line))));
         found.extend(read.unclear.iter().map(|unclear| hidden(unclear, at(unclear.line))));
@@ -20,7 +20,7 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
     found
 }
 
-fn moving(image: &Image, place: Place) -> Option<Finding> {
+fn moving(image: &Image, place: FindingPlace) -> Option<Finding> {
     let name = &image.name;
     if name.contains('@') {
         return None;
@@ -53,13 +53,13 @@ fn is_release(tag: &str) -> bool {
     })
 }
 
-fn added(remote: &Remote, place: Place) -> Finding {
+fn added(remote: &Remote, place: FindingPlace) -> Finding {
     let message =
         format!("what lies behind `{}` may change, and no input does", text::printable(remote.address.as_bytes()));
     Finding::new(Code::RemoteAdd, place, message)
 }
 
-fn hidden(unclear: &Unclear, place: Place) -> Finding {
+fn hidden(unclear: &Unclear, place: FindingPlace) -> Finding {
     let (word, variable) = (text::printable(unclear.word.as_bytes()), text::printable(unclear.variable.as_bytes()));
     let message = format!("`{word}` was not checked: the value of `{variable}` is not written here");
     Finding::new(Code::DockerfileUnclear, place, message)
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn code(name: &str) -> Option<Code> {
-        moving(&Image { line: 1, name: name.to_owned() }, Place::WholeMap).map(|finding| finding.code)
+        moving(&Image { line: 1, name: name.to_owned() }, FindingPlace::WholeMap).map(|finding| finding.code)
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::facts::Facts;
-use super::finding::{Finding, Place};
+use super::context::LintContext;
+use super::finding::{Finding, FindingPlace};
 use crate::map::lint_codes::Level;
-use crate::map::{Excerpt, Source};
+use crate::map::{Excerpt, MapFile};
 
 /// A finding at its place.
 #[derive(Debug)]
@@ -40,25 +40,27 @@ impl Span {
 }
 
 /// Finds the lines of findings.
-pub fn locate(facts: &Facts<'_>, findings: Vec<(Level, Finding)>) -> Vec<Located> {
+pub fn locate(facts: &LintContext<'_>, findings: Vec<(Level, Finding)>) -> Vec<Located> {
     let texts = files(facts, &findings);
-    let sources = texts.iter().map(|(path, text)| (path.as_str(), Source::new(text)));
-    let sources: HashMap<&str, Source<'_>> = sources.collect();
-    let mut maps: HashMap<*const u8, Source<'_>> = HashMap::new();
+    let sources = texts.iter().map(|(path, text)| (path.as_str(), MapFile::new(text)));
+    let sources: HashMap<&str, MapFile<'_>> = sources.collect();
+    let mut maps: HashMap<*const u8, MapFile<'_>> = HashMap::new();
     let mut located = Vec::new();
     for (level, finding) in findings {
         let (file, span) = match &finding.place {
-            Place::WholeMap => (facts.map.file.clone(), None),
-            Place::Map(position) => {
+            FindingPlace::WholeMap => (facts.map.file.clone(), None),
+            FindingPlace::Map(position) => {
                 let text = facts.map.text(*position);
-                let source = maps.entry(text.as_ptr()).or_insert_with(|| Source::new(text));
+                let source = maps.entry(text.as_ptr()).or_insert_with(|| MapFile::new(text));
                 let excerpt = source.excerpt(&source.token(position.line, position.column));
                 (
                     facts.map.file_of(*position).to_owned(),
                     Some(Span { line: position.line, column: position.column, excerpt }),
                 )
             }
-            Place::File { path, line } => (path.clone(), sources.get(path.as_str()).and_then(|of| whole(of, *line))),
+            FindingPlace::File { path, line } => {
+                (path.clone(), sources.get(path.as_str()).and_then(|of| whole(of, *line)))
+            }
         };
         located.push(Located { level, finding, file, span });
     }
@@ -66,16 +68,16 @@ pub fn locate(facts: &Facts<'_>, findings: Vec<(Level, Finding)>) -> Vec<Located
 }
 
 /// The texts of the files that findings are in.
-fn files<'a>(facts: &Facts<'a>, findings: &[(Level, Finding)]) -> BTreeMap<String, Cow<'a, str>> {
+fn files<'a>(facts: &LintContext<'a>, findings: &[(Level, Finding)]) -> BTreeMap<String, Cow<'a, str>> {
     let path = |(_, finding): &(Level, Finding)| match &finding.place {
-        Place::File { path, .. } => Some((path.clone(), facts.text(path)?)),
+        FindingPlace::File { path, .. } => Some((path.clone(), facts.text(path)?)),
         _ => None,
     };
     findings.iter().filter_map(path).collect()
 }
 
 /// A line, from its first character on.
-fn whole(source: &Source<'_>, line: usize) -> Option<Span> {
+fn whole(source: &MapFile<'_>, line: usize) -> Option<Span> {
     if line == 0 {
         return None;
     }

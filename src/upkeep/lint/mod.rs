@@ -1,4 +1,4 @@
-//! The lints of `check`: pure functions from [`Facts`] to [`Finding`]s, a file each. Their codes, levels and words are in
+//! The lints of `check`: pure functions from [`LintContext`] to [`Finding`]s, a file each. Their codes, levels and words are in
 //! [`crate::map::lint_codes`].
 //!
 //! A new lint is a code there, a function here in [`run`], and, where it looks into files, their names in [`wanted`].
@@ -9,7 +9,7 @@ mod directories;
 mod dockerfiles;
 mod excludes;
 mod expects;
-mod facts;
+mod context;
 mod finding;
 mod images;
 mod located;
@@ -29,12 +29,12 @@ use crate::base::text;
 use crate::map::ServiceMap;
 use crate::map::lint_codes::{Code, Level};
 
-pub use facts::{Contents, Facts, Kind, View};
-pub use finding::{Finding, Place};
+pub use context::{Contents, ContentsKind, EnvironmentView, LintContext};
+pub use finding::{Finding, FindingPlace};
 pub use located::{Located, Span, locate};
 
 /// All lints.
-const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 12] = [
+const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 12] = [
     expects::find,
     services::find,
     patterns::find,
@@ -50,7 +50,7 @@ const ALL: [fn(&Facts<'_>) -> Vec<Finding>; 12] = [
 ];
 
 /// Runs the lints whose level is not [`Level::Allow`]. Errors come last, for that is where people look first.
-pub fn run(facts: &Facts<'_>, levels: &BTreeMap<Code, Level>) -> Vec<(Level, Finding)> {
+pub fn run(facts: &LintContext<'_>, levels: &BTreeMap<Code, Level>) -> Vec<(Level, Finding)> {
     let level = |code: Code| levels.get(&code).copied().unwrap_or(code.lint().level);
     let found = ALL.iter().flat_map(|lint| lint(facts)).map(|finding| (level(finding.code), finding));
     let mut found: Vec<(Level, Finding)> = found.filter(|(level, _)| *level != Level::Allow).collect();
@@ -74,7 +74,7 @@ pub fn submodules(contents: &Contents) -> BTreeSet<BString> {
 }
 
 /// What could not be read, and what is no plain file: nothing of it was checked.
-fn unreadable(facts: &Facts<'_>) -> Vec<Finding> {
+fn unreadable(facts: &LintContext<'_>) -> Vec<Finding> {
     let cause = |content: &Result<Option<Vec<u8>>, String>| match content {
         Ok(Some(_)) => None,
         Ok(None) => Some("is no plain file".to_owned()),
@@ -83,7 +83,7 @@ fn unreadable(facts: &Facts<'_>) -> Vec<Finding> {
     let finding = |(name, content): (&String, &Result<Option<Vec<u8>>, String>)| {
         let cause = cause(content)?;
         let message = format!("`{}` was not looked into: it {cause}", text::printable(name.as_bytes()));
-        Some(Finding::new(Code::Unreadable, Place::File { path: name.clone(), line: 0 }, message))
+        Some(Finding::new(Code::Unreadable, FindingPlace::File { path: name.clone(), line: 0 }, message))
     };
     facts.contents.iter().filter_map(finding).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use bstr::BString;
 
-use super::facts::below;
+use super::context::below;
 use crate::base::text;
 use crate::pattern::component::Component;
 

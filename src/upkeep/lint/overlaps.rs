@@ -3,17 +3,17 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Facts, users};
-use super::finding::{Finding, Place};
+use super::context::{LintContext, users};
+use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
 use crate::map::rules::Role;
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let twice = twice(facts);
     let covered = covered(facts, &twice);
     facts.of_patterns(|rule, info| {
-        let place = Place::Map(info.position);
+        let place = FindingPlace::Map(info.position);
         if let Some(first) = twice.get(&rule) {
             let message =
                 format!("`{}` stands in {} already", info.text, facts.map.line(facts.patterns()[*first].position));
@@ -36,7 +36,7 @@ enum List {
 }
 
 /// Patterns that stand twice in one list, or among a service's includes and in a group of it; with the first.
-fn twice(facts: &Facts<'_>) -> BTreeMap<usize, usize> {
+fn twice(facts: &LintContext<'_>) -> BTreeMap<usize, usize> {
     let mut seen: BTreeMap<(List, &str), usize> = BTreeMap::new();
     let mut found = BTreeMap::new();
     for (rule, info) in facts.patterns().iter().enumerate() {
@@ -62,7 +62,7 @@ fn twice(facts: &Facts<'_>) -> BTreeMap<usize, usize> {
 
 /// Includes and groups' patterns that select nothing alone, each with one that selects all of it. Of two that select the
 /// same the first stays.
-fn covered(facts: &Facts<'_>, told: &BTreeMap<usize, usize>) -> BTreeMap<usize, usize> {
+fn covered(facts: &LintContext<'_>, told: &BTreeMap<usize, usize>) -> BTreeMap<usize, usize> {
     let wider: BTreeMap<usize, BTreeSet<usize>> = (0..facts.patterns().len())
         .filter(|rule| !told.contains_key(rule))
         .filter_map(|rule| Some((rule, covering(facts, rule)?)))
@@ -75,7 +75,7 @@ fn covered(facts: &Facts<'_>, told: &BTreeMap<usize, usize>) -> BTreeMap<usize, 
 }
 
 /// The patterns of which each selects everything that this one does.
-fn covering(facts: &Facts<'_>, rule: usize) -> Option<BTreeSet<usize>> {
+fn covering(facts: &LintContext<'_>, rule: usize) -> Option<BTreeSet<usize>> {
     let mut common: Option<BTreeSet<usize>> = None;
     for view in &facts.views {
         for kind in view.kinds_of(rule) {
@@ -95,7 +95,7 @@ fn covering(facts: &Facts<'_>, rule: usize) -> Option<BTreeSet<usize>> {
 }
 
 /// Whether the other pattern selects for whomever this one does.
-fn peers(facts: &Facts<'_>, rule: usize, other: usize) -> bool {
+fn peers(facts: &LintContext<'_>, rule: usize, other: usize) -> bool {
     match (&facts.patterns()[rule].role, &facts.patterns()[other].role) {
         (Role::Include(service), of) => users(of).contains(service),
         (Role::Group { name, .. }, Role::Group { name: of, .. }) => name == of,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::Facts;
-use super::finding::{Finding, Place};
+use super::context::LintContext;
+use super::finding::{Finding, FindingPlace};
 use super::nearest::Nearest;
 use crate::base::text;
 use crate::map::lint_codes::Code;
@@ -13,7 +13,7 @@ use crate::pattern::{Pattern, Position};
 
 const ENVIRONMENT: &str = "${environment}";
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let matched = |rule: usize| facts.views.iter().any(|view| view.kinds_of(rule).next().is_some());
     let dead: Vec<usize> = (0..facts.patterns().len()).filter(|rule| !matched(*rule)).collect();
     if dead.is_empty() {
@@ -31,12 +31,12 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn one(
-    facts: &Facts<'_>,
+    facts: &LintContext<'_>,
     rule: &RuleInfo,
     in_other_case: Option<&[u8]>,
     advice: impl FnOnce() -> Option<String>,
 ) -> Finding {
-    let finding = |code: Code, message: String| Finding::new(code, Place::Map(rule.position), message);
+    let finding = |code: Code, message: String| Finding::new(code, FindingPlace::Map(rule.position), message);
     if let Some(path) = in_other_case {
         let path = text::printable(path);
         let message = format!("`{}` matches no file, but would match `{path}` if case did not count", rule.text);
@@ -61,7 +61,7 @@ fn one(
 }
 
 /// The components of patterns in all environments, with the rules that they are of.
-fn resolved(facts: &Facts<'_>, rules: &[usize]) -> Vec<(usize, Vec<Component>)> {
+fn resolved(facts: &LintContext<'_>, rules: &[usize]) -> Vec<(usize, Vec<Component>)> {
     let patterns: BTreeMap<(Position, &str), &Pattern> =
         all(facts).map(|pattern| ((pattern.position, pattern.text.as_str()), pattern)).collect();
     let of = |rule: &usize| {
@@ -78,13 +78,13 @@ fn resolved(facts: &Facts<'_>, rules: &[usize]) -> Vec<(usize, Vec<Component>)> 
 }
 
 /// All patterns of the map that are rules.
-fn all<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a Pattern> {
+fn all<'a>(facts: &LintContext<'a>) -> impl Iterator<Item = &'a Pattern> {
     let services = facts.map.services.iter().flat_map(|service| service.include.iter().chain(&service.exclude));
     facts.map.defaults.exclude.iter().chain(facts.map.groups.values().flatten()).chain(services)
 }
 
 /// For each rule that would match a file if case did not count: the first such file.
-fn in_other_case<'f>(facts: &Facts<'f>, resolved: &[(usize, Vec<Component>)]) -> BTreeMap<usize, &'f [u8]> {
+fn in_other_case<'f>(facts: &LintContext<'f>, resolved: &[(usize, Vec<Component>)]) -> BTreeMap<usize, &'f [u8]> {
     let cover = PatternSet::folded(resolved.iter().cloned());
     let mut found = BTreeMap::new();
     for name in facts.names {

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use bstr::BString;
 
 use super::directories;
-use super::facts::across;
-use super::facts::{Facts, View};
-use super::finding::{Finding, Place};
+
+use super::context::{EnvironmentView, LintContext, across};
+use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
 use crate::map::rules::{PatternSet, Role as Rule};
-use crate::upkeep::manifests::{Facts as Manifests, Files, Project, Pull, Role, within};
+use crate::upkeep::manifests::{Files, Manifests, Project, ProjectRole, Pull, within};
 
 /// The manifests to look into.
 pub(super) fn wanted(names: &[BString]) -> impl Iterator<Item = String> {
@@ -19,7 +19,7 @@ pub(super) fn wanted(names: &[BString]) -> impl Iterator<Item = String> {
     names.filter(|name| crate::upkeep::manifests::is_read(name)).map(str::to_owned)
 }
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let read = |name: &str| facts.contents.get(name)?.as_ref().ok()?.clone();
     let files = Files::new(facts.names, &read);
     let manifests = Manifests::scan(&files);
@@ -34,14 +34,14 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// One service in one environment.
 struct Check<'f, 'a> {
-    facts: &'f Facts<'a>,
-    view: &'f View,
+    facts: &'f LintContext<'a>,
+    view: &'f EnvironmentView,
     service: usize,
     not_inputs: PatternSet,
 }
 
 impl<'f, 'a> Check<'f, 'a> {
-    fn new(facts: &'f Facts<'a>, view: &'f View, service: usize) -> Self {
+    fn new(facts: &'f LintContext<'a>, view: &'f EnvironmentView, service: usize) -> Self {
         let patterns = facts.map.services[service].not_inputs.iter();
         let resolved = patterns.flat_map(|pattern| pattern.resolve(&view.environment));
         Self { facts, view, service, not_inputs: PatternSet::new(resolved.map(|components| (0, components))) }
@@ -66,7 +66,7 @@ impl<'f, 'a> Check<'f, 'a> {
     /// Whether a project was understood, and its manifest and something else of it are inputs.
     fn is_part(&self, project: &Project) -> bool {
         let manifest = project.manifest.as_bytes();
-        let counts = project.known && project.role != Role::Workspace;
+        let counts = project.known && project.role != ProjectRole::Workspace;
         counts && self.facts.file(manifest).is_some_and(|file| self.is_input(file)) && {
             let mut own = self.facts.range(project.directory.as_bytes());
             own.any(|file| self.facts.names[file] != manifest && self.is_input(file))
@@ -101,14 +101,14 @@ impl<'f, 'a> Check<'f, 'a> {
             if lacking.len() == 1 { "1 file is".to_owned() } else { format!("{} files are", lacking.len()) }
         );
         let notes = directories::lines(self.facts.names, &lacking);
-        let place = Place::Map(self.facts.map.services[self.service].position);
+        let place = FindingPlace::Map(self.facts.map.services[self.service].position);
         let finding = Finding::new(Code::PulledIn, place, message).notes(notes).paths(lacking);
         Some(finding.hint(format!("add \"{path}/**\" to its `include`, or list it in `not_inputs` on purpose")))
     }
 }
 
 /// Functions of a stack that is an input of some service, whose code is an input of none.
-fn functions(facts: &Facts<'_>, view: &View, manifests: &Manifests) -> Vec<Finding> {
+fn functions(facts: &LintContext<'_>, view: &EnvironmentView, manifests: &Manifests) -> Vec<Finding> {
     let mut found = Vec::new();
     for stack in manifests.stacks.iter().filter(|stack| stack.known) {
         let template = facts.file(stack.template.as_bytes()).map(|file| &view.kind(file).verdict.claims);
@@ -124,7 +124,7 @@ fn functions(facts: &Facts<'_>, view: &View, manifests: &Manifests) -> Vec<Findi
                 "the code of the function {} of `{template}`, `{code}`, is an input of no service",
                 function.name
             );
-            let place = Place::Map(facts.map.services[first.service].position);
+            let place = FindingPlace::Map(facts.map.services[first.service].position);
             let paths = files.iter().map(|file| facts.names[*file].clone());
             let finding = Finding::new(Code::PulledIn, place, message).paths(paths);
             found.push(

@@ -2,34 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::across;
-use super::facts::{Facts, View};
-use super::finding::{Finding, Place};
+use super::context::across;
+use super::context::{EnvironmentView, LintContext};
+use super::finding::{Finding, FindingPlace};
 use crate::map::lint_codes::Code;
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let mut found = across(facts, |view| without_inputs(facts, view));
     found.extend(unused_groups(facts));
     found
 }
 
-fn without_inputs(facts: &Facts<'_>, view: &View) -> Vec<Finding> {
+fn without_inputs(facts: &LintContext<'_>, view: &EnvironmentView) -> Vec<Finding> {
     let claims = view.kinds.iter().flat_map(|kind| &kind.verdict.claims);
     let selecting: BTreeSet<usize> = claims.filter(|claim| !claim.by_policy).map(|claim| claim.service).collect();
     let empty = (0..facts.map.services.len()).filter(|service| !selecting.contains(service));
     let finding = |service: usize| {
         let message = format!("the rules of `{}` select no file", facts.service(service));
-        Finding::new(Code::NoInputs, Place::Map(facts.map.services[service].position), message)
+        Finding::new(Code::NoInputs, FindingPlace::Map(facts.map.services[service].position), message)
     };
     empty.map(finding).collect()
 }
 
-fn unused_groups(facts: &Facts<'_>) -> Vec<Finding> {
+fn unused_groups(facts: &LintContext<'_>) -> Vec<Finding> {
     let used: BTreeSet<&str> =
         facts.map.services.iter().flat_map(|service| &service.groups).map(String::as_str).collect();
     let unused = facts.map.groups.iter().filter(|(name, _)| !used.contains(name.as_str()));
     let finding = |(name, patterns): (&String, &Vec<crate::pattern::Pattern>)| {
-        let place = patterns.first().map_or(Place::WholeMap, |pattern| Place::Map(pattern.position));
+        let place = patterns.first().map_or(FindingPlace::WholeMap, |pattern| FindingPlace::Map(pattern.position));
         Finding::new(Code::UnusedGroup, place, format!("no service uses the group `{name}`"))
     };
     unused.map(finding).collect()

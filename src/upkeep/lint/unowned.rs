@@ -2,14 +2,14 @@
 
 use bstr::BString;
 
+use super::context::LintContext;
 use super::directories;
-use super::facts::Facts;
-use super::finding::{Finding, Place};
+use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::Unowned;
 use crate::map::lint_codes::Code;
 
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
+pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let hint = match facts.map.defaults.unowned {
         Unowned::Ignore => return Vec::new(),
         Unowned::Warn => "a change of these builds nothing: include them, or exclude them on purpose in `[defaults]`",
@@ -26,7 +26,7 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Finding> {
     if unowned.is_empty() {
         return Vec::new();
     }
-    let place = facts.map.defaults.unowned_position.map_or(Place::WholeMap, Place::Map);
+    let place = facts.map.defaults.unowned_position.map_or(FindingPlace::WholeMap, FindingPlace::Map);
     let message = format!("{} that no service covers", text::count(unowned.len(), "file"));
     let notes = directories::lines(facts.names, &unowned);
     vec![Finding::new(Code::Unowned, place, message).hint(hint).notes(notes).paths(unowned)]

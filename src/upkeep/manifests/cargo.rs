@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use super::paths::{above, base, child, join, parent};
-use super::{Files, Kind, Project, Pull, Role};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 /// All packages and workspaces.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
@@ -30,12 +30,12 @@ fn project(files: &Files<'_>, manifest: &str) -> Project {
     }
     let member = table.is_none() || package.is_some();
     let (role, why) = match bins(files, directory, table.as_ref()) {
-        _ if !member => (Role::Workspace, "a Cargo workspace"),
-        true => (Role::Program, "a Cargo package with a binary"),
-        false => (Role::Library, "a Cargo library"),
+        _ if !member => (ProjectRole::Workspace, "a Cargo workspace"),
+        true => (ProjectRole::Program, "a Cargo package with a binary"),
+        false => (ProjectRole::Library, "a Cargo library"),
     };
     Project {
-        kind: Kind::Cargo,
+        kind: ProjectKind::Cargo,
         role,
         name: name.to_owned(),
         directory: directory.to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::paths::{base, join, parent, within};
 use super::words::{enclosed, quoted, without_comments};
-use super::{Files, Kind, Project, Pull, Role};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 /// All applications.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
@@ -38,8 +38,8 @@ fn project(files: &Files<'_>, manifest: &str) -> Project {
         }
     }
     Project {
-        kind: Kind::Cdk,
-        role: Role::Program,
+        kind: ProjectKind::Cdk,
+        role: ProjectRole::Program,
         name: base(directory).to_owned(),
         directory: directory.to_owned(),
         manifest: manifest.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::paths::{above, base, join, parent, plain_prefix, within};
 use super::words::quoted;
-use super::{Files, Kind, Project, Pull, Role};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 /// What above a project decides how it is built.
 const ROOT: [&str; 5] =
@@ -37,13 +37,13 @@ fn project(files: &Files<'_>, manifest: &str) -> Option<Project> {
     }
     let runs = ["Microsoft.NET.Sdk.Web", "Microsoft.NET.Sdk.Worker", "<OutputType>Exe", "<AWSProjectType>"];
     let role = match runs.iter().any(|word| text.contains(word)) {
-        true => Role::Program,
-        false if text.contains("<Project") => Role::Library,
-        false => Role::Unknown,
+        true => ProjectRole::Program,
+        false if text.contains("<Project") => ProjectRole::Library,
+        false => ProjectRole::Unknown,
     };
-    let kind = if role == Role::Program { "a .NET program" } else { "a .NET project" };
+    let kind = if role == ProjectRole::Program { "a .NET program" } else { "a .NET project" };
     Some(Project {
-        kind: Kind::DotNet,
+        kind: ProjectKind::DotNet,
         role,
         name: name.to_owned(),
         directory: directory.to_owned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::paths::{above, base, child, parent, within};
 use super::words::without_comments;
-use super::{Files, Kind, Project, Pull, Role};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 struct Module {
     directory: String,
@@ -108,8 +108,8 @@ fn program(
     }
     pulls.retain(|pull| !within(&pull.path, directory));
     Some(Project {
-        kind: Kind::Go,
-        role: Role::Program,
+        kind: ProjectKind::Go,
+        role: ProjectRole::Program,
         name: base(if directory.is_empty() { module.name.as_deref().unwrap_or("") } else { directory }).to_owned(),
         directory: directory.to_owned(),
         manifest: child(&module.directory, "go.mod"),

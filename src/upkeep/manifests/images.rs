@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dockerfile::is_dockerfile;
 use super::paths::{above, base, join, parent, plain_prefix, within};
-use super::{Files, Kind, compose, dockerfile};
+use super::{Files, ProjectKind, compose, dockerfile};
 
 /// An image that a Dockerfile builds.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Image {
     /// Whether an argument of the build names the program, so that it builds any of several.
     pub any: bool,
     /// Whose programs it can build, where its words tell.
-    pub builds: Option<Kind>,
+    pub builds: Option<ProjectKind>,
     /// Whether it copies nothing: an environment to work in, and nothing of the source.
     pub bare: bool,
 }
@@ -111,21 +111,21 @@ fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::Build]) -> Image
 }
 
 /// Whose programs an image can build, by the first tool that its text names.
-fn builds(text: &str) -> Option<Kind> {
+fn builds(text: &str) -> Option<ProjectKind> {
     let tools = [
-        ("go build", Kind::Go),
-        ("golang", Kind::Go),
-        ("cargo ", Kind::Cargo),
-        ("dotnet ", Kind::DotNet),
-        ("swift build", Kind::Swift),
-        ("mvn", Kind::Jvm),
-        ("gradle", Kind::Jvm),
-        (".jar", Kind::Jvm),
-        ("npm ", Kind::Node),
-        ("pnpm ", Kind::Node),
-        ("yarn ", Kind::Node),
-        ("pip ", Kind::Python),
-        ("uv ", Kind::Python),
+        ("go build", ProjectKind::Go),
+        ("golang", ProjectKind::Go),
+        ("cargo ", ProjectKind::Cargo),
+        ("dotnet ", ProjectKind::DotNet),
+        ("swift build", ProjectKind::Swift),
+        ("mvn", ProjectKind::Jvm),
+        ("gradle", ProjectKind::Jvm),
+        (".jar", ProjectKind::Jvm),
+        ("npm ", ProjectKind::Node),
+        ("pnpm ", ProjectKind::Node),
+        ("yarn ", ProjectKind::Node),
+        ("pip ", ProjectKind::Python),
+        ("uv ", ProjectKind::Python),
     ];
     tools.iter().find(|(tool, _)| text.contains(tool)).map(|(_, kind)| *kind)
 }

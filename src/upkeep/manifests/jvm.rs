@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::paths::{above, base, child, join, parent, within};
 use super::words::{quoted, without_comments};
-use super::{Files, Kind, Project, Pull, Role};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 /// What in a build file makes a program.
 const PROGRAMS: [&str; 11] = [
@@ -85,14 +85,14 @@ fn module(
     let applied = without_lines(text, "apply false");
     let known = text.contains(if maven { "<project" } else { "{" }) || text.contains("plugins");
     let (role, why) = match PROGRAMS.iter().find(|word| applied.contains(*word)) {
-        _ if !has_sources => (Role::Workspace, base(manifest).to_owned()),
-        Some(word) => (Role::Program, format!("{} has {}", base(manifest), word.trim())),
-        None if start.is_some() => (Role::Program, format!("{} and {}", base(manifest), start.map_or("", base))),
-        None if known => (Role::Library, base(manifest).to_owned()),
-        None => (Role::Unknown, base(manifest).to_owned()),
+        _ if !has_sources => (ProjectRole::Workspace, base(manifest).to_owned()),
+        Some(word) => (ProjectRole::Program, format!("{} has {}", base(manifest), word.trim())),
+        None if start.is_some() => (ProjectRole::Program, format!("{} and {}", base(manifest), start.map_or("", base))),
+        None if known => (ProjectRole::Library, base(manifest).to_owned()),
+        None => (ProjectRole::Unknown, base(manifest).to_owned()),
     };
     Project {
-        kind: Kind::Jvm,
+        kind: ProjectKind::Jvm,
         role,
         name: artifact(text).unwrap_or_else(|| base(directory).to_owned()),
         directory: directory.to_owned(),

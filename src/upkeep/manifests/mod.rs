@@ -35,7 +35,7 @@ use crate::pattern::component::Component;
 
 /// All that was found.
 #[derive(Debug, Default)]
-pub struct Facts {
+pub struct Manifests {
     /// Projects, in the order of their manifests.
     pub projects: Vec<Project>,
     /// Images that Dockerfiles build.
@@ -46,7 +46,7 @@ pub struct Facts {
 
 /// What writes such manifests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ProjectKind {
     /// Cargo.
     Cargo,
     /// npm, pnpm, yarn or bun.
@@ -71,7 +71,7 @@ pub enum Kind {
 
 /// What a project is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
+pub enum ProjectRole {
     /// Something that runs or is deployed, says its manifest.
     Program,
     /// Other projects use it.
@@ -86,9 +86,9 @@ pub enum Role {
 #[derive(Debug, Clone)]
 pub struct Project {
     /// What writes its manifest.
-    pub kind: Kind,
+    pub kind: ProjectKind,
     /// What it is for.
-    pub role: Role,
+    pub role: ProjectRole,
     /// As its manifest calls it, else as its directory is called.
     pub name: String,
     /// Where its own files lie; empty for the root.
@@ -155,7 +155,7 @@ pub fn is_read(name: &str) -> bool {
     !foreign(name) && (manifests.contains(&base(name)) || ends.iter().any(|end| name.ends_with(end)))
 }
 
-impl Facts {
+impl Manifests {
     /// Looks at all manifests.
     pub fn scan(files: &Files<'_>) -> Self {
         let mut projects = Vec::new();

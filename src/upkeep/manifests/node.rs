@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::paths::{above, base, child, join, matches, parent, within};
-use super::{Files, Kind, Project, Pull, Role, yaml};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull, yaml};
 
 /// What at the root of a workspace decides how its members are built.
 const ROOT: [&str; 22] = [
@@ -143,9 +143,9 @@ fn project(
     if let Some(root) = root.as_deref().or_else(|| lock_above(files, &package.directory)) {
         pulls.extend(files.present(root, &ROOT).into_iter().map(|path| Pull::new(path, "the workspace's root")));
     }
-    let (role, why) = if is_root { (Role::Workspace, "a workspace".to_owned()) } else { role(files, package) };
+    let (role, why) = if is_root { (ProjectRole::Workspace, "a workspace".to_owned()) } else { role(files, package) };
     Project {
-        kind: Kind::Node,
+        kind: ProjectKind::Node,
         role,
         name: package.name.clone(),
         directory: package.directory.clone(),
@@ -195,7 +195,7 @@ fn dependencies(
     pulls
 }
 
-fn role(files: &Files<'_>, package: &Package) -> (Role, String) {
+fn role(files: &Files<'_>, package: &Package) -> (ProjectRole, String) {
     let settings = |name: &str| {
         let starts = |start: &&&str| name.starts_with(**start);
         FRONTENDS.iter().find(starts).map(|start| start.trim_end_matches('.').to_owned())
@@ -207,24 +207,24 @@ fn role(files: &Files<'_>, package: &Package) -> (Role, String) {
     });
     let Some(value) = &package.value else {
         return match frontend {
-            Some(found) => (Role::Program, format!("package.json and {found}")),
-            None => (Role::Unknown, "package.json".to_owned()),
+            Some(found) => (ProjectRole::Program, format!("package.json and {found}")),
+            None => (ProjectRole::Unknown, "package.json".to_owned()),
         };
     };
     if let Some(found) = frontend {
-        return (Role::Program, format!("package.json and {found}"));
+        return (ProjectRole::Program, format!("package.json and {found}"));
     }
     let depends = |name: &str| value["dependencies"].get(name).is_some();
     if let Some(found) = RUNS.iter().find(|name| depends(name)) {
-        return (Role::Program, format!("package.json depends on {found}"));
+        return (ProjectRole::Program, format!("package.json depends on {found}"));
     }
     let scripts = ["start", "serve", "deploy", "start:prod"];
     if let Some(script) = scripts.iter().find(|script| value["scripts"].get(**script).is_some()) {
-        return (Role::Program, format!("package.json has the script `{script}`"));
+        return (ProjectRole::Program, format!("package.json has the script `{script}`"));
     }
     let exports = ["exports", "types", "typings", "module", "bin", "files"];
     match exports.iter().any(|key| value.get(*key).is_some()) {
-        true => (Role::Library, "a package that exports".to_owned()),
-        false => (Role::Unknown, "package.json".to_owned()),
+        true => (ProjectRole::Library, "a package that exports".to_owned()),
+        false => (ProjectRole::Unknown, "package.json".to_owned()),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 use super::paths::{above, base, child, join, parent};
-use super::{Files, Kind, Project, Pull, Role};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 /// Files by which a program is known.
 const STARTS: [&str; 17] = [
@@ -83,18 +83,18 @@ fn project(
         table.is_some_and(|table| table.get("project").is_some_and(|project| project.get("scripts").is_some()));
     let (role, why) = match start {
         _ if table.is_some_and(|table| is_workspace(table) && !table.contains_key("project")) => {
-            (Role::Workspace, base(&manifest).to_owned())
+            (ProjectRole::Workspace, base(&manifest).to_owned())
         }
-        Some(start) if base(&start) == base(&manifest) => (Role::Program, base(&manifest).to_owned()),
-        Some(start) => (Role::Program, format!("{} and {}", base(&manifest), base(&start))),
-        None if scripts => (Role::Program, "pyproject.toml has a script".to_owned()),
+        Some(start) if base(&start) == base(&manifest) => (ProjectRole::Program, base(&manifest).to_owned()),
+        Some(start) => (ProjectRole::Program, format!("{} and {}", base(&manifest), base(&start))),
+        None if scripts => (ProjectRole::Program, "pyproject.toml has a script".to_owned()),
         None if matches!(base(&manifest), "pyproject.toml" | "setup.py") => {
-            (Role::Library, format!("a Python library: {}", base(&manifest)))
+            (ProjectRole::Library, format!("a Python library: {}", base(&manifest)))
         }
-        None => (Role::Unknown, base(&manifest).to_owned()),
+        None => (ProjectRole::Unknown, base(&manifest).to_owned()),
     };
     Some(Project {
-        kind: Kind::Python,
+        kind: ProjectKind::Python,
         role,
         name: table.and_then(name).unwrap_or_else(|| base(directory).to_owned()),
         directory: directory.to_owned(),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::paths::{base, join, parent};
-use super::{Files, Kind, Project, Pull, Role, yaml};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull, yaml};
 
 /// A template.
 #[derive(Debug, Clone)]
@@ -134,8 +134,8 @@ pub(super) fn serverless(files: &Files<'_>) -> Vec<Project> {
             pulls.extend(path.map(|path| Pull::new(path, format!("read by {}", base(manifest)))));
         }
         Project {
-            kind: Kind::Serverless,
-            role: Role::Program,
+            kind: ProjectKind::Serverless,
+            role: ProjectRole::Program,
             name: named.unwrap_or(base(directory)).to_owned(),
             directory: directory.to_owned(),
             manifest: manifest.to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::paths::{base, child, join, parent};
 use super::words::{enclosed, labelled, quoted, without_comments};
-use super::{Files, Kind, Project, Pull, Role};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 struct Target {
     name: String,
@@ -37,7 +37,7 @@ fn package(files: &Files<'_>, manifest: &str) -> Vec<Project> {
     }
     if targets.is_empty() {
         let known = text.contains("Package(");
-        let role = if known { Role::Library } else { Role::Unknown };
+        let role = if known { ProjectRole::Library } else { ProjectRole::Unknown };
         return Vec::from([project(root, manifest, base(root), root, role, shared, known)]);
     }
     let one = |target: &Target| {
@@ -46,7 +46,7 @@ fn package(files: &Files<'_>, manifest: &str) -> Vec<Project> {
             let place = places.get(name.as_str()).filter(|place| **place != target.directory);
             pulls.extend(place.map(|place| Pull::new(*place, format!("the target `{name}`"))));
         }
-        let role = if target.executable { Role::Program } else { Role::Library };
+        let role = if target.executable { ProjectRole::Program } else { ProjectRole::Library };
         project(root, manifest, &target.name, &target.directory, role, pulls, true)
     };
     targets.iter().map(one).collect()
@@ -57,17 +57,17 @@ fn project(
     manifest: &str,
     name: &str,
     directory: &str,
-    role: Role,
+    role: ProjectRole,
     pulls: Vec<Pull>,
     known: bool,
 ) -> Project {
     let why = match role {
-        Role::Program => format!("an executable target of {manifest}"),
-        Role::Library => format!("a target of {manifest}"),
+        ProjectRole::Program => format!("an executable target of {manifest}"),
+        ProjectRole::Library => format!("a target of {manifest}"),
         _ => "a Swift package".to_owned(),
     };
     Project {
-        kind: Kind::Swift,
+        kind: ProjectKind::Swift,
         role,
         name: name.to_owned(),
         directory: directory.to_owned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::paths::{above, base, join, parent, within};
 use super::words::{quoted, without_comments};
-use super::{Files, Kind, Project, Pull, Role};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 #[derive(Default)]
 struct Directory {
@@ -80,8 +80,8 @@ fn project(files: &Files<'_>, place: &str, found: &Directory, all: &BTreeMap<&st
         .find(|name| name.ends_with(".tf") || name.ends_with(".tf.json"))
         .unwrap_or(place);
     Project {
-        kind: Kind::Terraform,
-        role: Role::Program,
+        kind: ProjectKind::Terraform,
+        role: ProjectRole::Program,
         name: base(place).to_owned(),
         directory: place.to_owned(),
         manifest: manifest.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Commit, Replay};
+use super::{Replay, ReplayedCommit};
 use crate::base::names::ServiceName;
 use crate::source::difference::{Change, Compared};
 
@@ -76,7 +76,8 @@ pub fn against(this: &Replay, other: &Replay) -> Against {
     found.only_there = other.services.iter().filter(|it| !here(it)).map(|it| other.name(*it).clone()).collect();
     found.compared = pairs.len();
 
-    let commits: HashMap<&str, &Commit> = other.commits.iter().map(|it| (it.step.commit.as_str(), it)).collect();
+    let commits: HashMap<&str, &ReplayedCommit> =
+        other.commits.iter().map(|it| (it.step.commit.as_str(), it)).collect();
     for (number, commit) in this.commits.iter().enumerate() {
         match commits.get(commit.step.commit.as_str()) {
             Some(other) => found.flips.extend(pairs.iter().filter_map(|pair| flip(number, commit, other, *pair))),
@@ -88,7 +89,12 @@ pub fn against(this: &Replay, other: &Replay) -> Against {
     found
 }
 
-fn flip(number: usize, this: &Commit, other: &Commit, (service, theirs): (usize, usize)) -> Option<Flip> {
+fn flip(
+    number: usize,
+    this: &ReplayedCommit,
+    other: &ReplayedCommit,
+    (service, theirs): (usize, usize),
+) -> Option<Flip> {
     let (mine, others) = (this.reason(service), other.reason(theirs));
     let (kind, reason, changes) = match (mine == Compared::Unchanged, others == Compared::Unchanged) {
         (true, false) => (FlipKind::PossibleFalseSkip, others, other.changes(theirs)),

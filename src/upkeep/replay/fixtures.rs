@@ -6,7 +6,7 @@ use super::Replay;
 use crate::base::fingerprint::BlobId;
 use crate::base::names::ServiceName;
 use crate::map::rules::{Verdict, Via};
-use crate::source::tree::Kind;
+use crate::source::tree::FileKind;
 use crate::source::tree::commit::{CommitChange, CommitDifference};
 use crate::source::tree::fixtures::{claim, step};
 
@@ -45,8 +45,8 @@ pub(crate) fn change(service: usize, old: u8, new: u8) -> CommitChange {
     let claims = vec![claim(service, &format!("{service}/**"), Via::Own)];
     CommitChange {
         path: format!("{service}/file").into(),
-        old: Some((BlobId([old; 20]), Kind::File)),
-        new: Some((BlobId([new; 20]), Kind::File)),
+        old: Some((BlobId([old; 20]), FileKind::File)),
+        new: Some((BlobId([new; 20]), FileKind::File)),
         verdict: Arc::new(Verdict { owned: true, claims }),
     }
 }

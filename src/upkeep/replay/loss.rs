@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 
 use bstr::BString;
 
-use super::{Commit, Replay};
+use super::{Replay, ReplayedCommit};
 use crate::base::fingerprint::BlobId;
 use crate::source::difference::Compared;
-use crate::source::tree::Kind;
+use crate::source::tree::FileKind;
 
 /// What builds with failures come to.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Loss {
     }
 }
 
-type State = Option<(BlobId, Kind)>;
+type State = Option<(BlobId, FileKind)>;
 
 /// One service as the `HEAD~1` rule deploys it.
 #[derive(Default)]
@@ -122,7 +122,7 @@ impl Builds {
 
 impl Deployed {
     /// Notes what a commit changes; what is changed back is as deployed again.
-    fn note(&mut self, commit: &Commit, service: usize) {
+    fn note(&mut self, commit: &ReplayedCommit, service: usize) {
         let mine = commit.difference.changes.iter().filter(|change| change.verdict.claim(service).is_some());
         for change in mine {
             let deployed = *self.differs.entry(change.path.clone()).or_insert(change.old);

@@ -21,14 +21,14 @@ pub struct Replay {
     /// The services that were asked for, as indices into the names, sorted.
     pub services: Vec<usize>,
     /// The commits, oldest first.
-    pub commits: Vec<Commit>,
+    pub commits: Vec<ReplayedCommit>,
     /// The commits that could not be compared with their first parent, oldest first, and why.
     pub unreadable: Vec<(String, String)>,
 }
 
 /// What the rules decide at one commit.
 #[derive(Debug)]
-pub struct Commit {
+pub struct ReplayedCommit {
     /// The commit.
     pub step: Step,
     /// How it differs from its first parent.
@@ -50,7 +50,7 @@ impl Replay {
             match difference {
                 Ok(difference) => {
                     let builds = builds(&difference);
-                    replay.commits.push(Commit { step, difference, builds });
+                    replay.commits.push(ReplayedCommit { step, difference, builds });
                 }
                 Err(cause) => replay.unreadable.push((step.commit, cause.to_string())),
             }
@@ -64,7 +64,7 @@ impl Replay {
     }
 }
 
-impl Commit {
+impl ReplayedCommit {
     /// Why a service builds or is skipped, in the words of a decision.
     pub fn reason(&self, service: usize) -> Compared {
         match (self.difference.without_inputs.binary_search(&service), self.builds.binary_search(&service)) {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use shipmark::source::tree::directory::read;
-use shipmark::source::tree::{Kind, TreeError};
+use shipmark::source::tree::{FileKind, TreeError};
 
 use super::{Source, doubts, everything, listing, paths, rules};
 
@@ -95,7 +95,7 @@ fn a_link_to_a_directory_outside_hides_what_is_below() {
     let [doubt] = &doubts(&tree)[..] else { panic!("{:?}", doubts(&tree)) };
     assert!(doubt.starts_with("a is a link to a directory outside the source") && doubt.ends_with("[0]"), "{doubt}");
     assert_eq!(paths(&tree), ["b/file", "b/x"], "a link to a file counts as its text");
-    assert_eq!(tree.entries[0].kind, Kind::Symlink);
+    assert_eq!(tree.entries[0].kind, FileKind::Symlink);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use shipmark::base::fingerprint::hex;
 use shipmark::base::names::EnvironmentName;
 use shipmark::map::ServiceMap;
 use shipmark::map::rules::Rules;
-use shipmark::source::tree::{Kind, Tree};
+use shipmark::source::tree::{FileKind, Tree};
 
 /// Mode and object id of each path, as `git ls-tree` shows them.
 type Listing = BTreeMap<Vec<u8>, (&'static str, String)>;
@@ -123,10 +123,10 @@ fn listing(tree: &Tree) -> Listing {
     assert!(tree.entries.is_sorted_by(|one, other| one.path < other.path), "sorted bytewise, each path once");
     assert!(tree.unreadable.is_empty(), "{:?}", tree.unreadable);
     let mode = |kind| match kind {
-        Kind::File => "100644",
-        Kind::Executable => "100755",
-        Kind::Symlink => "120000",
-        Kind::Submodule => "160000",
+        FileKind::File => "100644",
+        FileKind::Executable => "100755",
+        FileKind::Symlink => "120000",
+        FileKind::Submodule => "160000",
     };
     tree.entries.iter().map(|entry| (entry.path.to_vec(), (mode(entry.kind), hex(&entry.id.0)))).collect()
 }

@@ -13,7 +13,7 @@ use crate::output::json::via_word;
 use crate::source::difference::kind_of;
 use crate::source::difference::{Change, ChangeKind};
 use crate::source::tree::commit::CommitChange;
-use crate::upkeep::replay::Commit;
+use crate::upkeep::replay::ReplayedCommit;
 use crate::upkeep::replay::against::{Flip, FlipKind};
 use crate::upkeep::replay::loss::Lost;
 
@@ -259,7 +259,7 @@ impl<'a> Page<'a> {
 }
 
 /// How many inputs of each service differ; a service that builds since it selects no file has none.
-fn inputs(commit: &Commit) -> HashMap<usize, usize> {
+fn inputs(commit: &ReplayedCommit) -> HashMap<usize, usize> {
     let mut inputs = HashMap::new();
     let claims = commit.difference.changes.iter().flat_map(|change| &change.verdict.claims);
     claims.for_each(|claim| *inputs.entry(claim.service).or_default() += 1);

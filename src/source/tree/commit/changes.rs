@@ -12,7 +12,7 @@ use gix::ObjectId;
 use super::{Item, Repository, What, is_sought, verdict};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
-use crate::source::tree::{Kind, TreeError, join};
+use crate::source::tree::{FileKind, TreeError, join};
 
 /// A path that differs between two commits. A renamed file is two: one deleted, one added.
 #[derive(Debug, Clone)]
@@ -20,9 +20,9 @@ pub struct CommitChange {
     /// The path.
     pub path: BString,
     /// What it was in the base.
-    pub old: Option<(BlobId, Kind)>,
+    pub old: Option<(BlobId, FileKind)>,
     /// What it is in the revision.
-    pub new: Option<(BlobId, Kind)>,
+    pub new: Option<(BlobId, FileKind)>,
     /// Which services it is an input of, or was if it is gone.
     pub verdict: Arc<Verdict>,
 }
@@ -212,7 +212,7 @@ impl CommitDifference {
     /// Keeps a path whose leaves differ: a directory in the place of a file counts as no file.
     fn add(&mut self, rules: &Rules, place: &RulePosition, path: &BString, old: Option<What>, new: Option<What>) {
         let (old, new) = (leaf(old), leaf(new));
-        let verdict_of = |leaf: Option<(BlobId, Kind)>| leaf.map(|(_, kind)| verdict(rules, place, kind));
+        let verdict_of = |leaf: Option<(BlobId, FileKind)>| leaf.map(|(_, kind)| verdict(rules, place, kind));
         let (before, now) = (verdict_of(old), verdict_of(new));
         if let (Some(unowned), Some(now)) = (&mut self.unowned, &now)
             && !now.owned
@@ -254,7 +254,7 @@ fn differing<'a>(old: &'a [Item], new: &'a [Item]) -> Vec<(&'a BString, Option<W
     }
 }
 
-fn leaf(what: Option<What>) -> Option<(BlobId, Kind)> {
+fn leaf(what: Option<What>) -> Option<(BlobId, FileKind)> {
     match what {
         Some(What::Leaf(id, kind)) => Some((id, kind)),
         Some(What::Directory(_)) | None => None,

@@ -13,15 +13,15 @@ use rustix::fs::{Mode as Permissions, OFlags};
 
 use super::{Reader, kind};
 use crate::base::fingerprint::BlobId;
-use crate::source::tree::Kind;
+use crate::source::tree::FileKind;
 use crate::source::tree::blob::{self, OpenFile};
 
 impl Reader<'_> {
     /// Hashes a file as git would store it under this mode.
-    pub(super) fn file(&mut self, path: &BStr, mode: Mode) -> Result<(BlobId, Kind), String> {
+    pub(super) fn file(&mut self, path: &BStr, mode: Mode) -> Result<(BlobId, FileKind), String> {
         let full = self.full(path);
         let kind = kind(mode);
-        let id = if kind == Kind::Symlink && full.is_symlink() {
+        let id = if kind == FileKind::Symlink && full.is_symlink() {
             let target = rustix::fs::readlink(&full, Vec::new()).map_err(|error| format!("cannot be read: {error}"))?;
             blob::of_bytes(target.as_bytes())
         } else {
@@ -30,13 +30,13 @@ impl Reader<'_> {
         Ok((id, kind))
     }
 
-    fn cleaned(&mut self, path: &BStr, full: &Path, kind: Kind) -> Result<BlobId, String> {
+    fn cleaned(&mut self, path: &BStr, full: &Path, kind: FileKind) -> Result<BlobId, String> {
         // NONBLOCK keeps the opening of a named pipe from waiting for a writer that may never come.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::open(full, flags, Permissions::empty());
         let file = std::fs::File::from(file.map_err(|error| format!("cannot be read: {error}"))?);
         let open = OpenFile::new(file.as_fd()).map_err(|error| error.to_string())?;
-        if kind == Kind::Symlink {
+        if kind == FileKind::Symlink {
             // The file system knows no links (`core.symlinks=false`): the file holds the target, which is not converted.
             return open.blob_id().map_err(|error| error.to_string());
         }

@@ -8,7 +8,7 @@ use bstr::{BStr, BString};
 
 use super::{SPARSE, TreeError, is_there, open, unreadable, untracked};
 use crate::base::text;
-use crate::map::Question;
+use crate::map::MapQuery;
 use crate::source::tree::below::OUTSIDE;
 use crate::source::tree::find::Found;
 
@@ -17,7 +17,7 @@ use crate::source::tree::find::Found;
 ///
 /// # Errors
 /// When git's index cannot be read, or the working tree not be searched.
-pub fn find(root: &Path, questions: &[Question]) -> Result<Vec<Vec<BString>>, TreeError> {
+pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, TreeError> {
     let git = open(root)?;
     let index = git.index_or_empty().map_err(|cause| unreadable(root, cause))?;
     let mut found = Found::new(questions);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::upkeep::manifests::{base, parent};
 
-use super::super::units::{Unit, named_directory};
+use super::super::units::{DraftService, named_directory};
 use super::super::words;
 use super::Sketch;
 
@@ -13,7 +13,7 @@ impl Sketch<'_, '_> {
     pub(super) fn names(&self, project: &str) -> Vec<String> {
         let mut taken = BTreeSet::new();
         let counts = |name: &str| self.units.iter().filter(|unit| self.first(unit, project) == name).count();
-        let one = |unit: &Unit| {
+        let one = |unit: &DraftService| {
             let name = self.first(unit, project);
             let mut choices = vec![name.clone()];
             if counts(&name) > 1 {
@@ -36,7 +36,7 @@ impl Sketch<'_, '_> {
         self.units.iter().map(one).collect()
     }
 
-    fn first(&self, unit: &Unit, project: &str) -> String {
+    fn first(&self, unit: &DraftService, project: &str) -> String {
         let name = unit.names.iter().find(|name| !words::says_nothing(name));
         let fallback = unit.names.first().filter(|name| !name.is_empty() && !unit.directory.is_empty());
         words::service_name(name.or(fallback).map_or(project, String::as_str))

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::upkeep::manifests::{Facts, Files, Image, Kind, Project, Role, above, base, parent, within};
+use crate::upkeep::manifests::{
+    Files, Image, Manifests, Project, ProjectKind, ProjectRole, above, base, parent, within,
+};
 
-use super::{PACKAGING, Unit, words};
+use super::{DraftService, PACKAGING, words};
 
 /// A directory's own name where it says something, else that of the nearest above it that does.
 pub(in crate::upkeep::init) fn named_directory(directory: &str, fallback: &str) -> String {
@@ -47,7 +49,7 @@ pub(super) fn suffix(dockerfile: &str) -> Option<String> {
 }
 
 /// The unit of an image.
-pub(super) fn from_image(files: &Files<'_>, facts: &Facts, image: &Image) -> Unit {
+pub(super) fn from_image(files: &Files<'_>, facts: &Manifests, image: &Image) -> DraftService {
     let place = parent(&image.dockerfile);
     let suffix = suffix(&image.dockerfile);
     let packaging = PACKAGING.contains(&base(place));
@@ -89,7 +91,7 @@ pub(super) fn from_image(files: &Files<'_>, facts: &Facts, image: &Image) -> Uni
         .as_ref()
         .map(|file| format!("{file} builds it in `{}`", if image.context.is_empty() { "." } else { &image.context }));
     let evidence = std::iter::once(image.dockerfile.clone()).chain(said).collect();
-    Unit {
+    DraftService {
         names: names.into_iter().flatten().filter(|name| !name.is_empty()).collect(),
         directory,
         own,
@@ -98,15 +100,16 @@ pub(super) fn from_image(files: &Files<'_>, facts: &Facts, image: &Image) -> Uni
         image: Some((image.dockerfile.clone(), image.context.clone())),
         copies: image.sources.clone(),
         projects: projects.into_iter().collect(),
-        ..Unit::default()
+        ..DraftService::default()
     }
 }
 
 /// The projects that an image runs, by the nearest evidence.
-fn project_of(facts: &Facts, image: &Image, hint: Option<&str>, packaging: bool) -> Vec<usize> {
+fn project_of(facts: &Manifests, image: &Image, hint: Option<&str>, packaging: bool) -> Vec<usize> {
     let place = parent(&image.dockerfile);
     let builds = |project: &Project| {
-        !matches!(project.kind, Kind::Serverless | Kind::Cdk | Kind::Terraform) && project.role != Role::Workspace
+        !matches!(project.kind, ProjectKind::Serverless | ProjectKind::Cdk | ProjectKind::Terraform)
+            && project.role != ProjectRole::Workspace
     };
     let all = || facts.projects.iter().enumerate().filter(|(_, project)| builds(project));
     let those = |test: &dyn Fn(&Project) -> bool| -> Vec<usize> {
@@ -127,7 +130,7 @@ fn project_of(facts: &Facts, image: &Image, hint: Option<&str>, packaging: bool)
     if !here.is_empty() && hint.is_none() && !beyond {
         return here;
     }
-    let below = those(&|project| project.role == Role::Program && within(&project.directory, place));
+    let below = those(&|project| project.role == ProjectRole::Program && within(&project.directory, place));
     if below.len() == 1 && !place.is_empty() {
         return below;
     }
@@ -138,7 +141,7 @@ fn project_of(facts: &Facts, image: &Image, hint: Option<&str>, packaging: bool)
             (!directory.is_empty() && (word == directory || word.ends_with(&format!("/{directory}"))))
                 || word == project.name
         };
-        project.role == Role::Program && within(directory, &image.context) && image.words.iter().any(word)
+        project.role == ProjectRole::Program && within(directory, &image.context) && image.words.iter().any(word)
     };
     let mentioned = those(&mentioned);
     if mentioned.len() == 1 || (mentioned.len() > 1 && (here.is_empty() || beyond)) {

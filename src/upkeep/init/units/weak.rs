@@ -2,58 +2,59 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::upkeep::manifests::{Facts, Files, Kind, Project, Role, base, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, Project, ProjectKind, ProjectRole, base, parent, within};
 
 use super::images::named_directory;
-use super::{Unit, words};
+use super::{DraftService, words};
 
 /// The programs that nothing but their manifests speaks for, and nothing against.
-pub(super) fn weak(facts: &Facts, units: &[Unit]) -> Vec<usize> {
+pub(super) fn weak(facts: &Manifests, units: &[DraftService]) -> Vec<usize> {
     let pulled: BTreeSet<&str> = facts
         .projects
         .iter()
-        .filter(|project| project.kind < Kind::Terraform)
+        .filter(|project| project.kind < ProjectKind::Terraform)
         .flat_map(|project| &project.pulls)
         .map(|pull| pull.path.as_str())
         .collect();
-    let mut strong: BTreeMap<(Kind, &str), usize> = BTreeMap::new();
+    let mut strong: BTreeMap<(ProjectKind, &str), usize> = BTreeMap::new();
     for index in units.iter().flat_map(|unit| &unit.projects) {
         let project = &facts.projects[*index];
         *strong.entry((project.kind, &project.workspace)).or_default() += 1;
     }
     let counts = |(index, project): (usize, &Project)| {
         let directory = project.directory.as_str();
-        let frontend =
-            project.kind == Kind::Node && project.role == Role::Program && project.why.starts_with("package.json and");
+        let frontend = project.kind == ProjectKind::Node
+            && project.role == ProjectRole::Program
+            && project.why.starts_with("package.json and");
         let among = words::among_services(directory);
-        let runs = project.role == Role::Program
-            || (project.role == Role::Unknown && (among || (!project.known && !words::is_shared(directory))));
+        let runs = project.role == ProjectRole::Program
+            || (project.role == ProjectRole::Unknown && (among || (!project.known && !words::is_shared(directory))));
         // Where others have images, a program deeper in the source that has none is somebody's helper.
         let images = units.iter().filter(|unit| unit.image.is_some()).count();
-        let helper = images > 1 && directory.contains('/') && project.kind == Kind::Node;
+        let helper = images > 1 && directory.contains('/') && project.kind == ProjectKind::Node;
         let beaten = helper || strong.contains_key(&(project.kind, project.workspace.as_str()));
         let overruled = beaten && !frontend && !among;
-        let may_be_library = matches!(project.kind, Kind::Node | Kind::Python | Kind::Cargo);
+        let may_be_library = matches!(project.kind, ProjectKind::Node | ProjectKind::Python | ProjectKind::Cargo);
         let library = may_be_library && pulled.contains(directory) && !among && !directory.is_empty();
         let tool = words::is_tool(directory) || words::is_tool(&project.name);
-        let builds = !matches!(project.kind, Kind::Serverless | Kind::Cdk | Kind::Terraform);
+        let builds = !matches!(project.kind, ProjectKind::Serverless | ProjectKind::Cdk | ProjectKind::Terraform);
         // What images are built from, each from a part of it, is their package and no program.
         let package = !project.known
             && units.iter().any(|unit| {
                 let inside = unit.directory != directory && within(&unit.directory, directory);
                 inside && unit.image.as_ref().is_some_and(|(_, context)| context == directory)
             });
-        let shared = words::is_shared(directory) && !frontend && project.kind != Kind::Cargo;
+        let shared = words::is_shared(directory) && !frontend && project.kind != ProjectKind::Cargo;
         (builds && runs && !overruled && !library && !tool && !shared && !package).then_some(index)
     };
     facts.projects.iter().enumerate().filter_map(counts).collect()
 }
 
 /// Adds the unit of such a program, or finds it in another.
-pub(super) fn add_weak(facts: &Facts, index: usize, units: &mut Vec<Unit>) {
+pub(super) fn add_weak(facts: &Manifests, index: usize, units: &mut Vec<DraftService>) {
     let project = &facts.projects[index];
     let frontend = project.why.starts_with("package.json and");
-    let holds = |other: &&mut Unit| {
+    let holds = |other: &&mut DraftService| {
         let copied = other.directory.is_empty()
             && other.image.is_some()
             && (!frontend || other.copies.iter().any(|copy| !copy.is_empty() && within(&project.directory, copy)));
@@ -67,24 +68,24 @@ pub(super) fn add_weak(facts: &Facts, index: usize, units: &mut Vec<Unit>) {
     }
     let names = vec![named_directory(&project.directory, &project.name), project.name.clone()];
     let evidence = vec![project.why.clone()];
-    units.push(Unit {
+    units.push(DraftService {
         names,
         directory: project.directory.clone(),
         evidence,
         projects: BTreeSet::from([index]),
-        ..Unit::default()
+        ..DraftService::default()
     });
 }
 
 /// Code without a manifest, in a folder beside others like it.
-pub(super) fn functions(files: &Files<'_>, facts: &Facts, units: &mut Vec<Unit>) {
+pub(super) fn functions(files: &Files<'_>, facts: &Manifests, units: &mut Vec<DraftService>) {
     let starting = files.own().filter(|name| words::starts(base(name))).map(|name| {
         let place = parent(name);
         if base(place) == "src" { parent(place) } else { place }
     });
     let of_project = |place: &str| {
         facts.projects.iter().any(|project| {
-            let languages = project.kind < Kind::Terraform && project.role != Role::Workspace;
+            let languages = project.kind < ProjectKind::Terraform && project.role != ProjectRole::Workspace;
             languages && !project.directory.is_empty() && within(place, &project.directory)
         })
     };
@@ -99,7 +100,7 @@ pub(super) fn functions(files: &Files<'_>, facts: &Facts, units: &mut Vec<Unit>)
         if !covered && !library {
             let evidence = vec!["code without a manifest".to_owned()];
             let names = vec![base(place).to_owned()];
-            units.push(Unit { names, evidence, directory: place.to_owned(), ..Unit::default() });
+            units.push(DraftService { names, evidence, directory: place.to_owned(), ..DraftService::default() });
         }
     }
 }

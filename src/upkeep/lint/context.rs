@@ -20,7 +20,7 @@ pub type Contents = BTreeMap<String, Result<Option<Vec<u8>>, String>>;
 
 /// All facts.
 #[derive(Debug)]
-pub struct Facts<'a> {
+pub struct LintContext<'a> {
     /// The map.
     pub map: &'a ServiceMap,
     /// All files of the source, sorted bytewise; a submodule is one.
@@ -28,18 +28,18 @@ pub struct Facts<'a> {
     /// The files of [`super::wanted`].
     pub contents: &'a Contents,
     /// What the rules say, one view an environment. There is at least one.
-    pub views: Vec<View>,
+    pub views: Vec<EnvironmentView>,
 }
 
 /// What the rules say in one environment.
 #[derive(Debug)]
-pub struct View {
+pub struct EnvironmentView {
     /// The environment.
     pub environment: EnvironmentName,
     /// The rules of all services.
     pub rules: Rules,
     /// All files, by the patterns that match them.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<ContentsKind>,
     /// For each file its kind.
     of_file: Vec<usize>,
     /// For each pattern the kinds that it matches.
@@ -48,16 +48,16 @@ pub struct View {
 
 /// Files that the same patterns match.
 #[derive(Debug)]
-pub struct Kind {
+pub struct ContentsKind {
     /// The patterns, as indices into [`Rules::patterns`], sorted.
     pub hits: Vec<usize>,
     /// What these files are.
     pub verdict: Arc<Verdict>,
-    /// The files, as indices into [`Facts::names`], sorted.
+    /// The files, as indices into [`LintContext::names`], sorted.
     pub files: Vec<usize>,
 }
 
-impl<'a> Facts<'a> {
+impl<'a> LintContext<'a> {
     /// Judges all files. `submodules` are paths at which only a commit is known.
     pub fn new(
         map: &'a ServiceMap,
@@ -66,7 +66,7 @@ impl<'a> Facts<'a> {
         contents: &'a Contents,
         submodules: &BTreeSet<BString>,
     ) -> Self {
-        let view = |environment: &EnvironmentName| View::new(map, environment, names, submodules);
+        let view = |environment: &EnvironmentName| EnvironmentView::new(map, environment, names, submodules);
         Self { map, names, contents, views: environments.iter().map(view).collect() }
     }
 
@@ -96,12 +96,12 @@ impl<'a> Facts<'a> {
         &self.names[self.range(directory)]
     }
 
-    /// The index of a file in [`Facts::names`], if it is there.
+    /// The index of a file in [`LintContext::names`], if it is there.
     pub fn file(&self, name: &[u8]) -> Option<usize> {
         self.names.binary_search_by(|other| other[..].cmp(name)).ok()
     }
 
-    /// Where the files below a directory stand in [`Facts::names`]; `""` is the root.
+    /// Where the files below a directory stand in [`LintContext::names`]; `""` is the root.
     pub fn range(&self, directory: &[u8]) -> Range<usize> {
         range(self.names, directory)
     }
@@ -150,11 +150,11 @@ fn range(names: &[BString], directory: &[u8]) -> Range<usize> {
     start..start + names[start..].partition_point(|name| name.starts_with(&prefix))
 }
 
-impl View {
+impl EnvironmentView {
     fn new(map: &ServiceMap, environment: &EnvironmentName, names: &[BString], submodules: &BTreeSet<BString>) -> Self {
         let all: Vec<usize> = (0..map.services.len()).collect();
         let rules = Rules::compile(map, environment, &all, true);
-        let mut kinds: Vec<Kind> = Vec::new();
+        let mut kinds: Vec<ContentsKind> = Vec::new();
         let mut of_file = Vec::with_capacity(names.len());
         let mut places: HashMap<usize, usize> = HashMap::new();
         let mut cursor = PathCursor::new(&rules);
@@ -166,7 +166,7 @@ impl View {
                 continue;
             }
             let kind = *places.entry(place.kind()).or_insert_with(|| {
-                kinds.push(Kind { hits: rules.hits(place), verdict: rules.verdict(place), files: Vec::new() });
+                kinds.push(ContentsKind { hits: rules.hits(place), verdict: rules.verdict(place), files: Vec::new() });
                 kinds.len() - 1
             });
             of_file.push(kind);
@@ -179,8 +179,8 @@ impl View {
         Self { environment: environment.clone(), rules, kinds, of_file, by_rule }
     }
 
-    /// What a file is, by its index in [`Facts::names`].
-    pub fn kind(&self, file: usize) -> &Kind {
+    /// What a file is, by its index in [`LintContext::names`].
+    pub fn kind(&self, file: usize) -> &ContentsKind {
         &self.kinds[self.of_file[file]]
     }
 
@@ -190,7 +190,7 @@ impl View {
     }
 
     /// The files that a pattern matches.
-    pub fn kinds_of(&self, rule: usize) -> impl Iterator<Item = &Kind> {
+    pub fn kinds_of(&self, rule: usize) -> impl Iterator<Item = &ContentsKind> {
         self.by_rule[rule].iter().map(|kind| &self.kinds[*kind])
     }
 
@@ -220,7 +220,7 @@ pub(super) fn users(role: &Role) -> Vec<usize> {
 }
 
 /// A submodule, of which only the commit is known: an input of whatever reaches at or below it.
-fn submodule(rules: &Rules, place: &RulePosition, file: usize) -> Kind {
+fn submodule(rules: &Rules, place: &RulePosition, file: usize) -> ContentsKind {
     let verdict = rules.gitlink(place);
     let reaching = |(index, rule): (usize, &RuleInfo)| {
         verdict.claims.iter().any(|claim| claim.position == rule.position).then_some(index)
@@ -229,11 +229,11 @@ fn submodule(rules: &Rules, place: &RulePosition, file: usize) -> Kind {
     hits.extend(rules.patterns().iter().enumerate().filter_map(reaching));
     hits.sort_unstable();
     hits.dedup();
-    Kind { hits, verdict, files: vec![file] }
+    ContentsKind { hits, verdict, files: vec![file] }
 }
 
 /// What is found in each environment. What is found in all of them is told once, and of the rest is said where.
-pub(super) fn across(facts: &Facts<'_>, find: impl Fn(&View) -> Vec<Finding>) -> Vec<Finding> {
+pub(super) fn across(facts: &LintContext<'_>, find: impl Fn(&EnvironmentView) -> Vec<Finding>) -> Vec<Finding> {
     let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
     for view in &facts.views {
         let environment = format!("`{}`", view.environment);
