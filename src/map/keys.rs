@@ -5,7 +5,7 @@ use crate::map::lint_codes;
 
 /// A key of a table.
 #[derive(Debug)]
-pub struct Key {
+pub struct MapKey {
     /// Its name.
     pub name: &'static str,
     /// What it may hold.
@@ -22,9 +22,9 @@ pub enum Form {
     /// A list of texts.
     Texts(Syntax),
     /// A table with these keys.
-    Table(&'static [Key]),
+    Table(&'static [MapKey]),
     /// An array of tables with these keys.
-    Tables(&'static [Key]),
+    Tables(&'static [MapKey]),
     /// A table whose keys are such texts, each of which holds the same.
     Names(Syntax, &'static Form),
 }
@@ -48,14 +48,14 @@ pub enum Syntax {
     Words(&'static [&'static str]),
 }
 
-const fn key(name: &'static str, form: Form, doc: &'static str) -> Key {
-    Key { name, form, doc }
+const fn key(name: &'static str, form: Form, doc: &'static str) -> MapKey {
+    MapKey { name, form, doc }
 }
 
 const PATTERNS: Form = Form::Texts(Syntax::Pattern);
 
 /// The map.
-pub const MAP: &[Key] = &[
+pub const MAP: &[MapKey] = &[
     key("include_maps", PATTERNS, "Further maps, kept beside their services: paths or patterns from the root."),
     key("project", Form::Text(Syntax::Filled), "The first part of every key in the store. Default: `default`."),
     key("environments", Form::Texts(Syntax::Name), "The allowed environments; then each command must name one."),
@@ -82,7 +82,7 @@ const LINTS: Form = Form::Names(Syntax::Words(&lint_codes::WORDS), &Form::Text(S
 pub const INCLUDED: &[&str] = &["groups", "services", "expect"];
 
 /// `[state]`.
-pub const STATE: &[Key] = &[key(
+pub const STATE: &[MapKey] = &[key(
     "url",
     Form::Text(Syntax::Filled),
     "`file:PATH`, `dynamodb://TABLE?region=…` or `s3://BUCKET/PREFIX?region=…`.",
@@ -92,40 +92,40 @@ pub const STATE: &[Key] = &[key(
 const UNOWNED: &[&str] = &["ignore", "warn", "build-all"];
 
 /// `[defaults]`.
-pub const DEFAULTS: &[Key] = &[
+pub const DEFAULTS: &[MapKey] = &[
     key("exclude", PATTERNS, "Subtracted from every service."),
     key("unowned", Form::Text(Syntax::Words(UNOWNED)), "What a file means that no service covers. Default: `warn`."),
     key("max_skip_age", Form::Text(Syntax::Time), "A deploy older than this builds anyway. Default: none."),
     key("attempt_timeout", Form::Text(Syntax::Time), "How long a build may live: CodeBuild's timeout. Default: `1h`."),
 ];
 
-const INCLUDE: Key = key("include", PATTERNS, "The inputs of the service.");
-const EXCLUDE: Key = key("exclude", PATTERNS, "Cut from its includes and groups, never from its dependencies.");
-const GROUPS: Key = key("groups", Form::Texts(Syntax::Name), "Groups whose files are inputs too.");
-const DEPENDS_ON: Key =
+const INCLUDE: MapKey = key("include", PATTERNS, "The inputs of the service.");
+const EXCLUDE: MapKey = key("exclude", PATTERNS, "Cut from its includes and groups, never from its dependencies.");
+const GROUPS: MapKey = key("groups", Form::Texts(Syntax::Name), "Groups whose files are inputs too.");
+const DEPENDS_ON: MapKey =
     key("depends_on", Form::Texts(Syntax::Name), "Services whose inputs are inputs of this one too.");
-const OUTPUTS: Key = key(
+const OUTPUTS: MapKey = key(
     "outputs",
     Form::Names(Syntax::Output, &Form::Text(Syntax::Filled)),
     "Required outputs and the shapes of their values, in which `*` matches anything; without one there is no skip.",
 );
-const REDEPLOYS: Key = key(
+const REDEPLOYS: MapKey = key(
     "redeploys",
     Form::Texts(Syntax::Name),
     "Services that deploying this one deploys again, with their recorded outputs.",
 );
-const DOCKERFILE: Key =
+const DOCKERFILE: MapKey =
     key("dockerfile", Form::Text(Syntax::Filled), "For `check`: a Dockerfile whose copied files must be inputs.");
-const CONTEXT: Key = key("context", Form::Text(Syntax::Filled), "For `check`: the build context of the Dockerfile.");
-const NOT_INPUTS: Key =
+const CONTEXT: MapKey = key("context", Form::Text(Syntax::Filled), "For `check`: the build context of the Dockerfile.");
+const NOT_INPUTS: MapKey =
     key("not_inputs", PATTERNS, "For `check`: copied into the image and still no input, said on purpose.");
 
 /// `[services.NAME]`.
-pub const SERVICE: &[Key] =
+pub const SERVICE: &[MapKey] =
     &[INCLUDE, EXCLUDE, GROUPS, DEPENDS_ON, OUTPUTS, REDEPLOYS, DOCKERFILE, CONTEXT, NOT_INPUTS];
 
 /// `[discover."PATTERN"]`.
-pub const DISCOVER: &[Key] = &[
+pub const DISCOVER: &[MapKey] = &[
     key("except", PATTERNS, "Directories that are no services."),
     INCLUDE,
     EXCLUDE,
@@ -139,7 +139,7 @@ pub const DISCOVER: &[Key] = &[
 ];
 
 /// `[[expect]]`.
-pub const EXPECT: &[Key] = &[
+pub const EXPECT: &[MapKey] = &[
     key("changed", Form::Texts(Syntax::Filled), "The paths that change."),
     key("builds", Form::Texts(Syntax::Name), "The services that must build then, and no others."),
 ];

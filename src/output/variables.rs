@@ -69,7 +69,7 @@ pub(super) struct Variable {
 /// # Errors
 /// When names are reserved or collide, when environments differ, or when a value holds NUL.
 pub(super) fn variables(answers: &[Answer], case: Case) -> Result<Vec<Variable>, OutputError> {
-    let verdicts = Verdict::of_all(answers);
+    let verdicts = VariableVerdict::of_all(answers);
     let mut all = decisions(&verdicts);
     let revision = answers.first().and_then(|answer| answer.revision.clone()).unwrap_or_default();
     all.push(Variable { name: "BUILD_REVISION".to_owned(), value: revision, origin: "the revision".to_owned() });
@@ -78,12 +78,12 @@ pub(super) fn variables(answers: &[Answer], case: Case) -> Result<Vec<Variable>,
 }
 
 /// What all environments together say of one service.
-struct Verdict<'a> {
+struct VariableVerdict<'a> {
     service: &'a ServiceName,
     reason: Reason,
 }
 
-impl<'a> Verdict<'a> {
+impl<'a> VariableVerdict<'a> {
     /// One verdict a service, in dependency order: skip only if every answer for it skips.
     fn of_all(answers: &'a [Answer]) -> Vec<Self> {
         let mut verdicts: Vec<Self> = Vec::new();
@@ -103,8 +103,8 @@ impl<'a> Verdict<'a> {
 }
 
 /// `BUILD_SKIPPED` to `BUILD_SERVICES`. Where nothing was decided, nothing is skipped.
-fn decisions(verdicts: &[Verdict<'_>]) -> Vec<Variable> {
-    let skipped = !verdicts.is_empty() && verdicts.iter().all(Verdict::skip);
+fn decisions(verdicts: &[VariableVerdict<'_>]) -> Vec<Variable> {
+    let skipped = !verdicts.is_empty() && verdicts.iter().all(VariableVerdict::skip);
     let mut all = vec![Variable {
         name: "BUILD_SKIPPED".to_owned(),
         value: skipped.to_string(),
@@ -133,7 +133,7 @@ fn decisions(verdicts: &[Verdict<'_>]) -> Vec<Variable> {
 }
 
 /// The recorded outputs, which must be the same in every environment: the reader has one variable for all of them.
-fn shared_outputs(answers: &[Answer], verdicts: &[Verdict<'_>]) -> Result<Vec<Variable>, OutputError> {
+fn shared_outputs(answers: &[Answer], verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Variable>, OutputError> {
     let Some((first, others)) = answers.split_first() else { return Ok(Vec::new()) };
     let shared = outputs(first, verdicts)?;
     let values = |list: &[Variable]| -> BTreeMap<String, String> {
@@ -156,7 +156,7 @@ fn shared_outputs(answers: &[Answer], verdicts: &[Verdict<'_>]) -> Result<Vec<Va
 
 /// The recorded outputs of one answer: those of skipped services, those of services that are deployed again, and the
 /// plain ones where exactly one service was decided.
-fn outputs(answer: &Answer, verdicts: &[Verdict<'_>]) -> Result<Vec<Variable>, OutputError> {
+fn outputs(answer: &Answer, verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Variable>, OutputError> {
     let skipped: Vec<&ServiceAnswer> = verdicts
         .iter()
         .filter(|verdict| verdict.skip())

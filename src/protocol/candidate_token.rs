@@ -15,7 +15,7 @@ const VERSION: u32 = 1;
 
 /// The candidates that one `stage` kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Handoff {
+pub struct CandidateToken {
     #[serde(rename = "v")]
     version: u32,
     /// Where the state lives.
@@ -32,9 +32,9 @@ pub struct Handoff {
 /// A text that is no value of `stage`.
 #[derive(Debug, thiserror::Error)]
 #[error("the candidate is not what `shipmark stage` printed: {0}")]
-pub struct HandoffError(String);
+pub struct CandidateTokenError(String);
 
-impl Handoff {
+impl CandidateToken {
     /// With no candidate yet.
     pub fn new(state: String, project: ProjectName) -> Self {
         Self { version: VERSION, state, project, candidates: BTreeMap::new() }
@@ -44,8 +44,8 @@ impl Handoff {
     ///
     /// # Errors
     /// None that is known: every key is a string.
-    pub fn encode(&self) -> Result<String, HandoffError> {
-        let json = serde_json::to_vec(self).map_err(|cause| HandoffError(cause.to_string()))?;
+    pub fn encode(&self) -> Result<String, CandidateTokenError> {
+        let json = serde_json::to_vec(self).map_err(|cause| CandidateTokenError(cause.to_string()))?;
         Ok(URL_SAFE_NO_PAD.encode(json))
     }
 
@@ -53,11 +53,11 @@ impl Handoff {
     ///
     /// # Errors
     /// It is cut, changed, or of a newer version.
-    pub fn decode(text: &str) -> Result<Self, HandoffError> {
-        let json = URL_SAFE_NO_PAD.decode(text).map_err(|cause| HandoffError(cause.to_string()))?;
-        let handoff: Self = serde_json::from_slice(&json).map_err(|cause| HandoffError(cause.to_string()))?;
+    pub fn decode(text: &str) -> Result<Self, CandidateTokenError> {
+        let json = URL_SAFE_NO_PAD.decode(text).map_err(|cause| CandidateTokenError(cause.to_string()))?;
+        let handoff: Self = serde_json::from_slice(&json).map_err(|cause| CandidateTokenError(cause.to_string()))?;
         if handoff.version != VERSION {
-            return Err(HandoffError("another version wrote it".to_owned()));
+            return Err(CandidateTokenError("another version wrote it".to_owned()));
         }
         Ok(handoff)
     }
@@ -69,19 +69,19 @@ mod tests {
 
     #[test]
     fn it_travels_as_one_word() {
-        let mut handoff = Handoff::new("file:/a b/c'd".to_owned(), ProjectName::default());
+        let mut handoff = CandidateToken::new("file:/a b/c'd".to_owned(), ProjectName::default());
         let id = AttemptId::parse("0123abc").unwrap();
         handoff.candidates.insert(EnvironmentName::default(), vec![(ServiceName::new("a").unwrap(), id)]);
         let word = handoff.encode().unwrap();
         assert!(word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)), "{word}");
-        assert_eq!(Handoff::decode(&word).unwrap(), handoff);
+        assert_eq!(CandidateToken::decode(&word).unwrap(), handoff);
     }
 
     #[test]
     fn what_was_cut_is_refused() {
-        let word = Handoff::new("file:/x".to_owned(), ProjectName::default()).encode().unwrap();
+        let word = CandidateToken::new("file:/x".to_owned(), ProjectName::default()).encode().unwrap();
         for end in 0..word.len() {
-            assert!(Handoff::decode(&word[..end]).is_err(), "{end}");
+            assert!(CandidateToken::decode(&word[..end]).is_err(), "{end}");
         }
     }
 }

@@ -136,7 +136,7 @@ pub fn write_line(to: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
 }
 
 /// Reads an export line by line; never more than one line is held.
-pub struct Reader<R> {
+pub struct ExportReader<R> {
     input: R,
     number: usize,
     ended: bool,
@@ -145,20 +145,20 @@ pub struct Reader<R> {
 /// A line and its number, or what is wrong with that line: those after it may still be good.
 pub type Numbered = (usize, Result<Line, String>);
 
-impl<R: BufRead> Reader<R> {
+impl<R: BufRead> ExportReader<R> {
     /// Reads the first line.
     ///
     /// # Errors
     /// It is not the first line of an export that this version knows.
     pub fn new(input: R) -> Result<(Self, Header), ExportError> {
         #[derive(Deserialize)]
-        struct Version {
+        struct ExportVersion {
             shipmark_export: u64,
         }
         let mut reader = Self { input, number: 0, ended: false };
         let line = reader.line()?.ok_or_else(|| ExportError::Header("it is empty".to_owned()))?;
         let wrong = |cause: serde_json::Error| ExportError::Header(told(&cause));
-        let Version { shipmark_export: version } = serde_json::from_slice(&line).map_err(wrong)?;
+        let ExportVersion { shipmark_export: version } = serde_json::from_slice(&line).map_err(wrong)?;
         if version != VERSION {
             return Err(ExportError::Newer(version));
         }

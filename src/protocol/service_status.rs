@@ -11,7 +11,7 @@ use crate::protocol::mark::{Attempt, Deploy, Mark};
 
 /// What is known of the last deploy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Knowledge {
+pub enum Certainty {
     /// It is surely what is live.
     Deployed,
     /// Something else may be.
@@ -24,7 +24,7 @@ pub enum Knowledge {
     Unavailable,
 }
 
-impl Knowledge {
+impl Certainty {
     /// All of them, the best first.
     pub const ALL: [Self; 5] =
         [Self::Deployed, Self::Uncertain, Self::NeverDeployed, Self::Unreadable, Self::Unavailable];
@@ -53,13 +53,13 @@ pub struct Behind {
 
 /// One service in one environment.
 #[derive(Debug, Clone)]
-pub struct Standing {
+pub struct ServiceStatus {
     /// The service.
     pub service: ServiceName,
     /// The environment.
     pub environment: EnvironmentName,
     /// What is known.
-    pub knowledge: Knowledge,
+    pub knowledge: Certainty,
     /// Why it is not known for certain, for people.
     pub detail: Option<String>,
     /// The last deploy.
@@ -72,7 +72,7 @@ pub struct Standing {
     pub behind: Behind,
 }
 
-impl Standing {
+impl ServiceStatus {
     /// What the store says of a service. How far behind it is comes later.
     pub fn new(service: ServiceName, environment: EnvironmentName, known: &Known) -> Self {
         let mark = match known {
@@ -80,15 +80,15 @@ impl Standing {
             _ => None,
         };
         let (knowledge, detail) = match known {
-            Known::Unavailable(cause) => (Knowledge::Unavailable, Some(cause.clone())),
-            Known::Damaged(cause) => (Knowledge::Unreadable, Some(cause.clone())),
-            Known::Absent => (Knowledge::NeverDeployed, None),
+            Known::Unavailable(cause) => (Certainty::Unavailable, Some(cause.clone())),
+            Known::Damaged(cause) => (Certainty::Unreadable, Some(cause.clone())),
+            Known::Absent => (Certainty::NeverDeployed, None),
             Known::Mark(mark) if mark.newer.is_some() => {
-                (Knowledge::Unreadable, Some("written by a newer shipmark".to_owned()))
+                (Certainty::Unreadable, Some("written by a newer shipmark".to_owned()))
             }
-            Known::Mark(mark) if mark.deployed.is_none() => (Knowledge::NeverDeployed, doubt(mark)),
-            Known::Mark(mark) if !mark.certain => (Knowledge::Uncertain, doubt(mark)),
-            Known::Mark(_) => (Knowledge::Deployed, None),
+            Known::Mark(mark) if mark.deployed.is_none() => (Certainty::NeverDeployed, doubt(mark)),
+            Known::Mark(mark) if !mark.certain => (Certainty::Uncertain, doubt(mark)),
+            Known::Mark(_) => (Certainty::Deployed, None),
         };
         Self {
             service,
@@ -106,7 +106,7 @@ impl Standing {
     pub fn is_fresh(&self, max_age: Duration, now: Timestamp) -> bool {
         let limit = SignedDuration::try_from(max_age).unwrap_or(SignedDuration::MAX);
         let young = self.deployed.as_ref().is_some_and(|deploy| now.duration_since(deploy.recorded_at) <= limit);
-        self.knowledge == Knowledge::Deployed && self.attempts.is_empty() && young
+        self.knowledge == Certainty::Deployed && self.attempts.is_empty() && young
     }
 }
 

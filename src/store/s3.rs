@@ -15,7 +15,7 @@ use aws_sdk_s3::config::Builder;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use super::cloud::{Cloud, Problem};
+use super::cloud::{Cloud, CloudProblem};
 use super::url::StoreAccess;
 use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
 use crate::base::key::Key;
@@ -28,7 +28,7 @@ use objects::{Condition, Listed};
 const ABREAST: usize = 32;
 
 /// What became of one of many objects: its bytes and its entity tag, if there is one.
-type Answer = Result<Option<(Vec<u8>, String)>, Problem>;
+type FetchAnswer = Result<Option<(Vec<u8>, String)>, CloudProblem>;
 
 /// The store in an S3 bucket.
 #[derive(Debug)]
@@ -205,8 +205,8 @@ impl S3Store {
         &self,
         client: &Client,
         keys: Vec<String>,
-        answers: &mut Vec<Option<Answer>>,
-    ) -> Result<(), Problem> {
+        answers: &mut Vec<Option<FetchAnswer>>,
+    ) -> Result<(), CloudProblem> {
         answers.resize_with(keys.len(), || None);
         let mut next = keys.into_iter().enumerate();
         let mut sent = JoinSet::new();
@@ -220,7 +220,7 @@ impl S3Store {
             match sent.join_next().await {
                 None => return Ok(()),
                 Some(Ok((at, answer))) => answers[at] = Some(answer),
-                Some(Err(error)) => return Err(Problem::Machine(error.to_string())),
+                Some(Err(error)) => return Err(CloudProblem::Machine(error.to_string())),
             }
         }
     }
@@ -262,6 +262,6 @@ fn connect(config: &SdkConfig, endpoint: Option<&str>) -> Client {
 }
 
 /// Every request that is sent is waited for; should one be lost all the same, its object is unknown.
-fn unanswered() -> Problem {
-    Problem::NoAnswer("one of the requests was never answered".to_owned())
+fn unanswered() -> CloudProblem {
+    CloudProblem::NoAnswer("one of the requests was never answered".to_owned())
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::store::provision::Kind;
+use crate::store::provision::ProvisionKind;
 
 /// `doctor`.
 #[derive(Debug, Args)]
@@ -12,7 +12,7 @@ pub struct DoctorArgs {
     pub create: bool,
     /// Print the policies, and what else the store needs, instead of asking it
     #[arg(long, value_name = "KIND")]
-    pub print: Option<Kind>,
+    pub print: Option<ProvisionKind>,
     /// The findings as JSON
     #[arg(long, conflicts_with = "print")]
     pub json: bool,

@@ -6,22 +6,22 @@ use crate::app::settings::{Settings, given, key, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ServiceName};
-use crate::protocol::candidate_token::Handoff;
+use crate::protocol::candidate_token::CandidateToken;
 use crate::protocol::mark::stored::decode_candidate;
 use crate::protocol::mark::{AttemptId, Candidate};
 use crate::store::Store;
 
-use super::context::{Change, UpdateError, update};
+use super::context::{Transition, UpdateError, update};
 use super::recording::{finish, not_recorded};
 
 /// The candidates that a stage is about, and where they are kept.
 struct Targets {
     store: Store,
-    candidates: Vec<(Key, Found)>,
+    candidates: Vec<(Key, FoundCandidate)>,
 }
 
 /// Which candidate of a service.
-enum Found {
+enum FoundCandidate {
     Id(AttemptId),
     Missing,
 }
@@ -32,7 +32,7 @@ pub(super) fn begin(settings: &Settings, reporter: Reporter, args: &DeployArgs) 
         let run = AttemptId::generate(now());
         let begun = update(store, key, settings.timeout(), |mark| {
             mark.begin(candidate, run.clone(), now());
-            Change::Write(())
+            Transition::Write(())
         });
         begun.map_err(UpdateError::failure)?;
         reporter.say(&format!("{}: its deploy to {} has begun", key.service, key.environment));
@@ -64,10 +64,10 @@ fn each(
 }
 
 /// Reads a candidate. Without it nobody knows what is deployed, so the mark is in doubt.
-fn candidate(settings: &Settings, store: &Store, key: &Key, found: &Found) -> Result<Candidate, Failure> {
+fn candidate(settings: &Settings, store: &Store, key: &Key, found: &FoundCandidate) -> Result<Candidate, Failure> {
     let cause = match found {
-        Found::Missing => "there is none of that execution".to_owned(),
-        Found::Id(id) => match store.candidate(key, id).map_err(not_recorded)? {
+        FoundCandidate::Missing => "there is none of that execution".to_owned(),
+        FoundCandidate::Id(id) => match store.candidate(key, id).map_err(not_recorded)? {
             None => format!("`{}` is not in the store: candidates are kept for 90 days", id.as_str()),
             Some(bytes) => match decode_candidate(&bytes) {
                 Ok(candidate) => return Ok(candidate),
@@ -77,7 +77,7 @@ fn candidate(settings: &Settings, store: &Store, key: &Key, found: &Found) -> Re
     };
     let doubted = update(store, key, settings.timeout(), |mark| {
         mark.doubt("a candidate that could not be found was deployed", now());
-        Change::Write(())
+        Transition::Write(())
     });
     doubted.map_err(UpdateError::failure)?;
     let failure = Failure::other(format!("`{}` has no such candidate: {cause}", key.service));
@@ -97,7 +97,7 @@ fn targets(settings: &Settings, args: &DeployArgs) -> Result<Targets, Failure> {
 }
 
 fn by_value(settings: &Settings, value: &str) -> Result<Targets, Failure> {
-    let handoff = Handoff::decode(value)
+    let handoff = CandidateToken::decode(value)
         .map_err(|error| Failure::request(error).hint("pass the exported SHIPMARK_CANDIDATE on as it is"))?;
     if let Some(project) = settings.named_project().filter(|project| **project != handoff.project) {
         return Err(Failure::request(format!("the candidate is of project `{}`, not of `{project}`", handoff.project)));
@@ -106,7 +106,7 @@ fn by_value(settings: &Settings, value: &str) -> Result<Targets, Failure> {
     let none = || Failure::request(format!("the candidate has nothing for the environment `{environment}`"));
     let services = handoff.candidates.get(&environment).filter(|services| !services.is_empty()).ok_or_else(none)?;
     let target = |(service, id): &(ServiceName, AttemptId)| {
-        (key(&handoff.project, &environment, service), Found::Id(id.clone()))
+        (key(&handoff.project, &environment, service), FoundCandidate::Id(id.clone()))
     };
     let candidates = services.iter().map(target).collect();
     let url = settings.store_url(None, Some(&handoff.state))?;
@@ -114,7 +114,7 @@ fn by_value(settings: &Settings, value: &str) -> Result<Targets, Failure> {
 }
 
 /// A deploy stage deploys to one environment.
-fn environment(settings: &Settings, handoff: &Handoff) -> Result<EnvironmentName, Failure> {
+fn environment(settings: &Settings, handoff: &CandidateToken) -> Result<EnvironmentName, Failure> {
     let known: Vec<&EnvironmentName> = handoff.candidates.keys().collect();
     match (settings.named_environments(), known.as_slice()) {
         ([one], _) => Ok(one.clone()),
@@ -139,7 +139,7 @@ fn by_execution(settings: &Settings, execution: &str, services: &[String]) -> Re
     for name in services {
         let service = ServiceName::new(name.as_str()).map_err(Failure::request)?;
         let key = key(&project, &environment, &service);
-        let mut found = Found::Missing;
+        let mut found = FoundCandidate::Missing;
         let mut again = Vec::new();
         for (id, bytes) in store.candidates(&key).map_err(not_recorded)? {
             let Ok(candidate) = decode_candidate(&bytes) else { continue };
@@ -149,10 +149,10 @@ fn by_execution(settings: &Settings, execution: &str, services: &[String]) -> Re
                     .into_iter()
                     .map(|other| (Key { service: other, ..key.clone() }, id.clone()))
                     .collect();
-                found = Found::Id(id);
+                found = FoundCandidate::Id(id);
             }
         }
-        candidates.extend(again.into_iter().map(|(key, id)| (key, Found::Id(id))));
+        candidates.extend(again.into_iter().map(|(key, id)| (key, FoundCandidate::Id(id))));
         candidates.push((key, found));
     }
     Ok(Targets { store, candidates })

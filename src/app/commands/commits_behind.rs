@@ -5,14 +5,14 @@ use std::sync::atomic::AtomicUsize;
 
 use crate::base::text::{commit_like, short_revision};
 use crate::map::rules::Rules;
-use crate::protocol::service_status::Standing;
+use crate::protocol::service_status::ServiceStatus;
 use crate::source::tree::commit::{Beginning, CommitDifference, Range, Repository, Step};
 
 use super::context::Context;
 
 /// Counts for each deploy the commits of the source's first-parent history that its revision lacks and that touch an input
 /// of its service. Trees are compared once for all services, and only where they differ.
-pub(super) fn count(context: &Context<'_>, rules: &Rules, standings: &mut [Standing]) {
+pub(super) fn count(context: &Context<'_>, rules: &Rules, standings: &mut [ServiceStatus]) {
     if standings.iter().all(|standing| standing.deployed.is_none()) {
         return;
     }
@@ -44,7 +44,7 @@ pub(super) fn count(context: &Context<'_>, rules: &Rules, standings: &mut [Stand
     }
 }
 
-fn revision(standing: &Standing) -> Option<&str> {
+fn revision(standing: &ServiceStatus) -> Option<&str> {
     standing.deployed.as_ref()?.release.revision.as_deref()
 }
 

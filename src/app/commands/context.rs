@@ -183,7 +183,7 @@ impl UpdateError {
 }
 
 /// Whether a change of a mark is to be written.
-pub(super) enum Change<T> {
+pub(super) enum Transition<T> {
     Write(T),
     Keep(T),
 }
@@ -193,7 +193,7 @@ pub(super) fn update<T>(
     store: &Store,
     key: &Key,
     patience: Duration,
-    mut change: impl FnMut(&mut Mark) -> Change<T>,
+    mut change: impl FnMut(&mut Mark) -> Transition<T>,
 ) -> Result<T, UpdateError> {
     let start = Instant::now();
     loop {
@@ -202,8 +202,8 @@ pub(super) fn update<T>(
         let mark = stored.as_ref().map(|stored| decode_mark(key, &stored.bytes)).transpose().map_err(damaged)?;
         let mut mark = mark.unwrap_or_else(|| Mark::new(now()));
         let value = match change(&mut mark) {
-            Change::Keep(value) => return Ok(value),
-            Change::Write(value) => value,
+            Transition::Keep(value) => return Ok(value),
+            Transition::Write(value) => value,
         };
         match write(store, key, &mark, stored.as_ref().map(|stored| &stored.version)) {
             Ok(()) => return Ok(value),

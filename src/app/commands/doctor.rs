@@ -10,7 +10,7 @@ use crate::base::failure::{Failure, Status};
 use crate::base::names::ProjectName;
 use crate::base::text;
 use crate::map::ServiceMap;
-use crate::store::provision::{self, Kind};
+use crate::store::provision::{self, ProvisionKind};
 use crate::store::{Health, Store, StoreFinding, StoreUrl};
 
 use super::print::{emit, show};
@@ -27,7 +27,7 @@ pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs)
     if let Some(kind) = args.print {
         return document(settings, reporter, kind);
     }
-    let mut report = Report { findings: Vec::new(), live: !args.json };
+    let mut report = DoctorReport { findings: Vec::new(), live: !args.json };
     let subject = subject(settings, &mut report)?;
     if let Some((project, url)) = &subject {
         let store = settings.open(url);
@@ -47,7 +47,7 @@ pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs)
 }
 
 /// Prints a document. A map with mistakes might name the store, so nothing is printed for another.
-fn document(settings: &Settings, reporter: Reporter, kind: Kind) -> Result<Status, Failure> {
+fn document(settings: &Settings, reporter: Reporter, kind: ProvisionKind) -> Result<Status, Failure> {
     let map = settings.map_if_any()?;
     let (project, url) = (settings.project(map.as_ref()), settings.store_url(map.as_ref(), None)?);
     let document = provision::print(kind, &project, &url).map_err(|error| {
@@ -59,7 +59,7 @@ fn document(settings: &Settings, reporter: Reporter, kind: Kind) -> Result<Statu
 }
 
 /// The project and the store, as far as they can be known.
-fn subject(settings: &Settings, report: &mut Report) -> Result<Option<(ProjectName, StoreUrl)>, Failure> {
+fn subject(settings: &Settings, report: &mut DoctorReport) -> Result<Option<(ProjectName, StoreUrl)>, Failure> {
     let map = match settings.map_if_any() {
         Ok(map) => {
             report.add(about(map.as_ref()))?;
@@ -115,7 +115,7 @@ fn about(map: Option<&ServiceMap>) -> StoreFinding {
 }
 
 /// What failed makes what needs it pointless, so that the first line with FAILED is the one to act on.
-fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut Report) -> Result<(), Failure> {
+fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut DoctorReport) -> Result<(), Failure> {
     report.all(store.access())?;
     if create && !report.any_failed_of_store() {
         report.all(store.create())?;
@@ -150,12 +150,12 @@ fn clock(ours: Timestamp, theirs: Timestamp) -> StoreFinding {
 }
 
 /// The findings so far; for people each is shown as soon as it is known.
-struct Report {
+struct DoctorReport {
     findings: Vec<StoreFinding>,
     live: bool,
 }
 
-impl Report {
+impl DoctorReport {
     fn add(&mut self, finding: StoreFinding) -> Result<(), Failure> {
         // What could not be turned on need not be told again by the look that follows.
         if self.findings.iter().any(|known| known.check == finding.check && known.verdict == Health::Warning) {

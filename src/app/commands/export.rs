@@ -21,11 +21,11 @@ use crate::source::snapshot::{Snapshot, SnapshotError};
 
 use super::print::emit_with;
 use super::recording::not_recorded;
-use super::whole_store::Place;
+use super::whole_store::WholeStore;
 
 /// What is written, and how far it has come.
 struct Export<'a> {
-    place: &'a Place,
+    place: &'a WholeStore,
     reporter: Reporter,
     to: &'a mut dyn Write,
     services: usize,
@@ -36,7 +36,7 @@ struct Export<'a> {
 /// Writes all that is kept. What cannot be read is told, and left out.
 pub(super) fn export(settings: &Settings, reporter: Reporter, args: &ExportArgs) -> Result<Status, Failure> {
     given("--out", args.out.as_deref().and_then(Path::to_str))?;
-    let place = Place::new(settings)?;
+    let place = WholeStore::new(settings)?;
     let environments = settings.all_environments(place.map.as_ref())?;
     // An earlier export is replaced only once the store has answered.
     let keys = keys(&place, &environments, &args.services)?;
@@ -56,7 +56,7 @@ pub(super) fn export(settings: &Settings, reporter: Reporter, args: &ExportArgs)
 }
 
 /// Whose state is exported: of those named, or of all that the store has.
-fn keys(place: &Place, environments: &[EnvironmentName], names: &[String]) -> Result<Vec<Key>, Failure> {
+fn keys(place: &WholeStore, environments: &[EnvironmentName], names: &[String]) -> Result<Vec<Key>, Failure> {
     let named = place.services(environments, names)?;
     let mut keys = Vec::new();
     for environment in environments {

@@ -14,12 +14,12 @@ use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName};
 use crate::base::text::{count, list};
-use crate::protocol::export_format::{Line, Owner, Reader};
+use crate::protocol::export_format::{ExportReader, Line, Owner};
 use crate::protocol::mark::Mark;
 use crate::store::Store;
 
-use super::whole_store::Place;
-use group::{Group, Refusal};
+use super::whole_store::WholeStore;
+use group::{ImportGroup, Refusal};
 
 /// An import under way.
 struct Import<'a> {
@@ -28,7 +28,7 @@ struct Import<'a> {
     reporter: Reporter,
     args: &'a ImportArgs,
     /// The service whose lines are being read.
-    group: Option<Group>,
+    group: Option<ImportGroup>,
     /// Those whose lines have been read.
     seen: BTreeSet<Owner>,
     /// A line since the last mark could not be read: it may be of the service that is being read, or of the next.
@@ -48,8 +48,8 @@ struct Done {
 /// Takes in an export.
 pub(super) fn import(settings: &Settings, reporter: Reporter, args: &ImportArgs) -> Result<Status, Failure> {
     given("FILE", args.file.to_str())?;
-    let place = Place::new(settings)?;
-    let (mut lines, header) = Reader::new(open(&args.file)?).map_err(Failure::request)?;
+    let place = WholeStore::new(settings)?;
+    let (mut lines, header) = ExportReader::new(open(&args.file)?).map_err(Failure::request)?;
     let expected = settings.named_project().or(place.map.as_ref().map(|map| &map.project));
     if let Some(expected) = expected.filter(|expected| **expected != header.project) {
         let text = format!("the export is of project `{}`, not of `{expected}`", header.project);
@@ -82,7 +82,7 @@ pub(super) fn import(settings: &Settings, reporter: Reporter, args: &ImportArgs)
 
 impl Import<'_> {
     /// All lines, of these environments where some are named.
-    fn lines(&mut self, lines: &mut Reader<Box<dyn BufRead>>, only: &[EnvironmentName]) -> Result<(), Failure> {
+    fn lines(&mut self, lines: &mut ExportReader<Box<dyn BufRead>>, only: &[EnvironmentName]) -> Result<(), Failure> {
         let mut marks = 0;
         let cut = |error| Failure::other(error).hint("what was whole before is imported; the rest needs another copy");
         while let Some((number, line)) = lines.next_line().map_err(cut)? {
@@ -136,14 +136,14 @@ impl Import<'_> {
     /// The first line of a service.
     fn open(&mut self, number: usize, owner: Owner, key: &Key) -> Result<(), Failure> {
         let group = if self.seen.insert(owner) {
-            Group::open(self.store, key.clone(), self.args.replace)
+            ImportGroup::open(self.store, key.clone(), self.args.replace)
         } else {
             Err(Refusal::Service(Failure::other("its lines do not stand together, or it comes twice")))
         };
         match group {
             Ok(group) => self.group = Some(group),
             Err(refusal) => {
-                self.group = Some(Group::refused(key.clone()));
+                self.group = Some(ImportGroup::refused(key.clone()));
                 self.refuse(number, key, refusal)?;
             }
         }

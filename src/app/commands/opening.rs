@@ -13,7 +13,7 @@ use crate::protocol::mark::transitions::Opening;
 use crate::protocol::ticket::Pin;
 use crate::store::WriteError;
 
-use super::context::{Change, Context, pause, read, read_one, update, write};
+use super::context::{Context, Transition, pause, read, read_one, update, write};
 use super::subject::{Request, Subject};
 
 /// What came of one try to open an attempt.
@@ -156,7 +156,7 @@ impl Subject {
                     pinned_by: Some(by.clone()),
                 };
                 mark.open(opening, now());
-                Change::Write(release)
+                Transition::Write(release)
             });
             let release = release.map_err(|error| format!("{}: {}", key.service, chain(&error)))?;
             let attempt = self.attempt.clone();

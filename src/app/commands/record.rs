@@ -15,7 +15,7 @@ use crate::source::inputs;
 use crate::source::snapshot::Snapshot;
 use crate::source::tree::Tree;
 
-use super::context::{Change, Context, UpdateError, update};
+use super::context::{Context, Transition, UpdateError, update};
 use super::decide::revision;
 use super::recording::{
     Recording, Ticketed, but_not_recorded, close, finish, finish_entry, keep_snapshot, no_inputs, not_recorded,
@@ -198,10 +198,10 @@ fn doubt(context: &Context<'_>, key: &Key) -> Result<(), Failure> {
     let done = update(&context.store, key, context.settings.timeout(), |mark| {
         if mark.deployed.is_none() && mark.attempts.is_empty() && mark.newer.is_none() {
             // There is nothing that could be skipped, and so nothing to doubt.
-            return Change::Keep(());
+            return Transition::Keep(());
         }
         mark.doubt("a build that had not decided it tried to record a deploy", now());
-        Change::Write(())
+        Transition::Write(())
     });
     done.map_err(UpdateError::failure)
 }
@@ -226,7 +226,7 @@ pub(super) fn close_attempts(
     for (key, id) in std::iter::once((entry.key.clone(), &entry.attempt)).chain(pins) {
         let done = update(&context.store, &key, context.settings.timeout(), |mark| {
             close(mark, id);
-            Change::Write(())
+            Transition::Write(())
         });
         if let Err(error) = done {
             let cause = crate::base::failure::chain(&error);

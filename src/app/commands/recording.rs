@@ -15,7 +15,7 @@ use crate::protocol::ticket::{Closed, Entry, Ticket, TicketFile};
 use crate::source::extras::Extras;
 use crate::store::Store;
 
-use super::context::{Change, Context, UpdateError, update};
+use super::context::{Context, Transition, UpdateError, update};
 use super::decide::{ticket_failed, ticket_file};
 use super::prune::{self, prune};
 
@@ -212,11 +212,11 @@ pub(super) fn finish(
         due = prune::due(mark.deployed.as_ref(), now());
         if mark.newer.is_some() {
             mark.doubt("an older shipmark recorded a deploy that it could not write down", now());
-            return Change::Write(None);
+            return Transition::Write(None);
         }
         match finish(mark) {
-            Finish::Already => Change::Keep(Some((Finish::Already, mark.clone()))),
-            finish => Change::Write(Some((finish, mark.clone()))),
+            Finish::Already => Transition::Keep(Some((Finish::Already, mark.clone()))),
+            finish => Transition::Write(Some((finish, mark.clone()))),
         }
     });
     let finished = finished.map_err(|error| but_not_recorded(key, error.failure()))?;

@@ -53,7 +53,7 @@ pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs)
 
     let flips = theirs.map(|theirs| against(&replay, &theirs));
     let loss = rate.map(|rate| loss(&replay, rate, args.seed));
-    let report = output::Report {
+    let report = output::ReplayReport {
         project: &context.project,
         environment,
         map: &context.map.file,

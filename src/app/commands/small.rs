@@ -10,10 +10,10 @@ use crate::base::names::OutputName;
 use crate::protocol::decide::Known;
 use crate::protocol::mark::{Mark, Taint};
 
-use super::context::{Change, Context, UpdateError, read_one, update};
+use super::context::{Context, Transition, UpdateError, read_one, update};
 use super::print::emit;
 use super::recording::not_recorded;
-use super::whole_store::Place;
+use super::whole_store::WholeStore;
 
 /// A human says that something else is deployed.
 pub(super) fn taint(settings: &Settings, reporter: Reporter, args: &TaintArgs) -> Result<Status, Failure> {
@@ -27,7 +27,7 @@ pub(super) fn taint(settings: &Settings, reporter: Reporter, args: &TaintArgs) -
         let tainted = update(&context.store, &key, settings.timeout(), |mark: &mut Mark| {
             let taint = Taint { reason: args.reason.clone(), by: by.clone(), at: now() };
             mark.taint(taint, args.ended, now());
-            Change::Write(mark.attempts.len())
+            Transition::Write(mark.attempts.len())
         });
         let open = tainted.map_err(UpdateError::failure)?;
         context.reporter.say(&format!("{}: tainted in {name}: its next decision builds", key.service));
@@ -84,7 +84,7 @@ pub(super) fn output(settings: &Settings, reporter: Reporter, args: &OutputArgs)
 
 /// Forgets services.
 pub(super) fn forget(settings: &Settings, reporter: Reporter, args: &RmArgs) -> Result<Status, Failure> {
-    let place = Place::new(settings)?;
+    let place = WholeStore::new(settings)?;
     let environments = settings.environments(place.map.as_ref())?;
     let services = place.services(&environments, &args.services)?;
     for environment in &environments {

@@ -8,13 +8,13 @@ use crate::base::key::Key;
 use crate::base::names::ServiceName;
 use crate::base::text::shell_quote;
 use crate::protocol::answer::Reason;
-use crate::protocol::candidate_token::Handoff;
+use crate::protocol::candidate_token::CandidateToken;
 use crate::protocol::mark::stored::{SCHEMA, encode_candidate};
 use crate::protocol::mark::transitions::Opening;
 use crate::protocol::mark::{AttemptId, Candidate, Release};
 use crate::protocol::ticket::{Closed, Entry};
 
-use super::context::{Change, Context, UpdateError, update};
+use super::context::{Context, Transition, UpdateError, update};
 use super::print::emit;
 use super::record::{close_attempts, executed, unticketed};
 use super::recording::{Recording, Ticketed, close, keep_snapshot, not_recorded, not_staged, required};
@@ -23,7 +23,7 @@ use super::recording::{Recording, Ticketed, close, keep_snapshot, not_recorded, 
 pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -> Result<Status, Failure> {
     let context = Context::new(settings, reporter)?;
     let recording = Recording::new(&context, &args.built)?;
-    let mut handoff = Handoff::new(context.url.to_string(), context.project.clone());
+    let mut handoff = CandidateToken::new(context.url.to_string(), context.project.clone());
     if settings.environment.build_failing {
         context.reporter.warn("not staged: the build failed (CODEBUILD_BUILD_SUCCEEDING=0); no deploy was recorded");
         for entry in recording.entries().filter(|entry| !entry.skip() && entry.closed.is_none()) {
@@ -76,7 +76,7 @@ fn stage_entry(
     recording: &Recording,
     entry: &Entry,
     args: &StageArgs,
-    handoff: &mut Handoff,
+    handoff: &mut CandidateToken,
 ) -> Result<(), Failure> {
     let build = executed(context, &entry.build, args.built.execution.as_deref())?;
     keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)
@@ -130,11 +130,11 @@ fn keep(
     let unknown = entry.skip() && repeats.is_none();
     let staged = update(&context.store, key, context.settings.timeout(), |mark| {
         if unknown && mark.deployed.is_some() && mark.attempt(&entry.attempt).is_none() {
-            return Change::Keep(None);
+            return Transition::Keep(None);
         }
         match mark.stage(opening.clone(), repeats.clone(), now()) {
-            Some(place) => Change::Write(Some(place)),
-            None => Change::Keep(None),
+            Some(place) => Transition::Write(Some(place)),
+            None => Transition::Keep(None),
         }
     });
     let failed = |failure| not_staged(key, failure);

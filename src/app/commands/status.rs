@@ -9,9 +9,9 @@ use crate::base::failure::{Failure, Status};
 use crate::base::fingerprint::same;
 use crate::base::names::EnvironmentName;
 use crate::map::rules::Rules;
-use crate::output::status::{self as output, View};
+use crate::output::status::{self as output, StatusView};
 use crate::protocol::mark::Deploy;
-use crate::protocol::service_status::Standing;
+use crate::protocol::service_status::ServiceStatus;
 use crate::source::difference;
 use crate::source::extras::Extras;
 use crate::source::inputs::Inputs;
@@ -36,7 +36,7 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
         });
     }
     let color = context.reporter.colors(std::io::stdout().is_terminal());
-    let view = View { project: &context.project, now: now(), color };
+    let view = StatusView { project: &context.project, now: now(), color };
     let print = match (args.log, args.json) {
         (true, true) => output::log_json,
         (true, false) => output::log,
@@ -50,21 +50,25 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
 }
 
 /// What is recorded, without a look at the source.
-fn recorded(context: &Context<'_>, environment: &EnvironmentName, asked: &[usize]) -> Vec<Standing> {
+fn recorded(context: &Context<'_>, environment: &EnvironmentName, asked: &[usize]) -> Vec<ServiceStatus> {
     let keys: Vec<_> = asked.iter().map(|service| context.key(environment, *service)).collect();
     let found = read(&context.store, &keys).into_iter().zip(keys);
-    found.map(|(found, key)| Standing::new(key.service, key.environment, &found.known)).collect()
+    found.map(|(found, key)| ServiceStatus::new(key.service, key.environment, &found.known)).collect()
 }
 
 /// What is recorded, and how far it is behind the source.
-fn compared(context: &Context<'_>, environment: &EnvironmentName, asked: &[usize]) -> Result<Vec<Standing>, Failure> {
+fn compared(
+    context: &Context<'_>,
+    environment: &EnvironmentName,
+    asked: &[usize],
+) -> Result<Vec<ServiceStatus>, Failure> {
     let rules = Rules::compile(&context.map, environment, asked, false);
     let read = |rules: &Rules| context.settings.source.read_as_git(rules).map_err(Failure::request);
     let evidence = gather(context, environment, &rules, &Extras::default(), read)?;
     let standing = |place: usize| {
         let inputs: &Inputs = &evidence.inputs[place];
         let name = context.name(inputs.service).clone();
-        let mut standing = Standing::new(name, environment.clone(), &evidence.marks[place].known);
+        let mut standing = ServiceStatus::new(name, environment.clone(), &evidence.marks[place].known);
         let deploy = standing.deployed.as_ref();
         standing.behind.inputs =
             deploy.and_then(|deploy| differing(context, environment, &evidence.tree, inputs, deploy));

@@ -13,13 +13,13 @@ use crate::store::Store;
 use super::recording::not_recorded;
 
 /// A store, and the map where there is one.
-pub(super) struct Place {
+pub(super) struct WholeStore {
     pub(super) map: Option<ServiceMap>,
     pub(super) project: ProjectName,
     pub(super) store: Store,
 }
 
-impl Place {
+impl WholeStore {
     pub(super) fn new(settings: &Settings) -> Result<Self, Failure> {
         let map = settings.map_if_any()?;
         let store = settings.open(&settings.store_url(map.as_ref(), None)?);

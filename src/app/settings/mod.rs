@@ -21,7 +21,7 @@ use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
 use crate::base::text;
 use crate::map::{Draft, ServiceMap};
 use crate::store::{Store, StoreUrl};
-use source::Found;
+use source::FoundSource;
 
 /// The version that is written into marks.
 pub const WRITER: &str = concat!("shipmark ", env!("CARGO_PKG_VERSION"));
@@ -100,8 +100,9 @@ impl Settings {
     /// # Errors
     /// It has problems.
     pub fn head_if_any(&self) -> Result<Option<ServiceMap>, Failure> {
-        let head =
-            |found: Found| Draft::read(&found.shown, &found.bytes).and_then(Draft::head).map_err(Failure::request);
+        let head = |found: FoundSource| {
+            Draft::read(&found.shown, &found.bytes).and_then(Draft::head).map_err(Failure::request)
+        };
         self.found()?.map(head).transpose()
     }
 
@@ -114,13 +115,13 @@ impl Settings {
         self.source.complete(&found.shown, &found.bytes)
     }
 
-    fn found(&self) -> Result<Option<Found>, Failure> {
+    fn found(&self) -> Result<Option<FoundSource>, Failure> {
         self.config.as_deref().map_or_else(|| self.source.map(), |path| self.named(path).map(Some))
     }
 
-    fn named(&self, path: &Path) -> Result<Found, Failure> {
+    fn named(&self, path: &Path) -> Result<FoundSource, Failure> {
         let shown = path.strip_prefix(&self.source.directory).unwrap_or(path).display().to_string();
-        Ok(Found { bytes: source::read(path, &shown)?, shown })
+        Ok(FoundSource { bytes: source::read(path, &shown)?, shown })
     }
 
     /// The environments of a decision: those named, else `default` where the map names none.

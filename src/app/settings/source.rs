@@ -33,7 +33,7 @@ pub struct OpenSource {
 }
 
 /// A map that was found.
-pub(super) struct Found {
+pub(super) struct FoundSource {
     /// Its name, for people.
     pub(super) shown: String,
     pub(super) bytes: Vec<u8>,
@@ -225,7 +225,7 @@ impl OpenSource {
     }
 
     /// The map at one of its places, if there is one.
-    pub(super) fn map(&self) -> Result<Option<Found>, Failure> {
+    pub(super) fn map(&self) -> Result<Option<FoundSource>, Failure> {
         for name in MAPS {
             let found = match &self.artifact {
                 Some(artifact) => zip::file(artifact, name).map_err(|error| {
@@ -235,7 +235,7 @@ impl OpenSource {
                 None => None,
             };
             if let Some(bytes) = found {
-                return Ok(Some(Found { shown: name.to_owned(), bytes }));
+                return Ok(Some(FoundSource { shown: name.to_owned(), bytes }));
             }
         }
         Ok(None)

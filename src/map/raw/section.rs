@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::RawList;
-use crate::map::keys::{Form, Key};
+use crate::map::keys::{Form, MapKey};
 use crate::map::problem::collect::{Report, Text, shown};
 
 /// How many lines that are no TOML are told one by one: a file that is something else altogether has thousands.
@@ -40,11 +40,11 @@ pub(super) fn syntax<'e>(
 /// A table whose keys have been checked.
 pub(super) struct Section<'a> {
     table: &'a DeTable<'a>,
-    keys: &'static [Key],
+    keys: &'static [MapKey],
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn new(table: &'a DeTable<'a>, what: &str, keys: &'static [Key], report: &mut Report<'_>) -> Self {
+    pub(super) fn new(table: &'a DeTable<'a>, what: &str, keys: &'static [MapKey], report: &mut Report<'_>) -> Self {
         let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
         for (key, _) in table.iter() {
             let name: &str = key.get_ref();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Checked, word};
 use crate::map::lint_codes::Level;
 use crate::output::json::PathDocument;
-use crate::upkeep::lint::{Located, Span};
+use crate::upkeep::lint::{LinkSpan, Located};
 
 pub(super) fn render(checked: &Checked) -> String {
     let whole = json!({
@@ -33,7 +33,7 @@ fn one(found: &Located) -> Value {
         "file": found.file,
         "line": place.map(|span| span.line),
         "column": place.map(|span| span.column),
-        "end_column": place.map(Span::end),
+        "end_column": place.map(LinkSpan::end),
         "source": place.map(|span| &span.excerpt.text),
         "notes": finding.notes,
         "paths": finding.paths.iter().map(|path| PathDocument::of(BStr::new(path))).collect::<Vec<_>>(),

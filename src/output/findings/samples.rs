@@ -4,7 +4,7 @@ use super::Checked;
 use crate::map::MapFile;
 use crate::map::lint_codes::{Code, Level};
 use crate::pattern::Position;
-use crate::upkeep::lint::{Finding, FindingPlace, Located, Span};
+use crate::upkeep::lint::{Finding, FindingPlace, LinkSpan, Located};
 
 /// One finding about the whole map, and one at a place, with characters that formats escape.
 pub(super) fn checked() -> Checked {
@@ -17,13 +17,13 @@ pub(super) fn checked() -> Checked {
     let placed =
         Finding::new(Code::DeadPattern, FindingPlace::Map(Position { file: 0, line, column }), "`a%b` matches")
             .hint("did you mean: `a`?");
-    let located = |level: Level, finding: Finding, span: Option<Span>| Located {
+    let located = |level: Level, finding: Finding, span: Option<LinkSpan>| Located {
         level,
         finding,
         file: "ship,map.toml".to_owned(),
         span,
     };
-    let span = Span { line, column, excerpt: source.excerpt(&source.token(line, column)) };
+    let span = LinkSpan { line, column, excerpt: source.excerpt(&source.token(line, column)) };
     let findings = vec![located(Level::Warn, whole, None), located(Level::Deny, placed, Some(span))];
     Checked { map: "ship,map.toml".to_owned(), services: 1, expectations: 0, files: 3, findings }
 }

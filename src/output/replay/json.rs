@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Report, time};
+use super::{ReplayReport, time};
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::output::json::{ChangeDocument, PathDocument, via_word, whole_seconds};
 use crate::source::difference::kind_of;
@@ -21,22 +21,22 @@ const SCHEMA: u32 = 1;
 ///
 /// # Errors
 /// Whatever the writer says.
-pub fn render(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
+pub fn render(report: &ReplayReport<'_>, to: &mut dyn Write) -> io::Result<()> {
     let mut to = io::BufWriter::new(to);
-    serde_json::to_writer(&mut to, &Document::of(report))?;
+    serde_json::to_writer(&mut to, &ReplayDocument::of(report))?;
     to.write_all(b"\n")?;
     to.flush()
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ReplayDocument<'a> {
     schema: u32,
     project: &'a ProjectName,
     environment: &'a EnvironmentName,
     map: &'a str,
     revision: &'a str,
     left_out: Vec<LeftOutDocument<'a>>,
-    services: Vec<ServiceDocument<'a>>,
+    services: Vec<ReplayServiceDocument<'a>>,
     totals: TotalsDocument,
     loss: Option<LossDocument<'a>>,
     against: Option<AgainstDocument<'a>>,
@@ -52,7 +52,7 @@ struct LeftOutDocument<'a> {
 }
 
 #[derive(Serialize)]
-struct ServiceDocument<'a> {
+struct ReplayServiceDocument<'a> {
     service: &'a ServiceName,
     builds: usize,
     builds_without_inputs: usize,
@@ -155,8 +155,8 @@ struct InputDocument<'a> {
     services: Vec<&'a ServiceName>,
 }
 
-impl<'a> Document<'a> {
-    fn of(report: &'a Report<'a>) -> Self {
+impl<'a> ReplayDocument<'a> {
+    fn of(report: &'a ReplayReport<'a>) -> Self {
         let totals = report.totals();
         let left_out = report.left_out.iter().map(|it| LeftOutDocument {
             why: it.why,
@@ -164,7 +164,7 @@ impl<'a> Document<'a> {
             commit: it.commit.as_deref(),
             detail: &it.detail,
         });
-        let services = report.tallies.iter().map(|tally| ServiceDocument {
+        let services = report.tallies.iter().map(|tally| ReplayServiceDocument {
             service: report.replay.name(tally.service),
             builds: tally.builds,
             builds_without_inputs: tally.empty,
@@ -196,14 +196,14 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> RunDocument<'a> {
-    fn of(report: &'a Report<'a>, run: Run) -> Self {
+    fn of(report: &'a ReplayReport<'a>, run: Run) -> Self {
         let id = |number| report.commit(number).step.commit.as_str();
         Self { commits: run.commits(), first: id(run.first), last: id(run.last) }
     }
 }
 
 impl<'a> LossDocument<'a> {
-    fn of(report: &'a Report<'a>, loss: &'a Loss) -> Self {
+    fn of(report: &'a ReplayReport<'a>, loss: &'a Loss) -> Self {
         let id = |number: usize| report.commit(number).step.commit.as_str();
         let builds = |it: Builds| BuildsDocument { builds: it.builds, failed: it.failed };
         let lost = loss.lost.iter().map(|lost| LostDocument {
@@ -226,7 +226,7 @@ impl<'a> LossDocument<'a> {
 }
 
 impl<'a> AgainstDocument<'a> {
-    fn of(report: &'a Report<'a>, map: &'a str, against: &'a Against) -> Self {
+    fn of(report: &'a ReplayReport<'a>, map: &'a str, against: &'a Against) -> Self {
         let flips = against.flips.iter().map(|flip| FlipDocument {
             commit: &report.commit(flip.commit).step.commit,
             service: report.replay.name(flip.service),
@@ -245,7 +245,7 @@ impl<'a> AgainstDocument<'a> {
 }
 
 impl<'a> CommitDocument<'a> {
-    fn of(report: &'a Report<'a>, commit: &'a ReplayedCommit) -> Self {
+    fn of(report: &'a ReplayReport<'a>, commit: &'a ReplayedCommit) -> Self {
         let name = |service: usize| report.replay.name(service);
         let builds = commit.builds.iter();
         let builds =

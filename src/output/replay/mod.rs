@@ -19,7 +19,7 @@ pub use table::render as table;
 
 /// All that a replay found.
 #[derive(Debug)]
-pub struct Report<'a> {
+pub struct ReplayReport<'a> {
     /// The project.
     pub project: &'a ProjectName,
     /// The environment whose rules were run.
@@ -48,7 +48,7 @@ struct Totals {
     minutes: Option<(f64, f64)>,
 }
 
-impl Report<'_> {
+impl ReplayReport<'_> {
     fn totals(&self) -> Totals {
         let sum = |of: fn(&Tally) -> usize| self.tallies.iter().map(of).sum();
         let minutes = self.tallies.iter().try_fold((0.0, 0.0), |(saved, all), tally| {

@@ -8,14 +8,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::Report;
+use super::ReplayReport;
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = concat!(include_str!("page/model.js"), include_str!("page/grid.js"), include_str!("page/page.js"));
 
 /// The whole page.
-pub fn render(report: &Report<'_>) -> String {
+pub fn render(report: &ReplayReport<'_>) -> String {
     let title = format!("{}, {}: replay", report.project, report.environment);
     let data = data::of(report).to_string();
     let mut page = String::with_capacity(TEMPLATE.len() + STYLE.len() + SCRIPT.len() + data.len());

@@ -1,6 +1,6 @@
 //! A replay for people: the services first, then what failures and another map come to.
 
-use super::{Report, day};
+use super::{ReplayReport, day};
 use crate::base::text::{count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
@@ -14,7 +14,7 @@ use crate::upkeep::replay::tally::Run;
 const SHOWN: usize = 10;
 
 /// The whole report.
-pub fn render(report: &Report<'_>, options: &Options) -> String {
+pub fn render(report: &ReplayReport<'_>, options: &Options) -> String {
     let paint = Paint::new(options.color);
     let mut text = title(report, paint);
     text.push_str(&services(report, paint));
@@ -30,7 +30,7 @@ pub fn render(report: &Report<'_>, options: &Options) -> String {
     text
 }
 
-fn title(report: &Report<'_>, paint: Paint) -> String {
+fn title(report: &ReplayReport<'_>, paint: Paint) -> String {
     let names = format!("{}, {}", report.project, report.environment);
     let names = paint.tone(Tone::Strong, &printable(names.as_bytes()));
     let commits = &report.replay.commits;
@@ -50,7 +50,7 @@ fn title(report: &Report<'_>, paint: Paint) -> String {
     text
 }
 
-fn services(report: &Report<'_>, paint: Paint) -> String {
+fn services(report: &ReplayReport<'_>, paint: Paint) -> String {
     let with_minutes = report.tallies.iter().any(|tally| tally.minutes.is_some());
     let mut columns = Columns::new([Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Left]);
     let minutes = if with_minutes { "MINUTES SAVED" } else { "" };
@@ -76,7 +76,7 @@ fn services(report: &Report<'_>, paint: Paint) -> String {
 }
 
 /// Services whose rules select nothing at some commits: these are builds, which a person would wonder about.
-fn empty(report: &Report<'_>, paint: Paint) -> String {
+fn empty(report: &ReplayReport<'_>, paint: Paint) -> String {
     let empty = report.tallies.iter().filter(|tally| tally.empty > 0);
     let mut words: Vec<String> = empty
         .map(|tally| format!("{} at {}", report.replay.name(tally.service), count(tally.empty, "commit")))
@@ -93,13 +93,13 @@ fn empty(report: &Report<'_>, paint: Paint) -> String {
 }
 
 /// A run of skips, with its days.
-pub(super) fn longest(report: &Report<'_>, run: Run) -> String {
+pub(super) fn longest(report: &ReplayReport<'_>, run: Run) -> String {
     let (first, last) = (day(report.commit(run.first)), day(report.commit(run.last)));
     let span = if first == last { first } else { format!("{first} to {last}") };
     format!("{} ({span})", run.commits())
 }
 
-fn losses(report: &Report<'_>, loss: &Loss, options: &Options, paint: Paint) -> String {
+fn losses(report: &ReplayReport<'_>, loss: &Loss, options: &Options, paint: Paint) -> String {
     let head = format!("If {} of builds fail (--seed {}):", percent(loss.rate), loss.seed);
     let mut text = format!("\n{}\n", paint.tone(Tone::Strong, &head));
     let built = |builds: Builds| format!("{}, {} failed", count(builds.builds, "build"), builds.failed);
@@ -134,7 +134,7 @@ fn losses(report: &Report<'_>, loss: &Loss, options: &Options, paint: Paint) -> 
     text
 }
 
-fn lost_row(report: &Report<'_>, lost: &Lost) -> [Cell; 5] {
+fn lost_row(report: &ReplayReport<'_>, lost: &Lost) -> [Cell; 5] {
     let name = |number| short_revision(&report.commit(number).step.commit);
     let mut paths = lost.paths.first().map(|path| printable(path)).unwrap_or_default();
     if lost.paths.len() > 1 {
@@ -149,7 +149,7 @@ fn lost_row(report: &Report<'_>, lost: &Lost) -> [Cell; 5] {
     ]
 }
 
-fn flips(report: &Report<'_>, options: &Options, paint: Paint) -> String {
+fn flips(report: &ReplayReport<'_>, options: &Options, paint: Paint) -> String {
     let Some((other, against)) = report.against else { return String::new() };
     let (this, other) = (printable(report.map.as_bytes()), printable(other.as_bytes()));
     let decisions = against.compared * report.replay.commits.len();
@@ -188,7 +188,7 @@ fn flips(report: &Report<'_>, options: &Options, paint: Paint) -> String {
     text
 }
 
-fn flip_row(report: &Report<'_>, flip: &Flip) -> [Cell; 5] {
+fn flip_row(report: &ReplayReport<'_>, flip: &Flip) -> [Cell; 5] {
     let commit = report.commit(flip.commit);
     let (path, rule) = match flip.changes.first() {
         None => ("it selects no file there".to_owned(), String::new()),
@@ -208,7 +208,7 @@ fn flip_row(report: &Report<'_>, flip: &Flip) -> [Cell; 5] {
 }
 
 /// The one sentence for who reads only the last line.
-fn summary(report: &Report<'_>) -> String {
+fn summary(report: &ReplayReport<'_>) -> String {
     let totals = report.totals();
     let all = totals.builds + totals.skips;
     if all == 0 {

@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json as value};
 
-use super::{View, state_word};
+use super::{StatusView, state_word};
 use crate::protocol::mark::Attempt;
 use crate::protocol::mark::log::Logged;
-use crate::protocol::service_status::{Standing, is_expired};
+use crate::protocol::service_status::{ServiceStatus, is_expired};
 
 /// What is deployed where.
-pub fn json(standings: &[Standing], view: &View<'_>) -> String {
+pub fn json(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     let services: Vec<Value> = standings.iter().map(|standing| service(standing, view)).collect();
     format!("{:#}\n", value!({ "schema": 1, "project": view.project, "services": services }))
 }
 
 /// What was deployed before.
-pub fn log_json(standings: &[Standing], view: &View<'_>) -> String {
+pub fn log_json(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     let logs: Vec<Value> = standings
         .iter()
         .map(|standing| {
@@ -30,7 +30,7 @@ pub fn log_json(standings: &[Standing], view: &View<'_>) -> String {
     format!("{:#}\n", value!({ "schema": 1, "project": view.project, "logs": logs }))
 }
 
-fn service(standing: &Standing, view: &View<'_>) -> Value {
+fn service(standing: &ServiceStatus, view: &StatusView<'_>) -> Value {
     let deploy = standing.deployed.as_ref();
     let release = deploy.map(|deploy| &deploy.release);
     let commits = standing.behind.commits.as_ref();
@@ -52,7 +52,7 @@ fn service(standing: &Standing, view: &View<'_>) -> Value {
     })
 }
 
-fn attempt(attempt: &Attempt, view: &View<'_>) -> Value {
+fn attempt(attempt: &Attempt, view: &StatusView<'_>) -> Value {
     value!({
         "id": attempt.id.as_str(),
         "state": state_word(attempt.state),

@@ -1,22 +1,22 @@
 //! What was deployed before, newest first.
 
-use super::View;
+use super::StatusView;
 use crate::base::text::{age, count, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
 use crate::protocol::mark::log::Logged;
-use crate::protocol::service_status::{Knowledge, Standing};
+use crate::protocol::service_status::{Certainty, ServiceStatus};
 
 const HEAD: [&str; 5] = ["RECORDED", "", "REVISION", "STATE", "BUILD"];
 
 /// One block for each standing.
-pub fn log(standings: &[Standing], view: &View<'_>) -> String {
+pub fn log(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     let paint = Paint::new(view.color);
     let blocks: Vec<String> = standings.iter().map(|standing| block(standing, view, paint)).collect();
     blocks.join("\n")
 }
 
-fn block(standing: &Standing, view: &View<'_>, paint: Paint) -> String {
+fn block(standing: &ServiceStatus, view: &StatusView<'_>, paint: Paint) -> String {
     let title = format!("{} in {}", standing.service, standing.environment);
     let title = paint.tone(Tone::Strong, &printable(title.as_bytes()));
     if standing.deploys.is_empty() {
@@ -35,7 +35,7 @@ fn block(standing: &Standing, view: &View<'_>, paint: Paint) -> String {
         text.push_str(&line);
         text.push('\n');
         // A mark that cannot be trusted any more says itself why.
-        let unreadable = standing.detail.iter().filter(|_| place == 0 && standing.knowledge > Knowledge::Uncertain);
+        let unreadable = standing.detail.iter().filter(|_| place == 0 && standing.knowledge > Certainty::Uncertain);
         for note in unreadable.cloned().chain(notes(logged, view)) {
             text.push_str(&format!("  {}\n", printable(note.as_bytes())));
         }
@@ -43,7 +43,7 @@ fn block(standing: &Standing, view: &View<'_>, paint: Paint) -> String {
     text
 }
 
-fn row(logged: &Logged, last: bool, view: &View<'_>) -> [Cell; HEAD.len()] {
+fn row(logged: &Logged, last: bool, view: &StatusView<'_>) -> [Cell; HEAD.len()] {
     let (tone, state) = match (logged.certain, &logged.taint, last) {
         (true, _, true) => (Tone::Good, "deployed"),
         (true, ..) => (Tone::Plain, "certain"),
@@ -63,7 +63,7 @@ fn row(logged: &Logged, last: bool, view: &View<'_>) -> [Cell; HEAD.len()] {
 }
 
 /// What stands below a deploy: why it is in doubt, and what it made.
-fn notes(logged: &Logged, view: &View<'_>) -> Vec<String> {
+fn notes(logged: &Logged, view: &StatusView<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     match (&logged.taint, &logged.doubt) {
         (Some(taint), _) => {

@@ -1,16 +1,16 @@
 //! All environments side by side: services down, environments across.
 
-use super::{View, since, summary, tone};
+use super::{StatusView, since, summary, tone};
 use crate::base::names::EnvironmentName;
 use crate::base::text::{count, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
-use crate::protocol::service_status::{Knowledge, Standing};
+use crate::protocol::service_status::{Certainty, ServiceStatus};
 
 /// The standings as one table. Each environment has the same services in the same order.
-pub fn matrix(standings: &[Standing], view: &View<'_>) -> String {
+pub fn matrix(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     let paint = Paint::new(view.color);
-    let environments: Vec<&[Standing]> =
+    let environments: Vec<&[ServiceStatus]> =
         standings.chunk_by(|one, other| one.environment == other.environment).collect();
     let services = environments.first().map_or(0, |first| first.len());
     let title =
@@ -37,14 +37,14 @@ pub fn matrix(standings: &[Standing], view: &View<'_>) -> String {
 }
 
 /// What a matrix has room for.
-fn brief(standing: &Standing, view: &View<'_>) -> String {
+fn brief(standing: &ServiceStatus, view: &StatusView<'_>) -> String {
     let Some(deploy) = &standing.deployed else { return standing.knowledge.word().to_owned() };
     let revision = deploy.release.revision.as_deref().map_or_else(|| "unnamed".to_owned(), short_revision);
     let mut text = format!("{revision}, {}", since(view.now, deploy.recorded_at));
     if let Some(inputs) = standing.behind.inputs.filter(|inputs| *inputs > 0) {
         text += &format!(", +{inputs}");
     }
-    if standing.knowledge != Knowledge::Deployed {
+    if standing.knowledge != Certainty::Deployed {
         text += &format!(", {}", standing.knowledge.word());
     }
     if !standing.attempts.is_empty() {

@@ -1,4 +1,4 @@
-//! What `status` prints: pure functions from [`Standing`]s to text.
+//! What `status` prints: pure functions from [`ServiceStatus`]s to text.
 
 mod json;
 mod log;
@@ -11,7 +11,7 @@ use crate::base::names::ProjectName;
 use crate::base::text::age;
 use crate::output::paint::Tone;
 use crate::protocol::mark::State;
-use crate::protocol::service_status::{Knowledge, Standing};
+use crate::protocol::service_status::{Certainty, ServiceStatus};
 
 pub use json::{json, log_json};
 pub use log::log;
@@ -20,7 +20,7 @@ pub use table::table;
 
 /// What matters to how it looks.
 #[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
+pub struct StatusView<'a> {
     /// Whose services they are.
     pub project: &'a ProjectName,
     /// The time that ages are told from.
@@ -39,12 +39,12 @@ fn state_word(state: State) -> &'static str {
     }
 }
 
-fn tone(standing: &Standing) -> Tone {
+fn tone(standing: &ServiceStatus) -> Tone {
     match standing.knowledge {
-        Knowledge::Deployed if standing.attempts.is_empty() && standing.behind.inputs == Some(0) => Tone::Good,
-        Knowledge::Deployed => Tone::Plain,
-        Knowledge::Uncertain | Knowledge::NeverDeployed => Tone::Notice,
-        Knowledge::Unreadable | Knowledge::Unavailable => Tone::Bad,
+        Certainty::Deployed if standing.attempts.is_empty() && standing.behind.inputs == Some(0) => Tone::Good,
+        Certainty::Deployed => Tone::Plain,
+        Certainty::Uncertain | Certainty::NeverDeployed => Tone::Notice,
+        Certainty::Unreadable | Certainty::Unavailable => Tone::Bad,
     }
 }
 
@@ -55,9 +55,10 @@ fn since(now: Timestamp, then: Timestamp) -> String {
 }
 
 /// The last line: how many are as the source, behind, or in doubt.
-fn summary(standings: &[Standing]) -> String {
-    let current = |standing: &&Standing| standing.knowledge == Knowledge::Deployed && standing.behind.inputs == Some(0);
-    let behind = |standing: &&Standing| standing.behind.inputs.is_some_and(|inputs| inputs > 0);
+fn summary(standings: &[ServiceStatus]) -> String {
+    let current =
+        |standing: &&ServiceStatus| standing.knowledge == Certainty::Deployed && standing.behind.inputs == Some(0);
+    let behind = |standing: &&ServiceStatus| standing.behind.inputs.is_some_and(|inputs| inputs > 0);
     let number = standings.iter().filter(current).count();
     let total = standings.len();
     let mut parts = vec![match number == total {
@@ -67,7 +68,7 @@ fn summary(standings: &[Standing]) -> String {
     }];
     let mut add = |number: usize, word: &str| parts.extend((number > 0).then(|| format!("{number} {word}")));
     add(standings.iter().filter(behind).count(), "behind");
-    for knowledge in Knowledge::ALL.into_iter().skip(1) {
+    for knowledge in Certainty::ALL.into_iter().skip(1) {
         add(standings.iter().filter(|standing| standing.knowledge == knowledge).count(), knowledge.word());
     }
     add(standings.iter().filter(|standing| !standing.attempts.is_empty()).count(), "with something open");

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{View, state_word, summary, tone};
+use super::{StatusView, state_word, summary, tone};
 use crate::base::text::{age, count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
 use crate::protocol::mark::{Attempt, State};
-use crate::protocol::service_status::{Behind, Standing, is_expired};
+use crate::protocol::service_status::{Behind, ServiceStatus, is_expired};
 
 /// How many services are named before the rest is only counted.
 const NAMES: usize = 5;
@@ -15,7 +15,7 @@ const NAMES: usize = 5;
 const HEAD: [&str; 7] = ["SERVICE", "STATE", "REVISION", "SINCE", "BUILD", "BEHIND", "OPEN"];
 
 /// The standings as blocks, one for each environment, in their order.
-pub fn table(standings: &[Standing], view: &View<'_>) -> String {
+pub fn table(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     let paint = Paint::new(view.color);
     let blocks = standings.chunk_by(|one, other| one.environment == other.environment);
     let mut text = String::new();
@@ -30,7 +30,7 @@ pub fn table(standings: &[Standing], view: &View<'_>) -> String {
     text
 }
 
-fn rows(text: &mut String, standings: &[Standing], view: &View<'_>, paint: Paint) {
+fn rows(text: &mut String, standings: &[ServiceStatus], view: &StatusView<'_>, paint: Paint) {
     let mut columns = Columns::new([Align::Left; HEAD.len()]);
     columns.row(HEAD.map(|head| Cell::new(Tone::Faint, head)));
     standings.iter().for_each(|standing| columns.row(row(standing, view)));
@@ -48,7 +48,7 @@ fn rows(text: &mut String, standings: &[Standing], view: &View<'_>, paint: Paint
     }
 }
 
-fn row(standing: &Standing, view: &View<'_>) -> [Cell; HEAD.len()] {
+fn row(standing: &ServiceStatus, view: &StatusView<'_>) -> [Cell; HEAD.len()] {
     let none = || "-".to_owned();
     let deploy = standing.deployed.as_ref();
     let release = deploy.map(|deploy| &deploy.release);
@@ -75,7 +75,7 @@ fn behind(behind: &Behind) -> String {
 }
 
 /// Why the commits of some services could not be counted, each cause once.
-fn unknown(standings: &[Standing]) -> Vec<String> {
+fn unknown(standings: &[ServiceStatus]) -> Vec<String> {
     let mut causes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for standing in standings {
         if let Some(Err(cause)) = &standing.behind.commits {
@@ -96,14 +96,14 @@ fn unknown(standings: &[Standing]) -> Vec<String> {
 }
 
 /// What stands below a service: why it is in doubt, and each attempt.
-fn notes(standing: &Standing, view: &View<'_>) -> Vec<String> {
+fn notes(standing: &ServiceStatus, view: &StatusView<'_>) -> Vec<String> {
     let mut notes: Vec<String> = standing.detail.iter().cloned().collect();
     notes.extend(standing.attempts.iter().map(|attempt| opened(attempt, view)));
     notes
 }
 
 /// `building for 5 minutes, by build x:4, of 3c125408cfe2`.
-fn opened(attempt: &Attempt, view: &View<'_>) -> String {
+fn opened(attempt: &Attempt, view: &StatusView<'_>) -> String {
     let mut text = format!("{}: opened {}", state_word(attempt.state), age(view.now, attempt.opened_at));
     if let Some(build) = &attempt.build {
         text += &format!(" by {build}");

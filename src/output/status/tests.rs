@@ -45,9 +45,9 @@ fn deploy(mark: &mut Mark, of: u8, at: Timestamp) {
     mark.record(id(&name), release(of), at);
 }
 
-fn standing(service: &str, environment: &str, known: &Known, behind: Option<usize>) -> Standing {
+fn standing(service: &str, environment: &str, known: &Known, behind: Option<usize>) -> ServiceStatus {
     let names = (ServiceName::new(service).unwrap(), EnvironmentName::new(environment).unwrap());
-    let mut standing = Standing::new(names.0, names.1, known);
+    let mut standing = ServiceStatus::new(names.0, names.1, known);
     standing.behind.inputs = behind;
     standing
 }
@@ -57,7 +57,7 @@ fn known(mark: &Mark) -> Known {
 }
 
 /// Deployed twice and certain, deployed and tainted with builds open, never, and out of reach.
-fn all(environment: &str) -> Vec<Standing> {
+fn all(environment: &str) -> Vec<ServiceStatus> {
     let mut api = Mark::new(ago(100));
     deploy(&mut api, 1, ago(90));
     deploy(&mut api, 2, ago(3));
@@ -75,8 +75,8 @@ fn all(environment: &str) -> Vec<Standing> {
     vec![api, lost, standing("new", environment, &Known::Absent, None), web]
 }
 
-fn view(project: &ProjectName) -> View<'_> {
-    View { project, now: now(), color: false }
+fn view(project: &ProjectName) -> StatusView<'_> {
+    StatusView { project, now: now(), color: false }
 }
 
 #[test]

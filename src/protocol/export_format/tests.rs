@@ -29,7 +29,7 @@ fn lines() -> [Line; 4] {
 }
 
 fn read(text: &str) -> Result<(Header, Vec<Numbered>), ExportError> {
-    let (mut reader, header) = Reader::new(text.as_bytes())?;
+    let (mut reader, header) = ExportReader::new(text.as_bytes())?;
     let mut lines = Vec::new();
     while let Some(line) = reader.next_line()? {
         lines.push(line);

@@ -36,14 +36,14 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = rustix::fs::open(&canonical, flags, Mode::empty()).map_err(|cause| failed(cause.into()))?;
     let keeps_modes = statat(&directory, ".git", AtFlags::SYMLINK_NOFOLLOW).is_ok();
-    let reader = Reader { canonical, directory, rules, found: Mutex::default() };
+    let reader = DirectoryReader { canonical, directory, rules, found: Mutex::default() };
     rayon::scope(|scope| reader.list(scope, BString::default(), &rules.root()));
     // A job that panics ends the whole program through the scope, so what was found is never half.
     let found = reader.found.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(found.into_tree(keeps_modes, rules.knows_owners()))
 }
 
-struct Reader<'rules> {
+struct DirectoryReader<'rules> {
     canonical: PathBuf,
     directory: OwnedFd,
     rules: &'rules Rules,
@@ -60,12 +60,12 @@ struct Found {
 }
 
 /// A file that is an input and was not yet read.
-struct Candidate {
+struct FoundFile {
     name: CString,
     verdict: Arc<Verdict>,
 }
 
-impl Reader<'_> {
+impl DirectoryReader<'_> {
     /// Lists a directory and leaves the rest to further jobs.
     fn list<'scope>(&'scope self, scope: &Scope<'scope>, path: BString, place: &RulePosition) {
         let mut found = Found::default();
@@ -86,7 +86,7 @@ impl Reader<'_> {
     }
 
     /// Hashes files of one directory; the large ones among several are left to jobs of their own.
-    fn hash<'scope>(&'scope self, scope: &Scope<'scope>, path: BString, batch: Vec<Candidate>) {
+    fn hash<'scope>(&'scope self, scope: &Scope<'scope>, path: BString, batch: Vec<FoundFile>) {
         let mut found = Found::default();
         let alone = batch.len() == 1;
         let mut entries = Vec::with_capacity(batch.len());
@@ -109,7 +109,7 @@ impl Reader<'_> {
         self.keep(found);
     }
 
-    fn spawn_hash<'scope>(&'scope self, scope: &Scope<'scope>, path: &BString, batch: Vec<Candidate>) {
+    fn spawn_hash<'scope>(&'scope self, scope: &Scope<'scope>, path: &BString, batch: Vec<FoundFile>) {
         let path = path.clone();
         scope.spawn(move |scope| self.hash(scope, path, batch));
     }
@@ -121,11 +121,11 @@ impl Reader<'_> {
 
 /// One directory while it is listed.
 struct Listing<'a, 'scope> {
-    reader: &'scope Reader<'scope>,
+    reader: &'scope DirectoryReader<'scope>,
     path: &'a BString,
     place: &'a RulePosition,
     found: &'a mut Found,
-    batch: Vec<Candidate>,
+    batch: Vec<FoundFile>,
 }
 
 impl<'scope> Listing<'_, 'scope> {
@@ -170,7 +170,7 @@ impl<'scope> Listing<'_, 'scope> {
             return self.link(directory, name, &place, verdict);
         }
         if !verdict.claims.is_empty() {
-            self.batch.push(Candidate { name: name.to_owned(), verdict });
+            self.batch.push(FoundFile { name: name.to_owned(), verdict });
             if self.batch.len() == BATCH {
                 self.flush(scope);
             }
@@ -264,9 +264,9 @@ mod tests {
     fn hashed(root: &Path, names: &[&CStr]) -> Tree {
         let rules = rules(&[("a", &["**"])], false);
         let directory = OwnedFd::from(std::fs::File::open(root).unwrap());
-        let reader = Reader { canonical: root.to_owned(), directory, rules: &rules, found: Mutex::default() };
+        let reader = DirectoryReader { canonical: root.to_owned(), directory, rules: &rules, found: Mutex::default() };
         let verdict = |name: &CStr| rules.path(name.to_bytes());
-        let batch = names.iter().map(|&name| Candidate { name: name.to_owned(), verdict: verdict(name) }).collect();
+        let batch = names.iter().map(|&name| FoundFile { name: name.to_owned(), verdict: verdict(name) }).collect();
         rayon::scope(|scope| reader.hash(scope, BString::default(), batch));
         reader.found.into_inner().unwrap().into_tree(false, false)
     }
@@ -296,7 +296,8 @@ mod tests {
         let source = tempfile::tempdir().unwrap();
         let rules = rules(&[("a", &["d/x"]), ("b", &["e/x"])], false);
         let directory = OwnedFd::from(std::fs::File::open(source.path()).unwrap());
-        let reader = Reader { canonical: source.path().to_owned(), directory, rules: &rules, found: Mutex::default() };
+        let reader =
+            DirectoryReader { canonical: source.path().to_owned(), directory, rules: &rules, found: Mutex::default() };
         rayon::scope(|scope| reader.list(scope, "d".into(), &rules.enter(&rules.root(), b"d")));
         let found = reader.found.into_inner().unwrap();
         assert_eq!(found.unreadable[0].services, [0]);

@@ -18,13 +18,13 @@ use crate::map::rules::{Finder, FinderState};
 use crate::map::{MapQuery, Sought};
 
 /// What matches each question, in the order of the questions.
-pub(super) struct Found<'q> {
+pub(super) struct FoundGitFile<'q> {
     questions: &'q [MapQuery],
     pub(super) finder: Finder,
     paths: Vec<BTreeSet<BString>>,
 }
 
-impl<'q> Found<'q> {
+impl<'q> FoundGitFile<'q> {
     pub(super) fn new(questions: &'q [MapQuery]) -> Self {
         let finder = Finder::new(questions.iter().map(|question| &question.pattern));
         Self { questions, finder, paths: vec![BTreeSet::new(); questions.len()] }
@@ -104,7 +104,7 @@ impl<'q> Found<'q> {
 
 /// Answers from the names of all files.
 pub fn among(names: &[BString], questions: &[MapQuery]) -> Vec<Vec<BString>> {
-    let mut found = Found::new(questions);
+    let mut found = FoundGitFile::new(questions);
     names.iter().for_each(|name| found.file(name));
     found.into_paths()
 }
@@ -119,7 +119,7 @@ pub fn directory(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>
     let canonical = root.canonicalize().map_err(failed)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = rustix::fs::open(&canonical, flags, Mode::empty()).map_err(|cause| failed(cause.into()))?;
-    let mut search = Search { canonical, root: directory, found: Found::new(questions), open: Vec::new() };
+    let mut search = Search { canonical, root: directory, found: FoundGitFile::new(questions), open: Vec::new() };
     search.open.push((BString::default(), search.found.finder.root()));
     while let Some((path, standing)) = search.open.pop() {
         search.enter(&path, &standing).map_err(|cause| {
@@ -133,7 +133,7 @@ pub fn directory(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>
 struct Search<'q> {
     canonical: PathBuf,
     root: OwnedFd,
-    found: Found<'q>,
+    found: FoundGitFile<'q>,
     /// Directories that are still to be entered.
     open: Vec<(BString, FinderState)>,
 }

@@ -34,7 +34,7 @@ const SPARSE: &str = "is outside the sparse checkout and not listed in the index
      list it with `git sparse-checkout reapply --no-sparse-index`";
 
 /// What a path is; `None` where it is gone. An error says why it cannot be known.
-type State = Result<Option<(BlobId, FileKind)>, String>;
+type IndexState = Result<Option<(BlobId, FileKind)>, String>;
 
 /// Reads what the rules select in the working tree at `root`, which must be the root of its repository.
 ///
@@ -44,7 +44,7 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let git = open(root)?;
     let failed = |cause: gix::Error| unreadable(root, cause);
     let (filters, index) = git.filter_pipeline(None).map_err(failed)?;
-    let mut reader = Reader {
+    let mut reader = WorktreeReader {
         root,
         rules,
         filters,
@@ -130,7 +130,7 @@ fn unreadable(root: &Path, cause: gix::Error) -> TreeError {
     TreeError::Git(format!("cannot read the working tree of `{}`: {cause}", root.display()))
 }
 
-struct Reader<'a> {
+struct WorktreeReader<'a> {
     root: &'a Path,
     rules: &'a Rules,
     filters: gix::filter::Pipeline<'a>,
@@ -142,7 +142,7 @@ struct Reader<'a> {
     tree: Tree,
 }
 
-impl Reader<'_> {
+impl WorktreeReader<'_> {
     /// All that the index lists.
     fn tracked(&mut self) {
         let (index, rules) = (self.index, self.rules);
@@ -182,7 +182,7 @@ impl Reader<'_> {
         }
     }
 
-    fn keep(&mut self, path: &BStr, place: &RulePosition, state: State) {
+    fn keep(&mut self, path: &BStr, place: &RulePosition, state: IndexState) {
         match state {
             Ok(None) => {}
             Ok(Some((id, kind))) => {
@@ -207,7 +207,7 @@ impl Reader<'_> {
     }
 
     /// What a tracked path is.
-    fn state(&mut self, entry: &gix::index::Entry, path: &BStr) -> State {
+    fn state(&mut self, entry: &gix::index::Entry, path: &BStr) -> IndexState {
         let stored = Some((blob_id(&entry.id), kind(entry.mode)));
         if entry.flags.contains(Flags::ASSUME_VALID) {
             return Ok(stored);
@@ -254,7 +254,7 @@ impl Reader<'_> {
 
     /// A directory where git expects a file or a submodule: an embedded repository counts as the commit that is checked
     /// out in it, a submodule that is not checked out as what is `stored`, any other directory as no file.
-    fn repository(&self, path: &BStr, stored: Option<(BlobId, FileKind)>) -> State {
+    fn repository(&self, path: &BStr, stored: Option<(BlobId, FileKind)>) -> IndexState {
         let directory = self.full(path);
         if directory.join(".git").symlink_metadata().is_err() {
             return Ok(stored);

@@ -23,11 +23,11 @@ use crate::map::rules::{PathCursor, Rules};
 /// An artifact that is open, and what it lists.
 struct Artifact {
     archive: ZipArchive<FileReader>,
-    listed: Vec<Listed>,
+    listed: Vec<ZipEntry>,
 }
 
 /// One entry of the archive's directory.
-struct Listed {
+struct ZipEntry {
     name: BString,
     at: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
@@ -131,7 +131,7 @@ impl Artifact {
             if entry.is_dir() {
                 continue;
             }
-            listed.push(Listed {
+            listed.push(ZipEntry {
                 name: entry.file_path().as_bytes().into(),
                 at: entry.wayfinder(),
                 method: entry.compression_method(),
@@ -148,7 +148,7 @@ impl Artifact {
     }
 
     /// The unpacked bytes, which end in an error if they are not those that the archive gives a length and a checksum for.
-    fn reader(&self, listed: &Listed) -> Result<Box<dyn Read + '_>, NotRead> {
+    fn reader(&self, listed: &ZipEntry) -> Result<Box<dyn Read + '_>, NotRead> {
         if listed.encrypted {
             return Err(NotRead::Encrypted);
         }
@@ -160,7 +160,7 @@ impl Artifact {
         }
     }
 
-    fn blob_id(&self, listed: &Listed) -> Result<BlobId, NotRead> {
+    fn blob_id(&self, listed: &ZipEntry) -> Result<BlobId, NotRead> {
         Ok(blob::of_reader(listed.at.uncompressed_size_hint(), self.reader(listed)?)?)
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::error::from_credentials;
-use super::{Cloud, Problem};
+use super::{Cloud, CloudProblem};
 use crate::store::StoreFinding;
 
 impl<C> Cloud<C> {
@@ -27,7 +27,7 @@ impl<C> Cloud<C> {
         let found = self.configured("find credentials", self.deadline(0), async |config| {
             let provider = config.credentials_provider();
             let provider =
-                provider.ok_or_else(|| Problem::NoCredentials("none of the usual places has any".to_owned()))?;
+                provider.ok_or_else(|| CloudProblem::NoCredentials("none of the usual places has any".to_owned()))?;
             provider.provide_credentials().await.map_err(|error| from_credentials(&error))
         });
         let credentials = match found {

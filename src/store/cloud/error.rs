@@ -19,12 +19,12 @@ const LONGEST: usize = 400;
 pub struct CloudError {
     pub(super) place: String,
     pub(super) verb: &'static str,
-    pub(super) problem: Problem,
+    pub(super) problem: CloudProblem,
 }
 
 /// Why.
 #[derive(Debug)]
-pub(in crate::store) enum Problem {
+pub(in crate::store) enum CloudProblem {
     /// Nobody gave credentials.
     NoCredentials(String),
     /// They were good once.
@@ -63,7 +63,7 @@ pub(in crate::store) enum Problem {
     Other(String),
 }
 
-impl Problem {
+impl CloudProblem {
     /// What is wrong, and what to do about it.
     fn words(&self) -> (String, &'static str) {
         match self {
@@ -177,7 +177,7 @@ impl Problem {
 
 /// Why a request of the SDK failed. Of the request and the answer nothing is kept but the code and the message, which hold no
 /// secret.
-pub(in crate::store) fn problem<E>(error: &SdkError<E, Response>) -> Problem
+pub(in crate::store) fn problem<E>(error: &SdkError<E, Response>) -> CloudProblem
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -191,9 +191,9 @@ where
             match context.err().meta().code() {
                 // An error of AWS has a code; what stands between answers so, too.
                 None if status < 300 || matches!(status, 400..=402 | 404..=428) => {
-                    Problem::NoAnswer(format!("status {status}"))
+                    CloudProblem::NoAnswer(format!("status {status}"))
                 }
-                code => Problem::answered(
+                code => CloudProblem::answered(
                     code.unwrap_or_default(),
                     context.err().meta().message().unwrap_or_default(),
                     status,
@@ -201,31 +201,33 @@ where
             }
         }
         // The answer began, and the connection ended in its middle.
-        SdkError::ResponseError(_) if find::<std::io::Error>(error).is_some() => Problem::Unreachable(innermost(error)),
-        SdkError::ResponseError(_) => Problem::NoAnswer(why()),
-        SdkError::TimeoutError(_) => Problem::Unreachable("no answer came in time, also after retries".to_owned()),
+        SdkError::ResponseError(_) if find::<std::io::Error>(error).is_some() => {
+            CloudProblem::Unreachable(innermost(error))
+        }
+        SdkError::ResponseError(_) => CloudProblem::NoAnswer(why()),
+        SdkError::TimeoutError(_) => CloudProblem::Unreachable("no answer came in time, also after retries".to_owned()),
         // What came is no HTTP: the connection itself did its work.
         SdkError::DispatchFailure(failure) if failure.is_other() && failure.as_other().is_none() => {
-            Problem::NoAnswer(innermost(error))
+            CloudProblem::NoAnswer(innermost(error))
         }
-        SdkError::DispatchFailure(_) => Problem::Unreachable(innermost(error)),
-        _ => Problem::Other(why()),
+        SdkError::DispatchFailure(_) => CloudProblem::Unreachable(innermost(error)),
+        _ => CloudProblem::Other(why()),
     }
 }
 
 /// Of the words of a provider of credentials only those about what is missing are kept: it may quote what it has read.
-pub(super) fn from_credentials(error: &CredentialsError) -> Problem {
+pub(super) fn from_credentials(error: &CredentialsError) -> CloudProblem {
     match error {
         CredentialsError::CredentialsNotLoaded(_) => {
-            Problem::NoCredentials("none of the usual places has any".to_owned())
+            CloudProblem::NoCredentials("none of the usual places has any".to_owned())
         }
         CredentialsError::ProviderTimedOut(_) => {
-            Problem::NoCredentials("what should give them did not answer".to_owned())
+            CloudProblem::NoCredentials("what should give them did not answer".to_owned())
         }
         CredentialsError::InvalidConfiguration(_) => {
-            Problem::BadCredentials("the configuration of the profile cannot be used".to_owned())
+            CloudProblem::BadCredentials("the configuration of the profile cannot be used".to_owned())
         }
-        _ => Problem::NoCredentials("what should give them has failed".to_owned()),
+        _ => CloudProblem::NoCredentials("what should give them has failed".to_owned()),
     }
 }
 
@@ -257,12 +259,12 @@ impl CloudError {
 
     /// Whether the role may not do it.
     pub(in crate::store) fn is_denied(&self) -> bool {
-        matches!(self.problem, Problem::Denied(_))
+        matches!(self.problem, CloudProblem::Denied(_))
     }
 
     /// Whether there is no such table or bucket.
     pub(in crate::store) fn is_missing(&self) -> bool {
-        matches!(self.problem, Problem::Missing(_))
+        matches!(self.problem, CloudProblem::Missing(_))
     }
 }
 

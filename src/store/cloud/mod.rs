@@ -10,7 +10,7 @@ mod describe;
 
 pub(super) use describe::Heads;
 pub use error::CloudError;
-pub(super) use error::{Problem, innermost, problem};
+pub(super) use error::{CloudProblem, innermost, problem};
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -71,7 +71,7 @@ impl<C> Cloud<C> {
         &self,
         verb: &'static str,
         deadline: Duration,
-        work: impl AsyncFnOnce(&C) -> Result<T, Problem>,
+        work: impl AsyncFnOnce(&C) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
         self.configured(verb, deadline, async |config| {
             work(self.client.get_or_init(|| (self.connect)(config, self.endpoint()))).await
@@ -83,33 +83,33 @@ impl<C> Cloud<C> {
         &self,
         verb: &'static str,
         deadline: Duration,
-        work: impl AsyncFnOnce(&SdkConfig) -> Result<T, Problem>,
+        work: impl AsyncFnOnce(&SdkConfig) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
         let done = self.runtime().and_then(|runtime| {
             runtime.block_on(async {
                 let all = async { work(self.config().await?).await };
-                tokio::time::timeout(deadline, all).await.unwrap_or(Err(Problem::Deadline(deadline)))
+                tokio::time::timeout(deadline, all).await.unwrap_or(Err(CloudProblem::Deadline(deadline)))
             })
         });
         done.map_err(|problem| self.failed(verb, problem))
     }
 
     /// The error of an operation.
-    pub(super) fn failed(&self, verb: &'static str, problem: Problem) -> StoreError {
+    pub(super) fn failed(&self, verb: &'static str, problem: CloudProblem) -> StoreError {
         StoreError::Cloud(Arc::new(CloudError { place: self.place.clone(), verb, problem }))
     }
 
-    fn runtime(&self) -> Result<&Runtime, Problem> {
+    fn runtime(&self) -> Result<&Runtime, CloudProblem> {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
         let made = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let made = made.map_err(|cause| Problem::Machine(cause.to_string()))?;
+        let made = made.map_err(|cause| CloudProblem::Machine(cause.to_string()))?;
         Ok(self.runtime.get_or_init(|| made))
     }
 
     /// The configuration by the SDK's ordinary chain: the environment, the profiles, the container, the machine.
-    async fn config(&self) -> Result<&SdkConfig, Problem> {
+    async fn config(&self) -> Result<&SdkConfig, CloudProblem> {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
@@ -129,7 +129,7 @@ impl<C> Cloud<C> {
         let config = loader.load().await;
         // A request without one would end in a sentence about endpoints that helps nobody.
         if config.region().is_none_or(|region| region.as_ref().is_empty()) {
-            return Err(Problem::NoRegion);
+            return Err(CloudProblem::NoRegion);
         }
         Ok(self.config.get_or_init(|| config))
     }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::{DynamoDbStore, EXPIRES};
-use crate::store::cloud::{Heads, Problem, problem};
+use crate::store::cloud::{CloudProblem, Heads, problem};
 use crate::store::{Reached, StoreError, StoreFinding};
 
 const TABLE: &str = "table";
@@ -114,7 +114,7 @@ impl DynamoDbStore {
         ]
     }
 
-    pub(super) async fn ttl(&self, client: &Client) -> Result<Ttl, Problem> {
+    pub(super) async fn ttl(&self, client: &Client) -> Result<Ttl, CloudProblem> {
         let found = client.describe_time_to_live().table_name(&self.table).send().await;
         let found = found.map_err(|error| problem(&error))?.time_to_live_description;
         let on = found.filter(|found| {
@@ -128,7 +128,7 @@ impl DynamoDbStore {
     }
 
     /// Whether the table can be restored as it was at any time.
-    pub(super) async fn recovery(&self, client: &Client) -> Result<bool, Problem> {
+    pub(super) async fn recovery(&self, client: &Client) -> Result<bool, CloudProblem> {
         let found = client.describe_continuous_backups().table_name(&self.table).send().await;
         let found = found.map_err(|error| problem(&error))?.continuous_backups_description;
         let found = found.and_then(|found| found.point_in_time_recovery_description);
@@ -145,6 +145,6 @@ pub(super) enum Ttl {
     Other(String),
 }
 
-pub(super) fn no_table() -> Problem {
-    Problem::NoAnswer("a description without a table".to_owned())
+pub(super) fn no_table() -> CloudProblem {
+    CloudProblem::NoAnswer("a description without a table".to_owned())
 }

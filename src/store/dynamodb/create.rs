@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
 
 use super::admin::{KEYS, RECOVERY, TTL, Ttl, no_table};
 use super::{DynamoDbStore, EXPIRES};
-use crate::store::cloud::{Problem, problem};
+use crate::store::cloud::{CloudProblem, problem};
 use crate::store::examine::CREATION;
 use crate::store::{StoreError, StoreFinding};
 
@@ -54,7 +54,7 @@ impl DynamoDbStore {
     }
 
     /// The table as soon as it can be used, and whether it was made.
-    async fn make(&self, client: &Client) -> Result<(bool, TableDescription), Problem> {
+    async fn make(&self, client: &Client) -> Result<(bool, TableDescription), CloudProblem> {
         let mut made = false;
         loop {
             let found = match client.describe_table().table_name(&self.table).send().await {
@@ -78,10 +78,10 @@ impl DynamoDbStore {
         }
     }
 
-    async fn ask_for_table(&self, client: &Client) -> Result<(), Problem> {
+    async fn ask_for_table(&self, client: &Client) -> Result<(), CloudProblem> {
         let mut request = client.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
         for (name, kind) in KEYS {
-            let unbuilt = |error: aws_sdk_dynamodb::error::BuildError| Problem::Other(error.to_string());
+            let unbuilt = |error: aws_sdk_dynamodb::error::BuildError| CloudProblem::Other(error.to_string());
             let key = KeySchemaElement::builder().attribute_name(name).key_type(kind).build().map_err(unbuilt)?;
             let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
             request = request.key_schema(key).attribute_definitions(attribute.build().map_err(unbuilt)?);
@@ -93,18 +93,18 @@ impl DynamoDbStore {
         }
     }
 
-    async fn turn_on_ttl(&self, client: &Client) -> Result<(), Problem> {
+    async fn turn_on_ttl(&self, client: &Client) -> Result<(), CloudProblem> {
         let wanted = TimeToLiveSpecification::builder().attribute_name(EXPIRES).enabled(true).build();
-        let wanted = wanted.map_err(|error| Problem::Other(error.to_string()))?;
+        let wanted = wanted.map_err(|error| CloudProblem::Other(error.to_string()))?;
         let asked = client.update_time_to_live().table_name(&self.table).time_to_live_specification(wanted);
         asked.send().await.map(|_| ()).map_err(|error| problem(&error))
     }
 
     /// A table that was just made gets its backups a little later; until then this is refused.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html>
-    async fn turn_on_recovery(&self, client: &Client) -> Result<(), Problem> {
+    async fn turn_on_recovery(&self, client: &Client) -> Result<(), CloudProblem> {
         let wanted = PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();
-        let wanted = wanted.map_err(|error| Problem::Other(error.to_string()))?;
+        let wanted = wanted.map_err(|error| CloudProblem::Other(error.to_string()))?;
         loop {
             let asked = client.update_continuous_backups().table_name(&self.table);
             match asked.point_in_time_recovery_specification(wanted.clone()).send().await {

@@ -11,7 +11,7 @@ use super::{DynamoDbStore, sort_key};
 use crate::base::key::Key;
 use crate::base::key::encode;
 use crate::protocol::mark::stored::serial_of;
-use crate::store::cloud::{Problem, problem};
+use crate::store::cloud::{CloudProblem, problem};
 use crate::store::{StoreError, Stored, Version, WriteError};
 
 /// How many items one BatchGetItem takes.
@@ -83,12 +83,12 @@ impl DynamoDbStore {
     }
 
     /// Asks again for what DynamoDB leaves unprocessed, which it does under load, until the deadline.
-    async fn batch(&self, client: &Client, batch: &mut Batch) -> Result<(), Problem> {
+    async fn batch(&self, client: &Client, batch: &mut Batch) -> Result<(), CloudProblem> {
         let mut wait = Duration::from_millis(25);
         loop {
             let keys = Some(batch.left.clone());
             let request = KeysAndAttributes::builder().set_keys(keys).consistent_read(true).build();
-            let request = request.map_err(|error| Problem::Other(error.to_string()))?;
+            let request = request.map_err(|error| CloudProblem::Other(error.to_string()))?;
             let answer = client.batch_get_item().request_items(&self.table, request).send().await;
             let answer = answer.map_err(|error| problem(&error))?;
             for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
@@ -140,7 +140,7 @@ impl DynamoDbStore {
     }
 
     fn foreign(&self) -> StoreError {
-        self.cloud.failed("write a mark", Problem::Foreign("a mark without a serial number".to_owned()))
+        self.cloud.failed("write a mark", CloudProblem::Foreign("a mark without a serial number".to_owned()))
     }
 }
 

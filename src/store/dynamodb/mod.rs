@@ -20,7 +20,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::StoreError;
-use super::cloud::{Cloud, Problem, problem};
+use super::cloud::{Cloud, CloudProblem, problem};
 use super::url::StoreAccess;
 use crate::base::key::Key;
 use crate::base::key::encode;
@@ -127,14 +127,14 @@ impl DynamoDbStore {
         Ok(names)
     }
 
-    async fn get(&self, client: &Client, key: &Key, sort: &str) -> Result<Option<Item>, Problem> {
+    async fn get(&self, client: &Client, key: &Key, sort: &str) -> Result<Option<Item>, CloudProblem> {
         let request =
             client.get_item().table_name(&self.table).set_key(Some(items::keyed(key, sort))).consistent_read(true);
         Ok(request.send().await.map_err(|error| problem(&error))?.item)
     }
 
     /// Whether there was something.
-    async fn delete(&self, client: &Client, key: &Key, sort: &str) -> Result<bool, Problem> {
+    async fn delete(&self, client: &Client, key: &Key, sort: &str) -> Result<bool, CloudProblem> {
         let request = client
             .delete_item()
             .table_name(&self.table)
@@ -151,7 +151,7 @@ impl DynamoDbStore {
         partition: &str,
         prefix: &str,
         only: Option<&str>,
-    ) -> Result<Vec<Item>, Problem> {
+    ) -> Result<Vec<Item>, CloudProblem> {
         let mut found = Vec::new();
         let mut next = None;
         loop {

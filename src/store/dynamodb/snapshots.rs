@@ -12,7 +12,7 @@ use super::items::{Item, keyed, number, text};
 use super::{DynamoDbStore, partition, sort_key};
 use crate::base::key::Key;
 use crate::base::key::encode;
-use crate::store::cloud::{Problem, problem};
+use crate::store::cloud::{CloudProblem, problem};
 use crate::store::{SNAPSHOT_GRACE, StoreError};
 
 /// How much of a snapshot one item holds, in bytes: what is left of 400 KB is room for the names and the keys.
@@ -63,7 +63,7 @@ impl DynamoDbStore {
                     sent.spawn(client.put_item().table_name(&self.table).set_item(Some(item)).send());
                 }
                 let Some(done) = sent.join_next().await else { break };
-                done.map_err(|error| Problem::Machine(error.to_string()))?.map_err(|error| problem(&error))?;
+                done.map_err(|error| CloudProblem::Machine(error.to_string()))?.map_err(|error| problem(&error))?;
             }
             let request = client.put_item().table_name(&self.table).set_item(Some(head));
             request.send().await.map(|_| ()).map_err(|error| problem(&error))
@@ -71,7 +71,7 @@ impl DynamoDbStore {
     }
 
     /// Dates a head anew; whether there is one.
-    async fn refresh(&self, client: &Client, head: &Item, now: &AttributeValue) -> Result<bool, Problem> {
+    async fn refresh(&self, client: &Client, head: &Item, now: &AttributeValue) -> Result<bool, CloudProblem> {
         let request = client
             .update_item()
             .table_name(&self.table)

@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::policy::{On, Role, policy};
-use super::resources::Place;
-use super::{Document, note_of_existing};
+use super::policy::{GrantedRole, On, policy};
+use super::resources::Resources;
+use super::{ProvisionDocument, note_of_existing};
 use crate::store::EXPIRES;
 
 /// For how long a mark that was overwritten or removed can be brought back, in days.
 pub(super) const NONCURRENT_DAYS: u32 = 90;
 
-pub(super) fn print(place: &Place<'_>) -> Document {
+pub(super) fn print(place: &Resources<'_>) -> ProvisionDocument {
     let (name, resource) = resource(place);
-    let managed = |role: Role| {
+    let managed = |role: GrantedRole| {
         let document = policy(place, role, |on| arn(place, &on));
         json!({
             "Type": "AWS::IAM::ManagedPolicy",
@@ -24,27 +24,27 @@ pub(super) fn print(place: &Place<'_>) -> Document {
         "Description": "The state of shipmark: what is deployed where.",
         "Resources": {
             name: resource,
-            "BuildPolicy": managed(Role::Build),
-            "ReadOnlyPolicy": managed(Role::ReadOnly),
+            "BuildPolicy": managed(GrantedRole::Build),
+            "ReadOnlyPolicy": managed(GrantedRole::ReadOnly),
         },
         "Outputs": {
-            "BuildPolicy": { "Description": Role::Build.description(), "Value": { "Ref": "BuildPolicy" } },
-            "ReadOnlyPolicy": { "Description": Role::ReadOnly.description(), "Value": { "Ref": "ReadOnlyPolicy" } },
+            "BuildPolicy": { "Description": GrantedRole::Build.description(), "Value": { "Ref": "BuildPolicy" } },
+            "ReadOnlyPolicy": { "Description": GrantedRole::ReadOnly.description(), "Value": { "Ref": "ReadOnlyPolicy" } },
         },
     });
     let notes = vec![
         "deploy it with --capabilities CAPABILITY_IAM, in the region of the store".to_owned(),
         note_of_existing(place, &format!("take `{name}` out of the template: the policies do not need it there")),
     ];
-    Document { text: format!("{whole:#}\n"), notes }
+    ProvisionDocument { text: format!("{whole:#}\n"), notes }
 }
 
 /// The parts are joined, not substituted: so nothing in a prefix can be taken for a variable of CloudFormation.
-fn arn(place: &Place<'_>, on: &On<'_>) -> Value {
+fn arn(place: &Resources<'_>, on: &On<'_>) -> Value {
     let reference = |name: &str| json!({ "Ref": name });
     let parts = match (place, on) {
-        (Place::Table { arn: Some(arn), .. }, _) => return json!(arn),
-        (Place::Table { name, region, .. }, _) => {
+        (Resources::Table { arn: Some(arn), .. }, _) => return json!(arn),
+        (Resources::Table { name, region, .. }, _) => {
             let region = region.map_or_else(|| reference("AWS::Region"), |region| json!(region));
             let account = reference("AWS::AccountId");
             let table = format!(":table/{name}");
@@ -58,20 +58,20 @@ fn arn(place: &Place<'_>, on: &On<'_>) -> Value {
                 json!(table),
             ]
         }
-        (Place::Bucket { name, .. }, On::Objects(keys)) => {
+        (Resources::Bucket { name, .. }, On::Objects(keys)) => {
             vec![json!("arn:"), reference("AWS::Partition"), json!(format!(":s3:::{name}/{keys}"))]
         }
-        (Place::Bucket { name, .. }, _) => {
+        (Resources::Bucket { name, .. }, _) => {
             vec![json!("arn:"), reference("AWS::Partition"), json!(format!(":s3:::{name}"))]
         }
     };
     json!({ "Fn::Join": ["", parts] })
 }
 
-fn resource(place: &Place<'_>) -> (&'static str, Value) {
+fn resource(place: &Resources<'_>) -> (&'static str, Value) {
     let (name, kind, properties) = match place {
-        Place::Table { name, .. } => ("Table", "AWS::DynamoDB::Table", table(name)),
-        Place::Bucket { name, .. } => ("Bucket", "AWS::S3::Bucket", bucket(name)),
+        Resources::Table { name, .. } => ("Table", "AWS::DynamoDB::Table", table(name)),
+        Resources::Bucket { name, .. } => ("Bucket", "AWS::S3::Bucket", bucket(name)),
     };
     // Whoever removes the stack keeps the marks.
     let whole =

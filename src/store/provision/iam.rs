@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::Document;
-use super::policy::{On, Role, policy};
-use super::resources::{Place, partition};
+use super::ProvisionDocument;
+use super::policy::{GrantedRole, On, policy};
+use super::resources::{Resources, partition};
 
-pub(super) fn print(place: &Place<'_>) -> Document {
+pub(super) fn print(place: &Resources<'_>) -> ProvisionDocument {
     let arn = |on: On<'_>| Value::String(arn(place, &on));
-    let whole = json!({ "build": policy(place, Role::Build, arn), "read-only": policy(place, Role::ReadOnly, arn) });
+    let whole = json!({ "build": policy(place, GrantedRole::Build, arn), "read-only": policy(place, GrantedRole::ReadOnly, arn) });
     let text = format!("{whole:#}\n");
     let mut notes =
         vec!["these are two policies: shipmark doctor --print iam | jq .build, and jq '.[\"read-only\"]'".to_owned()];
@@ -17,18 +17,18 @@ pub(super) fn print(place: &Place<'_>) -> Document {
     if !holes.is_empty() {
         notes.push(format!("put your own for {}", crate::base::text::list(&holes)));
     }
-    Document { text, notes }
+    ProvisionDocument { text, notes }
 }
 
-fn arn(place: &Place<'_>, on: &On<'_>) -> String {
+fn arn(place: &Resources<'_>, on: &On<'_>) -> String {
     match (place, on) {
-        (Place::Table { arn: Some(arn), .. }, _) => (*arn).to_owned(),
-        (Place::Table { name, region, .. }, _) => {
+        (Resources::Table { arn: Some(arn), .. }, _) => (*arn).to_owned(),
+        (Resources::Table { name, region, .. }, _) => {
             format!("arn:{}:dynamodb:{}:ACCOUNT_ID:table/{name}", partition(*region), region.unwrap_or("REGION"))
         }
-        (Place::Bucket { name, region, .. }, On::Objects(keys)) => {
+        (Resources::Bucket { name, region, .. }, On::Objects(keys)) => {
             format!("arn:{}:s3:::{name}/{keys}", partition(*region))
         }
-        (Place::Bucket { name, region, .. }, _) => format!("arn:{}:s3:::{name}", partition(*region)),
+        (Resources::Bucket { name, region, .. }, _) => format!("arn:{}:s3:::{name}", partition(*region)),
     }
 }

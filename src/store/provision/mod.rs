@@ -12,11 +12,11 @@ use clap::ValueEnum;
 
 use crate::base::names::ProjectName;
 use crate::store::StoreUrl;
-use resources::Place;
+use resources::Resources;
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
+pub enum ProvisionKind {
     /// Two IAM policies: for builds, and read-only for laptops.
     Iam,
     /// A CloudFormation template, in JSON: the table or bucket, and the policies.
@@ -27,7 +27,7 @@ pub enum Kind {
 
 /// A printed document.
 #[derive(Debug)]
-pub struct Document {
+pub struct ProvisionDocument {
     /// The document itself.
     pub text: String,
     /// What its reader must know.
@@ -43,20 +43,20 @@ pub struct NoDocument(String);
 ///
 /// # Errors
 /// The store is no store of AWS.
-pub fn print(kind: Kind, project: &ProjectName, url: &StoreUrl) -> Result<Document, NoDocument> {
-    let place = Place::new(url, project).ok_or_else(|| NoDocument(url.to_string()))?;
+pub fn print(kind: ProvisionKind, project: &ProjectName, url: &StoreUrl) -> Result<ProvisionDocument, NoDocument> {
+    let place = Resources::new(url, project).ok_or_else(|| NoDocument(url.to_string()))?;
     Ok(match kind {
-        Kind::Iam => iam::print(&place),
-        Kind::Cloudformation => cloudformation::print(&place),
-        Kind::Terraform => terraform::print(&place),
+        ProvisionKind::Iam => iam::print(&place),
+        ProvisionKind::Cloudformation => cloudformation::print(&place),
+        ProvisionKind::Terraform => terraform::print(&place),
     })
 }
 
 /// What is said of both templates.
-fn note_of_existing(place: &Place<'_>, how: &str) -> String {
+fn note_of_existing(place: &Resources<'_>, how: &str) -> String {
     let what = match place {
-        Place::Table { .. } => "table",
-        Place::Bucket { .. } => "bucket",
+        Resources::Table { .. } => "table",
+        Resources::Bucket { .. } => "bucket",
     };
     format!("if the {what} is there already, {how}")
 }

@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::resources::Place;
+use super::resources::Resources;
 
 /// Who is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum GrantedRole {
     /// A build: it decides and records.
     Build,
     /// A laptop: `plan`, `status`, `output`.
     ReadOnly,
 }
 
-impl Role {
+impl GrantedRole {
     pub(super) const ALL: [Self; 2] = [Self::Build, Self::ReadOnly];
 
     /// What it is for, in the characters that a policy's description may have.
@@ -36,19 +36,20 @@ pub(super) enum On<'a> {
 }
 
 /// A policy document, with the names that `resource` gives.
-pub(super) fn policy(place: &Place<'_>, role: Role, resource: impl Fn(On<'_>) -> Value) -> Value {
+pub(super) fn policy(place: &Resources<'_>, role: GrantedRole, resource: impl Fn(On<'_>) -> Value) -> Value {
     let statements = match place {
-        Place::Table { keys, .. } => {
+        Resources::Table { keys, .. } => {
             let read = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
             let write = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
             // Each of these names its keys, so that the condition is never met by their absence.
             let condition = ("ForAllValues:StringLike", "dynamodb:LeadingKeys", pattern(keys));
-            let actions: Vec<_> = read.into_iter().chain(write.into_iter().filter(|_| role == Role::Build)).collect();
+            let actions: Vec<_> =
+                read.into_iter().chain(write.into_iter().filter(|_| role == GrantedRole::Build)).collect();
             vec![statement("Marks", &actions, resource(On::Table), Some(condition))]
         }
-        Place::Bucket { keys, .. } => {
+        Resources::Bucket { keys, .. } => {
             let keys = pattern(keys);
-            let write = ["s3:PutObject", "s3:DeleteObject"].into_iter().filter(|_| role == Role::Build);
+            let write = ["s3:PutObject", "s3:DeleteObject"].into_iter().filter(|_| role == GrantedRole::Build);
             let actions: Vec<_> = std::iter::once("s3:GetObject").chain(write).collect();
             // Without this a mark that does not exist is forbidden, not absent. When S3 decides which of the two to say, it
             // takes the key for the prefix.

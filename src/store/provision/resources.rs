@@ -4,7 +4,7 @@ use crate::base::names::ProjectName;
 use crate::store::StoreUrl;
 
 /// A store of AWS, and which keys of it are the project's.
-pub(super) enum Place<'a> {
+pub(super) enum Resources<'a> {
     /// A table.
     Table {
         name: &'a str,
@@ -17,7 +17,7 @@ pub(super) enum Place<'a> {
     Bucket { name: &'a str, region: Option<&'a str>, keys: String },
 }
 
-impl<'a> Place<'a> {
+impl<'a> Resources<'a> {
     /// None for a directory.
     pub(super) fn new(url: &'a StoreUrl, project: &ProjectName) -> Option<Self> {
         let keys = url.project_keys(project);

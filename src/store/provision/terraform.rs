@@ -4,17 +4,17 @@ use serde_json::Value;
 
 use super::cloudformation::NONCURRENT_DAYS;
 use super::hcl::{expression, inside, quote, value};
-use super::policy::{On, Role, policy};
-use super::resources::Place;
-use super::{Document, note_of_existing};
+use super::policy::{GrantedRole, On, policy};
+use super::resources::Resources;
+use super::{ProvisionDocument, note_of_existing};
 use crate::store::EXPIRES;
 
-pub(super) fn print(place: &Place<'_>) -> Document {
+pub(super) fn print(place: &Resources<'_>) -> ProvisionDocument {
     let (resource, import) = match place {
-        Place::Table { name, .. } => (table(name), format!("aws_dynamodb_table.shipmark {name}")),
-        Place::Bucket { name, .. } => (bucket(name), format!("aws_s3_bucket.shipmark {name}")),
+        Resources::Table { name, .. } => (table(name), format!("aws_dynamodb_table.shipmark {name}")),
+        Resources::Bucket { name, .. } => (bucket(name), format!("aws_s3_bucket.shipmark {name}")),
     };
-    let policies: String = Role::ALL.into_iter().map(|role| managed(place, role)).collect();
+    let policies: String = GrantedRole::ALL.into_iter().map(|role| managed(place, role)).collect();
     let notes = vec![
         "apply it with a provider that is set to the region of the store".to_owned(),
         note_of_existing(
@@ -22,13 +22,13 @@ pub(super) fn print(place: &Place<'_>) -> Document {
             &format!("take it over, and read the plan before you apply it: terraform import {import}"),
         ),
     ];
-    Document { text: format!("{resource}{policies}"), notes }
+    ProvisionDocument { text: format!("{resource}{policies}"), notes }
 }
 
-fn managed(place: &Place<'_>, role: Role) -> String {
+fn managed(place: &Resources<'_>, role: GrantedRole) -> String {
     let name = match role {
-        Role::Build => "build",
-        Role::ReadOnly => "read_only",
+        GrantedRole::Build => "build",
+        GrantedRole::ReadOnly => "read_only",
     };
     let document = policy(place, role, |on| arn(place, &on));
     format!(
@@ -50,14 +50,14 @@ output "shipmark_{name}_policy" {{
 }
 
 /// The resource itself knows its partition, region and account.
-fn arn(place: &Place<'_>, on: &On<'_>) -> Value {
+fn arn(place: &Resources<'_>, on: &On<'_>) -> Value {
     match (place, on) {
-        (Place::Table { arn: Some(arn), .. }, _) => Value::String((*arn).to_owned()),
-        (Place::Table { .. }, _) => expression("aws_dynamodb_table.shipmark.arn".to_owned()),
-        (Place::Bucket { .. }, On::Objects(keys)) => {
+        (Resources::Table { arn: Some(arn), .. }, _) => Value::String((*arn).to_owned()),
+        (Resources::Table { .. }, _) => expression("aws_dynamodb_table.shipmark.arn".to_owned()),
+        (Resources::Bucket { .. }, On::Objects(keys)) => {
             expression(format!("\"${{aws_s3_bucket.shipmark.arn}}/{}\"", inside(keys)))
         }
-        (Place::Bucket { .. }, _) => expression("aws_s3_bucket.shipmark.arn".to_owned()),
+        (Resources::Bucket { .. }, _) => expression("aws_s3_bucket.shipmark.arn".to_owned()),
     }
 }
 

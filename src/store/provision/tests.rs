@@ -9,17 +9,17 @@ use super::*;
 const TABLE: &str = "dynamodb://marks";
 const ARN: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/marks";
 
-fn printed(kind: Kind, url: &str, project: &str) -> Document {
+fn printed(kind: ProvisionKind, url: &str, project: &str) -> ProvisionDocument {
     let url = StoreUrl::parse(url, Path::new("/source")).unwrap();
     print(kind, &ProjectName::new(project).unwrap(), &url).unwrap()
 }
 
 fn iam(url: &str, project: &str) -> Value {
-    serde_json::from_str(&printed(Kind::Iam, url, project).text).unwrap()
+    serde_json::from_str(&printed(ProvisionKind::Iam, url, project).text).unwrap()
 }
 
 fn template(url: &str) -> Value {
-    serde_json::from_str(&printed(Kind::Cloudformation, url, "shop").text).unwrap()
+    serde_json::from_str(&printed(ProvisionKind::Cloudformation, url, "shop").text).unwrap()
 }
 
 fn words(value: &Value) -> Vec<&str> {
@@ -77,10 +77,10 @@ fn a_name_is_never_a_wildcard_or_a_variable() {
 
 #[test]
 fn what_the_address_does_not_say_is_a_hole_and_said() {
-    let document = printed(Kind::Iam, TABLE, "shop");
+    let document = printed(ProvisionKind::Iam, TABLE, "shop");
     assert!(document.text.contains("arn:aws:dynamodb:REGION:ACCOUNT_ID:table/marks"), "{}", document.text);
     assert!(document.notes.iter().any(|note| note.contains("REGION and ACCOUNT_ID")), "{:?}", document.notes);
-    let document = printed(Kind::Iam, &format!("dynamodb://{ARN}"), "shop");
+    let document = printed(ProvisionKind::Iam, &format!("dynamodb://{ARN}"), "shop");
     assert!(document.text.contains(ARN) && !document.text.contains("ACCOUNT_ID"), "{}", document.text);
     assert_eq!(document.notes.len(), 1);
     let china = iam("dynamodb://marks?region=cn-north-1", "shop");
@@ -117,10 +117,10 @@ fn the_template_makes_a_bucket_that_is_kept_well() {
 
 #[test]
 fn terraform_names_its_own_resources() {
-    let table = printed(Kind::Terraform, TABLE, "shop").text;
+    let table = printed(ProvisionKind::Terraform, TABLE, "shop").text;
     assert!(table.contains("\"Resource\" = aws_dynamodb_table.shipmark.arn\n"), "{table}");
     assert!(table.contains("attribute_name = \"expires\""), "{table}");
-    let bucket = printed(Kind::Terraform, "s3://marks/x*", "shop").text;
+    let bucket = printed(ProvisionKind::Terraform, "s3://marks/x*", "shop").text;
     assert!(bucket.contains("\"Resource\" = \"${aws_s3_bucket.shipmark.arn}/x$${*}/shop/*\"\n"), "{bucket}");
     assert_eq!(bucket.matches('{').count(), bucket.matches('}').count());
 }
@@ -128,6 +128,6 @@ fn terraform_names_its_own_resources() {
 #[test]
 fn a_directory_needs_none() {
     let url = StoreUrl::parse("file:state", Path::new("/source")).unwrap();
-    let refused = print(Kind::Iam, &ProjectName::default(), &url).unwrap_err();
+    let refused = print(ProvisionKind::Iam, &ProjectName::default(), &url).unwrap_err();
     assert_eq!(refused, NoDocument("file:/source/state".to_owned()));
 }

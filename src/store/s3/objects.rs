@@ -10,7 +10,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::http::Response;
 
-use crate::store::cloud::{Problem, innermost, problem};
+use crate::store::cloud::{CloudProblem, innermost, problem};
 
 /// How often a body is asked for that does not come to its end.
 const BODY_TRIES: usize = 3;
@@ -35,7 +35,11 @@ pub(super) struct Listed {
 /// The bytes and the entity tag of an object, if there is one. Without the permission to list the bucket S3 answers 403 for an
 /// object that does not exist, and that is an error here: it may as well exist.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
-pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<Option<(Vec<u8>, String)>, Problem> {
+pub(super) async fn get(
+    client: Client,
+    bucket: String,
+    key: String,
+) -> Result<Option<(Vec<u8>, String)>, CloudProblem> {
     let mut tries = 1;
     loop {
         let found = match client.get_object().bucket(&bucket).key(&key).send().await {
@@ -48,28 +52,28 @@ pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<O
             Ok(body) => return Ok(Some((body.to_vec(), tag))),
             // The SDK does not ask again for a body that was cut.
             Err(_) if tries < BODY_TRIES => tries += 1,
-            Err(error) => return Err(Problem::Unreachable(innermost(&error))),
+            Err(error) => return Err(CloudProblem::Unreachable(innermost(&error))),
         }
     }
 }
 
 /// Writes an object into a file; whether there is one.
-pub(super) async fn download(client: &Client, bucket: &str, key: &str, mut into: &File) -> Result<bool, Problem> {
+pub(super) async fn download(client: &Client, bucket: &str, key: &str, mut into: &File) -> Result<bool, CloudProblem> {
     let mut found = match client.get_object().bucket(bucket).key(key).send().await {
         Ok(found) => found,
         Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(false),
         Err(error) => return Err(problem(&error)),
     };
-    while let Some(bytes) = found.body.try_next().await.map_err(|error| Problem::NoAnswer(innermost(&error)))? {
-        into.write_all(&bytes).map_err(|cause| Problem::Machine(cause.to_string()))?;
+    while let Some(bytes) = found.body.try_next().await.map_err(|error| CloudProblem::NoAnswer(innermost(&error)))? {
+        into.write_all(&bytes).map_err(|cause| CloudProblem::Machine(cause.to_string()))?;
     }
     Ok(true)
 }
 
 /// Without a tag no later write could be conditional on it, and S3 always gives one: a page of whatever stands between, for
 /// instance, has none.
-fn no_tag() -> Problem {
-    Problem::NoAnswer("an object without an entity tag".to_owned())
+fn no_tag() -> CloudProblem {
+    CloudProblem::NoAnswer("an object without an entity tag".to_owned())
 }
 
 /// Writes an object; `false` where the condition does not hold.
@@ -80,7 +84,7 @@ pub(super) async fn put(
     bytes: &[u8],
     condition: Condition,
     timeouts: Option<TimeoutConfig>,
-) -> Result<bool, Problem> {
+) -> Result<bool, CloudProblem> {
     let conditional = !matches!(condition, Condition::None);
     let request = client.put_object().bucket(bucket).key(key).body(ByteStream::from(bytes.to_vec()));
     let request = match condition {
@@ -113,7 +117,7 @@ fn is_lost<E: ProvideErrorMetadata>(error: &SdkError<E, Response>) -> bool {
 }
 
 /// All objects whose key begins so.
-pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<Vec<Listed>, Problem> {
+pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<Vec<Listed>, CloudProblem> {
     let mut found = Vec::new();
     let mut next = None;
     loop {
@@ -131,7 +135,7 @@ pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<
 }
 
 /// Deletes an object; one that is not there is deleted already.
-pub(super) async fn delete(client: &Client, bucket: &str, key: &str) -> Result<(), Problem> {
+pub(super) async fn delete(client: &Client, bucket: &str, key: &str) -> Result<(), CloudProblem> {
     let deleted = client.delete_object().bucket(bucket).key(key).send().await;
     deleted.map(|_| ()).map_err(|error| problem(&error))
 }

@@ -10,7 +10,7 @@ use super::units::DraftService;
 use super::{excludes, words};
 
 /// Whose some files are.
-pub(super) struct Claim {
+pub(super) struct Leftover {
     /// Units, as indices; a new unit where there is none.
     pub(super) users: BTreeSet<usize>,
     /// The paths, and why.
@@ -104,7 +104,7 @@ pub(super) fn claim(
     units: &[DraftService],
     claimed: &dyn Fn(&str) -> bool,
     excluded: &dyn Fn(&str) -> bool,
-) -> Vec<Claim> {
+) -> Vec<Leftover> {
     let left: BTreeSet<&str> = files.names().filter(|name| !claimed(name)).collect();
     let names: Vec<Vec<String>> = units.iter().map(keys).collect();
     let mut claims: BTreeMap<Whose, BTreeSet<&str>> = BTreeMap::new();
@@ -179,7 +179,7 @@ pub(super) fn claim(
             let pipelines = of.iter().any(|name| is_pipeline(name));
             let paths = if pipelines { of.iter().map(|name| (*name).to_owned()).collect() } else { whole(of) };
             let paths = paths.into_iter().map(|path| (path, why.clone())).collect();
-            Claim { users: users.clone(), paths, new: new.clone() }
+            Leftover { users: users.clone(), paths, new: new.clone() }
         })
         .collect()
 }

@@ -20,7 +20,7 @@ use crate::upkeep::manifests::dockerfile::{self, Copied};
 use crate::upkeep::manifests::dockerignore::Ignore;
 
 /// A service's Dockerfile and where it is built: by default in its own directory.
-struct Image {
+struct CheckedImage {
     service: usize,
     dockerfile: String,
     context: String,
@@ -32,7 +32,7 @@ pub(super) fn wanted(map: &ServiceMap) -> BTreeSet<String> {
     all.flat_map(|image| image.ignores().into_iter().chain([image.dockerfile])).collect()
 }
 
-fn images(map: &ServiceMap) -> Vec<Image> {
+fn images(map: &ServiceMap) -> Vec<CheckedImage> {
     let image = |service: usize| {
         let keys = &map.services[service];
         // A path that leads out of the source is kept as it is, and is not there.
@@ -40,12 +40,12 @@ fn images(map: &ServiceMap) -> Vec<Image> {
         let dockerfile = cleaned(keys.dockerfile.as_deref()?);
         let beside = dockerfile.rsplit_once('/').map_or("", |(directory, _)| directory);
         let context = cleaned(keys.context.as_deref().unwrap_or(beside));
-        Some(Image { service, dockerfile, context })
+        Some(CheckedImage { service, dockerfile, context })
     };
     (0..map.services.len()).filter_map(image).collect()
 }
 
-impl Image {
+impl CheckedImage {
     /// What may say what the context leaves out; the first that is there does.
     fn ignores(&self) -> [String; 2] {
         [format!("{}.dockerignore", self.dockerfile), format!("{}.dockerignore", self.prefix())]
@@ -63,10 +63,11 @@ impl Image {
 
 pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let images = images(facts.map);
-    let (whole, gone): (Vec<&Image>, Vec<&Image>) = images.iter().partition(|image| missing(facts, image).is_none());
+    let (whole, gone): (Vec<&CheckedImage>, Vec<&CheckedImage>) =
+        images.iter().partition(|image| missing(facts, image).is_none());
     // Of the services of a `[discover]`, some may have no image.
-    let position = |image: &Image| facts.map.services[image.service].position;
-    let elsewhere = |image: &&&Image| whole.iter().any(|other| position(other) == position(image));
+    let position = |image: &CheckedImage| facts.map.services[image.service].position;
+    let elsewhere = |image: &&&CheckedImage| whole.iter().any(|other| position(other) == position(image));
     let gone = gone.iter().filter(|image| !elsewhere(image));
     let mut found: Vec<Finding> = gone.filter_map(|image| Some(told(facts, image, missing(facts, image)?))).collect();
     found.extend(across(facts, |view| whole.iter().flat_map(|image| one(facts, view, image)).collect()));
@@ -74,7 +75,7 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
 }
 
 /// What is not there, and how that is said.
-fn missing<'i>(facts: &LintContext<'_>, image: &'i Image) -> Option<(&'i str, String)> {
+fn missing<'i>(facts: &LintContext<'_>, image: &'i CheckedImage) -> Option<(&'i str, String)> {
     let name = facts.service(image.service);
     let shown = |path: &str| text::printable(path.as_bytes());
     if facts.file(image.dockerfile.as_bytes()).is_none() {
@@ -85,7 +86,7 @@ fn missing<'i>(facts: &LintContext<'_>, image: &'i Image) -> Option<(&'i str, St
     facts.range(image.context.as_bytes()).is_empty().then(|| (image.context.as_str(), message()))
 }
 
-fn told(facts: &LintContext<'_>, image: &Image, (path, message): (&str, String)) -> Finding {
+fn told(facts: &LintContext<'_>, image: &CheckedImage, (path, message): (&str, String)) -> Finding {
     let place = FindingPlace::Map(facts.map.services[image.service].position);
     let finding = Finding::new(Code::DockerfileMissing, place, message);
     let names: Vec<Component> = path.split('/').map(|name| Component::Literal(name.into())).collect();
@@ -96,23 +97,23 @@ fn told(facts: &LintContext<'_>, image: &Image, (path, message): (&str, String))
 }
 
 /// One service in one environment.
-struct Check<'f, 'a> {
+struct DockerfileCheck<'f, 'a> {
     facts: &'f LintContext<'a>,
     view: &'f EnvironmentView,
-    image: &'f Image,
+    image: &'f CheckedImage,
     not_inputs: PatternSet,
     ignore: Option<Ignore>,
     /// What was told of an earlier instruction.
     told: BTreeSet<usize>,
 }
 
-fn one(facts: &LintContext<'_>, view: &EnvironmentView, image: &Image) -> Vec<Finding> {
+fn one(facts: &LintContext<'_>, view: &EnvironmentView, image: &CheckedImage) -> Vec<Finding> {
     let patterns = facts.map.services[image.service].not_inputs.iter();
     let resolved = patterns.flat_map(|pattern: &Pattern| pattern.resolve(&view.environment));
     let not_inputs = PatternSet::new(resolved.map(|components: Vec<Component>| (0, components)));
     let ignore: Option<(String, Cow<'_, str>)> =
         image.ignores().into_iter().find_map(|name| facts.text(&name).map(|text| (name, text)));
-    let mut check = Check {
+    let mut check = DockerfileCheck {
         facts,
         view,
         image,
@@ -129,7 +130,7 @@ fn one(facts: &LintContext<'_>, view: &EnvironmentView, image: &Image) -> Vec<Fi
     found
 }
 
-impl Check<'_, '_> {
+impl DockerfileCheck<'_, '_> {
     fn service(&self) -> &str {
         self.facts.service(self.image.service)
     }

@@ -5,7 +5,7 @@ use super::dockerfiles;
 use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
-use crate::upkeep::manifests::dockerfile::{self, Image, Remote, Unclear};
+use crate::upkeep::manifests::dockerfile::{self, BaseImage, Remote, Unclear};
 
 pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -20,7 +20,7 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     found
 }
 
-fn moving(image: &Image, place: FindingPlace) -> Option<Finding> {
+fn moving(image: &BaseImage, place: FindingPlace) -> Option<Finding> {
     let name = &image.name;
     if name.contains('@') {
         return None;
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn code(name: &str) -> Option<Code> {
-        moving(&Image { line: 1, name: name.to_owned() }, FindingPlace::WholeMap).map(|finding| finding.code)
+        moving(&BaseImage { line: 1, name: name.to_owned() }, FindingPlace::WholeMap).map(|finding| finding.code)
     }
 
     #[test]

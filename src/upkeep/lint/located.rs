@@ -18,12 +18,12 @@ pub struct Located {
     /// The file, as it is shown to people; from the root of the source if it lies there.
     pub file: String,
     /// The place in it, and the line with what is at fault marked. Nothing where it is the file as a whole.
-    pub span: Option<Span>,
+    pub span: Option<LinkSpan>,
 }
 
 /// A line of a file.
 #[derive(Debug)]
-pub struct Span {
+pub struct LinkSpan {
     /// Its number, from 1.
     pub line: usize,
     /// Where in it, in characters, from 1.
@@ -32,7 +32,7 @@ pub struct Span {
     pub excerpt: Excerpt,
 }
 
-impl Span {
+impl LinkSpan {
     /// The column behind what is at fault.
     pub fn end(&self) -> usize {
         self.column + self.excerpt.length
@@ -55,7 +55,7 @@ pub fn locate(facts: &LintContext<'_>, findings: Vec<(Level, Finding)>) -> Vec<L
                 let excerpt = source.excerpt(&source.token(position.line, position.column));
                 (
                     facts.map.file_of(*position).to_owned(),
-                    Some(Span { line: position.line, column: position.column, excerpt }),
+                    Some(LinkSpan { line: position.line, column: position.column, excerpt }),
                 )
             }
             FindingPlace::File { path, line } => {
@@ -77,11 +77,11 @@ fn files<'a>(facts: &LintContext<'a>, findings: &[(Level, Finding)]) -> BTreeMap
 }
 
 /// A line, from its first character on.
-fn whole(source: &MapFile<'_>, line: usize) -> Option<Span> {
+fn whole(source: &MapFile<'_>, line: usize) -> Option<LinkSpan> {
     if line == 0 {
         return None;
     }
     let span = source.line(line);
     let (line, column) = source.place(span.start);
-    Some(Span { line, column, excerpt: source.excerpt(&span) })
+    Some(LinkSpan { line, column, excerpt: source.excerpt(&span) })
 }

@@ -31,7 +31,7 @@ use crate::map::lint_codes::{Code, Level};
 
 pub use context::{Contents, ContentsKind, EnvironmentView, LintContext};
 pub use finding::{Finding, FindingPlace};
-pub use located::{Located, Span, locate};
+pub use located::{LinkSpan, Located, locate};
 
 /// All lints.
 const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 12] = [

@@ -25,7 +25,7 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let manifests = Manifests::scan(&files);
     across(facts, |view| {
         let services = 0..facts.map.services.len();
-        let checks = services.map(|service| Check::new(facts, view, service));
+        let checks = services.map(|service| PullCheck::new(facts, view, service));
         let mut found: Vec<Finding> = checks.flat_map(|check| check.projects(&manifests)).collect();
         found.extend(functions(facts, view, &manifests));
         found
@@ -33,14 +33,14 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
 }
 
 /// One service in one environment.
-struct Check<'f, 'a> {
+struct PullCheck<'f, 'a> {
     facts: &'f LintContext<'a>,
     view: &'f EnvironmentView,
     service: usize,
     not_inputs: PatternSet,
 }
 
-impl<'f, 'a> Check<'f, 'a> {
+impl<'f, 'a> PullCheck<'f, 'a> {
     fn new(facts: &'f LintContext<'a>, view: &'f EnvironmentView, service: usize) -> Self {
         let patterns = facts.map.services[service].not_inputs.iter();
         let resolved = patterns.flat_map(|pattern| pattern.resolve(&view.environment));

@@ -8,7 +8,7 @@ use super::{Files, yaml};
 
 /// One statement of a context.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Build {
+pub(super) struct ComposeBuild {
     /// As the image is called.
     pub(super) name: String,
     pub(super) dockerfile: String,
@@ -18,7 +18,7 @@ pub(super) struct Build {
 }
 
 /// All statements, those of compose files first.
-pub(super) fn builds(files: &Files<'_>) -> Vec<Build> {
+pub(super) fn builds(files: &Files<'_>) -> Vec<ComposeBuild> {
     let composed = files.own().filter(|name| is_compose(base(name))).flat_map(|name| compose(files, name));
     let commanded = files.names().filter(|name| is_script(name)).flat_map(|name| commands(files, name));
     composed.chain(commanded).filter(|build| files.has(&build.dockerfile)).collect()
@@ -32,18 +32,18 @@ pub fn is_compose(name: &str) -> bool {
         .any(|start| name.strip_prefix(start).is_some_and(|rest| rest.starts_with(['.', '-', '_'])))
 }
 
-fn compose(files: &Files<'_>, file: &str) -> Vec<Build> {
+fn compose(files: &Files<'_>, file: &str) -> Vec<ComposeBuild> {
     let Some(value) = files.text(file).and_then(|text| yaml::parse(&text)) else { return Vec::new() };
     let services = value["services"].as_object().into_iter().flatten();
     services.filter_map(|(name, service)| build(files, file, name, &service["build"])).collect()
 }
 
-fn build(files: &Files<'_>, file: &str, name: &str, build: &Value) -> Option<Build> {
+fn build(files: &Files<'_>, file: &str, name: &str, build: &Value) -> Option<ComposeBuild> {
     let context = build.as_str().or_else(|| build["context"].as_str()).or(build.is_object().then_some("."))?;
     let context = join(parent(file), context)?;
     let dockerfile = build["dockerfile"].as_str().unwrap_or("Dockerfile");
     let dockerfile = join(&context, dockerfile)?;
-    files.has(&dockerfile).then(|| Build { name: name.to_owned(), dockerfile, context, file: file.to_owned() })
+    files.has(&dockerfile).then(|| ComposeBuild { name: name.to_owned(), dockerfile, context, file: file.to_owned() })
 }
 
 /// Whether a file may hold commands that build images.
@@ -60,7 +60,7 @@ fn is_script(name: &str) -> bool {
 }
 
 /// The images that commands of a script build: `docker build -f FILE CONTEXT`, and the same as a GitHub action.
-fn commands(files: &Files<'_>, file: &str) -> Vec<Build> {
+fn commands(files: &Files<'_>, file: &str) -> Vec<ComposeBuild> {
     let text = files.text(file).unwrap_or_default();
     let mut found = Vec::new();
     let joined = text.replace("\\\n", " ");
@@ -75,7 +75,7 @@ fn commands(files: &Files<'_>, file: &str) -> Vec<Build> {
     found
 }
 
-fn command_build(files: &Files<'_>, file: &str, before: &str, rest: &str) -> Option<Build> {
+fn command_build(files: &Files<'_>, file: &str, before: &str, rest: &str) -> Option<ComposeBuild> {
     let rest = rest.split(['|', ';', '&', '>']).next().unwrap_or_default();
     let mut dockerfile = None;
     let mut context = None;
@@ -104,7 +104,7 @@ fn command_build(files: &Files<'_>, file: &str, before: &str, rest: &str) -> Opt
 }
 
 /// The inputs of `docker/build-push-action` lie under `with:` as `context:` and `file:`.
-fn action(files: &Files<'_>, file: &str, text: &str) -> Vec<Build> {
+fn action(files: &Files<'_>, file: &str, text: &str) -> Vec<ComposeBuild> {
     let value = |line: &str, key: &str| {
         let rest = line.trim().trim_start_matches("- ").strip_prefix(key)?;
         Some(rest.trim().trim_matches(['"', '\'']).to_owned())
@@ -120,8 +120,8 @@ fn action(files: &Files<'_>, file: &str, text: &str) -> Vec<Build> {
     steps.filter_map(step).collect()
 }
 
-fn said(files: &Files<'_>, file: &str, context: String, dockerfile: String) -> Option<Build> {
+fn said(files: &Files<'_>, file: &str, context: String, dockerfile: String) -> Option<ComposeBuild> {
     let stem = base(parent(&dockerfile)).to_owned();
     let fits = files.has(&dockerfile) && files.has_directory(&context) && is_dockerfile(base(&dockerfile));
-    fits.then(|| Build { name: stem, dockerfile, context, file: file.to_owned() })
+    fits.then(|| ComposeBuild { name: stem, dockerfile, context, file: file.to_owned() })
 }

@@ -19,7 +19,7 @@ pub struct Dockerfile {
     /// What it takes from the context.
     pub copies: Vec<Copied>,
     /// The images that it stands on, without its own stages and `scratch`.
-    pub images: Vec<Image>,
+    pub images: Vec<BaseImage>,
     /// What it takes from addresses.
     pub remotes: Vec<Remote>,
     /// What names something by a variable whose value is not written in it.
@@ -41,7 +41,7 @@ pub struct Copied {
 
 /// An image.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Image {
+pub struct BaseImage {
     /// The line, counted from 1.
     pub line: usize,
     /// Its reference.
@@ -73,7 +73,7 @@ pub struct Unclear {
 /// Reads a Dockerfile. What is no instruction is passed over.
 pub fn read(text: &str) -> Dockerfile {
     let (escape, instructions) = lines::read(text);
-    let mut reader = Reader { escape, ..Reader::default() };
+    let mut reader = DockerfileReader { escape, ..DockerfileReader::default() };
     for instruction in &instructions {
         match instruction.keyword.as_str() {
             "FROM" => reader.from(instruction),
@@ -88,7 +88,7 @@ pub fn read(text: &str) -> Dockerfile {
 }
 
 #[derive(Default)]
-struct Reader {
+struct DockerfileReader {
     escape: char,
     found: Dockerfile,
     /// Before the first stage.
@@ -97,7 +97,7 @@ struct Reader {
     stages: Vec<(Option<String>, Variables)>,
 }
 
-impl Reader {
+impl DockerfileReader {
     /// The word, or nothing and a note that it is not clear.
     fn clear(&mut self, line: usize, word: &str) -> Option<String> {
         let variables = self.stages.last().map_or(&self.globals, |(_, variables)| variables);
@@ -138,7 +138,7 @@ impl Reader {
 
     fn image(&mut self, line: usize, name: String) {
         if name != "scratch" {
-            self.found.images.push(Image { line, name });
+            self.found.images.push(BaseImage { line, name });
         }
     }
 

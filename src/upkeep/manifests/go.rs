@@ -13,7 +13,7 @@ struct Module {
 }
 
 #[derive(Default)]
-struct Package {
+struct GoPackage {
     is_main: bool,
     understood: bool,
     imports: BTreeSet<String>,
@@ -26,7 +26,7 @@ pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     if modules.is_empty() {
         return Vec::new();
     }
-    let mut packages: BTreeMap<&str, Package> = BTreeMap::new();
+    let mut packages: BTreeMap<&str, GoPackage> = BTreeMap::new();
     for file in files.own().filter(|name| name.ends_with(".go") && !name.ends_with("_test.go")) {
         read(files, file, packages.entry(parent(file)).or_default());
     }
@@ -41,7 +41,7 @@ fn module(files: &Files<'_>, manifest: &str) -> Module {
     Module { directory: parent(manifest).to_owned(), name: name.map(str::to_owned) }
 }
 
-fn read(files: &Files<'_>, file: &str, package: &mut Package) {
+fn read(files: &Files<'_>, file: &str, package: &mut GoPackage) {
     let text = without_comments(&files.text(file).unwrap_or_default(), false);
     let clause = text.lines().map(str::trim).find_map(|line| line.strip_prefix("package "));
     package.understood |= clause.is_some();
@@ -72,7 +72,7 @@ fn program(
     main: &str,
     directory: &str,
     modules: &[Module],
-    packages: &BTreeMap<&str, Package>,
+    packages: &BTreeMap<&str, GoPackage>,
 ) -> Option<Project> {
     let holding = |place: &str| modules.iter().find(|module| module.directory == place);
     let module = std::iter::once(main).chain(above(directory)).find_map(holding)?;
@@ -124,7 +124,7 @@ fn program(
 fn imported<'m>(
     directory: &str,
     modules: &'m [Module],
-    packages: &BTreeMap<&str, Package>,
+    packages: &BTreeMap<&str, GoPackage>,
 ) -> (BTreeSet<String>, BTreeSet<&'m str>) {
     let mut found = BTreeSet::new();
     let mut used = BTreeSet::new();

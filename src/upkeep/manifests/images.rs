@@ -63,7 +63,7 @@ const LOCKS: [(&str, &[&str]); 3] = [
 /// All images but those for development.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Image> {
     let said = compose::builds(files);
-    let mut by_file: BTreeMap<String, Vec<&compose::Build>> = BTreeMap::new();
+    let mut by_file: BTreeMap<String, Vec<&compose::ComposeBuild>> = BTreeMap::new();
     for build in &said {
         by_file.entry(build.dockerfile.clone()).or_default().push(build);
     }
@@ -77,7 +77,7 @@ fn aside(path: &str) -> bool {
     words(base(path)) || parent(path).split('/').any(|part| part == "dev" || part == ".docker-dev" || part == "local")
 }
 
-fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::Build]) -> Image {
+fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::ComposeBuild]) -> Image {
     let text = files.text(dockerfile).unwrap_or_default();
     let found = dockerfile::read(&text);
     let copies: Vec<String> = found.copies.into_iter().flat_map(|copied| copied.sources).collect();

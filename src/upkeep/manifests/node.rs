@@ -81,7 +81,7 @@ const RUNS: [&str; 25] = [
 /// Words of packages that only check or test.
 const TOOLS: [&str; 5] = ["eslint", "prettier", "jest", "stylelint", "vitest"];
 
-struct Package {
+struct NodePackage {
     directory: String,
     manifest: String,
     value: Option<Value>,
@@ -91,21 +91,22 @@ struct Package {
 /// All packages.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     let manifests = files.own().filter(|name| base(name) == "package.json");
-    let packages: Vec<Package> = manifests.map(|manifest| package(files, manifest)).collect();
+    let packages: Vec<NodePackage> = manifests.map(|manifest| package(files, manifest)).collect();
     let roots: Vec<(String, Vec<String>)> = packages.iter().filter_map(|package| members(files, package)).collect();
-    let by_name: BTreeMap<&str, &Package> = packages.iter().map(|package| (package.name.as_str(), package)).collect();
+    let by_name: BTreeMap<&str, &NodePackage> =
+        packages.iter().map(|package| (package.name.as_str(), package)).collect();
     packages.iter().map(|package| project(files, package, &roots, &by_name)).collect()
 }
 
-fn package(files: &Files<'_>, manifest: &str) -> Package {
+fn package(files: &Files<'_>, manifest: &str) -> NodePackage {
     let directory = parent(manifest);
     let value = files.json(manifest).filter(Value::is_object);
     let name = value.as_ref().and_then(|value| value["name"].as_str()).unwrap_or(base(directory)).to_owned();
-    Package { directory: directory.to_owned(), manifest: manifest.to_owned(), value, name }
+    NodePackage { directory: directory.to_owned(), manifest: manifest.to_owned(), value, name }
 }
 
 /// The patterns of a workspace's members, where the package is the root of one.
-fn members(files: &Files<'_>, package: &Package) -> Option<(String, Vec<String>)> {
+fn members(files: &Files<'_>, package: &NodePackage) -> Option<(String, Vec<String>)> {
     let listed = |value: &Value| -> Vec<String> {
         value.as_array().into_iter().flatten().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
     };
@@ -120,7 +121,7 @@ fn members(files: &Files<'_>, package: &Package) -> Option<(String, Vec<String>)
 }
 
 /// The root of the workspace that a package is a member of.
-fn workspace(package: &Package, roots: &[(String, Vec<String>)]) -> Option<String> {
+fn workspace(package: &NodePackage, roots: &[(String, Vec<String>)]) -> Option<String> {
     let is_member = |root: &str, patterns: &[String]| {
         let below = package.directory.strip_prefix(root).map(|rest| rest.trim_start_matches('/')).unwrap_or_default();
         let hit = |pattern: &str| matches(pattern, below);
@@ -133,9 +134,9 @@ fn workspace(package: &Package, roots: &[(String, Vec<String>)]) -> Option<Strin
 
 fn project(
     files: &Files<'_>,
-    package: &Package,
+    package: &NodePackage,
     roots: &[(String, Vec<String>)],
-    by_name: &BTreeMap<&str, &Package>,
+    by_name: &BTreeMap<&str, &NodePackage>,
 ) -> Project {
     let is_root = roots.iter().any(|(root, _)| *root == package.directory);
     let root = workspace(package, roots);
@@ -167,9 +168,9 @@ fn lock_above<'d>(files: &Files<'_>, directory: &'d str) -> Option<&'d str> {
 /// The packages of the source that one depends on, those that it is built with included.
 fn dependencies(
     files: &Files<'_>,
-    package: &Package,
+    package: &NodePackage,
     root: Option<&str>,
-    by_name: &BTreeMap<&str, &Package>,
+    by_name: &BTreeMap<&str, &NodePackage>,
 ) -> Vec<Pull> {
     let mut pulls = Vec::new();
     let Some(value) = &package.value else { return pulls };
@@ -195,7 +196,7 @@ fn dependencies(
     pulls
 }
 
-fn role(files: &Files<'_>, package: &Package) -> (ProjectRole, String) {
+fn role(files: &Files<'_>, package: &NodePackage) -> (ProjectRole, String) {
     let settings = |name: &str| {
         let starts = |start: &&&str| name.starts_with(**start);
         FRONTENDS.iter().find(starts).map(|start| start.trim_end_matches('.').to_owned())

@@ -12,7 +12,7 @@ const DEEPEST: usize = 64;
 /// The documents of a file; nothing if one is no YAML (a template of a template engine, most often).
 pub(super) fn documents(text: &str) -> Vec<Value> {
     let text = indented(text);
-    let mut reader = Reader { parser: Parser::new_from_str(&text) };
+    let mut reader = YamlReader { parser: Parser::new_from_str(&text) };
     let mut documents = Vec::new();
     loop {
         match reader.next() {
@@ -41,11 +41,11 @@ pub(super) fn parse(text: &str) -> Option<Value> {
     documents(text).into_iter().next()
 }
 
-struct Reader<'t> {
+struct YamlReader<'t> {
     parser: Parser<'t, StrInput<'t>>,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> YamlReader<'t> {
     /// The next event; nothing where the text is no YAML.
     fn next(&mut self) -> Option<Event<'t>> {
         self.parser.next_event()?.ok().map(|(event, _)| event)

@@ -66,13 +66,13 @@ impl Loss {
     }
 }
 
-type State = Option<(BlobId, FileKind)>;
+type LossState = Option<(BlobId, FileKind)>;
 
 /// One service as the `HEAD~1` rule deploys it.
 #[derive(Default)]
 struct Deployed {
     /// The inputs that are not as deployed, and what of each is.
-    differs: BTreeMap<BString, State>,
+    differs: BTreeMap<BString, LossState>,
     /// The last failed build since a deploy.
     failed: Option<usize>,
     /// The losses that no build has made up for, as indices; the last one counts the pushes.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
-use shipmark::map::keys::{Form, Key, MAP, Syntax};
+use shipmark::map::keys::{Form, MAP, MapKey, Syntax};
 
 use super::super::readme::blocks;
 use super::are_current;
@@ -22,8 +22,8 @@ fn schema() -> Value {
     Value::Object(whole)
 }
 
-fn table(keys: &[Key]) -> Value {
-    let property = |key: &Key| {
+fn table(keys: &[MapKey]) -> Value {
+    let property = |key: &MapKey| {
         let mut property = Map::from_iter([("description".to_owned(), key.doc.into())]);
         property.append(form(&key.form).as_object_mut().unwrap());
         (key.name.to_owned(), Value::Object(property))

@@ -21,7 +21,7 @@ pub(super) enum Refusal {
 }
 
 /// A service whose lines are being read.
-pub(super) struct Group {
+pub(super) struct ImportGroup {
     pub(super) key: Key,
     /// Something of it was refused, so all is.
     pub(super) refused: bool,
@@ -31,7 +31,7 @@ pub(super) struct Group {
     candidates: Vec<(AttemptId, Vec<u8>)>,
 }
 
-impl Group {
+impl ImportGroup {
     /// Looks at what stands there: without `replace` nothing may.
     pub(super) fn open(store: &Store, key: Key, replace: bool) -> Result<Self, Refusal> {
         let stored = store.read_mark(&key)?;

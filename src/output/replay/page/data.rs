@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::Report;
+use super::super::ReplayReport;
 use super::super::table::longest;
 use crate::base::text::{count, printable};
 use crate::map::rules::{Verdict, Via};
@@ -33,7 +33,7 @@ const LOST: usize = 2_000;
 const SUBJECT: usize = 120;
 
 /// The data and, in `notes`, what was left out of it.
-pub(super) fn of(report: &Report<'_>) -> Value {
+pub(super) fn of(report: &ReplayReport<'_>) -> Value {
     let most = CELLS / report.tallies.len().max(1);
     let first = report.replay.commits.len().saturating_sub(most);
     let mut page = Page::new(report, first);
@@ -63,7 +63,7 @@ pub(super) fn of(report: &Report<'_>) -> Value {
 }
 
 struct Page<'a> {
-    report: &'a Report<'a>,
+    report: &'a ReplayReport<'a>,
     /// The first commit that is shown.
     first: usize,
     /// The place of each service on the page, by its index in the map.
@@ -107,7 +107,7 @@ struct Verdicts {
 }
 
 impl<'a> Page<'a> {
-    fn new(report: &'a Report<'a>, first: usize) -> Self {
+    fn new(report: &'a ReplayReport<'a>, first: usize) -> Self {
         let mut flips = HashMap::<usize, Vec<&Flip>>::new();
         for flip in report.against.iter().flat_map(|(_, against)| &against.flips) {
             flips.entry(flip.commit).or_default().push(flip);

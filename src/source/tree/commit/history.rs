@@ -69,7 +69,7 @@ pub struct History {
 }
 
 /// What a commit object says.
-struct Commit {
+struct HistoryCommit {
     tree: ObjectId,
     parents: Vec<ObjectId>,
     time: i64,
@@ -131,11 +131,11 @@ impl Repository {
         walk.map(|found| found.map(|found| found.id).map_err(|cause| cause.to_string())).collect()
     }
 
-    fn decode(&self, id: ObjectId) -> Result<Commit, String> {
+    fn decode(&self, id: ObjectId) -> Result<HistoryCommit, String> {
         let commit = self.git.find_commit(id).map_err(|cause| cause.to_string())?;
         let decoded = commit.decode().map_err(|cause| format!("the commit `{id}` is damaged: {cause}"))?;
         let time = decoded.committer().ok().and_then(|who| who.time().ok()).map_or(0, |time| time.seconds);
-        Ok(Commit {
+        Ok(HistoryCommit {
             tree: decoded.tree(),
             parents: decoded.parents().collect(),
             time,

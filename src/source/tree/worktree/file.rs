@@ -11,12 +11,12 @@ use gix::filter::plumbing::pipeline::convert::ToGitOutcome;
 use gix::index::entry::Mode;
 use rustix::fs::{Mode as Permissions, OFlags};
 
-use super::{Reader, kind};
+use super::{WorktreeReader, kind};
 use crate::base::fingerprint::BlobId;
 use crate::source::tree::FileKind;
 use crate::source::tree::blob::{self, OpenFile};
 
-impl Reader<'_> {
+impl WorktreeReader<'_> {
     /// Hashes a file as git would store it under this mode.
     pub(super) fn file(&mut self, path: &BStr, mode: Mode) -> Result<(BlobId, FileKind), String> {
         let full = self.full(path);

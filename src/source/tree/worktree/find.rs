@@ -10,7 +10,7 @@ use super::{SPARSE, TreeError, is_there, open, unreadable, untracked};
 use crate::base::text;
 use crate::map::MapQuery;
 use crate::source::tree::below::OUTSIDE;
-use crate::source::tree::find::Found;
+use crate::source::tree::find::FoundGitFile;
 
 /// The files and directories that match each question, sorted. A submodule, and a repository that git would add as one, is
 /// a directory. Most directories are answered by the index, so that few are searched.
@@ -20,7 +20,7 @@ use crate::source::tree::find::Found;
 pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, TreeError> {
     let git = open(root)?;
     let index = git.index_or_empty().map_err(|cause| unreadable(root, cause))?;
-    let mut found = Found::new(questions);
+    let mut found = FoundGitFile::new(questions);
     // The directory in which no answer is open any more, with a slash behind.
     let mut closed: Option<&BStr> = None;
     for entry in index.entries() {

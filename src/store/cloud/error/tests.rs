@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use aws_credential_types::provider::error::CredentialsError;
 
-use super::{CloudError, LONGEST, Problem, from_credentials};
+use super::{CloudError, CloudProblem, LONGEST, from_credentials};
 
 /// The sentence for an error of AWS.
 fn told(code: &str, message: &str, status: u16) -> String {
-    let problem = Problem::answered(code, message, status);
+    let problem = CloudProblem::answered(code, message, status);
     CloudError { place: "the S3 bucket `marks`".to_owned(), verb: "read a mark", problem }.to_string()
 }
 
@@ -78,5 +78,5 @@ fn what_a_provider_of_credentials_has_read_is_not_shown() {
 
 #[test]
 fn a_deadline_is_told_in_seconds() {
-    assert!(Problem::Deadline(Duration::from_millis(2500)).words().0.contains("2.5 s"));
+    assert!(CloudProblem::Deadline(Duration::from_millis(2500)).words().0.contains("2.5 s"));
 }
