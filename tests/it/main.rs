@@ -38,6 +38,8 @@ mod cases_status;
 #[cfg(test)]
 mod cases_why;
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod codebuild;
