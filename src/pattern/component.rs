@@ -27,12 +27,12 @@ impl Component {
 
 /// Whether a path can have these components. An empty one at the end comes of a `/` there, which is allowed.
 pub(super) fn check_components(all: &[Vec<GlobStep>]) -> Result<(), Flaw> {
-    for (index, units) in all.iter().enumerate() {
-        if units.is_empty() && (index == 0 || index + 1 < all.len()) {
+    for (index, steps) in all.iter().enumerate() {
+        if steps.is_empty() && (index == 0 || index + 1 < all.len()) {
             return flaw("has an empty path component", "one `/` separates two components".to_owned());
         }
-        if !units.is_empty() && units.len() <= 2 && units.iter().all(|unit| *unit == GlobStep::Byte(b'.')) {
-            let message = format!("has the path component `{}`", ".".repeat(units.len()));
+        if !steps.is_empty() && steps.len() <= 2 && steps.iter().all(|step| *step == GlobStep::Byte(b'.')) {
+            let message = format!("has the path component `{}`", ".".repeat(steps.len()));
             return flaw(message, "write the path from the root of the source".to_owned());
         }
     }
@@ -41,7 +41,7 @@ pub(super) fn check_components(all: &[Vec<GlobStep>]) -> Result<(), Flaw> {
 
 pub(super) fn components(split: Vec<Vec<GlobStep>>) -> Vec<Component> {
     let inside = split.len() > 1 && split.last().is_some_and(Vec::is_empty);
-    let mut all: Vec<Component> = split.into_iter().filter(|units| !units.is_empty()).map(component).collect();
+    let mut all: Vec<Component> = split.into_iter().filter(|steps| !steps.is_empty()).map(component).collect();
     all.dedup_by(|one, other| *one == Component::Deep && *other == Component::Deep);
     let any = || Component::Glob(Glob::new(vec![GlobStep::Star]));
     match all.last_mut() {
@@ -52,13 +52,13 @@ pub(super) fn components(split: Vec<Vec<GlobStep>>) -> Vec<Component> {
     all
 }
 
-fn component(units: Vec<GlobStep>) -> Component {
-    if units == [GlobStep::Stars] {
+fn component(steps: Vec<GlobStep>) -> Component {
+    if steps == [GlobStep::Stars] {
         return Component::Deep;
     }
-    let literal = units.iter().map(|unit| if let GlobStep::Byte(byte) = unit { Some(*byte) } else { None }).collect();
+    let literal = steps.iter().map(|step| if let GlobStep::Byte(byte) = step { Some(*byte) } else { None }).collect();
     match literal {
         Some(bytes) => Component::Literal(bytes),
-        None => Component::Glob(Glob::new(units)),
+        None => Component::Glob(Glob::new(steps)),
     }
 }

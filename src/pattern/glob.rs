@@ -75,19 +75,19 @@ pub struct Glob(Vec<GlobStep>);
 
 impl Glob {
     /// Takes the steps; several stars in a row are one.
-    pub(crate) fn new(mut units: Vec<GlobStep>) -> Self {
-        for unit in &mut units {
-            if *unit == GlobStep::Stars {
-                *unit = GlobStep::Star;
+    pub(crate) fn new(mut steps: Vec<GlobStep>) -> Self {
+        for step in &mut steps {
+            if *step == GlobStep::Stars {
+                *step = GlobStep::Star;
             }
         }
-        units.dedup_by(|one, other| *one == GlobStep::Star && *other == GlobStep::Star);
-        Self(units)
+        steps.dedup_by(|one, other| *one == GlobStep::Star && *other == GlobStep::Star);
+        Self(steps)
     }
 
     /// The glob that matches texts in lower case as this one matches them in any.
     pub(crate) fn folded(&self) -> Self {
-        let fold = |unit: &GlobStep| match unit {
+        let fold = |step: &GlobStep| match step {
             GlobStep::Byte(byte) => GlobStep::Byte(byte.to_ascii_lowercase()),
             GlobStep::Class(class) => GlobStep::Class(class.folded()),
             other => other.clone(),
@@ -96,19 +96,19 @@ impl Glob {
     }
 
     /// The steps.
-    pub fn units(&self) -> &[GlobStep] {
+    pub fn steps(&self) -> &[GlobStep] {
         &self.0
     }
 
     /// Whether the whole text matches.
     pub fn matches(&self, text: &[u8]) -> bool {
-        let units = &self.0;
+        let steps = &self.0;
         let (mut at, mut next) = (0, 0);
         // Where to go on when a step fails: behind the last star, which then takes one byte more. Earlier stars need
         // no second try, since the last one can take whatever they could.
         let mut retry: Option<(usize, usize)> = None;
         while at < text.len() {
-            let fits = match units.get(next) {
+            let fits = match steps.get(next) {
                 Some(GlobStep::Star | GlobStep::Stars) => {
                     next += 1;
                     retry = Some((at, next));
@@ -130,6 +130,6 @@ impl Glob {
                 return false;
             }
         }
-        units[next..].iter().all(|unit| *unit == GlobStep::Star)
+        steps[next..].iter().all(|step| *step == GlobStep::Star)
     }
 }

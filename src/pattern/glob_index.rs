@@ -56,15 +56,15 @@ impl GlobIndex {
 
 /// The literal to find a glob by, and whether the glob begins with it.
 fn affix(glob: &Glob) -> (bool, Vec<u8>) {
-    let start = literal(glob.units().iter());
+    let start = literal(glob.steps().iter());
     if !start.is_empty() {
         return (true, start);
     }
-    let mut end = literal(glob.units().iter().rev());
+    let mut end = literal(glob.steps().iter().rev());
     end.reverse();
     (false, end)
 }
 
-fn literal<'a>(units: impl Iterator<Item = &'a GlobStep>) -> Vec<u8> {
-    units.map_while(|unit| if let GlobStep::Byte(byte) = unit { Some(*byte) } else { None }).collect()
+fn literal<'a>(steps: impl Iterator<Item = &'a GlobStep>) -> Vec<u8> {
+    steps.map_while(|step| if let GlobStep::Byte(byte) = step { Some(*byte) } else { None }).collect()
 }

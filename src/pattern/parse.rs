@@ -90,17 +90,17 @@ pub(crate) fn expand(text: &str) -> Result<Vec<Vec<Piece>>, Flaw> {
 
 /// The glob of one alternative taken as a whole, without any notion of components.
 pub(crate) fn whole(alternative: Vec<Piece>) -> Result<Glob, Flaw> {
-    let mut units = Vec::new();
+    let mut steps = Vec::new();
     for piece in alternative {
         match piece {
-            Piece::Text(text) => units.extend(text.into_iter().map(GlobStep::Byte)),
-            Piece::Wild(unit) => units.push(unit),
+            Piece::Text(text) => steps.extend(text.into_iter().map(GlobStep::Byte)),
+            Piece::Wild(step) => steps.push(step),
             Piece::Environment => {
                 return flaw("has `${environment}`", "only path patterns know the environment".to_owned());
             }
         }
     }
-    Ok(Glob::new(units))
+    Ok(Glob::new(steps))
 }
 
 struct Parser<'a> {
@@ -278,8 +278,8 @@ fn split(pieces: &[Piece], environment: &[u8]) -> Vec<Vec<GlobStep>> {
         let text = match piece {
             Piece::Text(text) => text,
             Piece::Environment => environment,
-            Piece::Wild(unit) => {
-                last.push(unit.clone());
+            Piece::Wild(step) => {
+                last.push(step.clone());
                 continue;
             }
         };

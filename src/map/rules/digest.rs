@@ -97,9 +97,9 @@ fn encode(components: &[Component]) -> Vec<u8> {
             }
             Component::Glob(glob) => {
                 bytes.push(b'G');
-                bytes.extend((glob.units().len() as u64).to_le_bytes());
-                for unit in glob.units() {
-                    match unit {
+                bytes.extend((glob.steps().len() as u64).to_le_bytes());
+                for step in glob.steps() {
+                    match step {
                         GlobStep::Byte(byte) => bytes.extend([b'b', *byte]),
                         GlobStep::Any => bytes.push(b'?'),
                         GlobStep::Star | GlobStep::Stars => bytes.push(b'*'),
