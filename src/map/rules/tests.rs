@@ -246,6 +246,20 @@ fn a_submodule_is_an_input_of_every_service_that_selects_something_in_it() {
 }
 
 #[test]
+fn digests_stay_the_same_over_releases() {
+    // They are stored in marks. Another value here says of every service that its rules have changed.
+    let map = r"[defaults]
+exclude = ['**/*.md', 'a/[!a-c\]]?x.', '[^!]']
+[services.a]
+include = ['src/**', 'config/{a,b/*}-*.json', 'env/${environment}*', '**x**', '[a-]/[]!^]é*', 'docs/']
+exclude = ['*', '\*\[']
+";
+    let map = ServiceMap::parse("m", map.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"));
+    let rules = Rules::compile(&map, &EnvironmentName::new("prod").unwrap(), &[0], false);
+    assert_eq!(rules.digest(0).to_string(), "7e8dfa228bac41de0e228f39cb295be784cabfd2428e648c832a874c22e80d5f");
+}
+
+#[test]
 fn the_digest_differs_where_other_files_could_be_selected() {
     let digest = |map: &str, environment: &str, service: &str| {
         let map = ServiceMap::parse("m", map.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"));
