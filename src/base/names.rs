@@ -23,6 +23,14 @@ pub enum NameError {
         /// The alphabet, in words.
         rule: &'static str,
     },
+    /// The text is too long.
+    #[error("the {what} is longer than {most} bytes")]
+    Long {
+        /// What the text was meant to be.
+        what: &'static str,
+        /// How long it may be, in bytes.
+        most: usize,
+    },
     /// An output name that would overwrite a variable that steers the shell, the build or this tool.
     #[error("an output may not be called `{text}`: `{reserved}` is reserved")]
     Reserved {
@@ -119,10 +127,14 @@ name!(
 );
 
 name!(
-    /// The name of an environment. Any text without control characters: branch names such as `feature/x` are common.
+    /// The name of an environment. Any text without control characters, of [`EnvironmentName::MOST_BYTES`] at most: branch
+    /// names such as `feature/x` are common.
     EnvironmentName,
     "environment name",
-    |text| no_control("environment name", text)
+    |text| match text.len() > EnvironmentName::MOST_BYTES {
+        true => Err(NameError::Long { what: "environment name", most: EnvironmentName::MOST_BYTES }),
+        false => no_control("environment name", text),
+    }
 );
 
 name!(
@@ -152,6 +164,12 @@ impl OutputName {
             None => Ok(text),
         }
     }
+}
+
+impl EnvironmentName {
+    /// How long a name may be. Patterns hold it as `${environment}`, and the length of a pattern has a limit; git hosts limit
+    /// the names of branches to about 250 bytes.
+    pub const MOST_BYTES: usize = 1024;
 }
 
 impl Default for EnvironmentName {
@@ -215,6 +233,17 @@ mod tests {
         }
         for bad in ["", "-a", ".a", "_a", "a b", "a/b", "é", "a\n"] {
             assert!(ServiceName::new(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn environments_may_be_called_almost_anything() {
+        let most = EnvironmentName::MOST_BYTES;
+        for good in ["feature/x y", "é", &"x".repeat(most)] {
+            assert_eq!(EnvironmentName::new(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "a\n", &"x".repeat(most + 1)] {
+            assert!(EnvironmentName::new(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -239,6 +239,26 @@ fn bad_patterns_are_refused() {
 }
 
 #[test]
+fn components_that_could_not_be_compiled_are_refused() {
+    let long = |length: usize| "?".repeat(length);
+    let variables = |count: usize| "${environment}".repeat(count);
+    for good in [long(4096), format!("{}/*/{}", long(4096), long(4096)), variables(4), format!("{}/*", variables(4))] {
+        assert!(pattern(&good).is_ok(), "{}", pattern(&good).unwrap_err());
+    }
+    for bad in
+        [long(4097), "a".repeat(4097), format!("a/{}*", long(4096)), format!("{{a,{}}}", long(4097)), variables(5)]
+    {
+        let problems = pattern(&bad).unwrap_err();
+        let [problem] = problems.list() else { panic!("{problems}") };
+        assert!(problem.message.ends_with("` has a path component of more than 4096 bytes"), "{}", problem.message);
+        assert!(problem.message.chars().count() < 300 && problem.hint.contains("1024 bytes"), "{problem:?}");
+    }
+    let shape = |length: usize| format!("[services.a]\ninclude = ['a']\noutputs = {{ A = '{}' }}", long(length));
+    assert_eq!(parse(&shape(4096)).services.len(), 1);
+    assert!(problems(&shape(4097))[0].ends_with("` is longer than 4096 bytes"), "{:?}", problems(&shape(4097)));
+}
+
+#[test]
 fn ten_thousand_services_and_as_many_mistakes_take_no_time() {
     let services = |dependency: &dyn Fn(usize) -> String| -> String {
         let service = |index| {

@@ -25,7 +25,8 @@ impl Component {
     }
 }
 
-/// Whether a path can have these components. An empty one at the end comes of a `/` there, which is allowed.
+/// Whether a path can have these components, and can be compared with them. An empty one at the end comes of a `/` there,
+/// which is allowed.
 pub(super) fn check_components(all: &[Vec<GlobStep>]) -> Result<(), Flaw> {
     for (index, steps) in all.iter().enumerate() {
         if steps.is_empty() && (index == 0 || index + 1 < all.len()) {
@@ -34,6 +35,9 @@ pub(super) fn check_components(all: &[Vec<GlobStep>]) -> Result<(), Flaw> {
         if !steps.is_empty() && steps.len() <= 2 && steps.iter().all(|step| *step == GlobStep::Byte(b'.')) {
             let message = format!("has the path component `{}`", ".".repeat(steps.len()));
             return flaw(message, "write the path from the root of the source".to_owned());
+        }
+        if let Component::Glob(glob) = component(steps.clone()) {
+            glob.check()?;
         }
     }
     Ok(())

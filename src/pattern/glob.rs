@@ -1,10 +1,23 @@
 //! Globs over bytes: `*`, `?` and `[…]` within one path component, as git's wildmatch understands them.
 //!
-//! The matcher is our own, and small, for three reasons: compiling a glob must not fail after the map was checked (the
-//! environment's name is only known later), a start-up must not pay for hundreds of regular expressions, and bytes must
-//! count as git counts them. The tests hold it against C git.
+//! Our parser reads them, since `globset` reads some patterns in another way than git: `\` within brackets, braces that
+//! hold a `/`, named classes. What was read is written down in globset's syntax, and globset matches it. A glob is
+//! compiled when the first name is compared with it, because a start-up must not pay for hundreds of regular expressions.
+//! By then that cannot fail: [`Glob::check`] has refused whatever could, as a problem of the map.
 
+use std::cmp::Ordering;
+use std::error::Error;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use globset::{Candidate, GlobBuilder, GlobSet};
+
+use super::flaw::{Flaw, flaw};
+
+/// How many steps a glob may have. Globset limits its automata to 10 MB, which about 100,000 steps take; no name in a file
+/// system is longer than 255 bytes.
+pub(crate) const MOST_STEPS: usize = 4096;
 
 /// One step of a glob.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,7 +34,7 @@ pub enum GlobStep {
     Class(Class),
 }
 
-/// A set of bytes.
+/// A set of bytes. Only ASCII is typed in brackets, so the bytes above it are all in the set or none of them is.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Class([u64; 4]);
 
@@ -61,6 +74,31 @@ impl Class {
         }
         bytes
     }
+
+    /// Appends the set in globset's syntax, which has no escapes within brackets.
+    fn write(&self, text: &mut Vec<u8>) {
+        let negated = self.contains(u8::MAX);
+        let mut listed: Vec<u8> = (0..=0x7f).filter(|byte| self.contains(*byte) != negated).collect();
+        if negated && listed.is_empty() {
+            text.push(b'?');
+        } else if !negated && !listed.is_empty() && listed.iter().all(|byte| b"!^-".contains(byte)) {
+            // Brackets would begin with `!` or `^`, and negate.
+            text.push(b'{');
+            text.extend(listed.iter().flat_map(|byte| [b',', b'\\', *byte]).skip(1));
+            text.push(b'}');
+        } else {
+            // First `]` stands for itself, last `-` does, and `!` and `^` do behind anything else.
+            listed.sort_by_key(|byte| match byte {
+                b']' => 0,
+                b'!' | b'^' => 2,
+                b'-' => 3,
+                _ => 1,
+            });
+            text.extend(if negated { &b"[!"[..] } else { b"[" });
+            text.extend(listed);
+            text.push(b']');
+        }
+    }
 }
 
 impl fmt::Debug for Class {
@@ -69,9 +107,14 @@ impl fmt::Debug for Class {
     }
 }
 
-/// A glob, compiled.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Glob(Vec<GlobStep>);
+/// A glob. Clones share what is compiled.
+#[derive(Clone)]
+pub struct Glob(Arc<Shared>);
+
+struct Shared {
+    steps: Vec<GlobStep>,
+    matcher: OnceLock<GlobSet>,
+}
 
 impl Glob {
     /// Takes the steps; several stars in a row are one.
@@ -82,7 +125,7 @@ impl Glob {
             }
         }
         steps.dedup_by(|one, other| *one == GlobStep::Star && *other == GlobStep::Star);
-        Self(steps)
+        Self(Arc::new(Shared { steps, matcher: OnceLock::new() }))
     }
 
     /// The glob that matches texts in lower case as this one matches them in any.
@@ -92,44 +135,146 @@ impl Glob {
             GlobStep::Class(class) => GlobStep::Class(class.folded()),
             other => other.clone(),
         };
-        Self(self.0.iter().map(fold).collect())
+        Self::new(self.0.steps.iter().map(fold).collect())
     }
 
     /// The steps.
     pub fn steps(&self) -> &[GlobStep] {
-        &self.0
+        &self.0.steps
     }
 
-    /// Whether the whole text matches.
+    /// Refuses what could not be compiled later.
+    pub(crate) fn check(&self) -> Result<(), Flaw> {
+        if self.0.steps.len() > MOST_STEPS {
+            return flaw(format!("is longer than {MOST_STEPS} bytes"), "use `*` for most of it".to_owned());
+        }
+        match self.parsed() {
+            Ok(_) => Ok(()),
+            Err(error) => flaw(format!("cannot be compiled: {error}"), "write it in another way".to_owned()),
+        }
+    }
+
+    /// Whether the whole text matches. `*` and `?` match a `/` too.
     pub fn matches(&self, text: &[u8]) -> bool {
-        let steps = &self.0;
-        let (mut at, mut next) = (0, 0);
-        // Where to go on when a step fails: behind the last star, which then takes one byte more. Earlier stars need
-        // no second try, since the last one can take whatever they could.
-        let mut retry: Option<(usize, usize)> = None;
-        while at < text.len() {
-            let fits = match steps.get(next) {
-                Some(GlobStep::Star | GlobStep::Stars) => {
-                    next += 1;
-                    retry = Some((at, next));
-                    continue;
-                }
-                Some(GlobStep::Byte(byte)) => *byte == text[at],
-                Some(GlobStep::Any) => true,
-                Some(GlobStep::Class(class)) => class.contains(text[at]),
-                None => false,
-            };
-            if fits {
-                at += 1;
-                next += 1;
-            } else if let Some((from, behind)) = retry {
-                at = from + 1;
-                next = behind;
-                retry = Some((at, behind));
-            } else {
-                return false;
+        if self.0.steps == [GlobStep::Star] {
+            return true;
+        }
+        // Neither answer would be safe for a glob without a matcher: one is wrong for an include, the other for an exclude.
+        let matcher = self.0.matcher.get_or_init(|| self.compile().expect("the glob was checked with the map"));
+        matcher.is_match_candidate(&Candidate::from_bytes(text))
+    }
+
+    fn compile(&self) -> Result<GlobSet, Box<dyn Error>> {
+        Ok(GlobSet::new([self.parsed()?])?)
+    }
+
+    /// The glob as globset reads it.
+    fn parsed(&self) -> Result<globset::Glob, Box<dyn Error>> {
+        let mut text = Vec::new();
+        for (at, step) in self.0.steps.iter().enumerate() {
+            match step {
+                // Globset would take a `.` at the end for the extension that it seeks first, and finds none in `..`.
+                GlobStep::Byte(b'.') if at + 1 == self.0.steps.len() => text.extend(b"[.]"),
+                GlobStep::Byte(byte) if byte.is_ascii_punctuation() => text.extend([b'\\', *byte]),
+                GlobStep::Byte(byte) => text.push(*byte),
+                GlobStep::Any => text.push(b'?'),
+                GlobStep::Star | GlobStep::Stars => text.push(b'*'),
+                GlobStep::Class(class) => class.write(&mut text),
             }
         }
-        steps[next..].iter().all(|step| *step == GlobStep::Star)
+        Ok(GlobBuilder::new(std::str::from_utf8(&text)?).backslash_escape(true).build()?)
+    }
+}
+
+impl fmt::Debug for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Glob").field(&self.0.steps).finish()
+    }
+}
+
+impl PartialEq for Glob {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.steps == other.0.steps
+    }
+}
+
+impl Eq for Glob {}
+
+impl Hash for Glob {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.steps.hash(state);
+    }
+}
+
+impl PartialOrd for Glob {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Glob {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.steps.cmp(&other.0.steps)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(bytes: &[u8]) -> Class {
+        let mut class = Class::default();
+        bytes.iter().for_each(|byte| class.add(*byte, *byte));
+        class
+    }
+
+    #[test]
+    fn every_class_means_its_bytes_to_globset() {
+        let special: Vec<u8> = b"]!^-[a".to_vec();
+        for chosen in 1..1 << special.len() {
+            let bytes: Vec<u8> =
+                special.iter().enumerate().filter(|(at, _)| chosen & (1 << at) != 0).map(|(_, byte)| *byte).collect();
+            for class in [class(&bytes), class(&bytes).complement(), class(&bytes).complement().folded()] {
+                let glob = Glob::new(vec![GlobStep::Class(class.clone())]);
+                for byte in 0..=u8::MAX {
+                    assert_eq!(glob.matches(&[byte]), class.contains(byte), "{class:?} and {byte:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_passes_the_check_compiles() {
+        let odd: Vec<u8> = (b'!'..=b'~').step_by(2).collect();
+        let largest = [class(b"!^"), class(&odd), class(&odd).complement()];
+        for step in largest.map(GlobStep::Class) {
+            let starred = [GlobStep::Star, step].into_iter().cycle().take(MOST_STEPS).collect();
+            let glob = Glob::new(starred);
+            glob.check().unwrap();
+            glob.compile().unwrap();
+        }
+    }
+
+    #[test]
+    fn what_does_not_compile_is_a_flaw() {
+        let longest = Glob::new(vec![GlobStep::Any; MOST_STEPS + 1]);
+        assert!(longest.check().unwrap_err().message.contains("longer than 4096 bytes"));
+        let nothing = Glob::new(vec![GlobStep::Class(Class::default())]);
+        assert!(nothing.check().unwrap_err().message.contains("cannot be compiled"));
+        let half_a_character = Glob::new(vec![GlobStep::Byte(0xc3), GlobStep::Star]);
+        assert!(half_a_character.check().unwrap_err().message.contains("cannot be compiled"));
+    }
+
+    #[test]
+    fn clones_are_compiled_once() {
+        let glob = Glob::new(vec![GlobStep::Star, GlobStep::Byte(b'a'), GlobStep::Any]);
+        let clone = glob.clone();
+        assert!(glob.matches(b"ab") && clone.0.matcher.get().is_some());
+    }
+
+    #[test]
+    fn dots_at_the_end_are_only_bytes() {
+        let glob = Glob::new(vec![GlobStep::Star, GlobStep::Byte(b'.')]);
+        assert!([&b"."[..], b"..", b"a.", b"a/.."].iter().all(|text| glob.matches(text)));
     }
 }

@@ -6,7 +6,7 @@
 use super::Position;
 use super::component::{Component, check_components, components};
 use super::flaw::{Flaw, flaw};
-use super::glob::{Class, Glob, GlobStep};
+use super::glob::{Class, Glob, GlobStep, MOST_STEPS};
 use crate::base::names::EnvironmentName;
 
 /// How many alternatives the braces of one pattern may make.
@@ -48,6 +48,13 @@ impl Pattern {
         }
         let alternatives = expand(text)?;
         for alternative in &alternatives {
+            if longest(alternative) > MOST_STEPS {
+                let hint = format!(
+                    "no file has so long a name; `${{environment}}` counts as {} bytes, the longest there may be",
+                    EnvironmentName::MOST_BYTES
+                );
+                return flaw(format!("has a path component of more than {MOST_STEPS} bytes"), hint);
+            }
             check_components(&split(alternative, b"x"))?;
         }
         Ok(Self { text: text.to_owned(), position, alternatives })
@@ -100,7 +107,9 @@ pub(crate) fn whole(alternative: Vec<Piece>) -> Result<Glob, Flaw> {
             }
         }
     }
-    Ok(Glob::new(steps))
+    let glob = Glob::new(steps);
+    glob.check()?;
+    Ok(glob)
 }
 
 struct Parser<'a> {
@@ -268,6 +277,25 @@ fn product(fronts: &[Vec<Piece>], ends: &[Vec<Piece>]) -> Result<Vec<Vec<Piece>>
         all = capped(all)?;
     }
     Ok(all)
+}
+
+/// How many steps the longest component has, whatever the environment.
+fn longest(pieces: &[Piece]) -> usize {
+    let (mut longest, mut open) = (0, 0);
+    for piece in pieces {
+        match piece {
+            Piece::Environment => open += EnvironmentName::MOST_BYTES,
+            Piece::Wild(_) => open += 1,
+            Piece::Text(text) => {
+                for byte in text {
+                    open = if *byte == b'/' { 0 } else { open + 1 };
+                    longest = longest.max(open);
+                }
+            }
+        }
+        longest = longest.max(open);
+    }
+    longest
 }
 
 /// Splits an alternative at its slashes. There is always at least one component, and it may be empty.

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::component::Component;
+use super::glob::Glob;
 use super::glob_index::{GlobIndex, NodeId};
-use crate::pattern::component::Component;
 
 /// A distinct pattern, as the number of its first insertion.
 pub(crate) type PatternId = u32;
@@ -14,6 +15,8 @@ pub(crate) struct Trie {
     nodes: Vec<Node>,
     /// The components of each pattern.
     patterns: Vec<Vec<Component>>,
+    /// Each distinct glob once, so that it is compiled once, however many nodes it leads from.
+    globs: HashSet<Glob>,
 }
 
 #[derive(Debug, Default)]
@@ -36,11 +39,12 @@ impl Node {
 
 impl Trie {
     pub(crate) fn new() -> Self {
-        Self { nodes: vec![Node::default()], patterns: Vec::new() }
+        Self { nodes: vec![Node::default()], patterns: Vec::new(), globs: HashSet::new() }
     }
 
     /// Adds a pattern, or finds it. The components are those of [`crate::pattern::Pattern::resolve`].
-    pub(crate) fn insert(&mut self, components: Vec<Component>) -> PatternId {
+    pub(crate) fn insert(&mut self, mut components: Vec<Component>) -> PatternId {
+        components.iter_mut().for_each(|component| self.share(component));
         let mut at = 0;
         for component in &components {
             at = match self.child(at, component) {
@@ -54,6 +58,15 @@ impl Trie {
             self.patterns.push(components);
         }
         pattern
+    }
+
+    /// Replaces a glob by the equal one that is known already.
+    fn share(&mut self, component: &mut Component) {
+        let Component::Glob(glob) = component else { return };
+        match self.globs.get(glob) {
+            Some(known) => *glob = known.clone(),
+            None => drop(self.globs.insert(glob.clone())),
+        }
     }
 
     fn child(&self, at: NodeId, component: &Component) -> Option<NodeId> {

@@ -92,9 +92,11 @@ mod replay;
 #[cfg(test)]
 mod rules_git;
 #[cfg(test)]
-mod rules_globset;
+mod rules_matcher;
 #[cfg(test)]
 mod rules_naive;
+#[cfg(test)]
+mod rules_oracle;
 #[cfg(test)]
 mod stores;
 #[cfg(test)]

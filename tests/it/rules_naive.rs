@@ -10,33 +10,8 @@ use shipmark::map::rules::Via;
 use shipmark::map::rules::{PathCursor, Rules};
 use shipmark::pattern::Pattern;
 
-/// Whether a pattern without braces and classes matches exactly this path.
-fn matches(pattern: &[&str], path: &[&str]) -> bool {
-    match (pattern, path) {
-        ([], []) => true,
-        (["**"], _) => !path.is_empty(),
-        (["**", rest @ ..], _) => matches(rest, path) || (!path.is_empty() && matches(pattern, &path[1..])),
-        ([component, pattern @ ..], [name, path @ ..]) => {
-            fits(component.as_bytes(), name.as_bytes()) && matches(pattern, path)
-        }
-        _ => false,
-    }
-}
-
-fn fits(glob: &[u8], name: &[u8]) -> bool {
-    match (glob, name) {
-        ([], []) => true,
-        ([b'*', rest @ ..], _) => fits(rest, name) || (!name.is_empty() && fits(glob, &name[1..])),
-        ([b'?', glob @ ..], [_, name @ ..]) => fits(glob, name),
-        ([byte, glob @ ..], [other, name @ ..]) => byte == other && fits(glob, name),
-        _ => false,
-    }
-}
-
 fn covers(pattern: &Pattern, path: &str) -> bool {
-    let components: Vec<&str> = pattern.text.split('/').collect();
-    let names: Vec<&str> = path.split('/').collect();
-    (1..=names.len()).any(|end| matches(&components, &names[..end]))
+    crate::rules_oracle::covers(&pattern.text, path.as_bytes(), false)
 }
 
 fn any(patterns: &[Pattern], path: &str) -> bool {

@@ -11,6 +11,8 @@ use crate::pattern::{Pattern, Position};
 /// How many names are compared in search of what was meant. Ten thousand wrong names among ten thousand services would
 /// otherwise take a hundred million comparisons.
 const MOST_COMPARISONS: usize = 100_000;
+/// How many characters of a text a message shows.
+const MOST_SHOWN: usize = 200;
 
 /// A part of one of the map's files.
 #[derive(Debug, Clone, Default)]
@@ -190,11 +192,19 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A text of the map within a message: control characters are escaped, so that a map cannot steer a terminal.
+/// A text of the map within a message: control characters are escaped, so that a map cannot steer a terminal, and a long
+/// text is cut.
 pub(in crate::map) fn shown(text: &str) -> String {
-    let escaped = |character: char| match character.is_control() {
-        true => character.escape_debug().to_string(),
-        false => character.to_string(),
-    };
-    text.chars().map(escaped).collect()
+    let mut shown = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == MOST_SHOWN {
+            shown.push('…');
+            break;
+        }
+        match character.is_control() {
+            true => shown.extend(character.escape_debug()),
+            false => shown.push(character),
+        }
+    }
+    shown
 }
