@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::support::{Build, Done, World, done, reason, say};
+use super::support::{Build, Done, World, done, reason, skip};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n";
 
@@ -122,13 +122,13 @@ fn a_ticket_that_cannot_be_written_is_an_error() {
 struct Disk(PathBuf);
 
 impl Disk {
-    /// `None`, said aloud, where this machine does not let it be mounted.
+    /// `None`, and SKIPPED, where this machine does not let it be mounted.
     fn mount(at: &Path) -> Option<Self> {
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(at).output();
         if mounted.is_ok_and(|output| output.status.success()) {
             return Some(Self(at.to_owned()));
         }
-        say("SKIPPED: a full and a read-only disk: no file system can be mounted here");
+        skip("mounts", "a full and a read-only disk: this machine lets nobody mount a file system");
         None
     }
 

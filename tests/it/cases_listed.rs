@@ -2,29 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use super::support::rust_files;
 
 /// The cases that the published buildspecs are run through, too.
 const WITH_BUILDSPECS: [usize; 24] =
     [1, 2, 3, 4, 5, 6, 19, 20, 21, 24, 25, 28, 29, 30, 37, 38, 39, 40, 41, 42, 43, 44, 47, 48];
 
-/// All Rust files below a directory.
-fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 /// The names of all tests below these directories.
 fn tests(directories: &[&str]) -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    directories.iter().for_each(|directory| sources(&root.join(directory), &mut files));
+    let files = directories.iter().flat_map(|directory| rust_files(&root.join(directory)));
     let mut names = BTreeSet::new();
     for file in files {
         let text = fs::read_to_string(file).unwrap();

@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use crate::oracle::Oracle;
 use crate::oracle::systems::{self, System};
-use crate::support::say;
+use crate::support::{say, skip};
 use product::Product;
 
 pub(crate) use product::map_file;
@@ -33,11 +33,10 @@ pub(crate) struct Replay {
 }
 
 impl Replay {
-    /// `None`, and a loud line, where the histories are not at hand.
+    /// `None`, and SKIPPED, where the histories are not at hand.
     pub(crate) fn of(system: System) -> Option<Self> {
         let Some(folder) = history::folder() else {
-            let name = system.name;
-            say(&format!("SKIPPED: no history of `{name}`; set SHIPMARK_HISTORIES to the folder that holds it"));
+            skip("histories", &format!("the history of {} is missing", system.name));
             return None;
         };
         let scratch = tempfile::tempdir().unwrap();

@@ -64,6 +64,8 @@ mod kills;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
+mod long;
+#[cfg(test)]
 mod maps;
 #[cfg(test)]
 mod moving;

@@ -14,9 +14,9 @@ use shipmark::map::ServiceMap;
 use shipmark::protocol::answer::Reason;
 
 use super::codebuild::{Build, Buildspec, Ended, Shell, shells};
+use super::support::SHIPMARK;
 
 const README: &str = include_str!("../../README.md");
-const SHIPMARK: &str = env!("CARGO_BIN_EXE_shipmark");
 
 #[test]
 fn every_map_parses() {

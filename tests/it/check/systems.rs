@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{codes, found};
 use crate::histories::history;
-use crate::support::{World, say};
+use crate::support::{World, skip};
 
 const SWIFT: &str = "cqrs-es-example-swift";
 const GAME: &str = "hima-five-bomber";
@@ -15,7 +15,7 @@ const VISION: &str = "poc-mc-vision";
 /// A system at its last commit, contents aside; nothing where the histories are not at hand.
 fn system(name: &str, map: &str) -> Option<World> {
     let Some(folder) = history::folder() else {
-        say(&format!("SKIPPED: the broken maps of {name}: there are no histories"));
+        skip("histories", &format!("the maps of {name} are not checked: its history is missing"));
         return None;
     };
     let mut paths = BTreeSet::new();

@@ -10,7 +10,6 @@
 //!
 //! None throttles, conflicts as S3 does with 409, or loses an answer.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -93,14 +92,10 @@ pub(super) fn dynalite() -> Result<Vec<Engine>, Absence> {
     Ok(vec![engine("dynalite", Kind::DynamoDb, port, 64)])
 }
 
-/// The folder of AWS's own DynamoDB Local, if somebody has one.
-pub(super) fn dynamodb_local_folder() -> Option<OsString> {
-    std::env::var_os("SHIPMARK_DYNAMODB_LOCAL").filter(|folder| !folder.is_empty())
-}
-
 /// AWS's own engine, which whoever has agreed to its licence may put anywhere.
 pub(super) fn dynamodb_local() -> Result<Vec<Engine>, Absence> {
-    let folder = dynamodb_local_folder().map(PathBuf::from).unwrap_or_default();
+    let folder = std::env::var_os("SHIPMARK_DYNAMODB_LOCAL").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let folder = folder.ok_or_else(|| Absence::NotInstalled("SHIPMARK_DYNAMODB_LOCAL names no folder".to_owned()))?;
     let command = |port: u16, _: &Path| {
         let mut command = Command::new("java");
         command.current_dir(&folder).args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]);

@@ -6,7 +6,7 @@ use std::process::Command;
 use clap::CommandFactory as _;
 use shipmark::app::cli::Cli;
 
-use super::super::support::say;
+use super::super::support::skip;
 use super::are_current;
 
 /// All pages by their names.
@@ -36,7 +36,7 @@ fn they_are_current() {
 #[test]
 fn they_can_be_read() {
     if Command::new("man").arg("--version").output().is_err() {
-        return say("SKIPPED: there is no `man` to read the pages with");
+        return skip("man", "the man pages are not read: `man` is missing (Debian and Ubuntu: `apt-get install man-db`)");
     }
     for (name, _) in all() {
         let page = format!("{}/man/{name}", env!("CARGO_MANIFEST_DIR"));

@@ -1,13 +1,14 @@
 //! `explain` and `plan` say the same of every changed path: they ask one matcher.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
 use super::Replay;
 use super::product::map_file;
+use crate::support::shipmark;
 
 /// A service, a path, the rule that makes it an input, and through what.
 type Claim = (String, String, String, String);
@@ -15,18 +16,10 @@ type Claim = (String, String, String, String);
 /// Runs a command that needs no state on the rebuilt repository, of which no file is checked out.
 fn run(replay: &Replay, source: &Path, args: &[&str]) -> Value {
     let system = &replay.oracle.system;
-    let output = Command::new(env!("CARGO_BIN_EXE_shipmark"))
-        .arg("--config")
-        .arg(map_file(system))
-        .arg("--source")
-        .arg(source)
-        .args(["--environment", system.environment])
-        .args(args)
-        .env_clear()
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    let map = map_file(system);
+    let head = ["--config".as_ref(), map.as_os_str(), "--source".as_ref(), source.as_os_str()];
+    let head = head.into_iter().chain(["--environment", system.environment].map(OsStr::new));
+    shipmark(source, head.chain(args.iter().map(OsStr::new))).json()
 }
 
 fn text(value: &Value) -> String {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
 use crate::oracle::systems::System;
+use crate::support::{SHIPMARK, hermetic, output};
 
 /// The program with what stays the same for every build of a pipeline.
 pub(crate) struct Product {
@@ -96,7 +97,8 @@ impl Product {
     fn run(&self, build: &Build, outcome: Outcome, arguments: &[&str]) -> Output {
         let mut state = std::ffi::OsString::from("file:");
         state.push(self.scratch.join("state"));
-        let output = Command::new(env!("CARGO_BIN_EXE_shipmark"))
+        let mut command = hermetic(SHIPMARK, &build.source, &build.temporary);
+        command
             .args(arguments)
             .arg("--config")
             .arg(&self.config)
@@ -105,15 +107,11 @@ impl Product {
             .arg("--state")
             .arg(state)
             .args(["--environment", self.environment])
-            .current_dir(&build.source)
-            .env_clear()
-            .env("TMPDIR", &build.temporary)
             .env("CODEBUILD_BUILD_ID", &build.id)
             .env("CODEBUILD_BUILD_SUCCEEDING", if outcome == Outcome::Succeeded { "1" } else { "0" })
             .env("CODEBUILD_INITIATOR", "codepipeline/replay")
-            .env("CODEBUILD_RESOLVED_SOURCE_VERSION", &build.revision)
-            .output()
-            .unwrap();
+            .env("CODEBUILD_RESOLVED_SOURCE_VERSION", &build.revision);
+        let output = output(command);
         assert!(
             output.status.success(),
             "shipmark {arguments:?} at {} ended with {}: {}",

@@ -2,13 +2,13 @@
 //! against C git's own diff and pathspecs.
 
 use std::collections::BTreeMap;
-use std::process::Command;
+use std::ffi::OsStr;
 
 use serde_json::Value;
 
 use super::{Replay, map_file};
 use crate::oracle::systems::{self, System};
-use crate::support::{SHIPMARK, done, git};
+use crate::support::{git, shipmark};
 
 /// What a service builds for: how each of its paths changed.
 type Builds = BTreeMap<String, Vec<String>>;
@@ -59,13 +59,13 @@ fn agree(system: System) {
     git(replay.scratch.path(), &["clone", "-q", "--no-checkout", "repository", "clone"]);
     let system = &replay.oracle.system;
     let run = |args: &[&str]| {
-        let mut command = Command::new(SHIPMARK);
-        command.args(args).arg("--source").arg(&clone).arg("--config").arg(map_file(system));
+        let map = map_file(system);
+        let mut args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+        args.extend(["--source".as_ref(), clone.as_os_str(), "--config".as_ref(), map.as_os_str()]);
         if system.environment != "live" {
-            command.args(["--environment", system.environment]);
+            args.extend(["--environment", system.environment].map(OsStr::new));
         }
-        let output = command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).output().unwrap();
-        done(output).json()
+        shipmark(&clone, args).json()
     };
     let report = run(&["replay", "--json"]);
     let commits = report["commits"].as_array().unwrap();

@@ -2,7 +2,7 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::support::{Build, World};
+use crate::support::{Build, World, skip};
 
 const DOCKERFILE: &str = "FROM scratch\nCOPY . .\n";
 
@@ -138,7 +138,7 @@ fn an_artifact_can_be_looked_at_and_is_not_written_into() {
         .current_dir(world.source())
         .status();
     if !zipped.is_ok_and(|status| status.success()) {
-        return crate::support::say("SKIPPED: there is no python3 to make a zip artifact with");
+        return skip("python", "no zip artifact is made: python3 is missing");
     }
     let refused = world.run(["init", "--source", "../x.zip"]);
     assert!(refused.code == 2 && refused.stderr.contains("--out FILE"), "{refused:?}");

@@ -4,7 +4,7 @@ use bstr::BString;
 
 use super::score::Score;
 use crate::histories::history;
-use crate::support::{SHIPMARK, git, say};
+use crate::support::{git, say, shipmark, skip};
 
 /// The map of a system, an environment of it, and how close a draft must come: services found and files agreed on, in percent.
 const SYSTEMS: [(&str, &str, usize, usize); 4] = [
@@ -17,7 +17,7 @@ const SYSTEMS: [(&str, &str, usize, usize); 4] = [
 #[test]
 fn drafts_come_close_to_the_maps_that_people_wrote_even_from_paths_alone() {
     let Some(folder) = history::folder() else {
-        return say("SKIPPED: the histories of the four systems are not here, so no draft is compared with their maps");
+        return skip("histories", "no draft is compared with the maps of the four systems: their histories are missing");
     };
     let mut told = Vec::new();
     let mut wrong = Vec::new();
@@ -31,12 +31,11 @@ fn drafts_come_close_to_the_maps_that_people_wrote_even_from_paths_alone() {
         // Thousands of installed packages that are excluded in both would say that all is well.
         let counted = listed.lines().filter(|name| !name.contains("/node_modules/"));
         let names: Vec<BString> = counted.map(BString::from).collect();
-        let done =
-            std::process::Command::new(SHIPMARK).current_dir(&source).args(["init", "--print"]).output().unwrap();
-        assert!(done.status.success(), "{system}: {}", String::from_utf8_lossy(&done.stderr));
+        let done = shipmark(&source, ["init", "--print"]);
+        assert_eq!(done.code, 0, "{system}: {done:?}");
         let written = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/{system}.toml"));
         let written = std::fs::read_to_string(written).unwrap();
-        let score = Score::of(&names, &written, &String::from_utf8(done.stdout).unwrap(), environment);
+        let score = Score::of(&names, &written, &done.stdout, environment);
         told.push(format!("{system}: {score}"));
         if score.services_percent() < services || score.files_percent() < files {
             wrong.push(format!("{system}: {score}\n  {}", score.differences.join("\n  ")));

@@ -101,7 +101,7 @@ pub(super) fn swift() -> Option<History> {
     Some(History { pipelines, redeploys: BTreeMap::from([("command", "query"), ("query", "command")]), ..history })
 }
 
-/// The commits of a real system; which files belong to which service is git's word. `None`, and a loud line, where its
+/// The commits of a real system; which files belong to which service is git's word. `None`, and SKIPPED, where its
 /// history is not at hand.
 fn real(system: System) -> Option<History> {
     let replay = Replay::of(system)?;

@@ -1,18 +1,17 @@
 //! What the templates say of the state is what `shipmark doctor --print` says.
 
-use std::process::Command;
+use std::path::Path;
 
 use super::template::Template;
 use super::{TEMPLATES, file};
-use crate::support::SHIPMARK;
+use crate::support::shipmark;
 
 /// What `doctor --print` prints for a project and a store.
 pub(super) fn printed(what: &str, project: &str, state: &str) -> String {
-    let mut doctor = Command::new(SHIPMARK);
-    doctor.env_clear().args(["doctor", "--print", what, "--project", project, "--state", state]);
-    let done = doctor.output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).unwrap()
+    let args = ["doctor", "--print", what, "--project", project, "--state", state];
+    let done = shipmark(Path::new(env!("CARGO_MANIFEST_DIR")), args);
+    assert_eq!(done.code, 0, "{done:?}");
+    done.stdout
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! A small monorepo in a temporary directory, and the program run in it with an environment of its own.
 
+mod limits;
 mod place;
+mod program;
 mod steps;
 
+pub(crate) use limits::{in_ci, say, skip};
 pub(crate) use place::{TOLD, key, store};
+pub(crate) use program::{SHIPMARK, another_test, hermetic, output, run, rust_files, shipmark};
 pub(crate) use steps::exported;
 
 use place::Place;
@@ -14,9 +18,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-
-/// The program.
-pub(crate) const SHIPMARK: &str = env!("CARGO_BIN_EXE_shipmark");
 
 /// A source, its state and a temporary directory.
 pub(crate) struct World {
@@ -100,28 +101,22 @@ impl World {
         self.path("state").join("default/default").join(service).join("mark.json")
     }
 
-    /// The program in this world, with nothing of this process's environment.
+    /// The program in this world, with nothing of this process's environment: for tests that spawn it or feed it.
     pub(crate) fn command(&self, build: &Build) -> Command {
         self.any_command(SHIPMARK, build)
     }
 
     /// Runs a script in a shell; its `$0` is the program.
     pub(crate) fn shell(&self, build: &Build, shell: &str, script: &str) -> Done {
-        done(self.any_command(shell, build).args(["-c", script, SHIPMARK]).output().unwrap())
+        let mut command = self.any_command(shell, build);
+        command.args(["-c", script, SHIPMARK]);
+        run(command)
     }
 
     fn any_command(&self, program: &str, build: &Build) -> Command {
-        let mut command = Command::new(program);
-        command
-            .current_dir(self.source())
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.path("tmp"))
-            .env("TMPDIR", self.path("tmp"))
-            .env("SHIPMARK_STATE", &self.place.url)
-            .envs(self.place.variables())
-            .envs(&build.variables)
-            .stdin(Stdio::null());
+        let mut command = hermetic(program, &self.source(), &self.path("tmp"));
+        command.env("SHIPMARK_STATE", &self.place.url).envs(self.place.variables()).envs(&build.variables);
+        command.stdin(Stdio::null());
         command
     }
 
@@ -132,7 +127,9 @@ impl World {
 
     /// Runs the program in a build.
     pub(crate) fn run_in<S: AsRef<OsStr>>(&self, build: &Build, args: impl IntoIterator<Item = S>) -> Done {
-        done(self.command(build).args(args).output().unwrap())
+        let mut command = self.command(build);
+        command.args(args);
+        run(command)
     }
 
     /// Decides in JSON.
@@ -212,11 +209,4 @@ pub(crate) fn git(directory: &Path, args: &[&str]) -> String {
         .unwrap();
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
-}
-
-/// Says aloud what this machine keeps a test from doing, or what it has counted. The test runner hides what a test that
-/// passes prints with `eprintln!`.
-pub(crate) fn say(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "\n{text}");
 }
