@@ -1,7 +1,12 @@
 //! What AWS and networks answer instead of an answer, and what a person must be told of it.
 
+use std::collections::BTreeSet;
+
 use crate::engines::Kind;
 use crate::proxy::{Fault, Request};
+
+/// A choice of cases.
+pub(super) type Cases = Vec<&'static Case>;
 
 /// A fault, and the words in which it is told: what is wrong, and what to do.
 pub(super) struct Case {
@@ -129,13 +134,20 @@ impl Case {
     }
 }
 
-/// All faults by which requests of that kind of store fail, however often they are repeated.
-pub(super) fn cases(kind: Kind) -> impl Iterator<Item = &'static Case> {
+/// The faults by which requests of that kind of store fail, however often they are repeated: one for each sentence in which they
+/// are told.
+pub(super) fn cases(kind: Kind) -> Cases {
+    let mut told = BTreeSet::new();
+    all_cases(kind).into_iter().filter(|case| told.insert(case.wrong)).collect()
+}
+
+/// All of them.
+pub(super) fn all_cases(kind: Kind) -> Cases {
     let answers: &[Case] = match kind {
         Kind::DynamoDb => &DYNAMODB,
         Kind::S3 => &S3,
     };
-    answers.iter().chain(&NETWORK)
+    answers.iter().chain(&NETWORK).collect()
 }
 
 /// Whether a request may change something.

@@ -1,13 +1,15 @@
 //! Failures as they come: what the program makes of the errors, silences and lost answers of a store of AWS.
 //!
 //! Whatever fails, there is no false skip, no lost or half-written mark and no secret in anything that is shown or kept, and one
-//! sentence says where it failed, why, and what to do. The proxy makes the faults that no engine has of its own.
+//! sentence says where it failed, why, and what to do. The proxy makes the faults that no engine has of its own: by default one for
+//! each sentence, in [`long`] all of them.
 
 mod batches;
 mod cases;
 mod conflicts;
 mod identities;
 mod kills;
+mod long;
 mod network;
 mod proxies;
 mod reads;
@@ -22,14 +24,10 @@ use super::engines;
 use super::support::{entry, reason};
 use site::Site;
 
-/// Runs a specification on one engine of each kind, both at once. Faults that the proxy makes look alike on all engines.
-fn on_each(specification: impl Fn(&Site) + Sync) {
+/// Runs a specification on one engine of each kind, one after the other. Faults that the proxy makes look alike on all engines.
+fn on_each(specification: impl Fn(&Site)) {
     let engines = [engines::dynamodb(), engines::s3()].into_iter().flatten().filter(|it| it.name == "ministack");
-    std::thread::scope(|scope| {
-        for engine in engines {
-            scope.spawn(|| specification(&Site::on(engine)));
-        }
-    });
+    engines.for_each(|engine| specification(&Site::on(engine)));
 }
 
 /// The reason and the detail for a service in an answer.

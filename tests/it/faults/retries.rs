@@ -1,14 +1,19 @@
 //! What passes by itself is waited for: the SDK asks again, and nobody need know.
 
-use super::cases::{cases, writes};
+use super::cases::{Cases, cases, writes};
+use crate::engines::Kind;
 use super::on_each;
 use crate::proxy::Fault;
 
 #[test]
 fn what_passes_after_two_requests_is_no_doubt() {
+    passes_after_two_requests(cases);
+}
+
+pub(super) fn passes_after_two_requests(cases: fn(Kind) -> Cases) {
     on_each(|site| {
         site.deploy("0");
-        for (number, case) in cases(site.kind()).filter(|case| case.passes()).enumerate() {
+        for (number, case) in cases(site.kind()).iter().filter(|case| case.passes()).enumerate() {
             // Set anew for each command: a plan counts the requests since it was set.
             let two = || {
                 let fault = case.fault.clone();
@@ -34,7 +39,7 @@ fn what_passes_after_two_requests_is_no_doubt() {
 fn throttled_writes_are_made_once() {
     on_each(|site| {
         site.deploy("0");
-        let throttled = cases(site.kind()).find(|case| case.wrong.starts_with("too many requests")).unwrap();
+        let throttled = cases(site.kind()).into_iter().find(|case| case.wrong.starts_with("too many requests")).unwrap();
         site.once(&throttled.fault, writes);
         site.write("a/x", "1");
         let build = site.build();
@@ -49,8 +54,12 @@ fn throttled_writes_are_made_once() {
 /// Another region, another secret, no right: asking again would change nothing, so it is asked once.
 #[test]
 fn what_does_not_pass_is_asked_once() {
+    is_asked_once(cases);
+}
+
+pub(super) fn is_asked_once(cases: fn(Kind) -> Cases) {
     on_each(|site| {
-        for case in cases(site.kind()).filter(|case| matches!(case.fault, Fault::Answer { .. }) && !case.passes()) {
+        for case in cases(site.kind()).iter().filter(|case| matches!(case.fault, Fault::Answer { .. }) && !case.passes()) {
             site.always(&case.fault, |_| true);
             site.proxy.clear_log();
             assert_eq!(site.decide_a(&site.build()).0, "state-unavailable");

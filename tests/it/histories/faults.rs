@@ -23,9 +23,6 @@ use super::product::{Build, Decision, Outcome, Product};
 use crate::oracle::Oracle;
 use crate::support::say;
 
-/// Each is a walk of its own; found by `seed` in the message of a failure.
-const SEEDS: [(u64, Rest); 4] =
-    [(1, Rest::ByWord), (2, Rest::ByWord), (3, Rest::ByWord), (4, Rest::ByTime(Duration::from_secs(2)))];
 /// How often a walk comes to rest.
 const ROUNDS: usize = 3;
 /// Steps between two rests.
@@ -43,6 +40,11 @@ enum Rest {
 }
 
 impl Rest {
+    /// How a walk comes to rest: one of four waits.
+    fn by_seed(seed: u64) -> Self {
+        if seed.is_multiple_of(4) { Self::ByTime(Duration::from_secs(2)) } else { Self::ByWord }
+    }
+
     /// How long builds live: less than the program believes, by what one `decide` may take on a slow machine.
     fn build_timeout(self) -> Duration {
         match self {
@@ -64,14 +66,15 @@ struct Counts {
     cautious: BTreeMap<String, usize>,
 }
 
-/// Walks over one system's history and prints what it came to.
-pub(crate) fn replay(oracle: &Oracle, scratch: &Path) {
+/// Walks over one system's history, a walk for each seed, and prints what it came to.
+pub(crate) fn replay(oracle: &Oracle, scratch: &Path, seeds: impl Iterator<Item = u64>) {
     // Before the first of these commits some services have no files at all.
     let whole = |commit: &usize| oracle.system.services().all(|service| !oracle.content(service, *commit).is_empty());
     let commits: Vec<usize> = (0..oracle.commits.len()).filter(whole).collect();
     let mut layouts: Vec<_> = (0..BUILDS).map(|slot| Layout::new(scratch.join(format!("source-{slot}")))).collect();
     let mut counts = Counts::default();
-    for (seed, rest) in SEEDS {
+    for seed in seeds {
+        let rest = Rest::by_seed(seed);
         let scratch = scratch.join(format!("seed-{seed}"));
         let mut product = Product::new(&oracle.system, &scratch);
         if let Rest::ByTime(timeout) = rest {

@@ -2,7 +2,7 @@
 //! knows what is live.
 //!
 //! The invariant, at every skip: both halves of what is live are the content that is skipped, and nobody who may still
-//! deploy other content is alive. `PROPTEST_CASES` sets how many walks each scene takes; the seed is always the same.
+//! deploy other content is alive. By default the walks are few and always the same; in the long tier they are others every day.
 
 mod builds;
 mod fault;
@@ -14,20 +14,20 @@ use std::cell::RefCell;
 
 use proptest::collection::vec;
 use proptest::prelude::any;
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
+use crate::long::{Share, walks as seeds};
 use fault::Fault;
 use walk::Scene;
 use world::Seen;
 
+/// By default one in so many walks is taken.
+const ONE_IN: u32 = 8;
+
 /// Takes many walks through a scene: what was seen, and the shortest walk to a false skip.
-fn walks(scene: Scene, fault: Option<Fault>, walks: u32, steps: usize) -> (Seen, Option<String>) {
-    let asked = Config::default();
-    // The library's own default is too few for us; any other number was asked for.
-    let cases = if fault.is_some() || asked.cases == 256 { walks } else { asked.cases };
+fn walks(scene: Scene, fault: Option<Fault>, rng: TestRng, count: u32, steps: usize) -> (Seen, Option<String>) {
     let shrinks = if fault.is_some() { 0 } else { 4096 };
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: shrinks, ..asked };
-    let rng = TestRng::deterministic_rng(config.rng_algorithm);
+    let config = Config { cases: count, failure_persistence: None, max_shrink_iters: shrinks, ..Config::default() };
     let seen = RefCell::new(Seen::default());
     let result = TestRunner::new_with_rng(config, rng).run(&vec(any::<u32>(), 1..steps), |steps| {
         let (in_walk, result) = scene.walk(&steps, fault);
@@ -41,54 +41,84 @@ fn walks(scene: Scene, fault: Option<Fault>, walks: u32, steps: usize) -> (Seen,
     (seen.into_inner(), failed)
 }
 
-/// The invariant holds in a scene, and its walks are not vacuous.
-fn holds(scene: Scene, count: u32, steps: usize, enough: impl Fn(&Seen) -> bool) {
-    let (seen, failed) = walks(scene, None, count, steps);
-    assert_eq!(failed, None);
-    let few = Config::default().cases != 256;
-    println!("{scene:?}: {seen:?}");
-    assert!(few || enough(&seen), "the walks saw too little: {seen:?}");
+/// A specification of one scene: the invariant holds in that many walks of up to so many steps, and they are not vacuous.
+struct Holds {
+    scene: Scene,
+    count: u32,
+    steps: usize,
+    enough: fn(&Seen) -> bool,
 }
 
-#[test]
-fn builds_that_interleave_freely() {
-    holds(Scene::OneStep, 6000, 80, |seen| seen.skips > 2000 && seen.would_skip > 20_000 && seen.uncertain > 5000);
+impl Holds {
+    /// A share of the walks, always the same ones.
+    fn briefly(&self) {
+        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let (seen, failed) = walks(self.scene, None, rng, self.count / ONE_IN, self.steps);
+        assert_eq!(failed, None);
+        let mut as_many = Seen::default();
+        (0..ONE_IN).for_each(|_| as_many += seen);
+        println!("{:?}: {seen:?}", self.scene);
+        assert!((self.enough)(&as_many), "the walks saw too little: {seen:?}");
+    }
+
+    /// As many as there is time for, by seeds.
+    fn for_long(&self) {
+        let (mut seen, mut batches) = (Seen::default(), 0);
+        for seed in seeds(Share::Protocol, 1.0 / 7.0, u64::from(ONE_IN)) {
+            let seed: Vec<u8> = seed.to_le_bytes().into_iter().cycle().take(32).collect();
+            let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+            let (in_batch, failed) = walks(self.scene, None, rng, self.count / ONE_IN, self.steps);
+            assert_eq!(failed, None);
+            seen += in_batch;
+            batches += 1;
+        }
+        assert!(batches < ONE_IN || (self.enough)(&seen), "the walks saw too little: {seen:?}");
+    }
 }
 
-#[test]
-fn one_pipeline_in_two_steps() {
-    holds(Scene::TwoStep, 5000, 80, |seen| seen.skips > 1000 && seen.rollbacks > 2000 && seen.retries > 500);
+macro_rules! scenes {
+    ($($test:ident: $scene:ident, $count:literal walks of $steps:literal, $enough:expr;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                Holds { scene: Scene::$scene, count: $count, steps: $steps, enough: $enough }.briefly();
+            }
+        )*
+
+        mod long {
+            use super::*;
+            $(
+                #[test]
+                #[ignore = "long: walks for minutes"]
+                fn $test() {
+                    Holds { scene: Scene::$scene, count: $count, steps: $steps, enough: $enough }.for_long();
+                }
+            )*
+        }
+    };
 }
 
-#[test]
-fn one_pipeline_where_executions_wait_in_line() {
-    holds(Scene::Queued, 2500, 80, |seen| seen.skips > 300 && seen.rollbacks > 1000);
-}
-
-#[test]
-fn two_pipelines_that_take_no_turns() {
-    holds(Scene::TwoPipelines, 4000, 100, |seen| seen.skips > 300 && seen.rollbacks > 1000);
-}
-
-#[test]
-fn two_steps_without_a_pipeline() {
-    holds(Scene::NoPipeline, 1500, 80, |seen| seen.skips > 100 && seen.rollbacks > 500);
-}
-
-#[test]
-fn everything_at_once() {
-    let enough = |seen: &Seen| seen.skips > 300 && seen.unlisted > 1000 && seen.pins > 500 && seen.stale > 5;
-    holds(Scene::Storm, 4000, 100, enough);
-}
-
-#[test]
-fn more_attempts_than_the_list_holds() {
-    holds(Scene::Crowd, 200, 80, |seen| seen.would_skip > 10 && seen.crowds > 1000);
+scenes! {
+    builds_that_interleave_freely: OneStep, 6000 walks of 80,
+        |seen| seen.skips > 2000 && seen.would_skip > 20_000 && seen.uncertain > 5000;
+    one_pipeline_in_two_steps: TwoStep, 5000 walks of 80,
+        |seen| seen.skips > 1000 && seen.rollbacks > 2000 && seen.retries > 500;
+    one_pipeline_where_executions_wait_in_line: Queued, 2500 walks of 80,
+        |seen| seen.skips > 300 && seen.rollbacks > 1000;
+    two_pipelines_that_take_no_turns: TwoPipelines, 4000 walks of 100,
+        |seen| seen.skips > 300 && seen.rollbacks > 1000;
+    two_steps_without_a_pipeline: NoPipeline, 1500 walks of 80,
+        |seen| seen.skips > 100 && seen.rollbacks > 500;
+    everything_at_once: Storm, 4000 walks of 100,
+        |seen| seen.skips > 300 && seen.unlisted > 1000 && seen.pins > 500 && seen.stale > 5;
+    more_attempts_than_the_list_holds: Crowd, 200 walks of 80,
+        |seen| seen.would_skip > 10 && seen.crowds > 1000;
 }
 
 /// A fault is caught within so many walks.
 fn caught(fault: Fault, scene: Scene, within: u32) {
-    let (seen, failed) = walks(scene, Some(fault), within, 100);
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let (seen, failed) = walks(scene, Some(fault), rng, within, 100);
     assert!(failed.is_some(), "{fault:?} was not caught in {within} walks: {seen:?}");
 }
 
