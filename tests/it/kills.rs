@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::long::{Share, walks};
 use super::support::{Build, World};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n";
@@ -105,6 +106,10 @@ fn revision(mark: &Value) -> String {
 
 #[test]
 fn a_killed_record_leaves_the_old_mark_or_the_new_one() {
+    kill_records(60);
+}
+
+fn kill_records(kills: usize) {
     let world = World::new(MAP, &[("a/x", "1")]);
     let outputs = long_outputs();
     let record = |revision: &str| {
@@ -118,7 +123,7 @@ fn a_killed_record_leaves_the_old_mark_or_the_new_one() {
     let directory = world.mark("a").parent().unwrap().to_owned();
     let (mut old, mut new) = (0, 0);
     let reads = while_reading(&world, || {
-        for (n, moment) in moments(lifetime, 120).enumerate() {
+        for (n, moment) in moments(lifetime, kills).enumerate() {
             let n = n + 1;
             let before = world.stored("a");
             strike(&mut record(&n.to_string()), moment, &directory);
@@ -140,12 +145,16 @@ fn a_killed_record_leaves_the_old_mark_or_the_new_one() {
 
 #[test]
 fn a_killed_record_is_repeated_with_its_ticket() {
+    kill_and_repeat_records(20);
+}
+
+fn kill_and_repeat_records(kills: usize) {
     let world = World::new(MAP, &[("a/x", "1")]);
     let start = Instant::now();
     world.deploy(&Build::new("0"), "a");
     let lifetime = start.elapsed() / 2;
     let directory = world.mark("a").parent().unwrap().to_owned();
-    for (n, moment) in moments(lifetime, 40).enumerate() {
+    for (n, moment) in moments(lifetime, kills).enumerate() {
         let build = Build::new(&format!("{n}"));
         world.write("a/x", &format!("content {n}"));
         assert_eq!(world.reason(&build, "a"), "changed", "{moment:?}");
@@ -158,6 +167,10 @@ fn a_killed_record_is_repeated_with_its_ticket() {
 
 #[test]
 fn a_killed_decision_leaves_an_attempt_or_nothing() {
+    kill_decisions(20);
+}
+
+fn kill_decisions(kills: usize) {
     let world = World::new(MAP, &[("a/x", "1")]);
     world.deploy(&Build::new("0"), "a");
     world.write("a/x", "2");
@@ -166,7 +179,7 @@ fn a_killed_decision_leaves_an_attempt_or_nothing() {
     let lifetime = start.elapsed();
     let directory = world.mark("a").parent().unwrap().to_owned();
     let mut open = 0;
-    for (n, moment) in moments(lifetime, 40).enumerate() {
+    for (n, moment) in moments(lifetime, kills).enumerate() {
         let build = Build::new(&format!("killed-{n}"));
         strike(world.command(&build).args(["decide", "a"]), moment, &directory);
         let attempts = world.attempts("a").len();
@@ -197,4 +210,19 @@ fn leftovers_disturb_nobody() {
     assert_eq!(world.deploy(&Build::new("2"), "a"), "changed");
     assert_eq!(world.run(["state", "rm", "a"]).code, 0);
     assert_eq!(world.planned("a"), "never-deployed");
+}
+
+mod long {
+    use super::{Share, kill_and_repeat_records, kill_decisions, kill_records, walks};
+
+    /// The moments are by chance, and the machine's besides: no seed repeats them.
+    #[test]
+    #[ignore = "long: kills for minutes"]
+    fn killed_at_many_moments() {
+        for _ in walks(Share::Rest, 0.2, 1) {
+            kill_records(120);
+            kill_and_repeat_records(40);
+            kill_decisions(40);
+        }
+    }
 }

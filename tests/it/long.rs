@@ -96,7 +96,9 @@ impl Drop for Walks {
 
 /// The command that takes one walk again.
 fn repeat(test: &str, seed: u64) -> String {
-    format!("SHIPMARK_LONG_SEED={seed} SHIPMARK_LONG_MINUTES=0 cargo test --locked --test it -- --ignored --exact {test}")
+    format!(
+        "SHIPMARK_LONG_SEED={seed} SHIPMARK_LONG_MINUTES=0 cargo test --locked --test it -- --ignored --exact {test}"
+    )
 }
 
 /// A variable of this process. One that cannot be read is a mistake.

@@ -1,9 +1,9 @@
 //! The state cannot be read: that is doubt, and never "there is none".
 
 use super::cases::{Case, Cases, cases};
-use crate::engines::Kind;
 use super::site::REFUSAL;
 use super::{Site, on_each};
+use crate::engines::Kind;
 
 /// Nothing has changed, so that only doubt keeps the decision from a skip.
 fn is_doubt(site: &Site, case: &Case) {

@@ -1,8 +1,8 @@
 //! What passes by itself is waited for: the SDK asks again, and nobody need know.
 
 use super::cases::{Cases, cases, writes};
-use crate::engines::Kind;
 use super::on_each;
+use crate::engines::Kind;
 use crate::proxy::Fault;
 
 #[test]
@@ -39,7 +39,8 @@ pub(super) fn passes_after_two_requests(cases: fn(Kind) -> Cases) {
 fn throttled_writes_are_made_once() {
     on_each(|site| {
         site.deploy("0");
-        let throttled = cases(site.kind()).into_iter().find(|case| case.wrong.starts_with("too many requests")).unwrap();
+        let throttled =
+            cases(site.kind()).into_iter().find(|case| case.wrong.starts_with("too many requests")).unwrap();
         site.once(&throttled.fault, writes);
         site.write("a/x", "1");
         let build = site.build();
@@ -59,7 +60,9 @@ fn what_does_not_pass_is_asked_once() {
 
 pub(super) fn is_asked_once(cases: fn(Kind) -> Cases) {
     on_each(|site| {
-        for case in cases(site.kind()).iter().filter(|case| matches!(case.fault, Fault::Answer { .. }) && !case.passes()) {
+        for case in
+            cases(site.kind()).iter().filter(|case| matches!(case.fault, Fault::Answer { .. }) && !case.passes())
+        {
             site.always(&case.fault, |_| true);
             site.proxy.clear_log();
             assert_eq!(site.decide_a(&site.build()).0, "state-unavailable");

@@ -1,8 +1,8 @@
 //! Deploys in two steps: what fails on the way to the deploy stage, and in it.
 
 use super::cases::{Cases, cases, writes};
-use crate::engines::Kind;
 use super::{Site, on_each};
+use crate::engines::Kind;
 use crate::proxy::{Fault, Request};
 use crate::support::{Build, Done};
 

@@ -36,7 +36,10 @@ fn they_are_current() {
 #[test]
 fn they_can_be_read() {
     if Command::new("man").arg("--version").output().is_err() {
-        return skip("man", "the man pages are not read: `man` is missing (Debian and Ubuntu: `apt-get install man-db`)");
+        return skip(
+            "man",
+            "the man pages are not read: `man` is missing (Debian and Ubuntu: `apt-get install man-db`)",
+        );
     }
     for (name, _) in all() {
         let page = format!("{}/man/{name}", env!("CARGO_MANIFEST_DIR"));

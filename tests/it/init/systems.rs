@@ -17,7 +17,10 @@ const SYSTEMS: [(&str, &str, usize, usize); 4] = [
 #[test]
 fn drafts_come_close_to_the_maps_that_people_wrote_even_from_paths_alone() {
     let Some(folder) = history::folder() else {
-        return skip("histories", "no draft is compared with the maps of the four systems: their histories are missing");
+        return skip(
+            "histories",
+            "no draft is compared with the maps of the four systems: their histories are missing",
+        );
     };
     let mut told = Vec::new();
     let mut wrong = Vec::new();

@@ -137,7 +137,8 @@ fn the_simulator_catches_deploy_stages_that_use_the_program_wrongly() {
 
 /// The fault leads to a decision that is a false skip.
 fn catches(fault: Fault, shape: Shape) {
-    let mode = if shape == Shape::OneStep && fault != Fault::RedeploysInSilence { Mode::Parallel } else { Mode::Queued };
+    let mode =
+        if shape == Shape::OneStep && fault != Fault::RedeploysInSilence { Mode::Parallel } else { Mode::Queued };
     // What was abandoned ends with a rest.
     let (rounds, steps) = if fault == Fault::AbandonedDeployGoesOn { (1, 72) } else { (3, 24) };
     let (pipelines, history): (_, fn(&mut fastrand::Rng) -> History) =
