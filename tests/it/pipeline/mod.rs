@@ -127,12 +127,12 @@ fn the_simulator_catches_a_map_that_does_not_say_what_is_deployed_again() {
 
 #[test]
 fn the_simulator_catches_builds_that_use_the_program_wrongly() {
-    catches(Fault::EndsTooEarly, Shape::OneStep);
+    catches(Fault::OpensNothing, Shape::OneStep);
 }
 
 #[test]
 fn the_simulator_catches_deploy_stages_that_use_the_program_wrongly() {
-    catches(Fault::SkipsInSilence, Shape::TwoStep);
+    catches(Fault::NoBegin, Shape::TwoStep);
 }
 
 /// The fault leads to a decision that is a false skip.
