@@ -1,6 +1,6 @@
 //! shipmark: which services of a monorepo must be built and deployed now?
 //!
-//! The library is the program without its `main`. It has nine wings; `tests/it/layering.rs` says which may use which.
+//! The library is the program without its `main`. It has nine wings; `tests/it/layering` says which may use which.
 
 pub mod base;
 pub mod pattern;
