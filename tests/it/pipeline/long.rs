@@ -64,7 +64,7 @@ fn a_real_systems_pipelines() {
 
 #[test]
 #[ignore = "long: walks for minutes"]
-fn two_pipelines_of_one_system() {
+fn two_pipelines_of_one_system_are_never_skipped_falsely() {
     all(Share::Fleet, 0.3, 4, "two pipelines of one system", |seed| {
         let run = run(by_seed(SHAPES, seed), Mode::Superseded, seed);
         counted(Run { pipelines: 2, ..run }, history::made_up)
