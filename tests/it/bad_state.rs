@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::support::{Build, Done, World, done, reason, skip};
+use super::support::{Build, Done, World, reason, run, skip};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n";
 
@@ -86,7 +86,7 @@ fn run_without_room(world: &World, build: &Build, args: &[&str]) -> Done {
     shell.envs(program.get_envs().filter_map(|(name, value)| value.map(|value| (name, value))));
     shell.current_dir(world.source());
     program.args(args);
-    done(shell.output().unwrap())
+    run(shell)
 }
 
 /// A decision whose attempt cannot be written builds; what is recorded later is not certain.

@@ -1,6 +1,6 @@
 //! Sources with git: what it explains, what it is asked, and where it is not.
 
-use super::support::{Build, World, changes, entry, git, reason};
+use super::support::{Build, World, changes, entry, git, reason, run};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
 
@@ -94,11 +94,13 @@ fn rules_and_commits_are_looked_at_without_a_store() {
     world.write("shipmark.toml", &format!("[state]\nurl = \"nowhere://x\"\n{MAP}"));
     for args in [vec!["plan", "--base", "HEAD"], vec!["explain", "a/x"], vec!["check"]] {
         let mut command = world.command(&Build::default());
-        let output = command.env_remove("SHIPMARK_STATE").args(&args).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        command.env_remove("SHIPMARK_STATE").args(&args);
+        let done = run(command);
+        assert_eq!(done.code, 0, "{args:?}: {done:?}");
     }
     let mut command = world.command(&Build::default());
-    assert_eq!(command.env_remove("SHIPMARK_STATE").arg("plan").output().unwrap().status.code(), Some(2));
+    command.env_remove("SHIPMARK_STATE").arg("plan");
+    assert_eq!(run(command).code, 2);
 }
 
 /// `plan --base A --revision B` is what git says differs, and needs no store.

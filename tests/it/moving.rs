@@ -3,11 +3,9 @@
 mod between;
 mod damage;
 
-use std::fs::File;
-
 use serde_json::Value;
 
-use crate::support::{Build, Done, World, done};
+use crate::support::{Build, Done, World, feed};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
 
@@ -29,10 +27,9 @@ impl World {
 
     /// `state import` of a text, by standard input.
     fn import(&self, text: &str, args: &[&str]) -> Done {
-        let path = self.path("tmp/import.jsonl");
-        std::fs::write(&path, text).unwrap();
         let mut command = self.command(&Build::default());
-        done(command.args(["state", "import"]).args(args).stdin(File::open(path).unwrap()).output().unwrap())
+        command.args(["state", "import"]).args(args);
+        feed(command, text)
     }
 
     fn forget(&self, services: &[&str]) {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::codebuild::{Build, Buildspec, Ended, Shell};
 use crate::engines::Engine;
-use crate::support::{Done, SHIPMARK, World, done};
+use crate::support::{Done, SHIPMARK, World, run};
 
 const STUBS: &str = include_str!("stubs.sh");
 const PROGRAMS: [&str; 6] = ["aws", "docker", "kubectl", "npm", "terraform", "zip"];
@@ -176,7 +176,7 @@ impl Site {
     pub(super) fn action(&self, program: &str, arguments: &[&str]) -> Done {
         let mut command = Command::new(self.world.path("bin").join(program));
         command.args(arguments).env_clear().envs(&*self.variables.borrow());
-        done(command.output().unwrap())
+        run(command)
     }
 
     /// What the file of a deploy should be: the source's.

@@ -15,6 +15,7 @@ use std::path::Path;
 
 use snapbox::assert::Action;
 use snapbox::data::DataFormat;
+use snapbox::report::Palette;
 use snapbox::{Assert, Data};
 
 /// Checks that a directory holds these files as they are, and no others of its kind; or writes them.
@@ -30,7 +31,8 @@ fn are_current(directory: &str, files: &BTreeMap<String, Vec<u8>>, ours: impl Fn
     }
     let mut wrong: Vec<String> =
         gone.iter().filter(|_| !update).map(|name| format!("`{name}` is superfluous")).collect();
-    let assert = Assert::new().action(if update { Action::Overwrite } else { Action::Verify });
+    let assert =
+        Assert::new().palette(Palette::plain()).action(if update { Action::Overwrite } else { Action::Verify });
     for (name, bytes) in files {
         let text = String::from_utf8(bytes.clone()).unwrap();
         let kept = Data::read_from(&directory.join(name), Some(DataFormat::Text)).raw();

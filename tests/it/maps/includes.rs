@@ -1,6 +1,6 @@
 //! `include_maps`.
 
-use super::super::support::{Build, World, changes};
+use super::super::support::{Build, World, changes, run};
 use super::{problems, services};
 
 const ROOT: &str = r#"
@@ -113,16 +113,16 @@ fn a_name_that_is_nowhere_is_told_once_all_files_are_read() {
 #[test]
 fn beside_a_service_the_map_further_up_is_used_that_includes_the_one_there() {
     let world = world();
-    let mut command = world.command(&Build::default());
-    let inside = command.current_dir(world.source().join("services/api/src")).args(["plan", "--format", "json"]);
-    let plan: serde_json::Value = serde_json::from_slice(&inside.output().unwrap().stdout).unwrap();
+    let mut inside = world.command(&Build::default());
+    inside.current_dir(world.source().join("services/api/src")).args(["plan", "--format", "json"]);
+    let plan = run(inside).json();
     assert_eq!(plan["services"].as_array().unwrap().len(), 2);
     // One that nobody includes is a map of its own.
     world.write("other/shipmark.toml", "[services.other]\ninclude = ['x']\n");
     world.write("other/x", "");
-    let mut command = world.command(&Build::default());
-    let outside = command.current_dir(world.source().join("other")).args(["plan", "--format", "json"]);
-    let plan: serde_json::Value = serde_json::from_slice(&outside.output().unwrap().stdout).unwrap();
+    let mut outside = world.command(&Build::default());
+    outside.current_dir(world.source().join("other")).args(["plan", "--format", "json"]);
+    let plan = run(outside).json();
     assert_eq!(plan["services"][0]["service"], "other");
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{MAP, build, lines};
 use crate::engines::{self, Engine, Kind};
-use crate::support::{Build, World, done};
+use crate::support::{Build, World, run};
 
 /// A store of its own on an engine, and who may use it.
 fn store(engine: &Engine) -> (String, Build) {
@@ -93,6 +93,7 @@ fn an_export_is_piped_into_an_import() {
     let piped = world.shell(&Build::default(), "sh", &script);
     assert_eq!(piped.code, 0, "{piped:?}");
     let mut plan = world.command(&Build::default());
-    let plan = done(plan.args(["plan", "--format", "json", "a", "--state", &other]).output().unwrap());
+    plan.args(["plan", "--format", "json", "a", "--state", &other]);
+    let plan = run(plan);
     assert_eq!(crate::support::reason(&plan.json(), "a"), "unchanged");
 }

@@ -7,7 +7,7 @@ mod steps;
 
 pub(crate) use limits::{in_ci, say, skip};
 pub(crate) use place::{TOLD, key, store};
-pub(crate) use program::{SHIPMARK, another_test, hermetic, output, run, rust_files, shipmark};
+pub(crate) use program::{SHIPMARK, another_test, feed, hermetic, output, run, rust_files, shipmark};
 pub(crate) use steps::exported;
 
 use place::Place;

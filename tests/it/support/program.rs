@@ -29,6 +29,11 @@ pub(crate) fn run(command: Command) -> Done {
     done(output(command))
 }
 
+/// Runs a command to its end with this on its standard input.
+pub(crate) fn feed(command: Command, text: &str) -> Done {
+    done(assert_cmd::Command::from_std(command).write_stdin(text).output().unwrap())
+}
+
 /// What a command printed, whatever it ended with.
 pub(crate) fn output(command: Command) -> Output {
     assert_cmd::Command::from_std(command).output().unwrap()

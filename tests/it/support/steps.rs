@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::{Build, Done, World, done};
+use super::{Build, Done, World, run};
 
 impl World {
     /// The address of the state.
@@ -74,7 +74,8 @@ impl World {
         let empty = self.path("empty");
         std::fs::create_dir_all(&empty).unwrap();
         let mut command = self.command(build);
-        done(command.env_remove("SHIPMARK_STATE").current_dir(empty).args(args).output().unwrap())
+        command.env_remove("SHIPMARK_STATE").current_dir(empty).args(args);
+        run(command)
     }
 
     /// A whole deploy stage that succeeds; gives what `promote` said.
