@@ -1,12 +1,13 @@
-//! What the stores of AWS share: a runtime of their own, the SDK's configuration, a deadline for every operation, and errors
-//! that say what to do.
+//! What the stores of AWS share: a runtime, the SDK's configuration, a deadline for every operation, and errors that say what
+//! to do.
 //!
-//! The program is synchronous. Each operation runs its requests on a private runtime of the calling thread, so that nothing is
-//! started before it is needed, and nothing at all for the store in a directory.
+//! The program is synchronous. Each operation waits for its requests on the calling thread. Nothing is started before it is
+//! needed, and nothing at all for the store in a directory.
 
 mod error;
 mod http;
 mod describe;
+mod runtime;
 
 pub(super) use describe::Heads;
 pub use error::CloudError;
@@ -19,7 +20,6 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::StalledStreamProtectionConfig;
 use aws_sdk_s3::config::retry::RetryConfig;
-use tokio::runtime::Runtime;
 
 use super::StoreError;
 use super::url::StoreAccess;
@@ -37,7 +37,6 @@ pub(super) struct Cloud<C> {
     place: String,
     reach: StoreAccess,
     timeout: Duration,
-    runtime: OnceLock<Runtime>,
     config: OnceLock<SdkConfig>,
     /// Makes the client. The endpoint, where the address names one, is that of the store alone, not of what gives credentials.
     connect: fn(&SdkConfig, Option<&str>) -> C,
@@ -52,8 +51,7 @@ impl<C> Cloud<C> {
         timeout: Duration,
         connect: fn(&SdkConfig, Option<&str>) -> C,
     ) -> Self {
-        let (runtime, config, client) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { place, reach, timeout, runtime, config, connect, client }
+        Self { place, reach, timeout, config: OnceLock::new(), connect, client: OnceLock::new() }
     }
 
     /// The endpoint, where the address names one.
@@ -85,7 +83,7 @@ impl<C> Cloud<C> {
         deadline: Duration,
         work: impl AsyncFnOnce(&SdkConfig) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
-        let done = self.runtime().and_then(|runtime| {
+        let done = runtime::runtime().and_then(|runtime| {
             runtime.block_on(async {
                 let all = async { work(self.config().await?).await };
                 tokio::time::timeout(deadline, all).await.unwrap_or(Err(CloudProblem::Deadline(deadline)))
@@ -97,15 +95,6 @@ impl<C> Cloud<C> {
     /// The error of an operation.
     pub(super) fn failed(&self, verb: &'static str, problem: CloudProblem) -> StoreError {
         StoreError::Cloud(Arc::new(CloudError { place: self.place.clone(), verb, problem }))
-    }
-
-    fn runtime(&self) -> Result<&Runtime, CloudProblem> {
-        if let Some(runtime) = self.runtime.get() {
-            return Ok(runtime);
-        }
-        let made = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let made = made.map_err(|cause| CloudProblem::Machine(cause.to_string()))?;
-        Ok(self.runtime.get_or_init(|| made))
     }
 
     /// The configuration by the SDK's ordinary chain: the environment, the profiles, the container, the machine.
@@ -149,11 +138,23 @@ impl<C> Cloud<C> {
     }
 }
 
-impl<C> Drop for Cloud<C> {
-    /// A name that is still looked up would otherwise be waited for, and that can take half a minute.
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Handle;
+
+    use super::*;
+
+    /// Another service's store: its client is of another type.
+    fn handle<C>(client: fn(&SdkConfig, Option<&str>) -> C) -> tokio::runtime::Id {
+        let reach = StoreAccess { region: Some("eu-west-1".to_owned()), endpoint: None };
+        let cloud = Cloud::new("a store".to_owned(), reach, Duration::from_secs(10), client);
+        cloud.run("ask", cloud.deadline(0), async |_| Ok(Handle::current().id())).unwrap()
+    }
+
+    #[test]
+    fn all_stores_run_on_one_runtime_whichever_thread_asks() {
+        let here = handle(|_, _| ());
+        let there = std::thread::spawn(|| handle(|_, _| 0)).join().unwrap();
+        assert_eq!(here, there);
     }
 }

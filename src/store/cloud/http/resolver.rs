@@ -14,7 +14,7 @@ use hickory_resolver::{Hosts, TokioResolver};
 use tokio::sync::OnceCell;
 
 /// Looks names up in `/etc/hosts`, then asks the name servers of `/etc/resolv.conf`. A file is read when the first name is asked
-/// for. The connections to the servers belong to the runtime that asks, so each runtime has a resolver of its own.
+/// for. The connections to the servers belong to the runtime that asks, of which the process has one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Resolver {
     servers: Arc<OnceCell<TokioResolver>>,
