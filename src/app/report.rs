@@ -1,17 +1,19 @@
 //! What is said on standard error: the one place that writes there.
 
 mod progress;
+mod spans;
 
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::app::cli::{Color, Global, LogFormat};
 use crate::base::failure::Failure;
+use spans::SpanDurations;
 
 /// Says things on standard error.
 #[derive(Debug, Clone, Copy)]
@@ -98,11 +100,13 @@ impl Reporter {
         };
         // What the AWS SDK traces are whole answers, and those hold credentials where it asks a container's role for them.
         let shown = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(Level::DEBUG));
-        let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time();
-        // Only the first in a process counts; a second one would be this same one.
-        let _ = match self.format {
-            LogFormat::Json => builder.json().finish().with(shown).try_init(),
-            LogFormat::Text => builder.with_ansi(false).finish().with(shown).try_init(),
+        let messages = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();
+        let messages = match self.format {
+            LogFormat::Json => messages.json().boxed(),
+            LogFormat::Text => messages.with_ansi(false).boxed(),
         };
+        let durations = SpanDurations { format: self.format };
+        // Only the first in a process counts; a second one would be this same one.
+        let _ = tracing_subscriber::registry().with(shown).with(messages).with(durations).try_init();
     }
 }

@@ -53,6 +53,7 @@ pub struct Doubt {
 /// The inputs of every asked service, in the order of [`Rules::asked`].
 pub fn collect(tree: &Tree, rules: &Rules, extras: &Extras) -> Vec<Inputs> {
     let asked = rules.asked();
+    let _span = tracing::debug_span!("hash inputs", services = asked.len(), files = tree.entries.len()).entered();
     // One running hash a service and no lists of entries, so that services which share a million files cost no memory.
     let mut running: Vec<Option<Running>> = Vec::new();
     running.resize_with(asked.last().map_or(0, |last| last + 1), || None);

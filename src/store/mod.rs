@@ -29,6 +29,25 @@ use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::mark::AttemptId;
 
+/// A span for one operation, until the end of the scope: it may take several requests.
+macro_rules! operation {
+    ($operation:literal $(, $field:ident = $value:expr)*) => {
+        // Not entered: what other threads wait for meanwhile is not part of it.
+        let _span = tracing::debug_span!("store operation", operation = $operation $(, $field = $value)*);
+    };
+}
+
+/// The same call on whichever store it is.
+macro_rules! each {
+    ($self:ident, $store:ident => $call:expr) => {
+        match $self {
+            Self::File($store) => $call,
+            Self::DynamoDb($store) => $call,
+            Self::S3($store) => $call,
+        }
+    };
+}
+
 /// How long a snapshot that nothing names is left alone: somebody may be about to name it.
 const SNAPSHOT_GRACE: Duration = Duration::from_hours(24);
 
@@ -80,6 +99,7 @@ pub struct Stored {
 /// # Errors
 /// The address is none, there is no such object, or S3 does not answer.
 pub fn fetch(address: &str, timeout: Duration, into: &std::fs::File) -> Result<(), FetchError> {
+    operation!("fetch artifact");
     match StoreUrl::parse(address, std::path::Path::new("/"))? {
         StoreUrl::S3 { bucket, prefix, reach } => {
             let found = S3Store::new(bucket, String::new(), reach, timeout).fetch(&prefix, into)?;
@@ -114,17 +134,6 @@ pub enum Store {
     S3(S3Store),
 }
 
-/// The same call on whichever store it is.
-macro_rules! each {
-    ($self:ident, $store:ident => $call:expr) => {
-        match $self {
-            Self::File($store) => $call,
-            Self::DynamoDb($store) => $call,
-            Self::S3($store) => $call,
-        }
-    };
-}
-
 impl Store {
     /// Opens a store; nothing is read or made yet. `timeout` is how long one operation may take.
     pub fn open(url: &StoreUrl, timeout: Duration) -> Self {
@@ -148,11 +157,13 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
+        operation!("read mark", service = key.service.as_str());
         each!(self, store => store.read_mark(key))
     }
 
     /// Reads the marks of several services; one answer for each key, in order. `None` means that there is none, for sure.
     pub fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
+        operation!("read marks", keys = keys.len());
         each!(self, store => store.read_marks(keys))
     }
 
@@ -161,7 +172,11 @@ impl Store {
     /// # Errors
     /// A conflict, or the store does not answer; then it may have been written all the same.
     pub fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
-        match each!(self, store => store.write_mark(key, bytes, expected)) {
+        let written = {
+            operation!("write mark", service = key.service.as_str(), bytes = bytes.len());
+            each!(self, store => store.write_mark(key, bytes, expected))
+        };
+        match written {
             // An answer that was lost makes the SDK ask again, and then our own first write stands in the way.
             Err(WriteError::Conflict) if self.read_mark(key)?.is_some_and(|found| found.bytes == bytes) => Ok(()),
             written => written,
@@ -173,6 +188,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
+        operation!("put candidate", service = key.service.as_str(), bytes = bytes.len());
         each!(self, store => store.put_candidate(key, id, bytes))
     }
 
@@ -181,6 +197,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
+        operation!("read candidate", service = key.service.as_str());
         each!(self, store => store.candidate(key, id))
     }
 
@@ -189,6 +206,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
+        operation!("read candidates", service = key.service.as_str());
         each!(self, store => store.candidates(key))
     }
 
@@ -197,6 +215,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn expire_candidate(&self, key: &Key, id: &AttemptId, at: Timestamp) -> Result<(), StoreError> {
+        operation!("expire candidate", service = key.service.as_str());
         match self {
             Self::DynamoDb(store) => store.expire_candidate(key, id, at),
             Self::File(_) | Self::S3(_) => Ok(()),
@@ -208,6 +227,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
+        operation!("remove candidate", service = key.service.as_str());
         each!(self, store => store.remove_candidate(key, id))
     }
 
@@ -216,6 +236,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn put_snapshot(&self, key: &Key, hash: &str, bytes: &[u8], now: Timestamp) -> Result<(), StoreError> {
+        operation!("put snapshot", service = key.service.as_str(), bytes = bytes.len());
         match self {
             Self::File(store) => store.put_snapshot(key, hash, bytes),
             Self::DynamoDb(store) => store.put_snapshot(key, hash, bytes, now),
@@ -228,6 +249,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        operation!("read snapshot", service = key.service.as_str());
         each!(self, store => store.snapshot(key, hash))
     }
 
@@ -237,6 +259,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
+        operation!("prune snapshots", service = key.service.as_str());
         each!(self, store => store.prune_snapshots(key, keep, now))
     }
 
@@ -249,6 +272,7 @@ impl Store {
         project: &ProjectName,
         environment: &EnvironmentName,
     ) -> Result<Vec<ServiceName>, StoreError> {
+        operation!("list marks", environment = environment.as_str());
         each!(self, store => store.services(project, environment))
     }
 
@@ -257,6 +281,7 @@ impl Store {
     /// # Errors
     /// The store does not answer.
     pub fn remove(&self, key: &Key) -> Result<bool, StoreError> {
+        operation!("remove service", service = key.service.as_str());
         each!(self, store => store.remove(key))
     }
 }

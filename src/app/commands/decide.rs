@@ -131,6 +131,7 @@ fn look(
     let read = |rules: &Rules| context.settings.source.read(rules).map_err(Failure::request);
     let evidence = gather(context, environment, &rules, extras, read)?;
     warn_of_dead_includes(context, &rules, &evidence.tree);
+    let _span = tracing::debug_span!("decide", environment = environment.as_str(), services = asked.len()).entered();
     let mut subjects = Vec::new();
     for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
         let key = context.key(environment, inputs.service);

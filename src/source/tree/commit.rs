@@ -18,7 +18,7 @@ use gix::objs::tree::EntryKind;
 pub use changes::{CommitChange, CommitDifference};
 pub use history::{Beginning, History, Range, Step};
 
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input, reading};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
@@ -79,6 +79,7 @@ impl Repository {
     /// # Errors
     /// When the repository does not hold the commit. A directory that it does not hold is kept in [`Tree::unreadable`].
     pub fn read(&self, revision: &str, rules: &Rules) -> Result<Tree, TreeError> {
+        let span = reading("commit");
         let mut tree = Tree::new(SourceKind::Commit, true, rules.knows_owners());
         let mut open = vec![(self.root_tree(revision)?, BString::default(), rules.root())];
         let mut buffer = Vec::new();
@@ -104,6 +105,7 @@ impl Repository {
             }
         }
         tree.sort();
+        tree.count(&span);
         Ok(tree)
     }
 

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 
 use super::below::{OUTSIDE, leads_outside, open_directory};
 use super::blob::{self, OpenFile, ReadError};
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input, reading};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
@@ -31,6 +31,7 @@ const LARGE: u64 = 1024 * 1024;
 /// # Errors
 /// When the directory itself cannot be opened. Whatever fails below it is kept in [`Tree::unreadable`].
 pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
+    let span = reading("directory");
     let failed = |cause| TreeError::Root { path: root.display().to_string(), cause };
     let canonical = root.canonicalize().map_err(failed)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -40,7 +41,9 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     rayon::scope(|scope| reader.list(scope, BString::default(), &rules.root()));
     // A job that panics ends the whole program through the scope, so what was found is never half.
     let found = reader.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(found.into_tree(keeps_modes, rules.knows_owners()))
+    let tree = found.into_tree(keeps_modes, rules.knows_owners());
+    tree.count(&span);
+    Ok(tree)
 }
 
 struct DirectoryReader<'rules> {

@@ -94,6 +94,15 @@ impl Tree {
         Self { source, entries: Vec::new(), keeps_modes, files: 0, unreadable: Vec::new(), unowned }
     }
 
+    /// Sets the counts of [`reading`]'s span.
+    fn count(&self, span: &tracing::Span) {
+        if !span.is_disabled() {
+            span.record("files", self.files);
+            span.record("inputs", self.entries.len());
+            span.record("unreadable", self.unreadable.len());
+        }
+    }
+
     /// Counts a file, notes that it has no owner where that is asked, and keeps it if it is an input.
     fn add(&mut self, entry: TreeEntry) {
         self.files += 1;
@@ -126,6 +135,12 @@ impl Unreadable {
     fn file(path: &[u8], cause: impl ToString, verdict: &Verdict) -> Self {
         Self::new(path, cause, verdict.claims.iter().map(|claim| claim.service).collect())
     }
+}
+
+/// The span of reading a whole source, hashing its files included.
+fn reading(source: &'static str) -> tracing::span::EnteredSpan {
+    let empty = tracing::field::Empty;
+    tracing::debug_span!("read source", source, files = empty, inputs = empty, unreadable = empty).entered()
 }
 
 /// Whether a component of a path is never an input, at whatever depth: git's own files and this tool's.

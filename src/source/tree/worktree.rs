@@ -24,7 +24,7 @@ use gix::worktree::IndexPersistedOrInMemory;
 pub use find::find;
 
 use super::commit::{blob_id, head_revision, is_sought, verdict};
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, reading};
 use crate::base::fingerprint::{BlobId, unhex};
 use crate::base::text;
 use crate::map::rules::{PathCursor, RulePosition, Rules};
@@ -41,6 +41,7 @@ type IndexState = Result<Option<(BlobId, FileKind)>, String>;
 /// # Errors
 /// When it is not, or when git's configuration or index cannot be read.
 pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
+    let span = reading("working tree");
     let git = open(root)?;
     let failed = |cause: gix::Error| unreadable(root, cause);
     let (filters, index) = git.filter_pipeline(None).map_err(failed)?;
@@ -65,6 +66,7 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     }
     let mut tree = reader.tree;
     tree.sort();
+    tree.count(&span);
     Ok(tree)
 }
 

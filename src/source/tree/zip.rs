@@ -15,7 +15,7 @@ use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
 use rayon::prelude::*;
 
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, blob, never_input};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, blob, never_input, reading};
 use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{PathCursor, Rules};
@@ -40,6 +40,7 @@ struct ZipEntry {
 /// # Errors
 /// When it is no zip archive, or one whose directory is damaged. An entry that cannot be read is kept in [`Tree::unreadable`].
 pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
+    let span = reading("zip");
     let artifact = Artifact::open(path)?;
     let mut tree = Tree::new(SourceKind::Zip, false, rules.knows_owners());
     let mut cursor = PathCursor::new(rules);
@@ -74,6 +75,7 @@ pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
         }
     }
     tree.sort();
+    tree.count(&span);
     Ok(tree)
 }
 

@@ -22,6 +22,7 @@ use rustls::pki_types::CertificateDer;
 
 #[cfg(target_feature = "crt-static")]
 mod resolver;
+mod traced;
 
 /// The client. Nothing is loaded before the first request, and no certificates before the first one that needs them. Proxies are
 /// those of `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
@@ -42,11 +43,11 @@ pub(super) fn client() -> SharedHttpClient {
             builder.build()
         })
     };
-    SharedHttpClient::new(Client {
+    traced::traced(SharedHttpClient::new(Client {
         plain: trusting(|| context(TrustStore::empty())),
         secure: trusting(|| ROOTS.clone()),
         proxies: Arc::new(Matcher::from_env()),
-    })
+    }))
 }
 
 /// Reading all of a machine's certificates takes longer than a request, so a plain `http://` address has a client that trusts nobody.

@@ -4,6 +4,7 @@
 //! whoever is overtaken by another reads and writes again.
 
 mod counted;
+mod spans;
 
 use std::time::{Duration, SystemTime};
 

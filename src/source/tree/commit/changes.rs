@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bstr::BString;
 use gix::ObjectId;
+use tracing::field::Empty;
 
 use super::{Item, Repository, What, is_sought, verdict};
 use crate::base::fingerprint::BlobId;
@@ -74,11 +75,14 @@ impl Repository {
         rules: &Rules,
         listings: &mut Listings,
     ) -> Result<(), TreeError> {
+        let span = tracing::debug_span!("git walk", walk = "compare", directories = Empty, changes = Empty);
+        let mut directories = 0_usize;
         let mut open = vec![Pair { path: BString::default(), place: rules.root(), old: Some(old), new: Some(new) }];
         while let Some(pair) = open.pop() {
             if pair.old == pair.new || !is_sought(rules, &pair.place) {
                 continue;
             }
+            directories += 1;
             let (old, new) = (self.items(&pair.path, pair.old, listings)?, self.items(&pair.path, pair.new, listings)?);
             for (name, old, new) in differing(&old, &new) {
                 let place = rules.enter(&pair.place, name);
@@ -89,6 +93,8 @@ impl Repository {
         }
         difference.changes.sort_by(|one, other| one.path.cmp(&other.path));
         difference.unowned.iter_mut().for_each(|paths| paths.sort());
+        span.record("directories", directories);
+        span.record("changes", difference.changes.len());
         Ok(())
     }
 
@@ -99,6 +105,9 @@ impl Repository {
         rules: &Rules,
         mut missing: Missing,
     ) -> Result<Vec<usize>, TreeError> {
+        let span =
+            tracing::debug_span!("git walk", walk = "find inputs", services = missing.0.len(), directories = Empty);
+        let mut directories = 0_usize;
         let mut open = vec![(tree, rules.root())];
         let mut buffer = Vec::new();
         while let Some((id, place)) = open.pop() {
@@ -106,6 +115,7 @@ impl Repository {
             if !missing.any(&reach.services) {
                 continue;
             }
+            directories += 1;
             let visited = self.visit(id, &mut buffer, |name, what| {
                 let place = rules.enter(&place, name);
                 match what {
@@ -116,6 +126,7 @@ impl Repository {
             });
             visited.map_err(|cause| TreeError::Git(format!("a directory of the revision {cause}")))?;
         }
+        span.record("directories", directories);
         Ok(missing.0)
     }
 

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use bstr::BString;
 use gix::ObjectId;
+use tracing::field::Empty;
 
 use super::{Repository, TreeError};
 
@@ -82,6 +83,7 @@ impl Repository {
     /// # Errors
     /// When the repository does not hold a commit that is named, or, with `since`, not all that lies between the two.
     pub fn history(&self, range: Range<'_>) -> Result<History, TreeError> {
+        let walk = tracing::debug_span!("git walk", walk = "history", steps = Empty);
         let tip = self.commit(range.revision.unwrap_or("HEAD"))?;
         let since = range.since.map(|since| self.commit(since)).transpose()?;
         let span = since.map(|since| self.span(tip, Some(since)).map_err(|cause| self.lacking(&cause))).transpose()?;
@@ -122,6 +124,7 @@ impl Repository {
             None if beginning == Beginning::Asked => self.span(tip, Some(at.0)).ok().map(|ids| ids.len() - steps.len()),
             None => self.span(tip, None).ok().map(|ids| ids.len().saturating_sub(steps.len() + 1)),
         };
+        walk.record("steps", steps.len());
         Ok(History { revision: tip.to_string(), steps, beginning, merged })
     }
 
