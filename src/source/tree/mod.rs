@@ -116,6 +116,16 @@ impl Tree {
         }
     }
 
+    /// Takes over what was found in another part of the same source.
+    fn append(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+        self.files += other.files;
+        self.unreadable.extend(other.unreadable);
+        if let (Some(unowned), Some(others)) = (&mut self.unowned, other.unowned) {
+            unowned.extend(others);
+        }
+    }
+
     /// Brings the lists into their order.
     fn sort(&mut self) {
         self.entries.par_sort_unstable_by(|one, other| one.path.cmp(&other.path));

@@ -8,24 +8,25 @@
 
 mod file;
 mod find;
+mod tracked;
 mod untracked;
 
-use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bstr::{BStr, BString, ByteSlice as _};
-use gix::index::entry::{Flags, Mode, Stat};
+use gix::index::entry::{Flags, Mode};
 use gix::index::fs::Metadata;
 use gix::worktree::IndexPersistedOrInMemory;
 
 pub use find::find;
+use tracked::{Changed, Part, TrackedFiles};
 
-use super::commit::{blob_id, head_revision, is_sought, verdict};
+use super::commit::{is_sought, verdict};
 use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, reading};
-use crate::base::fingerprint::{BlobId, unhex};
+use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{PathCursor, RulePosition, Rules};
 
@@ -45,19 +46,24 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let git = open(root)?;
     let failed = |cause: gix::Error| unreadable(root, cause);
     let (filters, index) = git.filter_pipeline(None).map_err(failed)?;
-    let mut reader = WorktreeReader {
+    let tracked = TrackedFiles {
         root,
         rules,
-        filters,
         index: &index,
         stat_options: git.stat_options().map_err(failed)?,
         capabilities: git.filesystem_options().map_err(failed)?,
-        directories: HashMap::new(),
-        tree: Tree::new(SourceKind::Directory, true, rules.knows_owners()),
     };
-    reader.tracked();
-    let mut cursor = PathCursor::new(rules);
-    match untracked::list(&git, &index, |directory| is_sought(rules, cursor.place(directory))) {
+    let mut parts = Vec::new();
+    // What git has open stays in this thread, which searches while the others look at what is tracked.
+    let untracked = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| parts = tracked.look());
+        let mut cursor = PathCursor::new(rules);
+        untracked::list(&git, &index, |directory| is_sought(rules, cursor.place(directory)))
+    });
+    let tree = Tree::new(SourceKind::Directory, true, rules.knows_owners());
+    let mut reader = WorktreeReader { files: &tracked, filters, index: &index, tree };
+    parts.into_iter().for_each(|part| reader.tracked(part));
+    match untracked {
         Ok(paths) => reader.untracked(paths),
         Err(cause) => {
             let cause = format!("cannot be searched for files that git does not track: {cause}");
@@ -105,9 +111,7 @@ fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> Result<bool,
     match full.symlink_metadata() {
         Ok(found) => Ok(!found.is_dir() || entry.mode.is_submodule()),
         // Something else than a directory, a link in circles too, may stand above it.
-        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Ok(entry.flags.contains(Flags::SKIP_WORKTREE))
-        }
+        Err(cause) if is_missing(&cause) => Ok(entry.flags.contains(Flags::SKIP_WORKTREE)),
         Err(cause) if cause.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(false),
         Err(cause) => Err(TreeError::Root { path: text::printable(full.as_os_str().as_encoded_bytes()), cause }),
     }
@@ -132,158 +136,60 @@ fn unreadable(root: &Path, cause: gix::Error) -> TreeError {
     TreeError::Git(format!("cannot read the working tree of `{}`: {cause}", root.display()))
 }
 
+/// What must be read, and what is found.
 struct WorktreeReader<'a> {
-    root: &'a Path,
-    rules: &'a Rules,
+    files: &'a TrackedFiles<'a>,
     filters: gix::filter::Pipeline<'a>,
     index: &'a IndexPersistedOrInMemory,
-    stat_options: gix::index::entry::stat::Options,
-    capabilities: gix::fs::Capabilities,
-    /// Whether a directory above some file is one, and not a link to one.
-    directories: HashMap<BString, bool>,
     tree: Tree,
 }
 
 impl WorktreeReader<'_> {
-    /// All that the index lists.
-    fn tracked(&mut self) {
-        let (index, rules) = (self.index, self.rules);
-        let mut cursor = PathCursor::new(rules);
-        let mut before: Option<&BStr> = None;
-        for entry in index.entries() {
-            let path = entry.path(index);
-            // A conflicted path stands there up to three times.
-            if before.replace(path) == Some(path) || path.split(|&byte| byte == b'/').any(never_input) {
-                continue;
-            }
-            let place = cursor.place(path);
-            if entry.mode.is_sparse() {
-                self.sparse(path, place);
-                continue;
-            }
-            let verdict = rules.verdict(place);
-            let is_asked = !verdict.claims.is_empty() || (rules.knows_owners() && !verdict.owned);
-            if is_asked || entry.mode.is_submodule() {
-                let state = self.state(entry, path);
-                self.keep(path, place, state);
-            } else {
-                self.tree.files += 1;
-            }
+    /// Takes over what was found, and hashes what the index does not vouch for.
+    fn tracked(&mut self, part: Part) {
+        self.tree.append(part.tree);
+        let files = self.files;
+        for Changed { entry, mode, place } in part.changed {
+            let path = files.index.entries()[entry].path(files.index);
+            let state = self.file(path, mode).map(Some);
+            keep(&mut self.tree, files.rules, path, &place, state);
         }
     }
 
     fn untracked(&mut self, paths: Vec<BString>) {
-        let mut cursor = PathCursor::new(self.rules);
+        let files = self.files;
+        let mut cursor = PathCursor::new(files.rules);
         for path in paths {
-            let state = match Metadata::from_path_no_follow(&self.full(&path)) {
-                Ok(metadata) if metadata.is_dir() => self.repository(path.as_bstr(), None),
-                Ok(metadata) => self.file(path.as_bstr(), self.mode(Mode::FILE, &metadata)).map(Some),
+            let state = match Metadata::from_path_no_follow(&files.full(&path)) {
+                Ok(metadata) if metadata.is_dir() => files.repository(path.as_bstr(), None),
+                Ok(metadata) => self.file(path.as_bstr(), files.mode(Mode::FILE, &metadata)).map(Some),
                 Err(error) => Err(format!("cannot be read: {error}")),
             };
-            self.keep(path.as_bstr(), cursor.place(&path), state);
+            keep(&mut self.tree, files.rules, path.as_bstr(), cursor.place(&path), state);
         }
     }
+}
 
-    fn keep(&mut self, path: &BStr, place: &RulePosition, state: IndexState) {
-        match state {
-            Ok(None) => {}
-            Ok(Some((id, kind))) => {
-                let verdict = verdict(self.rules, place, kind);
-                self.tree.add(TreeEntry { path: path.into(), id, kind, verdict });
+/// Notes what a path is.
+fn keep(tree: &mut Tree, rules: &Rules, path: &BStr, place: &RulePosition, state: IndexState) {
+    match state {
+        Ok(None) => {}
+        Ok(Some((id, kind))) => {
+            let verdict = verdict(rules, place, kind);
+            tree.add(TreeEntry { path: path.into(), id, kind, verdict });
+        }
+        Err(cause) => {
+            let services = rules.reach(place).services.clone();
+            if !services.is_empty() {
+                tree.unreadable.push(Unreadable::new(path, cause, services));
             }
-            Err(cause) => {
-                let services = self.rules.reach(place).services.clone();
-                if !services.is_empty() {
-                    self.tree.unreadable.push(Unreadable::new(path, cause, services));
-                }
-            }
         }
     }
+}
 
-    /// A directory of which a sparse index lists nothing but its tree.
-    fn sparse(&mut self, path: &BStr, place: &RulePosition) {
-        let services = self.rules.reach(place).services.clone();
-        if !services.is_empty() {
-            self.tree.unreadable.push(Unreadable::new(path, SPARSE, services));
-        }
-    }
-
-    /// What a tracked path is.
-    fn state(&mut self, entry: &gix::index::Entry, path: &BStr) -> IndexState {
-        let stored = Some((blob_id(&entry.id), kind(entry.mode)));
-        if entry.flags.contains(Flags::ASSUME_VALID) {
-            return Ok(stored);
-        }
-        let gone = if entry.flags.contains(Flags::SKIP_WORKTREE) { stored } else { None };
-        let above = path.rfind_byte(b'/').map_or(BStr::new(""), |slash| &path[..slash]);
-        if !self.is_directory(above) {
-            return Ok(gone);
-        }
-        let metadata = match Metadata::from_path_no_follow(&self.full(path)) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(gone),
-            Err(error) => return Err(format!("cannot be read: {error}")),
-        };
-        if metadata.is_dir() {
-            return self.repository(path, stored.filter(|_| entry.mode.is_submodule()));
-        }
-        let mode = self.mode(entry.mode, &metadata);
-        if mode == entry.mode && self.is_unchanged(entry, &metadata) {
-            return Ok(stored);
-        }
-        self.file(path, mode).map(Some)
-    }
-
-    /// Whether the index vouches for what is in the file.
-    fn is_unchanged(&self, entry: &gix::index::Entry, metadata: &Metadata) -> bool {
-        let Ok(stat) = Stat::from_fs(metadata) else { return false };
-        // Git writes a length of 0 for an entry that was found racily clean: then only an empty file may be believed.
-        let smudged = entry.stat.size == 0 && !entry.id.is_empty_blob();
-        // What is in conflict or only announced has no stat data of a file, whatever some tool may have written there.
-        let settled = entry.stage_raw() == 0 && !entry.flags.contains(Flags::INTENT_TO_ADD);
-        settled
-            && !smudged
-            && stat.matches(&entry.stat, self.stat_options)
-            && !stat.is_racy(self.index.timestamp(), self.stat_options)
-    }
-
-    /// A file's mode, as far as git trusts this file system to keep modes.
-    fn mode(&self, before: Mode, metadata: &Metadata) -> Mode {
-        let capabilities = &self.capabilities;
-        let change = before.change_to_match_fs(metadata, capabilities.symlink, capabilities.executable_bit);
-        change.map_or(before, |change| change.apply(before))
-    }
-
-    /// A directory where git expects a file or a submodule: an embedded repository counts as the commit that is checked
-    /// out in it, a submodule that is not checked out as what is `stored`, any other directory as no file.
-    fn repository(&self, path: &BStr, stored: Option<(BlobId, FileKind)>) -> IndexState {
-        let directory = self.full(path);
-        if directory.join(".git").symlink_metadata().is_err() {
-            return Ok(stored);
-        }
-        let head = head_revision(&directory).and_then(|head| unhex(&head));
-        match head.map(|id| (BlobId(id), FileKind::Submodule)).or(stored) {
-            None => Err("is an embedded repository without a commit: git cannot add it".to_owned()),
-            found => Ok(found),
-        }
-    }
-
-    fn is_directory(&mut self, path: &BStr) -> bool {
-        if path.is_empty() {
-            return true;
-        }
-        if let Some(&known) = self.directories.get(path) {
-            return known;
-        }
-        let above = path.rfind_byte(b'/').map_or(BStr::new(""), |slash| &path[..slash]);
-        let is = self.is_directory(above) && self.full(path).symlink_metadata().is_ok_and(|found| found.is_dir());
-        self.directories.insert(path.into(), is);
-        is
-    }
-
-    fn full(&self, path: &[u8]) -> PathBuf {
-        self.root.join(OsStr::from_bytes(path))
-    }
+/// Whether nothing is there, as opposed to something that cannot be looked at.
+fn is_missing(cause: &std::io::Error) -> bool {
+    matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn kind(mode: Mode) -> FileKind {

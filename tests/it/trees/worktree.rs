@@ -7,6 +7,7 @@ use std::time::Duration;
 use shipmark::source::tree::worktree::{names, read};
 
 use super::{Source, doubts, everything, listing, paths, rules, text};
+use crate::support::say;
 
 /// Holds our reading against what C git stores of the same working tree, with an index of its own.
 fn assert_as_git_adds(source: &Source) {
@@ -195,6 +196,46 @@ fn intended_and_conflicted_files_count_as_they_stand() {
     source.write("intended", "x");
     source.git(&["add", "-N", "intended"]);
     assert_as_git_adds(&source);
+}
+
+/// The index is looked at in parts of 1,024 entries.
+#[test]
+fn parts_of_a_long_index_meet_where_a_path_is_in_conflict() {
+    let source = Source::repository();
+    // The conflict has the numbers 1,023 to 1,025.
+    (0..1023).for_each(|file| source.write(format!("d/{file:04}"), "x"));
+    source.write("d/1022-conflict", "ours");
+    (1023..2100).for_each(|file| source.write(format!("d/{file:04}"), "x"));
+    source.commit();
+    let blob = text(source.git(&["rev-parse", "HEAD:d/0000"]));
+    let stages: String = (1..=3).map(|stage| format!("100644 {blob} {stage}\td/1022-conflict\n")).collect();
+    source.write("stages", format!("0 {} 0\td/1022-conflict\n{stages}", "0".repeat(40)));
+    let shell =
+        Command::new("sh").current_dir(source.root()).args(["-c", "git update-index --index-info <stages"]).status();
+    assert!(shell.unwrap().success());
+    fs::remove_file(source.path(b"stages")).unwrap();
+    assert_as_git_adds(&source);
+    source.write("d/1021", "changed");
+    source.write("d/2000", "changed");
+    fs::remove_file(source.path(b"d/1023")).unwrap();
+    assert_as_git_adds(&source);
+}
+
+/// What cannot be looked at is not gone.
+#[test]
+fn what_is_below_a_directory_that_cannot_be_entered_is_doubt() {
+    let source = example();
+    source.write("closed/deep/file", "x");
+    source.commit();
+    source.chmod("closed", 0o444);
+    let can_enter = source.path(b"closed/deep").symlink_metadata().is_ok();
+    let tree = read(source.root(), &everything()).unwrap();
+    source.chmod("closed", 0o755);
+    if can_enter {
+        return say("whoever runs this may read everything: what cannot be entered is not tested");
+    }
+    let doubts = doubts(&tree);
+    assert!(doubts.iter().any(|doubt| doubt.starts_with("closed/deep/file cannot be")), "{doubts:?}");
 }
 
 #[test]

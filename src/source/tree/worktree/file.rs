@@ -19,7 +19,7 @@ use crate::source::tree::blob::{self, OpenFile};
 impl WorktreeReader<'_> {
     /// Hashes a file as git would store it under this mode.
     pub(super) fn file(&mut self, path: &BStr, mode: Mode) -> Result<(BlobId, FileKind), String> {
-        let full = self.full(path);
+        let full = self.files.full(path);
         let kind = kind(mode);
         let id = if kind == FileKind::Symlink && full.is_symlink() {
             let target = rustix::fs::readlink(&full, Vec::new()).map_err(|error| format!("cannot be read: {error}"))?;
