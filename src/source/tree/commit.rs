@@ -6,6 +6,7 @@
 mod changes;
 mod history;
 mod steps;
+mod without_inputs;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -81,7 +82,7 @@ impl Repository {
     pub fn read(&self, revision: &str, rules: &Rules) -> Result<Tree, TreeError> {
         let span = reading("commit");
         let mut tree = Tree::new(SourceKind::Commit, true, rules.knows_owners());
-        let mut open = vec![(self.root_tree(revision)?, BString::default(), rules.root())];
+        let mut open = vec![(self.tree_of(self.commit(revision)?)?, BString::default(), rules.root())];
         let mut buffer = Vec::new();
         while let Some((id, directory, place)) = open.pop() {
             let items = match self.list(id, &mut buffer) {
@@ -122,8 +123,7 @@ impl Repository {
         })
     }
 
-    fn root_tree(&self, revision: &str) -> Result<ObjectId, TreeError> {
-        let commit = self.commit(revision)?;
+    fn tree_of(&self, commit: ObjectId) -> Result<ObjectId, TreeError> {
         let tree = self.git.find_commit(commit).and_then(|commit| Ok(commit.tree_id()?.detach()));
         tree.map_err(|cause| TreeError::Git(format!("cannot read the commit `{commit}` of `{}`: {cause}", self.root)))
     }

@@ -179,6 +179,54 @@ fn a_directory_that_the_repository_lacks_is_doubt_for_its_services_only() {
     assert_eq!((tree.unreadable.len(), &tree.unreadable[0].services[..]), (1, &[0][..]));
 }
 
+/// Of as many directories as are shared out to several threads.
+#[test]
+fn without_inputs_is_whose_files_the_revision_lacks() {
+    let source = Source::repository();
+    let names: Vec<String> = (0..150).map(|service| format!("s{service:03}")).collect();
+    for (service, name) in names.iter().enumerate() {
+        let files: &[&str] = match service % 4 {
+            0 => &["not"],
+            1 => &["a/b/c/not", "a/b/c/input"],
+            2 => &["not", "a/not", "b/input", "c/not"],
+            _ => &[],
+        };
+        files.iter().for_each(|file| source.write(format!("services/{name}/{file}"), name));
+    }
+    let first = source.commit();
+    source.write("services/s001/a/b/c/input", "changed");
+    fs::remove_file(source.path(b"services/s002/b/input")).unwrap();
+    let second = source.commit();
+    let patterns: Vec<String> = names.iter().map(|name| format!("services/{name}/**/input")).collect();
+    let patterns: Vec<[&str; 1]> = patterns.iter().map(|pattern| [pattern.as_str()]).collect();
+    let services: Vec<(&str, &[&str])> =
+        names.iter().map(String::as_str).zip(patterns.iter().map(|one| &one[..])).collect();
+    let difference =
+        Repository::open(source.root()).unwrap().changes(&first, &second, &rules(&services, false)).unwrap();
+    let expected: Vec<usize> = (0..150).filter(|service| matches!(service % 4, 0 | 3) || *service == 2).collect();
+    assert_eq!(difference.without_inputs, expected);
+}
+
+#[test]
+fn a_directory_that_the_repository_lacks_matters_where_no_other_has_an_input() {
+    let source = Source::repository();
+    source.write("a/x", "a");
+    source.write("z/x", "z");
+    let first = source.commit();
+    source.write("other", "changed");
+    let second = source.commit();
+    let lost = text(source.git(&["rev-parse", "HEAD:a"]));
+    fs::remove_file(source.root().join(".git/objects").join(&lost[..2]).join(&lost[2..])).unwrap();
+    let repository = Repository::open(source.root()).unwrap();
+    let changes = |patterns: &[&str]| repository.changes(&first, &second, &rules(&[("a", patterns)], false));
+    assert_eq!(changes(&["a", "z"]).unwrap().without_inputs, Vec::<usize>::new());
+    let error = changes(&["a", "y"]).unwrap_err().to_string();
+    assert!(
+        error.starts_with(&format!("a directory of the revision cannot be read, git has no tree `{lost}`")),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_repository_of_another_user_is_read_and_nothing_in_its_settings_is_run() {
     let (source, commit) = example();

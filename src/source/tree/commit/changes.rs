@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use bstr::BString;
 use gix::ObjectId;
 use tracing::field::Empty;
 
+use super::without_inputs::Missing;
 use super::{Item, Repository, What, is_sought, verdict};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
@@ -58,12 +58,12 @@ impl Repository {
     /// # Errors
     /// When the repository does not hold one of the commits, or one of their directories that is needed.
     pub fn changes(&self, base: &str, revision: &str, rules: &Rules) -> Result<CommitDifference, TreeError> {
-        let (base_tree, tree) = (self.root_tree(base)?, self.root_tree(revision)?);
-        let (base, revision) = (self.resolve(base)?, self.resolve(revision)?);
-        let mut difference = CommitDifference::new(base, revision, rules);
+        let (base, revision) = (self.commit(base)?, self.commit(revision)?);
+        let (base_tree, tree) = (self.tree_of(base)?, self.tree_of(revision)?);
+        let mut difference = CommitDifference::new(base.to_string(), revision.to_string(), rules);
         self.compare(&mut difference, (base_tree, tree), rules, &mut Listings::default())?;
-        let missing = Missing::after(rules.asked().to_vec(), &difference.changes);
-        difference.without_inputs = self.without_inputs(tree, rules, missing)?;
+        let missing = Missing::after(rules.asked(), still_there(&difference.changes));
+        difference.without_inputs = self.without_inputs_shared(tree, rules, missing)?;
         Ok(difference)
     }
 
@@ -96,38 +96,6 @@ impl Repository {
         span.record("directories", directories);
         span.record("changes", difference.changes.len());
         Ok(())
-    }
-
-    /// Which of the services have no input of their own in a tree: a search that ends at the first of each.
-    pub(super) fn without_inputs(
-        &self,
-        tree: ObjectId,
-        rules: &Rules,
-        mut missing: Missing,
-    ) -> Result<Vec<usize>, TreeError> {
-        let span =
-            tracing::debug_span!("git walk", walk = "find inputs", services = missing.0.len(), directories = Empty);
-        let mut directories = 0_usize;
-        let mut open = vec![(tree, rules.root())];
-        let mut buffer = Vec::new();
-        while let Some((id, place)) = open.pop() {
-            let reach = rules.reach(&place);
-            if !missing.any(&reach.services) {
-                continue;
-            }
-            directories += 1;
-            let visited = self.visit(id, &mut buffer, |name, what| {
-                let place = rules.enter(&place, name);
-                match what {
-                    What::Directory(id) => open.push((id, place)),
-                    What::Leaf(_, kind) => missing.see(&verdict(rules, &place, kind)),
-                }
-                if missing.any(&reach.services) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-            });
-            visited.map_err(|cause| TreeError::Git(format!("a directory of the revision {cause}")))?;
-        }
-        span.record("directories", directories);
-        Ok(missing.0)
     }
 
     /// The entries of a directory, sorted bytewise by name; none where it does not exist.
@@ -182,35 +150,9 @@ impl Listings {
     }
 }
 
-/// The services of which no input was seen yet, sorted.
-pub(super) struct Missing(Vec<usize>);
-
-impl Missing {
-    /// Those that no changed file which exists is an input of: that is found at no cost.
-    pub(super) fn after(services: Vec<usize>, changes: &[CommitChange]) -> Self {
-        let mut missing = Self(services);
-        for change in changes.iter().filter(|change| change.new.is_some()) {
-            missing.see(&change.verdict);
-        }
-        missing
-    }
-
-    /// The services.
-    pub(super) fn services(self) -> Vec<usize> {
-        self.0
-    }
-
-    fn see(&mut self, verdict: &Verdict) {
-        for claim in verdict.claims.iter().filter(|claim| !claim.by_policy) {
-            if let Ok(index) = self.0.binary_search(&claim.service) {
-                self.0.remove(index);
-            }
-        }
-    }
-
-    fn any(&self, services: &[usize]) -> bool {
-        self.0.iter().any(|service| services.binary_search(service).is_ok())
-    }
+/// What the changed files are that exist: whose inputs they are is known at no cost.
+pub(super) fn still_there(changes: &[CommitChange]) -> impl Iterator<Item = &Verdict> {
+    changes.iter().filter(|change| change.new.is_some()).map(|change| change.verdict.as_ref())
 }
 
 impl CommitDifference {

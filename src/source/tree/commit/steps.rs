@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use rayon::prelude::*;
 
-use super::changes::{CommitChange, CommitDifference, Listings, Missing};
+use super::changes::{CommitChange, CommitDifference, Listings, still_there};
+use super::without_inputs::Missing;
 use super::{Repository, Step, TreeError};
 use crate::map::rules::Rules;
 
@@ -71,7 +72,7 @@ impl<'a> Row<'a> {
         let mut difference = CommitDifference::new(step.parent.clone(), step.commit.clone(), self.rules);
         self.repository.compare(&mut difference, step.trees, self.rules, &mut self.listings)?;
         let (mut empty, suspects) = self.suspects(&difference.changes);
-        let missing = Missing::after(suspects, &difference.changes);
+        let missing = Missing::after(&suspects, still_there(&difference.changes));
         empty.extend(self.repository.without_inputs(step.trees.1, self.rules, missing)?);
         empty.sort_unstable();
         difference.without_inputs = empty;
@@ -86,6 +87,6 @@ impl<'a> Row<'a> {
         suspects.sort_unstable();
         suspects.dedup();
         suspects.retain(|service| empty.binary_search(service).is_err());
-        (Missing::after(empty.clone(), changes).services(), suspects)
+        (Missing::after(empty, still_there(changes)).services(), suspects)
     }
 }
