@@ -66,8 +66,12 @@ impl<'a> MapFile<'a> {
         let offset = offset.min(self.text.len());
         // The first line begins at 0, so there is always one that begins at or before the offset.
         let line = self.lines.partition_point(|start| *start <= offset);
-        let column = self.characters(offset) - self.characters(self.lines[line - 1]) + 1;
-        (line, column)
+        let start = self.lines[line - 1];
+        let before = match offset - start {
+            0..=BLOCK => count(&self.text.as_bytes()[start..offset]),
+            _ => self.characters(offset) - self.characters(start),
+        };
+        (line, before + 1)
     }
 
     /// The text.

@@ -129,11 +129,23 @@ impl Parser<'_> {
         skipped.is_some()
     }
 
+    /// Takes the text up to the next character that may mean something.
+    fn plain(&mut self) -> &str {
+        let means_something = |byte| matches!(byte, b'{' | b'}' | b',' | b'*' | b'?' | b'[' | b'$' | b'\\');
+        let (plain, rest) = self.rest.split_at(self.rest.bytes().position(means_something).unwrap_or(self.rest.len()));
+        self.rest = rest;
+        plain
+    }
+
     /// Reads up to the end, or within braces up to the closing one.
     fn alternatives(&mut self, depth: usize) -> Result<Vec<Vec<Piece>>, Flaw> {
         let mut finished = Vec::new();
         let mut open = vec![Vec::new()];
         loop {
+            let plain = self.plain();
+            if !plain.is_empty() {
+                open.iter_mut().for_each(|alternative| push_text(alternative, plain.as_bytes()));
+            }
             let piece = match self.next() {
                 None if depth > 0 => return flaw("has a `{` without `}`", "write `\\{` for the character".to_owned()),
                 None => return Ok(open),
@@ -252,9 +264,16 @@ fn text(character: char) -> Piece {
 
 /// Appends a piece; adjoining texts become one.
 fn push(pieces: &mut Vec<Piece>, piece: Piece) {
-    match (pieces.last_mut(), piece) {
-        (Some(Piece::Text(last)), Piece::Text(more)) => last.extend(more),
-        (_, piece) => pieces.push(piece),
+    match piece {
+        Piece::Text(text) => push_text(pieces, &text),
+        other => pieces.push(other),
+    }
+}
+
+fn push_text(pieces: &mut Vec<Piece>, text: &[u8]) {
+    match pieces.last_mut() {
+        Some(Piece::Text(last)) => last.extend_from_slice(text),
+        _ => pieces.push(Piece::Text(text.to_vec())),
     }
 }
 
