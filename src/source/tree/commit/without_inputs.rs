@@ -24,6 +24,7 @@ impl Repository {
         rules: &Rules,
         missing: Missing,
     ) -> Result<Vec<usize>, TreeError> {
+        let _span = missing.span();
         let mut search = Search::new(self, rules, &missing);
         let open = search.list_root(tree);
         search.search(open);
@@ -38,6 +39,7 @@ impl Repository {
         rules: &Rules,
         missing: Missing,
     ) -> Result<Vec<usize>, TreeError> {
+        let _span = missing.span();
         let mut search = Search::new(self, rules, &missing);
         let mut open = search.list_root(tree);
         while (1..WORTH_A_THREAD).contains(&open.len()) {
@@ -79,6 +81,10 @@ impl Missing {
         let missing = Self(missing);
         files.into_iter().for_each(|verdict| missing.see(verdict));
         missing
+    }
+
+    fn span(&self) -> tracing::span::EnteredSpan {
+        tracing::debug_span!("git walk", walk = "find inputs", services = self.services().len()).entered()
     }
 
     /// The services, sorted.
