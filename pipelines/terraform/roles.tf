@@ -1,4 +1,5 @@
-# The roles of each pipeline and of its builds. What a build may do with the state is in state.tf.
+# The roles of each pipeline and of its builds. What a build may do with the state is in state.tf.json, as `shipmark doctor --print
+# terraform` prints it for this project and table. Both pipelines use that policy: deploying one server deploys the other again.
 
 data "aws_iam_policy_document" "trust" {
   for_each = toset(["codebuild", "codepipeline"])

@@ -2,7 +2,6 @@
 //! the bucket. Nothing is asked of any network.
 
 mod cloudformation;
-mod hcl;
 mod iam;
 mod resources;
 mod policy;
@@ -21,7 +20,7 @@ pub enum ProvisionKind {
     Iam,
     /// A CloudFormation template, in JSON: the table or bucket, and the policies.
     Cloudformation,
-    /// The same for Terraform.
+    /// The same for Terraform, in its JSON syntax (`NAME.tf.json`).
     Terraform,
 }
 

@@ -14,8 +14,6 @@ pub(super) enum GrantedRole {
 }
 
 impl GrantedRole {
-    pub(super) const ALL: [Self; 2] = [Self::Build, Self::ReadOnly];
-
     /// What it is for, in the characters that a policy's description may have.
     pub(super) fn description(self) -> &'static str {
         match self {

@@ -115,14 +115,48 @@ fn the_template_makes_a_bucket_that_is_kept_well() {
     assert_eq!(objects["Fn::Join"][1][2], ":s3:::marks/a/shop/*");
 }
 
+fn terraform(url: &str) -> Value {
+    serde_json::from_str(&printed(ProvisionKind::Terraform, url, "shop").text).unwrap()
+}
+
+/// The policy of builds as Terraform passes it on, each expression in angle brackets.
+fn evaluated(whole: &Value) -> Value {
+    let policy = whole["resource"]["aws_iam_policy"]["shipmark_build"]["policy"].as_str().unwrap();
+    let mut policy = policy.replace("$${", "\u{1}").replace("%%{", "%\u{2}");
+    while let Some((before, rest)) = policy.split_once("${") {
+        let (expression, after) = rest.split_once('}').unwrap();
+        policy = format!("{before}<{expression}>{after}");
+    }
+    serde_json::from_str(&policy.replace('\u{1}', "${").replace('\u{2}', "{")).unwrap()
+}
+
 #[test]
 fn terraform_names_its_own_resources() {
-    let table = printed(ProvisionKind::Terraform, TABLE, "shop").text;
-    assert!(table.contains("\"Resource\" = aws_dynamodb_table.shipmark.arn\n"), "{table}");
-    assert!(table.contains("attribute_name = \"expires\""), "{table}");
-    let bucket = printed(ProvisionKind::Terraform, "s3://marks/x*", "shop").text;
-    assert!(bucket.contains("\"Resource\" = \"${aws_s3_bucket.shipmark.arn}/x$${*}/shop/*\"\n"), "{bucket}");
-    assert_eq!(bucket.matches('{').count(), bucket.matches('}').count());
+    let table = terraform(TABLE);
+    assert_eq!(table["resource"]["aws_dynamodb_table"]["shipmark"]["ttl"]["attribute_name"], "expires");
+    assert_eq!(evaluated(&table)["Statement"][0]["Resource"], "<aws_dynamodb_table.shipmark.arn>");
+    assert_eq!(table["output"]["shipmark_read_only_policy"]["value"], "${aws_iam_policy.shipmark_read_only.arn}");
+}
+
+#[test]
+fn terraform_takes_no_name_for_a_template() {
+    let bucket = terraform("s3://marks/x*");
+    assert_eq!(evaluated(&bucket)["Statement"][0]["Resource"], "<aws_s3_bucket.shipmark.arn>/x${*}/shop/*");
+    let condition = &evaluated(&terraform("s3://marks/%{x}"))["Statement"][1]["Condition"];
+    assert_eq!(condition["StringLike"]["s3:prefix"][0], "%{x}/shop/*");
+}
+
+#[test]
+fn terraform_gets_the_policy_that_iam_gets() {
+    for url in [TABLE, "s3://marks/a"] {
+        let mut from_iam = iam(url, "shop")["build"].clone();
+        let mut from_terraform = evaluated(&terraform(url));
+        for policy in [&mut from_iam, &mut from_terraform] {
+            let statements = policy["Statement"].as_array_mut().unwrap();
+            statements.iter_mut().for_each(|statement| drop(statement.as_object_mut().unwrap().remove("Resource")));
+        }
+        assert_eq!(from_iam, from_terraform, "{url}");
+    }
 }
 
 #[test]

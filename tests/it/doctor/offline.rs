@@ -153,9 +153,7 @@ fn documents_are_printed_without_a_store() {
             let done = world().run_in(&nowhere(url), ["doctor", "--print", kind]);
             assert_eq!(done.code, 0, "{done:?}");
             assert!(done.stdout.contains("shop/*"), "{done:?}");
-            if kind != "terraform" {
-                assert!(serde_json::from_str::<Value>(&done.stdout).is_ok(), "{done:?}");
-            }
+            assert!(serde_json::from_str::<Value>(&done.stdout).is_ok(), "{done:?}");
         }
     }
 }
