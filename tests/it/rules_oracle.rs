@@ -19,8 +19,12 @@ pub(crate) fn covers(pattern: &str, path: &[u8], folded: bool) -> bool {
 /// Whether components match exactly these names.
 fn matches(components: &[&[u8]], names: &[&[u8]], folded: bool) -> bool {
     let Some((first, rest)) = components.split_first() else { return names.is_empty() };
-    let stars = first.iter().filter(|byte| **byte != SEAM);
-    let deep = first.windows(2).any(|two| two == b"**") && stars.clone().all(|byte| *byte == b'*');
+    // Stars on both sides of a seam are not one `**`, so only seams at the ends are passed over.
+    let is_seam = |byte: &u8| *byte == SEAM;
+    let start = first.iter().take_while(|byte| is_seam(byte)).count();
+    let end = first.len() - first[start..].iter().rev().take_while(|byte| is_seam(byte)).count();
+    let typed = &first[start..end];
+    let deep = typed.len() > 1 && typed.iter().all(|byte| *byte == b'*');
     if deep && rest.is_empty() {
         return !names.is_empty();
     }
@@ -122,6 +126,7 @@ fn the_oracle_reads_patterns_as_they_are_documented() {
         ("{a,b/{c,d}}/x", "b/d/x", "b/x"),
         ("{a/*,b}*", "a/x", "c/x"),
         ("{*,a}*/b", "x/b", "x/y/b"),
+        ("{*,a}**/b", "x/b", "x/y/b"),
         ("{**,a}/b", "x/y/b", "x/y"),
         ("[a-c]x", "bx", "dx"),
         ("[!a-c]x", "dx", "bx"),
