@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use crate::app::cli::Built;
 use crate::app::report::Reporter;
 use crate::app::settings::{self, Settings, given, now};
+use crate::app::ticket_file::TicketFile;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::{OutputName, ServiceName};
 use crate::map::Service;
 use crate::protocol::mark::transitions::Finish;
 use crate::protocol::mark::{Mark, Release};
-use crate::protocol::ticket::{Closed, Entry, Ticket, TicketFile};
+use crate::protocol::ticket::{Closed, Entry, Ticket};
 use crate::source::extras::Extras;
 use crate::store::Store;
 
