@@ -402,7 +402,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l print -d 'Print the policies, and what else the store needs, instead of asking it' -r -f -a "iam\t'Two IAM policies: for builds, and read-only for laptops'
 cloudformation\t'A CloudFormation template, in JSON: the table or bucket, and the policies'
-terraform\t'The same for Terraform'"
+terraform\t'The same for Terraform, in its JSON syntax (`NAME.tf.json`)'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
