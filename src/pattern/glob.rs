@@ -3,7 +3,7 @@
 //! Our parser reads them, since `globset` reads some patterns in another way than git: `\` within brackets, braces that
 //! hold a `/`, named classes. What was read is written down in globset's syntax, and globset matches it. A glob is
 //! compiled when the first name is compared with it, because a start-up must not pay for hundreds of regular expressions.
-//! By then that cannot fail: [`Glob::check`] has refused whatever could, as a problem of the map.
+//! By then that cannot fail: the check of the map has refused whatever could, as a problem of the map.
 
 use std::cmp::Ordering;
 use std::error::Error;

@@ -1,6 +1,6 @@
 //! The mark: what was last deployed of one service in one environment, and what else may have been since.
 //!
-//! The types are here; [`life`] holds every transition (pure), [`log`] what was deployed before, [`stored`] the form in the store.
+//! The types are here; [`transitions`] holds every transition (pure), [`log`] what was deployed before, [`stored`] the form in the store.
 
 mod compaction;
 mod imported;
