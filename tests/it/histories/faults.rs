@@ -222,6 +222,8 @@ impl<'a> Walk<'a> {
         let decisions = self.product.decide(&build, services).services;
         // A build that is overdue by now may have been taken for dead by this very decision. CodeBuild ends such builds.
         self.end_overdue_builds();
+        // What this call skips is deployed again like any other.
+        let builds = |service: &str| services.contains(&service) && !decisions[service].skip;
         let mut targets = Vec::new();
         for service in services.iter().copied() {
             let decision = &decisions[service];
@@ -230,7 +232,7 @@ impl<'a> Walk<'a> {
                 self.attempted.insert(service);
                 targets.push(Target::new(service, commit, self.oracle.content(service, commit), false));
                 let others = self.oracle.system.redeploys(service).iter().copied();
-                targets.extend(others.filter(|other| !services.contains(other)).filter_map(|other| {
+                targets.extend(others.filter(|other| !builds(other)).filter_map(|other| {
                     let commit = *self.recorded.get(other)?;
                     Some(Target::new(other, commit, self.oracle.content(other, commit), true))
                 }));
