@@ -76,7 +76,14 @@ pub fn sync_directory(path: &Path) -> io::Result<()> {
 /// # Errors
 /// `TimedOut` if another process holds it for longer than `patience`, or whatever the file system says.
 pub fn lock(path: &Path, patience: Duration) -> io::Result<File> {
-    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    hold(File::options().create(true).truncate(false).write(true).open(path)?, patience)
+}
+
+/// [`lock`], for a file that is open already.
+///
+/// # Errors
+/// As of [`lock`].
+pub fn hold(file: File, patience: Duration) -> io::Result<File> {
     let start = Instant::now();
     loop {
         match file.try_lock() {

@@ -4,6 +4,7 @@ pub mod atomic_file;
 pub mod duration;
 pub mod failure;
 pub mod fingerprint;
+pub mod guarded_directory;
 pub mod key;
 pub mod names;
 pub mod text;

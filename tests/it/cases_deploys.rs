@@ -160,7 +160,11 @@ fn a_failing_build_whose_ticket_is_damaged_says_so_and_leaves_doubt() {
         for services in ["a", "--all"] {
             let done = world.run_in(&build("2").failing(), [command, services]);
             assert_eq!(done.code, 0, "{done:?}");
-            for told in ["no deploy was recorded", "what was decided stays open until it times out", "is no ticket"] {
+            for told in [
+                "no deploy was recorded",
+                "what was decided stays open until it times out",
+                "is not a valid ticket file",
+            ] {
                 assert!(done.stderr.contains(told), "{command}: {}", done.stderr);
             }
         }

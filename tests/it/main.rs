@@ -80,6 +80,8 @@ mod pipeline;
 #[cfg(test)]
 mod pipelines;
 #[cfg(test)]
+mod planted_tickets;
+#[cfg(test)]
 mod protocol;
 #[cfg(test)]
 mod proxy;

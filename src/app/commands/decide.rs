@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::app::cli::{DecideArgs, Deciding};
 use crate::app::report::Reporter;
 use crate::app::settings::{self, Settings, given, now};
-use crate::app::ticket_file::{TicketError, TicketFile};
+use crate::app::ticket_file::{TicketError, TicketFile, locate_to_decide};
 use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
 use crate::map::Unowned;
@@ -41,9 +41,11 @@ pub(super) fn decide(settings: &Settings, reporter: Reporter, args: &DecideArgs)
         given("--out", out.to_str())?;
         remove_old(out)?;
     }
+    let file = locate_to_decide(&settings.environment, reporter, args.deciding.ticket.as_deref())?;
     let context = Context::new(settings, reporter)?;
     let asked = settings::services(&context.map, &args.services)?;
-    let decided = look_and_decide(&context, &args.deciding, &asked, args.services.is_empty(), Keep::OnTicket)?;
+    let find_unowned = args.services.is_empty();
+    let decided = look_and_decide(&context, &args.deciding, file.as_ref(), &asked, find_unowned, Keep::OnTicket)?;
     let answers: Vec<Answer> = decided.iter().map(|decided| decided.answer.clone()).collect();
     let options = Options { all_changes: args.all_changes, side_by_side: false, now: now(), color: false };
     let printed = output::render(args.format, &answers, &options).map_err(Failure::request)?;
@@ -75,6 +77,7 @@ pub(super) enum Keep {
 pub(super) fn look_and_decide(
     context: &Context<'_>,
     args: &Deciding,
+    file: Option<&TicketFile>,
     asked: &[usize],
     find_unowned: bool,
     keep: Keep,
@@ -89,8 +92,7 @@ pub(super) fn look_and_decide(
     };
     context.warn_if_forgetful();
     context.warn_of_submodules();
-    let file = ticket_file(context.settings, args.ticket.as_deref())?;
-    let ticket = earlier(context.settings, file.as_ref())?;
+    let ticket = earlier(context.settings, file)?;
     let mut looked = Vec::new();
     for environment in &context.environments {
         let (tree, subjects) = look(context, environment, &request, &extras, asked, find_unowned, ticket.as_ref())?;
@@ -113,7 +115,7 @@ pub(super) fn look_and_decide(
         decided.push(Decided { answer, entries, snapshots: snapshots.into_iter().flatten().collect() });
     }
     if let Some(file) = file {
-        write_ticket(&file, request.build.id.as_deref(), &decided)?;
+        write_ticket(file, request.build.id.as_deref(), &decided)?;
     }
     Ok(decided)
 }
@@ -242,32 +244,16 @@ fn entry(
 
 fn write_ticket(file: &TicketFile, build: Option<&str>, decided: &[Decided]) -> Result<(), Failure> {
     for snapshot in decided.iter().flat_map(|decided| &decided.snapshots) {
-        file.put_snapshot(&snapshot.hash, &snapshot.bytes).map_err(ticket_failed)?;
+        file.put_snapshot(&snapshot.hash, &snapshot.bytes).map_err(TicketError::failure)?;
     }
     let entries = decided.iter().flat_map(|decided| &decided.entries);
-    file.update(build, |ticket| entries.for_each(|entry| ticket.put(entry.clone()))).map_err(ticket_failed)
-}
-
-/// A ticket that cannot be used, with what to do.
-pub(super) fn ticket_failed(error: TicketError) -> Failure {
-    let hint = error.hint();
-    Failure::other(error).hint(hint)
-}
-
-/// The ticket's place: as named, else that of this build, else nowhere.
-pub(super) fn ticket_file(settings: &Settings, named: Option<&Path>) -> Result<Option<TicketFile>, Failure> {
-    if let Some(path) = named {
-        given("--ticket", path.to_str())?;
-        return Ok(Some(TicketFile::at(path)));
-    }
-    let environment = &settings.environment;
-    Ok(environment.build_id.as_deref().map(|build| TicketFile::of_build(build, &environment.temporary)))
+    file.update(build, |ticket| entries.for_each(|entry| ticket.put(entry.clone()))).map_err(TicketError::failure)
 }
 
 /// What this build decided before. Outside a build every decision is the first.
 fn earlier(settings: &Settings, file: Option<&TicketFile>) -> Result<Option<Ticket>, Failure> {
     let Some(file) = file.filter(|_| settings.environment.in_build()) else { return Ok(None) };
-    let ticket = file.read().map_err(ticket_failed)?;
+    let ticket = file.read().map_err(TicketError::failure)?;
     Ok(ticket.filter(|ticket| ticket.build == settings.environment.build_id))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::app::cli::Built;
 use crate::app::report::Reporter;
 use crate::app::settings::{self, Settings, given, now};
-use crate::app::ticket_file::TicketFile;
+use crate::app::ticket_file::{TicketError, TicketFile, locate};
 use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::{OutputName, ServiceName};
@@ -17,7 +17,6 @@ use crate::source::extras::Extras;
 use crate::store::Store;
 
 use super::context::{Context, Transition, UpdateError, update};
-use super::decide::{ticket_failed, ticket_file};
 use super::prune::{self, prune};
 
 /// What the ticket says of a service in an environment.
@@ -39,7 +38,7 @@ pub(super) struct Recording {
 impl Recording {
     /// Finds the services on the ticket.
     pub(super) fn new(context: &Context<'_>, built: &Built) -> Result<Self, Failure> {
-        let file = ticket_file(context.settings, built.ticket.as_deref())?;
+        let file = locate(&context.settings.environment, context.reporter, built.ticket.as_deref())?;
         let failing = context.settings.environment.build_failing;
         let ticket = match ticket(context.settings, file.as_ref(), built.ticket.is_some()) {
             // Nobody knows which attempts to close: open ones are doubt, and the build has failed already.
@@ -97,7 +96,7 @@ impl Recording {
 /// A ticket counts only if it is named or belongs to this very build.
 fn ticket(settings: &Settings, file: Option<&TicketFile>, named: bool) -> Result<Option<Ticket>, Failure> {
     let Some(file) = file else { return Ok(None) };
-    let ticket = file.read().map_err(ticket_failed)?;
+    let ticket = file.read().map_err(TicketError::failure)?;
     let environment = &settings.environment;
     if environment.in_build() {
         return Ok(ticket.filter(|ticket| ticket.build == environment.build_id));

@@ -7,14 +7,15 @@ use std::process::{Command, ExitStatus};
 use crate::app::cli::RunArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::{self, Settings, now};
+use crate::app::ticket_file::{TicketFile, locate_to_decide};
 use crate::base::failure::{Failure, Status};
 use crate::base::names::OutputName;
 use crate::protocol::answer::Reason;
 use crate::protocol::mark::{Mark, Release};
-use crate::protocol::ticket::{Closed, Entry};
+use crate::protocol::ticket::Closed;
 
 use super::context::Context;
-use super::decide::{Decided, Keep, look_and_decide, say, ticket_file};
+use super::decide::{Decided, Keep, look_and_decide, say};
 use super::record::close_attempts;
 use super::recording::{self, but_not_recorded, close, finish_entry, no_inputs, not_recorded, required, staged};
 
@@ -28,9 +29,11 @@ pub enum Ran {
 
 /// Decides, runs, records.
 pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Result<Ran, Failure> {
+    let file = locate_to_decide(&settings.environment, reporter, args.deciding.ticket.as_deref())?;
+    let file = file.as_ref();
     let context = Context::new(settings, reporter)?;
     let service = settings::service(&context.map, &args.service)?;
-    let decided = look_and_decide(&context, &args.deciding, &[service], false, Keep::Always)?;
+    let decided = look_and_decide(&context, &args.deciding, file, &[service], false, Keep::Always)?;
     for decided in &decided {
         say(&context, std::slice::from_ref(&decided.answer));
     }
@@ -48,7 +51,7 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
         Ok(status) => status,
         Err(cause) => {
             // It never ran, so it deployed nothing.
-            close_all(&context, args, &decided, |mark, id| mark.withdraw(id, now()));
+            close_all(&context, file, &decided, |mark, id| mark.withdraw(id, now()));
             let command = args.command.first().map(|command| crate::base::text::printable(command.as_encoded_bytes()));
             let text = format!("the command `{}` cannot be started: {cause}", command.unwrap_or_default());
             context.reporter.fail(&Failure::other(text).hint("nothing was deployed or recorded"));
@@ -60,7 +63,7 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
         let code = exit_code(status);
         context.reporter.warn(&format!("{}: not recorded: the command failed with {code}", args.service));
         if args.record {
-            close_all(&context, args, &decided, |mark, id| mark.fail(id, now()));
+            close_all(&context, file, &decided, |mark, id| mark.fail(id, now()));
         }
         return Ok(Ran::Exit(code));
     }
@@ -72,11 +75,11 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
         let outputs = outputs.and_then(|outputs| required(&context.map.services[service], &outputs).map(|()| outputs));
         let outputs = outputs.map_err(|failure| {
             // What the command has deployed is over, and cannot be recorded with these.
-            close_all(&context, args, &decided, |mark, id| mark.fail(id, now()));
+            close_all(&context, file, &decided, |mark, id| mark.fail(id, now()));
             unrecorded(failure)
         })?;
         for decided in &decided {
-            record(&context, args, decided, &outputs).map_err(unrecorded)?;
+            record(&context, file, decided, &outputs).map_err(unrecorded)?;
         }
     }
     Ok(Ran::Exit(0))
@@ -110,7 +113,7 @@ fn parse_outputs(text: &str) -> Result<BTreeMap<OutputName, String>, Failure> {
 
 fn record(
     context: &Context<'_>,
-    args: &RunArgs,
+    file: Option<&TicketFile>,
     decided: &Decided,
     outputs: &BTreeMap<OutputName, String>,
 ) -> Result<(), Failure> {
@@ -125,25 +128,19 @@ fn record(
         }
         let release = Release { outputs: outputs.clone(), ..entry.release.clone() };
         finish_entry(context, entry, &release)?;
-        close_on_ticket(context, args, entry, Closed::Recorded);
+        close(file, entry, Closed::Recorded);
     }
     Ok(())
 }
 
 fn close_all(
     context: &Context<'_>,
-    args: &RunArgs,
+    file: Option<&TicketFile>,
     decided: &[Decided],
     end: impl Fn(&mut Mark, &crate::protocol::mark::AttemptId) + Copy,
 ) {
     for entry in decided.iter().flat_map(|decided| &decided.entries) {
         close_attempts(context, entry, end);
-        close_on_ticket(context, args, entry, Closed::Failed);
+        close(file, entry, Closed::Failed);
     }
-}
-
-/// In a build there is a ticket too, since `decide` wrote one.
-fn close_on_ticket(context: &Context<'_>, args: &RunArgs, entry: &Entry, closed: Closed) {
-    let file = ticket_file(context.settings, args.deciding.ticket.as_deref());
-    close(file.ok().flatten().as_ref(), entry, closed);
 }
