@@ -1,20 +1,20 @@
-//! Columns of a width that fits their cells, measured as a terminal does: `日` takes two places.
+//! Columns as wide as their cells, measured the way a terminal does: `日` takes two places.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::paint::{Paint, Tone};
 
-/// A cell wider than this does not widen its column: one long path must not push all others aside.
+/// A cell wider than this does not widen its column: one long path must not push everything else aside.
 const WIDEST: usize = 64;
 
-/// On which side of its column a cell stands.
+/// Which side of its column a cell is aligned to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Align {
     Left,
     Right,
 }
 
-/// A text, already printable, and what it means.
+/// Text that is already printable, and what it means.
 #[derive(Debug)]
 pub(super) struct Cell {
     tone: Tone,
@@ -27,7 +27,7 @@ impl Cell {
     }
 }
 
-/// Rows of as many cells as there are columns.
+/// Rows, each with one cell per column.
 #[derive(Debug)]
 pub(super) struct Columns {
     aligns: Vec<Align>,
@@ -43,12 +43,12 @@ impl Columns {
         self.rows.push(cells.into());
     }
 
-    /// The rows as lines, each after `indent`, without blanks at their ends.
+    /// The rows as lines, indented by `indent`, without trailing blanks.
     pub(super) fn text(&self, indent: &str, paint: Paint) -> String {
         self.lines(paint).map(|line| format!("{indent}{line}\n")).collect()
     }
 
-    /// The rows as lines without their ends.
+    /// The rows as lines, without line endings.
     pub(super) fn lines(&self, paint: Paint) -> impl Iterator<Item = String> {
         let mut widths = vec![0; self.aligns.len()];
         for row in &self.rows {
@@ -61,7 +61,7 @@ impl Columns {
 
     fn line(&self, row: &[Cell], widths: &[usize], paint: Paint) -> String {
         let mut line = String::new();
-        // What stands before an empty end of the row is its last cell.
+        // Cells after the last non-empty one are dropped.
         let cells = row.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);
         for (place, cell) in row[..cells].iter().enumerate() {
             let blanks = " ".repeat(widths[place].saturating_sub(cell.text.width()));

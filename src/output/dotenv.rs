@@ -2,7 +2,7 @@
 
 use super::variables::Variable;
 
-/// One line a variable, whatever its value.
+/// One line per variable, whatever its value.
 pub(super) fn render(variables: &[Variable]) -> String {
     variables.iter().map(|v| format!("{}=\"{}\"\n", v.name, escape(&v.value))).collect()
 }
@@ -12,8 +12,8 @@ pub(super) fn refusal() -> String {
     "BUILD_SKIPPED=\"false\"\n".to_owned()
 }
 
-/// Escapes what ends or interpolates a double-quoted value. The backtick is for those who source such a file in a
-/// shell, where it would run a command.
+/// Escapes whatever would end or interpolate a double-quoted value. The backtick is for people who source such a file
+/// in a shell, where it would run a command.
 fn escape(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for c in value.chars() {
@@ -33,7 +33,7 @@ mod tests {
 
     use super::*;
 
-    /// What a dotenv reader makes of a double-quoted value.
+    /// How a dotenv reader decodes a double-quoted value.
     fn read(quoted: &str) -> Option<String> {
         let mut chars = quoted.strip_prefix('"')?.strip_suffix('"')?.chars();
         let mut value = String::new();

@@ -1,10 +1,11 @@
 //! Blocks for GitHub's files `$GITHUB_ENV` and `$GITHUB_OUTPUT`.
 //!
-//! See "Multiline strings" in GitHub's page on workflow commands: a value ends at the line that is its delimiter.
+//! See "Multiline strings" on GitHub's page about workflow commands: a value ends at the line that equals its
+//! delimiter.
 
 use super::variables::Variable;
 
-/// One block a variable, all with a delimiter that is in no value.
+/// One block per variable, all with a delimiter that no value contains.
 pub(super) fn render(variables: &[Variable]) -> String {
     let delimiter = delimiter(variables, || fastrand::u64(..));
     variables.iter().map(|v| format!("{}<<{delimiter}\n{}\n{delimiter}\n", v.name, v.value)).collect()
@@ -15,7 +16,8 @@ pub(super) fn refusal() -> String {
     "BUILD_SKIPPED=false\n".to_owned()
 }
 
-/// A delimiter that is in no value: random so that nobody can foresee it, and checked so that luck has no part.
+/// A delimiter that no value contains: random, so that nobody can predict it, and checked, so that nothing depends on
+/// luck.
 fn delimiter(variables: &[Variable], mut random: impl FnMut() -> u64) -> String {
     loop {
         let delimiter = format!("shipmark_{:016x}", random());
@@ -35,7 +37,7 @@ mod tests {
         variables(&[answer("prod", vec![skip("a", &[("X", value)])])], Case::Ignored).unwrap()
     }
 
-    /// What GitHub's runner makes of such a file.
+    /// How GitHub's runner reads such a file.
     fn read(text: &str) -> Vec<(String, String)> {
         let mut lines = text.split('\n');
         let mut read = Vec::new();

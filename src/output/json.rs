@@ -1,4 +1,4 @@
-//! Answers as JSON: the form that `schema/decision.schema.json` describes.
+//! Answers as JSON, in the form that `schema/decision.schema.json` describes.
 
 mod why;
 
@@ -18,13 +18,13 @@ use crate::source::tree::SourceKind;
 
 use why::WhyDocument;
 
-/// The version of the form. Added keys do not change it.
+/// The version of the form. New keys may be added without changing it.
 const SCHEMA: u32 = 1;
 
-/// How many changes and unowned files are listed unless all are asked for.
+/// How many changes and unowned files are listed by default.
 const LISTED: usize = 100;
 
-/// One answer as an object, several as an array of them.
+/// A single answer as an object, several as an array of objects.
 pub(super) fn render(answers: &[Answer], all_changes: bool) -> String {
     let listed = if all_changes { usize::MAX } else { LISTED };
     let documents: Vec<Document<'_>> = answers.iter().map(|answer| Document::of(answer, listed)).collect();
@@ -40,7 +40,8 @@ pub(super) fn refusal(message: &str) -> String {
 }
 
 fn pretty(document: &impl Serialize) -> String {
-    // Serialization fails only for maps whose keys are no text and for types that refuse: there are none below.
+    // Serialization only fails for maps with non-string keys and for types that refuse it; these documents have
+    // neither.
     let mut text = serde_json::to_string_pretty(document).expect("these types are JSON");
     text.push('\n');
     text
@@ -94,7 +95,7 @@ struct BaselineDocument<'a> {
     certain: bool,
 }
 
-/// A path, as every document writes it.
+/// A path, as all documents write it.
 #[derive(Serialize)]
 pub(super) struct PathDocument<'a> {
     path: std::borrow::Cow<'a, str>,
@@ -115,7 +116,7 @@ pub(super) struct ChangeDocument<'a> {
     chain: Option<&'a [ServiceName]>,
 }
 
-/// The word for through what a rule reached a service; none for the service's own.
+/// The word for how a rule reached a service; `None` for the service's own rules.
 pub(super) fn via_word(via: &Via) -> Option<String> {
     match via {
         Via::Own => None,
@@ -171,7 +172,7 @@ impl<'a> BaselineDocument<'a> {
 }
 
 impl<'a> PathDocument<'a> {
-    /// Text is lossy where the path is not UTF-8; then the bytes stand beside it.
+    /// The text is lossy if the path is not UTF-8; the exact bytes are then given beside it.
     pub(super) fn of(path: &'a BStr) -> Self {
         let path_base64 = std::str::from_utf8(path).is_err().then(|| STANDARD.encode(path));
         Self { path: String::from_utf8_lossy(path), path_base64 }

@@ -1,7 +1,7 @@
 //! Answers in every format: pure functions from [`Answer`]s to bytes.
 //!
-//! Four formats print the same `variables` in the quotes of their reader; nothing that they print can run code there,
-//! whatever a value holds. None of them decides anything: a service is skipped if its answers say so.
+//! Four formats print the same `variables`, quoted for their readers; nothing they print can run code there, whatever a
+//! value contains. None of them decides anything: a service is skipped if its answers say so.
 
 mod columns;
 mod dotenv;
@@ -28,15 +28,15 @@ pub use variables::OutputError;
 
 use variables::{Case, variables};
 
-/// Prints the answers, one for each environment that was asked for.
+/// Prints the answers, one per requested environment.
 ///
-/// # Errors
-/// When variables cannot carry the answers; the caller refuses the request then. JSON and the table carry everything.
+/// # Errors When variables cannot carry the answers; the caller then refuses the request. JSON and the table can carry
+/// everything.
 pub fn render(format: Format, answers: &[Answer], options: &Options) -> Result<Vec<u8>, OutputError> {
     let text = match format {
         Format::Shell => shell::render(&variables(answers, Case::Matters)?),
         Format::Dotenv => dotenv::render(&variables(answers, Case::Matters)?),
-        // On Windows the names of variables are equal whatever their case, and so are those of outputs on GitHub.
+        // Variable names are case-insensitive on Windows, and so are the names of outputs on GitHub.
         Format::Powershell => powershell::render(&variables(answers, Case::Ignored)?),
         Format::Github => github::render(&variables(answers, Case::Ignored)?),
         Format::Json => json::render(answers, options.all_changes),
@@ -45,8 +45,8 @@ pub fn render(format: Format, answers: &[Answer], options: &Options) -> Result<V
     Ok(text.into_bytes())
 }
 
-/// Prints that no decision was made, so that whoever reads only this output builds. Where the format is evaluated, the
-/// evaluation fails. People read the message on stderr: the table is empty.
+/// Prints that no decision was made, so that anyone who reads only this output builds. In formats that are evaluated,
+/// the evaluation fails. People read the message on stderr, so the table is empty.
 pub fn refusal(format: Format, message: &str) -> Vec<u8> {
     let text = match format {
         Format::Shell => shell::refusal(),

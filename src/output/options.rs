@@ -1,4 +1,4 @@
-//! What was asked of the output: its format, and what matters to how it looks.
+//! Output options: the format, and what affects how it looks.
 
 use jiff::Timestamp;
 
@@ -19,14 +19,14 @@ pub enum Format {
     Table,
 }
 
-/// What matters to how answers look.
+/// What affects how answers look.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Whether all changes and unowned files are listed, however many.
+    /// Whether to list all changes and unowned files, however many there are.
     pub all_changes: bool,
-    /// Whether the table has its environments side by side, instead of one after the other.
+    /// Whether the table shows its environments side by side instead of one after the other.
     pub side_by_side: bool,
-    /// The time that ages are told from.
+    /// The time that ages are relative to.
     pub now: Timestamp,
     /// Whether the table may have colours.
     pub color: bool,

@@ -1,4 +1,4 @@
-//! Colours, by what they mean. Colour only repeats what the words say.
+//! Colours, by meaning. They only repeat what the words say.
 
 use anstyle::{AnsiColor, Style};
 
@@ -9,17 +9,17 @@ pub(in crate::output) enum Tone {
     Plain,
     /// The first thing to read.
     Strong,
-    /// For a second look.
+    /// Secondary.
     Faint,
     /// As it should be.
     Good,
     /// Worth knowing.
     Notice,
-    /// Could not be told, or is gone.
+    /// Unknown or gone.
     Bad,
 }
 
-/// Whether there are colours at all.
+/// Whether colours are used at all.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::output) struct Paint {
     color: bool,

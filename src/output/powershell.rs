@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::variables::Variable;
 
-/// One line a variable, whatever its value.
+/// One line per variable, whatever its value.
 pub(super) fn render(variables: &[Variable]) -> String {
     variables.iter().map(|v| format!("$env:{} = {}\n", v.name, literal(&v.value))).collect()
 }
@@ -14,12 +14,13 @@ pub(super) fn refusal(message: &str) -> String {
     format!("$env:BUILD_SKIPPED = 'false'\nthrow {}\n", literal(&format!("shipmark: {message}")))
 }
 
-/// A string expression in printable ASCII on one line; single quotes are doubled, all else is `[char]0x…` by UTF-16 unit.
+/// A string expression in printable ASCII on one line: single quotes are doubled, everything else is written as
+/// `[char]0x…`, one per UTF-16 unit.
 ///
-/// One line, because `shipmark … | Invoke-Expression` evaluates line by line, and the second line of a value would be a
-/// command. ASCII, because PowerShell takes `‘`, `’`, `‚` and `‛` for single quotes too ([`CharTraits.IsSingleQuote`]),
-/// and because Windows PowerShell decodes a program's output by the console's code page, in which the bytes of any
-/// letter may be one of these.
+/// One line, because `shipmark … | Invoke-Expression` evaluates line by line, and the second line of a value would run
+/// as a command. ASCII, because PowerShell also treats `‘`, `’`, `‚` and `‛` as single quotes
+/// ([`CharTraits.IsSingleQuote`]), and because Windows PowerShell decodes a program's output with the console's code
+/// page, where the bytes of any letter may turn into one of these.
 ///
 /// [`CharTraits.IsSingleQuote`]: https://github.com/PowerShell/PowerShell/blob/master/src/System.Management.Automation/engine/parser/CharTraits.cs
 fn literal(value: &str) -> String {
@@ -53,15 +54,15 @@ fn literal(value: &str) -> String {
     if plain { text } else { format!("({text})") }
 }
 
-// There is no PowerShell among the machines that these tests run on: what follows compares text and checks properties
-// that make it safe; it does not evaluate.
+// The machines that run these tests have no PowerShell, so the tests do not evaluate anything: they compare text and
+// check the properties that make it safe.
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    /// Reads back what `literal` writes, after PowerShell's language specification, section 2.3.5.2.
+    /// Reads back what `literal` writes, following PowerShell's language specification, section 2.3.5.2.
     fn read(literal: &str) -> Option<String> {
         let body = literal.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(literal);
         let mut units: Vec<u16> = Vec::new();

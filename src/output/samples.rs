@@ -1,4 +1,4 @@
-//! Answers for the tests of this module's formats.
+//! Answers for the tests of these formats.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! One service's answer in a line or two, for the log of a build.
+//! One service's answer in a line or two, for a build's log.
 
 use jiff::Timestamp;
 
@@ -6,8 +6,8 @@ use crate::base::names::{EnvironmentName, ServiceName};
 use crate::base::text::{age, count, printable, shell_word, short_revision};
 use crate::protocol::answer::{Baseline, ServiceAnswer};
 
-/// What was decided and why, what is deployed, and for a skip the commands that show the same and that build anyway.
-/// Each line is one line, whatever the answer holds.
+/// What was decided and why, what is deployed and, for a skip, the commands that show the same again or build anyway.
+/// Each entry is a single line, whatever the answer contains.
 pub fn sentences(answer: &ServiceAnswer, environment: &EnvironmentName, now: Timestamp) -> Vec<String> {
     let deploy = answer.baseline.as_ref().map(|baseline| deploy(baseline, now));
     let service = &answer.service;
@@ -34,7 +34,7 @@ pub fn sentences(answer: &ServiceAnswer, environment: &EnvironmentName, now: Tim
     vec![format!("{service}: build, {reason}: {detail}{deploy}")]
 }
 
-/// What is deployed and since when: `3c12540a1b2c, 2 days ago`, and `uncertain` where something else may be.
+/// What is deployed and since when: `3c12540a1b2c, 2 days ago`, plus `uncertain` if something else may be deployed.
 pub(super) fn deployed(baseline: &Baseline, now: Timestamp) -> String {
     let mut parts = vec![match baseline.revision.as_deref() {
         Some(revision) => short_revision(revision),
@@ -45,7 +45,7 @@ pub(super) fn deployed(baseline: &Baseline, now: Timestamp) -> String {
     parts.join(", ")
 }
 
-/// [`deployed`], and by which build.
+/// [`deployed`], and the build that deployed it.
 pub(super) fn deploy(baseline: &Baseline, now: Timestamp) -> String {
     match &baseline.build {
         Some(build) => format!("{}, by {}", deployed(baseline, now), printable(build.as_bytes())),
@@ -53,7 +53,8 @@ pub(super) fn deploy(baseline: &Baseline, now: Timestamp) -> String {
     }
 }
 
-/// Through what a rule reaches a service: nothing for its own, else `, through gateway -> command and its group infra`.
+/// The chain by which a rule reaches a service: empty for its own rules, else `, through gateway -> command and its
+/// group infra`.
 pub(super) fn through(chain: &[&str], group: Option<&str>) -> String {
     let group = group.map(|group| printable(group.as_bytes()));
     match (chain.len() > 1, group) {
@@ -64,7 +65,7 @@ pub(super) fn through(chain: &[&str], group: Option<&str>) -> String {
     }
 }
 
-/// A command as a person would type it; the environment is named only where it has to be.
+/// A command as a person would type it; the environment is named only if necessary.
 fn command(verb: &str, service: &ServiceName, environment: &EnvironmentName, rest: &str) -> String {
     let environment = match environment {
         default if *default == EnvironmentName::default() => String::new(),

@@ -3,8 +3,8 @@
 use super::variables::Variable;
 use crate::base::text::shell_quote;
 
-/// One line a variable (more where a value has several). Right under `eval "$(…)"` and under `D="$(…)" && eval "$D"`:
-/// the last line ends in a quote, so what `$(…)` strips is no part of a value.
+/// One line per variable (more if the value has several). Safe in `eval "$(…)"` and in `D="$(…)" && eval "$D"`: the
+/// last line ends in a quote, so whatever `$(…)` strips is not part of a value.
 pub(super) fn render(variables: &[Variable]) -> String {
     variables.iter().map(|v| format!("export {}={}\n", v.name, shell_quote(&v.value))).collect()
 }

@@ -1,4 +1,4 @@
-//! Answers for people: what would build and why, at a glance first and file by file below.
+//! Answers for people: what would build and why, first at a glance, then file by file.
 
 mod matrix;
 mod why;
@@ -14,16 +14,16 @@ use crate::output::sentences::deployed;
 use crate::protocol::answer::{Answer, Reason, ServiceAnswer};
 use crate::source::difference::{Change, ChangeKind};
 
-/// How many changes of a service are shown unless all are asked for: enough to recognise a push.
+/// How many changes of a service are shown by default: enough to recognise a push.
 const CHANGES: usize = 5;
 
-/// How many of them where the why was asked for.
+/// How many of them with `--explain`.
 const EXPLAINED: usize = 100;
 
-/// How many names or unowned files are shown before the rest is only counted.
+/// How many names or unowned files are shown; the rest are only counted.
 const NAMES: usize = 10;
 
-/// One block for each environment, or all of them side by side.
+/// One block per environment, or all environments side by side.
 pub(super) fn render(answers: &[Answer], options: &Options) -> String {
     if options.side_by_side {
         return matrix::render(answers, options);
@@ -94,7 +94,7 @@ fn deployed_cell(service: &ServiceAnswer, options: &Options) -> Cell {
     }
 }
 
-/// Why a service builds, or is skipped: its sentence, then the first of its changes.
+/// Why a service builds or is skipped: its sentence, then its first changes.
 fn block_of(service: &ServiceAnswer, options: &Options, paint: Paint) -> String {
     let name = paint.tone(Tone::Strong, service.service.as_str());
     let decision = if service.skip() { "skip" } else { "build" };
@@ -145,7 +145,7 @@ fn block_of(service: &ServiceAnswer, options: &Options, paint: Paint) -> String 
     text
 }
 
-/// The pattern, and through what it applies where that is not the service itself.
+/// The pattern, and the chain it applies through unless it is the service's own.
 fn rule(change: &Change) -> String {
     let rule = printable(change.rule.as_bytes());
     match &change.via {
@@ -163,7 +163,7 @@ fn change_tone(kind: ChangeKind) -> Tone {
     }
 }
 
-/// The files that no service covers, if there are any.
+/// The files that no service covers, if any.
 fn unowned(answer: &Answer, options: &Options, paint: Paint) -> String {
     let files = match &answer.unowned {
         Some(files) if !files.is_empty() => files,
@@ -184,7 +184,7 @@ fn unowned(answer: &Answer, options: &Options, paint: Paint) -> String {
     text
 }
 
-/// The one sentence for who reads only the last line.
+/// A one-sentence summary for people who read only the last line.
 fn summary(answer: &Answer) -> String {
     let total = answer.services.len();
     let same = match &answer.base {

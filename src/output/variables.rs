@@ -1,4 +1,4 @@
-//! The variables that shell, dotenv, PowerShell and GitHub share: which, in which order, and which cannot be.
+//! The variables that shell, dotenv, PowerShell and GitHub share: which ones, in which order, and which are refused.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::protocol::answer::{Answer, Reason, ServiceAnswer};
 /// Why variables cannot carry the answers.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutputError {
-    /// A recorded output would become a variable that steers the shell, the build or this tool.
+    /// A recorded output would become a variable that controls the shell, the build or this tool.
     #[error("{origin} cannot be printed; rename the output or the service")]
     Reserved {
         /// The output, in words.
@@ -26,7 +26,7 @@ pub enum OutputError {
         /// The second, in words.
         other: String,
     },
-    /// Environments that one build serves have other outputs.
+    /// Environments that share one build have different outputs.
     #[error("`{variable}` is not the same in `{one}` and `{other}`; ask for one environment at a time")]
     Environments {
         /// The variable.
@@ -36,7 +36,7 @@ pub enum OutputError {
         /// The other environment.
         other: String,
     },
-    /// No variable can hold a NUL byte.
+    /// A variable cannot hold a NUL byte.
     #[error("{origin} holds a NUL byte, which no variable can; record it again without")]
     Nul {
         /// The value, in words.
@@ -44,12 +44,12 @@ pub enum OutputError {
     },
 }
 
-/// Whether the names of variables that differ only in case are two, for whoever reads them.
+/// Whether the reader distinguishes variable names that differ only in case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {
-    /// `path` is not `PATH`.
+    /// `path` and `PATH` are different.
     Matters,
-    /// `path` is `PATH`.
+    /// `path` and `PATH` are the same.
     Ignored,
 }
 
@@ -60,14 +60,13 @@ pub(super) struct Variable {
     pub(super) name: String,
     /// Any text without NUL.
     pub(super) value: String,
-    /// What it stands for, for errors.
+    /// What it represents, for errors.
     origin: String,
 }
 
-/// The variables that say `answers`, in their order.
+/// The variables for `answers`, in order.
 ///
-/// # Errors
-/// When names are reserved or collide, when environments differ, or when a value holds NUL.
+/// # Errors When names are reserved or collide, when environments differ, or when a value contains NUL.
 pub(super) fn variables(answers: &[Answer], case: Case) -> Result<Vec<Variable>, OutputError> {
     let verdicts = VariableVerdict::of_all(answers);
     let mut all = decisions(&verdicts);
@@ -77,14 +76,14 @@ pub(super) fn variables(answers: &[Answer], case: Case) -> Result<Vec<Variable>,
     distinct(all, case)
 }
 
-/// What all environments together say of one service.
+/// What all environments together say about one service.
 struct VariableVerdict<'a> {
     service: &'a ServiceName,
     reason: Reason,
 }
 
 impl<'a> VariableVerdict<'a> {
-    /// One verdict a service, in dependency order: skip only if every answer for it skips.
+    /// One verdict per service, in dependency order: skip only if every answer for it skips.
     fn of_all(answers: &'a [Answer]) -> Vec<Self> {
         let mut verdicts: Vec<Self> = Vec::new();
         for answer in answers.iter().flat_map(|answer| &answer.services) {
@@ -102,7 +101,7 @@ impl<'a> VariableVerdict<'a> {
     }
 }
 
-/// `BUILD_SKIPPED` to `BUILD_SERVICES`. Where nothing was decided, nothing is skipped.
+/// `BUILD_SKIPPED` to `BUILD_SERVICES`. If nothing was decided, nothing is skipped.
 fn decisions(verdicts: &[VariableVerdict<'_>]) -> Vec<Variable> {
     let skipped = !verdicts.is_empty() && verdicts.iter().all(VariableVerdict::skip);
     let mut all = vec![Variable {
@@ -132,7 +131,8 @@ fn decisions(verdicts: &[VariableVerdict<'_>]) -> Vec<Variable> {
     all
 }
 
-/// The recorded outputs, which must be the same in every environment: the reader has one variable for all of them.
+/// The recorded outputs, which must be the same in every environment because the reader has one variable for all of
+/// them.
 fn shared_outputs(answers: &[Answer], verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Variable>, OutputError> {
     let Some((first, others)) = answers.split_first() else { return Ok(Vec::new()) };
     let shared = outputs(first, verdicts)?;
@@ -154,8 +154,8 @@ fn shared_outputs(answers: &[Answer], verdicts: &[VariableVerdict<'_>]) -> Resul
     Ok(shared)
 }
 
-/// The recorded outputs of one answer: those of skipped services, those of services that are deployed again, and the
-/// plain ones where exactly one service was decided.
+/// The recorded outputs of one answer: those of skipped services, those of services to redeploy, and the unprefixed
+/// ones if exactly one service was decided.
 fn outputs(answer: &Answer, verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Variable>, OutputError> {
     let skipped: Vec<&ServiceAnswer> = verdicts
         .iter()
@@ -193,7 +193,7 @@ fn of_service(output: &OutputName, service: &ServiceName, value: &str) -> Result
     }
 }
 
-/// Each variable once. Equal values may share a name: two services may deploy the same third one again.
+/// Each variable once. Equal values may share a name: two services may both redeploy the same third one.
 fn distinct(all: Vec<Variable>, case: Case) -> Result<Vec<Variable>, OutputError> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut kept: Vec<Variable> = Vec::with_capacity(all.len());
@@ -205,7 +205,7 @@ fn distinct(all: Vec<Variable>, case: Case) -> Result<Vec<Variable>, OutputError
             Case::Matters => variable.name.clone(),
             Case::Ignored => variable.name.to_ascii_uppercase(),
         };
-        // Only a recorded output has a name that folding changes: the tool's own are upper-case.
+        // Only a recorded output can have a name that case folding changes: the tool's own are upper-case.
         if let Some(reserved) = reserved_variable(&key).filter(|_| key != variable.name) {
             let source = NameError::Reserved { text: variable.name, reserved };
             return Err(OutputError::Reserved { origin: variable.origin, source });

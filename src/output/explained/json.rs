@@ -1,4 +1,4 @@
-//! Explanations as JSON, schema 1: added keys do not change it.
+//! Explanations as JSON, schema 1. New keys may be added without changing the version.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -44,7 +44,7 @@ fn explained(explained: &Explained<'_>, map: &ServiceMap) -> Value {
     whole
 }
 
-/// A path, with its bytes where it is not UTF-8.
+/// A path, with its bytes if it is not UTF-8.
 fn name(path: &BString) -> Value {
     let path: &BStr = path.as_ref();
     match std::str::from_utf8(path) {

@@ -14,66 +14,68 @@ use crate::output::sentences::through;
 pub use json::json;
 pub use text::text;
 
-/// One path, and what the rules say of it.
+/// One path, and what the rules say about it.
 #[derive(Debug)]
 pub struct Explained<'r> {
     /// The path, from the root of the source.
     pub path: BString,
-    /// Whether the source has it.
+    /// Whether the source contains it.
     pub presence: Presence,
-    /// What is said, with the environments in which it holds. One entry where it is the same in all.
+    /// What the rules say, with the environments where that holds. A single entry if all environments agree.
     pub answers: Vec<(Vec<EnvironmentName>, Said<'r>)>,
 }
 
-/// Whether the source has a path.
+/// Whether the source contains a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
     /// A file.
     File,
     /// A submodule.
     Submodule,
-    /// A directory that holds so many files.
+    /// A directory with this many files.
     Directory(usize),
-    /// Nothing of the kind.
+    /// The source has nothing at this path.
     Absent,
-    /// It is there, but git would not store it.
+    /// It exists, but git would not store it.
     Ignored,
-    /// The names of the source cannot be listed.
+    /// The source's files cannot be listed.
     Unknown,
 }
 
-/// What the rules say of a path.
+/// What the rules say about a path.
 #[derive(Debug, PartialEq)]
 pub enum Said<'r> {
-    /// A file, or what would be one.
+    /// A file, or a path that would be one.
     Path(Explanation<'r>),
-    /// What lies below a directory.
+    /// The contents of a directory.
     Below(Below),
 }
 
-/// What lies below a directory.
+/// The contents of a directory.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Below {
-    /// The services that have inputs there, sorted by service.
+    /// The services with inputs in it, sorted by service.
     pub services: Vec<Share>,
-    /// Files that are an input of nothing though a rule covers them, or an exclude does.
+    /// Files that are not an input of any service, although a rule or an exclude covers them.
     pub covered: Vec<BString>,
     /// Files that nobody owns.
     pub unowned: Vec<BString>,
 }
 
-/// What one service has below a directory.
+/// What one service has in a directory.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Share {
     /// The service, as an index into the map's services.
     pub service: usize,
     /// How many inputs.
     pub files: usize,
-    /// The rules that select them, as sentences (see [`by`]), each with how many; the first to select one first.
+    /// The rules that select them, as sentences (see [`by`]), each with its number of files, in the order in which they
+    /// first select one.
     pub rules: Vec<(String, usize)>,
 }
 
-/// By which rule a path is an input, and through what: `` `base/**` (shipmark.toml:4), through gateway -> base ``.
+/// The rule that makes a path an input, and the chain it applies through: `` `base/**` (shipmark.toml:4), through
+/// gateway -> base ``.
 pub fn by(map: &ServiceMap, concern: &Concern<'_>) -> Option<String> {
     let claim = concern.claim.as_ref()?;
     let names: Vec<&str> = concern.chain.iter().map(|service| map.services[*service].name.as_str()).collect();
@@ -81,7 +83,7 @@ pub fn by(map: &ServiceMap, concern: &Concern<'_>) -> Option<String> {
     Some(format!("`{rule}` ({}){}", map.line(claim.position), through(&names, concern.group)))
 }
 
-/// What keeps the nearest rule from matching.
+/// Why the nearest rule does not match.
 fn slip(map: &ServiceMap, miss: &Miss<'_>) -> String {
     let rule = format!("`{}` ({})", printable(miss.rule.text.as_bytes()), map.line(miss.rule.position));
     let name = |name: &BString| format!("`{}`", printable(name));

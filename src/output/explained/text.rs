@@ -7,10 +7,10 @@ use crate::map::rules::{Concern, Explanation, RuleHit};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
 
-/// How many files or rules are named before the rest is only counted.
+/// How many files or rules are named; the rest are only counted.
 const NAMED: usize = 5;
 
-/// A block for each path. What holds in all environments is said once.
+/// One block per path. What holds in all environments is said once.
 pub fn text(paths: &[Explained<'_>], map: &ServiceMap, color: bool) -> String {
     let paint = Paint::new(color);
     let mut text = String::new();
@@ -67,7 +67,7 @@ fn lines(explanation: &Explanation<'_>, map: &ServiceMap) -> Vec<String> {
     lines
 }
 
-/// The other rules of a service that select the path, or what cuts them.
+/// The service's other rules that select the path, or the exclude that cuts them.
 fn further(concern: &Concern<'_>, map: &ServiceMap) -> Option<String> {
     let name = &map.services[concern.service].name;
     if concern.selecting.is_empty() {
@@ -94,7 +94,7 @@ fn rules(hits: &[RuleHit<'_>], map: &ServiceMap) -> String {
     list(&hits.iter().map(rule).collect::<Vec<_>>())
 }
 
-/// Why a path is an input of nothing.
+/// Why a path is not an input of any service.
 fn none(explanation: &Explanation<'_>, map: &ServiceMap) -> String {
     if !explanation.concerns.is_empty() {
         return "every rule that selects it is cut by an exclude".to_owned();

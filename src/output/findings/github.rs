@@ -1,4 +1,4 @@
-//! Findings as workflow commands of GitHub Actions ([Workflow commands], "Setting an error message"), one line each.
+//! Findings as GitHub Actions workflow commands ([Workflow commands], "Setting an error message"), one line each.
 //!
 //! [Workflow commands]: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 
@@ -30,14 +30,14 @@ fn one(found: &Located) -> String {
     format!("::{command} {}::{}\n", properties.collect::<Vec<_>>().join(","), data(&message.join("\n")))
 }
 
-/// The escapes of a message, as [toolkit] writes them.
+/// Escapes a message the way [toolkit] does.
 ///
 /// [toolkit]: https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The escapes of a property.
+/// Escapes a property.
 fn property(text: &str) -> String {
     data(&text::printable(text.as_bytes())).replace(':', "%3A").replace(',', "%2C")
 }

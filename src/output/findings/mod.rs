@@ -1,4 +1,4 @@
-//! What `check` found, in every format: pure functions from [`Checked`] to text.
+//! The findings of `check` in every format: pure functions from [`Checked`] to text.
 
 mod github;
 mod json;
@@ -13,11 +13,11 @@ use crate::upkeep::lint::Located;
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum FindingFormat {
-    /// For people, as compilers show them.
+    /// For people, in the style of a compiler.
     Text,
     /// Everything, for programs.
     Json,
-    /// Workflow commands of GitHub Actions, which become annotations.
+    /// GitHub Actions workflow commands, which become annotations.
     Github,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
@@ -26,7 +26,7 @@ pub enum FindingFormat {
 /// A map that was checked.
 #[derive(Debug)]
 pub struct Checked {
-    /// The map's file, as it is shown to people.
+    /// The map's file, as shown to people.
     pub map: String,
     /// How many services it has.
     pub services: usize,
@@ -39,12 +39,12 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// How many findings of a level there are.
+    /// The number of findings of a level.
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|found| found.level == level).count()
     }
 
-    /// Prints the findings. Only [`FindingFormat::Text`] knows colours.
+    /// Prints the findings. Only [`FindingFormat::Text`] uses colours.
     pub fn render(&self, format: FindingFormat, color: bool) -> String {
         match format {
             FindingFormat::Text => text::render(self, color),

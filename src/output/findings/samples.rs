@@ -6,7 +6,7 @@ use crate::map::lint_codes::{Code, Level};
 use crate::pattern::Position;
 use crate::upkeep::lint::{Finding, FindingPlace, LinkSpan, Located};
 
-/// One finding about the whole map, and one at a place, with characters that formats escape.
+/// One finding about the whole map and one at a position, with characters that the formats have to escape.
 pub(super) fn checked() -> Checked {
     let source = MapFile::new("\nx = \"ä\"");
     let (line, column) = source.place(5);

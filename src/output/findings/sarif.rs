@@ -9,7 +9,7 @@ use super::{Checked, word};
 use crate::map::lint_codes::{LINTS, Level, Lint};
 use crate::upkeep::lint::Located;
 
-/// What stands for itself in the path of a URI (RFC 3986, 3.3).
+/// Characters that need no escaping in the path of a URI (RFC 3986, 3.3).
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub(super) fn render(checked: &Checked) -> String {
@@ -60,7 +60,7 @@ fn result(found: &Located) -> Value {
     })
 }
 
-/// A file of the source as a relative reference, any other with its scheme.
+/// A file of the source as a relative reference, any other file with its scheme.
 fn uri(file: &str) -> String {
     let path = utf8_percent_encode(file, PATH);
     if file.starts_with('/') { format!("file://{path}") } else { path.to_string() }

@@ -1,4 +1,4 @@
-//! Findings for people, as compilers show them.
+//! Findings for people, in the style of a compiler.
 
 use std::fmt::Write as _;
 

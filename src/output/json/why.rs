@@ -1,4 +1,4 @@
-//! `--explain`: keys that an answer has only where it was asked for.
+//! `--explain`: keys that an answer has only on request.
 
 use serde::Serialize;
 

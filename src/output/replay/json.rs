@@ -1,4 +1,4 @@
-//! A replay as JSON: the form that `schema/replay.schema.json` describes. Nothing is cut.
+//! A replay as JSON, in the form that `schema/replay.schema.json` describes. Nothing is truncated.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -14,13 +14,12 @@ use crate::upkeep::replay::against::Against;
 use crate::upkeep::replay::loss::{Builds, Loss};
 use crate::upkeep::replay::tally::Run;
 
-/// The version of the form. Added keys do not change it.
+/// The version of the form. New keys may be added without changing it.
 const SCHEMA: u32 = 1;
 
 /// Writes the report as one line.
 ///
-/// # Errors
-/// Whatever the writer says.
+/// # Errors When the writer fails.
 pub fn render(report: &ReplayReport<'_>, to: &mut dyn Write) -> io::Result<()> {
     let mut to = io::BufWriter::new(to);
     serde_json::to_writer(&mut to, &ReplayDocument::of(report))?;
@@ -147,7 +146,7 @@ struct CommitChangeDocument<'a> {
     inputs_of: Vec<InputDocument<'a>>,
 }
 
-/// The services that one rule makes a path an input of.
+/// The services that a rule makes a path an input of.
 #[derive(Serialize)]
 struct InputDocument<'a> {
     rule: &'a str,

@@ -1,4 +1,4 @@
-//! A replay for people, for programs, and as a page to look at.
+//! A replay for people, for programs, and as an HTML page.
 
 mod json;
 mod page;
@@ -17,7 +17,7 @@ pub use json::render as json;
 pub use page::render as page;
 pub use table::render as table;
 
-/// All that a replay found.
+/// Everything that a replay found.
 #[derive(Debug)]
 pub struct ReplayReport<'a> {
     /// The project.
@@ -26,7 +26,7 @@ pub struct ReplayReport<'a> {
     pub environment: &'a EnvironmentName,
     /// The map's file.
     pub map: &'a str,
-    /// The newest commit that was asked for, by its id.
+    /// The id of the newest requested commit.
     pub revision: &'a str,
     /// The decisions.
     pub replay: &'a Replay,
@@ -34,9 +34,9 @@ pub struct ReplayReport<'a> {
     pub left_out: &'a [LeftOut],
     /// Each service's builds and skips.
     pub tallies: &'a [Tally],
-    /// What failures would have cost, where that was asked.
+    /// What failures would have cost, if requested.
     pub loss: Option<&'a Loss>,
-    /// The other map's file, and where it decides otherwise, where one was given.
+    /// The other map's file and where its decisions differ, if one was given.
     pub against: Option<(&'a str, &'a Against)>,
 }
 
@@ -44,7 +44,8 @@ pub struct ReplayReport<'a> {
 struct Totals {
     builds: usize,
     skips: usize,
-    /// What the skips save and what building everything would have taken; `None` where some service's minutes are not known.
+    /// What the skips save, and what building everything would have taken, in minutes; `None` if the minutes of some
+    /// service are unknown.
     minutes: Option<(f64, f64)>,
 }
 
@@ -64,7 +65,7 @@ impl ReplayReport<'_> {
     }
 }
 
-/// When a commit was made; a date that no calendar has counts as 1970.
+/// When a commit was made; a date outside the calendar counts as 1970.
 fn time(commit: &ReplayedCommit) -> Timestamp {
     Timestamp::from_second(commit.step.time).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
-//! A replay as one page: what it shows is data in it, drawn by its own script. It asks no network and may not.
+//! A replay as a single page: the data is embedded, and the page's own script draws it. The page makes no network
+//! requests, and its policy forbids them.
 //!
-//! The data is cut where it would make the page too large to be opened; what is cut stands on the page.
+//! Data that would make the page too large to open is cut; the page says what was cut.
 
 mod data;
 
@@ -19,7 +20,7 @@ pub fn render(report: &ReplayReport<'_>) -> String {
     let title = format!("{}, {}: replay", report.project, report.environment);
     let data = data::of(report).to_string();
     let mut page = String::with_capacity(TEMPLATE.len() + STYLE.len() + SCRIPT.len() + data.len());
-    // One look from left to right: what was filled in is never looked at again.
+    // A single pass from left to right: text that was filled in is never scanned again.
     let mut rest = TEMPLATE;
     while let Some((before, after)) = rest.split_once('{') {
         page.push_str(before);
@@ -39,13 +40,13 @@ pub fn render(report: &ReplayReport<'_>) -> String {
     page
 }
 
-/// What the page's policy allows: this text and no other.
+/// What the page's policy allows: exactly this text.
 fn hash(text: &str) -> String {
     STANDARD.encode(Sha256::digest(text))
 }
 
-/// JSON within a `script` element, which ends at the first `</script` whatever stands around it, and in which `<!--` has a meaning
-/// too. In JSON these characters occur within strings only, and can be written as numbers there.
+/// JSON inside a `script` element, which ends at the first `</script`, whatever surrounds it, and where `<!--` has a
+/// meaning too. In JSON these characters only occur within strings, where they can be written as numbers.
 fn in_script(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

@@ -1,4 +1,4 @@
-//! A replay for people: the services first, then what failures and another map come to.
+//! A replay for people: the services first, then the costs of failures and the differences from another map.
 
 use super::{ReplayReport, day};
 use crate::base::text::{count, list, printable, short_revision};
@@ -10,7 +10,7 @@ use crate::upkeep::replay::against::{Flip, FlipKind};
 use crate::upkeep::replay::loss::{Builds, Loss, Lost};
 use crate::upkeep::replay::tally::Run;
 
-/// How many flips and lost deploys are shown unless all are asked for.
+/// How many flips and lost deploys are shown by default.
 const SHOWN: usize = 10;
 
 /// The whole report.
@@ -75,7 +75,7 @@ fn services(report: &ReplayReport<'_>, paint: Paint) -> String {
     format!("\n{}{}", columns.text("", paint), empty(report, paint))
 }
 
-/// Services whose rules select nothing at some commits: these are builds, which a person would wonder about.
+/// Services whose rules select nothing at some commits: they build there, which would surprise a reader.
 fn empty(report: &ReplayReport<'_>, paint: Paint) -> String {
     let empty = report.tallies.iter().filter(|tally| tally.empty > 0);
     let mut words: Vec<String> = empty
@@ -207,7 +207,7 @@ fn flip_row(report: &ReplayReport<'_>, flip: &Flip) -> [Cell; 5] {
     ]
 }
 
-/// The one sentence for who reads only the last line.
+/// A one-sentence summary for people who read only the last line.
 fn summary(report: &ReplayReport<'_>) -> String {
     let totals = report.totals();
     let all = totals.builds + totals.skips;
@@ -242,7 +242,7 @@ fn pushes(number: usize) -> String {
     if number == 1 { "1 push".to_owned() } else { format!("{number} pushes") }
 }
 
-/// A share in whole percent; never 0% or 100% of what is not nothing or all.
+/// A share in whole percent; 0% and 100% only for exactly none and all.
 fn share(part: usize, all: usize) -> String {
     if all == 0 {
         return "-".to_owned();
@@ -257,7 +257,7 @@ fn percent(rate: f64) -> String {
     format!("{}%", number(rate * 100.0))
 }
 
-/// A number with one digit behind the point where it needs one.
+/// A number with one decimal place if it needs one.
 fn number(number: f64) -> String {
     let text = format!("{number:.1}");
     text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)

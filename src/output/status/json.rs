@@ -1,4 +1,4 @@
-//! The state as JSON, schema 1: added keys do not change it.
+//! The state as JSON, schema 1. New keys may be added without changing the version.
 
 use serde_json::{Value, json as value};
 

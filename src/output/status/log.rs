@@ -9,7 +9,7 @@ use crate::protocol::service_status::{Certainty, ServiceStatus};
 
 const HEAD: [&str; 5] = ["RECORDED", "", "REVISION", "STATE", "BUILD"];
 
-/// One block for each standing.
+/// One block per standing.
 pub fn log(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     let paint = Paint::new(view.color);
     let blocks: Vec<String> = standings.iter().map(|standing| block(standing, view, paint)).collect();
@@ -34,7 +34,7 @@ fn block(standing: &ServiceStatus, view: &StatusView<'_>, paint: Paint) -> Strin
     for (place, (line, logged)) in lines.zip(&standing.deploys).enumerate() {
         text.push_str(&line);
         text.push('\n');
-        // A mark that cannot be trusted any more says itself why.
+        // A mark that can no longer be trusted says why itself.
         let unreadable = standing.detail.iter().filter(|_| place == 0 && standing.knowledge > Certainty::Uncertain);
         for note in unreadable.cloned().chain(notes(logged, view)) {
             text.push_str(&format!("  {}\n", printable(note.as_bytes())));
@@ -62,7 +62,7 @@ fn row(logged: &Logged, last: bool, view: &StatusView<'_>) -> [Cell; HEAD.len()]
     ]
 }
 
-/// What stands below a deploy: why it is in doubt, and what it made.
+/// The lines below a deploy: why it is in doubt, and what it produced.
 fn notes(logged: &Logged, view: &StatusView<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     match (&logged.taint, &logged.doubt) {

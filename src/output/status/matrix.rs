@@ -1,4 +1,4 @@
-//! All environments side by side: services down, environments across.
+//! All environments side by side: services as rows, environments as columns.
 
 use super::{StatusView, since, summary, tone};
 use crate::base::names::EnvironmentName;
@@ -36,7 +36,7 @@ pub fn matrix(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     text
 }
 
-/// What a matrix has room for.
+/// The short form that fits into a matrix.
 fn brief(standing: &ServiceStatus, view: &StatusView<'_>) -> String {
     let Some(deploy) = &standing.deployed else { return standing.knowledge.word().to_owned() };
     let revision = deploy.release.revision.as_deref().map_or_else(|| "unnamed".to_owned(), short_revision);

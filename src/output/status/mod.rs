@@ -18,18 +18,18 @@ pub use log::log;
 pub use matrix::matrix;
 pub use table::table;
 
-/// What matters to how it looks.
+/// What affects how the output looks.
 #[derive(Debug, Clone, Copy)]
 pub struct StatusView<'a> {
-    /// Whose services they are.
+    /// The project that the services belong to.
     pub project: &'a ProjectName,
-    /// The time that ages are told from.
+    /// The time that ages are relative to.
     pub now: Timestamp,
-    /// Whether there may be colours.
+    /// Whether colours are used.
     pub color: bool,
 }
 
-/// The stable word for a state of an attempt.
+/// The stable word for the state of an attempt.
 fn state_word(state: State) -> &'static str {
     match state {
         State::Building => "building",
@@ -48,13 +48,13 @@ fn tone(standing: &ServiceStatus) -> Tone {
     }
 }
 
-/// How long ago, without the word for it: `3 days`.
+/// How long ago, without the word `ago`: `3 days`.
 fn since(now: Timestamp, then: Timestamp) -> String {
     let age = age(now, then);
     age.strip_suffix(" ago").map(str::to_owned).unwrap_or(age)
 }
 
-/// The last line: how many are as the source, behind, or in doubt.
+/// The last line: how many services match the source, are behind, or are in doubt.
 fn summary(standings: &[ServiceStatus]) -> String {
     let current =
         |standing: &&ServiceStatus| standing.knowledge == Certainty::Deployed && standing.behind.inputs == Some(0);

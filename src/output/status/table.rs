@@ -1,4 +1,4 @@
-//! One environment after the other, with all that is known of each service.
+//! One environment after the other, with everything known about each service.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use crate::output::paint::{Paint, Tone};
 use crate::protocol::mark::{Attempt, State};
 use crate::protocol::service_status::{Behind, ServiceStatus, is_expired};
 
-/// How many services are named before the rest is only counted.
+/// How many services are named; the rest are only counted.
 const NAMES: usize = 5;
 
 const HEAD: [&str; 7] = ["SERVICE", "STATE", "REVISION", "SINCE", "BUILD", "BEHIND", "OPEN"];
 
-/// The standings as blocks, one for each environment, in their order.
+/// The standings as blocks, one per environment, in order.
 pub fn table(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     let paint = Paint::new(view.color);
     let blocks = standings.chunk_by(|one, other| one.environment == other.environment);
@@ -66,7 +66,7 @@ fn row(standing: &ServiceStatus, view: &StatusView<'_>) -> [Cell; HEAD.len()] {
     ]
 }
 
-/// `3 inputs, 1 commit`; what cannot be told is left out, and all of it is a dash.
+/// `3 inputs, 1 commit`; unknown parts are left out, and a dash means that nothing is known.
 fn behind(behind: &Behind) -> String {
     let commits = behind.commits.as_ref().and_then(|commits| commits.as_ref().ok());
     let parts = [behind.inputs.map(|inputs| count(inputs, "input")), commits.map(|commits| count(*commits, "commit"))];
@@ -88,14 +88,14 @@ fn unknown(standings: &[ServiceStatus]) -> Vec<String> {
         services.truncate(NAMES);
         let more = (more > 0).then(|| format!("{more} more"));
         let services: Vec<&str> = services.into_iter().chain(more.as_deref()).collect();
-        // Where nothing is known of any, naming them all tells nothing.
+        // If nothing is known about any of them, naming them all adds nothing.
         let whose = if known { format!(" of {}", list(&services)) } else { String::new() };
         format!("commits behind{whose}: unknown: {cause}")
     };
     causes.into_iter().map(line).collect()
 }
 
-/// What stands below a service: why it is in doubt, and each attempt.
+/// The lines below a service: why it is in doubt, and each attempt.
 fn notes(standing: &ServiceStatus, view: &StatusView<'_>) -> Vec<String> {
     let mut notes: Vec<String> = standing.detail.iter().cloned().collect();
     notes.extend(standing.attempts.iter().map(|attempt| opened(attempt, view)));

@@ -1,4 +1,4 @@
-//! What people see of the state, as text.
+//! The state as people see it in text.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ fn known(mark: &Mark) -> Known {
     Known::Mark(Box::new(mark.clone()))
 }
 
-/// Deployed twice and certain, deployed and tainted with builds open, never, and out of reach.
+/// Deployed twice and certain; deployed and tainted with open builds; never deployed; and unreachable.
 fn all(environment: &str) -> Vec<ServiceStatus> {
     let mut api = Mark::new(ago(100));
     deploy(&mut api, 1, ago(90));

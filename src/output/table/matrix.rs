@@ -1,4 +1,4 @@
-//! Several environments side by side: services down, environments across.
+//! Several environments side by side: services as rows, environments as columns.
 
 use super::{decision_tone, summary};
 use crate::base::text::{count, printable};
@@ -7,7 +7,7 @@ use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
 use crate::protocol::answer::{Answer, ServiceAnswer};
 
-/// The answers as one table, then a sentence for each environment. All answers are about the same services.
+/// The answers as one table, then a sentence per environment. All answers are about the same services.
 pub(super) fn render(answers: &[Answer], options: &Options) -> String {
     let paint = Paint::new(options.color);
     let services = answers.first().map_or(&[][..], |answer| &answer.services);

@@ -10,7 +10,7 @@ fn many(number: usize) -> Vec<Change> {
     (0..number).map(|i| change(format!("Server/Sources/{i}.swift"), ChangeKind::Added, Via::Own)).collect()
 }
 
-/// A night's worth: something unchanged, something changed, doubt, and something new.
+/// A night's worth of answers: something unchanged, something changed, something in doubt, and something new.
 fn night() -> Answer {
     let mut changes = vec![
         change("Server/Sources/Query/configure.swift", ChangeKind::Modified, Via::Own),

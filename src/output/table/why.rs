@@ -1,4 +1,4 @@
-//! `--explain`: what a service was compared with, what changed besides, and what to do.
+//! `--explain`: what a service was compared with, what else changed, and what to do.
 
 use super::change_tone;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::output::sentences::{deploy, through};
 use crate::protocol::answer::{Answer, Elsewhere, Origin, Reason, ServiceAnswer, Since, Why};
 use crate::source::difference::Change;
 
-/// How many changes are shown unless all are asked for.
+/// How many changes are shown by default.
 const SHOWN: usize = 20;
 
 /// What the service was compared with.
@@ -20,7 +20,7 @@ pub(super) fn baseline(service: &ServiceAnswer, options: &Options) -> String {
     baseline.map(|baseline| format!("  compared with {}\n", deploy(baseline, options.now))).unwrap_or_default()
 }
 
-/// The last lines of a service: what changed besides, in numbers, and what to do.
+/// The last lines of a service: how much else changed, and what to do.
 pub(super) fn render(service: &ServiceAnswer, why: &Why) -> String {
     let mut text = match &why.since {
         Since::NotAsked => String::new(),
@@ -31,7 +31,8 @@ pub(super) fn render(service: &ServiceAnswer, why: &Why) -> String {
     text
 }
 
-/// What changed besides since each of the revisions that skipped services were deployed from: once, however many they are.
+/// What else changed since each of the revisions that skipped services were deployed from; each revision once, however
+/// many services share it.
 pub(super) fn elsewhere(answer: &Answer, options: &Options, paint: Paint) -> String {
     let mut known = BTreeMap::new();
     for service in &answer.services {
@@ -43,7 +44,7 @@ pub(super) fn elsewhere(answer: &Answer, options: &Options, paint: Paint) -> Str
     lists.map(|(revision, changes)| changed_since(revision, changes, options, paint)).collect()
 }
 
-/// The pattern, its place in the map and through what it reaches the service; the map may have it no more.
+/// The pattern, its place in the map and how it reaches the service; the map may no longer contain it.
 pub(super) fn rule(change: &Change, origin: Option<&Origin>) -> String {
     let rule = printable(change.rule.as_bytes());
     let Some(origin) = origin else { return format!("`{rule}`, which the map has no more") };
@@ -51,7 +52,8 @@ pub(super) fn rule(change: &Change, origin: Option<&Origin>) -> String {
     format!("`{rule}` ({}){}", origin.at, through(&names, origin.group.as_deref()))
 }
 
-/// How much of what changed in the source is the service's own: nothing, unless what was recorded is not what was committed.
+/// How many of the source's changes are the service's own: zero, unless what was recorded differs from what was
+/// committed.
 fn since(service: &ServiceAnswer, changes: &[Elsewhere]) -> String {
     let own = changes.iter().filter(|change| change.services.contains(&service.service)).count();
     let files = count(changes.len(), "file");
@@ -90,12 +92,12 @@ fn changed_since(revision: &str, changes: &[Elsewhere], options: &Options, paint
     text
 }
 
-/// What a person can do about a reason; `None` where nothing has to be done.
+/// What a person can do about a reason; `None` if there is nothing to do.
 pub(in crate::output) fn advice(service: &ServiceAnswer) -> Option<String> {
     let name = &service.service;
     Some(match service.reason {
         Reason::Changed | Reason::SameExecution => return None,
-        // A comparison of commits knows no deploy.
+        // A comparison of commits does not involve a deploy.
         Reason::Unchanged if service.baseline.as_ref().is_none_or(|baseline| baseline.recorded_at.is_none()) => {
             return None;
         }

@@ -1,4 +1,4 @@
-//! Which variables there are, and which are refused.
+//! Which variables exist, and which are refused.
 
 use super::*;
 use crate::output::samples::{answer, build, outputs_of, skip};

@@ -1,4 +1,4 @@
-//! The data of the page, as its script reads it: lists of numbers, and texts that stand once each.
+//! The page's data, as its script reads it: lists of numbers, and texts that are each stored once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,19 +17,19 @@ use crate::upkeep::replay::ReplayedCommit;
 use crate::upkeep::replay::against::{Flip, FlipKind};
 use crate::upkeep::replay::loss::Lost;
 
-/// How many cells a page has at most: the oldest commits are left out beyond.
+/// The maximum number of cells on a page; the oldest commits beyond it are left out.
 const CELLS: usize = 4_000_000;
 
-/// How many inputs are listed of a service at a commit.
+/// How many inputs are listed per service and commit.
 const INPUTS: usize = 6;
 
-/// How many inputs are listed in all; beyond, they are only counted.
+/// How many inputs are listed in total; the rest are only counted.
 const LISTED: usize = 200_000;
 
 /// How many lost deploys are listed.
 const LOST: usize = 2_000;
 
-/// How many characters of a subject.
+/// The maximum length of a subject, in characters.
 const SUBJECT: usize = 120;
 
 /// The data and, in `notes`, what was left out of it.
@@ -64,20 +64,20 @@ pub(super) fn of(report: &ReplayReport<'_>) -> Value {
 
 struct Page<'a> {
     report: &'a ReplayReport<'a>,
-    /// The first commit that is shown.
+    /// The first commit shown.
     first: usize,
-    /// The place of each service on the page, by its index in the map.
+    /// Each service's position on the page, by its index in the map.
     places: HashMap<usize, usize>,
     flips: HashMap<usize, Vec<&'a Flip>>,
     lost: HashMap<usize, Vec<&'a Lost>>,
     texts: Texts,
     verdicts: Verdicts,
     listed: usize,
-    /// Whether some inputs are only counted since the page was full.
+    /// Whether some inputs are only counted because the page was full.
     full: bool,
 }
 
-/// Texts, each once.
+/// Texts, each stored once.
 #[derive(Default)]
 struct Texts {
     list: Vec<String>,
@@ -99,7 +99,8 @@ impl Texts {
     }
 }
 
-/// What paths are inputs of: many paths share one verdict. It lives as long as the replay, so its address is its name.
+/// What paths are inputs of. Many paths share one verdict; it lives as long as the replay, so its address identifies
+/// it.
 #[derive(Default)]
 struct Verdicts {
     lists: Vec<Vec<i64>>,
@@ -169,7 +170,7 @@ impl<'a> Page<'a> {
         json!([step.commit, step.time, subject, i64::from(step.parents > 1), builds, changes, flips, others, lost])
     }
 
-    /// Whether a change is listed: it is one of the first of some service that builds.
+    /// Whether a change is listed: it is among the first of some service that builds.
     fn is_wanted(&mut self, change: &CommitChange, left: &mut HashMap<usize, usize>) -> bool {
         let mut wanted = false;
         for claim in &change.verdict.claims {
@@ -187,7 +188,7 @@ impl<'a> Page<'a> {
         !self.full
     }
 
-    /// An input by which the other map builds.
+    /// An input that makes the other map build.
     fn other(&mut self, place: i64, change: &Change, others: &mut Vec<i64>) {
         if self.has_room() {
             let path = number(self.texts.place(printable(&change.path)));
@@ -228,7 +229,7 @@ impl<'a> Page<'a> {
         }))
     }
 
-    /// What is not on the page: of the history, and of what was found in it.
+    /// What the page leaves out, both of the history and of the findings.
     fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = Vec::new();
         let left_out = self.report.left_out.iter();
@@ -258,7 +259,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// How many inputs of each service differ; a service that builds since it selects no file has none.
+/// How many inputs of each service differ; zero for a service that builds because it selects no files.
 fn inputs(commit: &ReplayedCommit) -> HashMap<usize, usize> {
     let mut inputs = HashMap::new();
     let claims = commit.difference.changes.iter().flat_map(|change| &change.verdict.claims);
@@ -267,7 +268,7 @@ fn inputs(commit: &ReplayedCommit) -> HashMap<usize, usize> {
     inputs
 }
 
-/// The place of a word in the script's list of them.
+/// The position of a word in the script's list of words.
 fn place_of_kind(kind: ChangeKind) -> i64 {
     match kind {
         ChangeKind::Added => 0,
@@ -277,7 +278,7 @@ fn place_of_kind(kind: ChangeKind) -> i64 {
     }
 }
 
-/// A place beside which -1 means none. No list is that long.
+/// An index as a number; -1 means none. No list is long enough to overflow it.
 fn number(place: usize) -> i64 {
     i64::try_from(place).unwrap_or(-1)
 }
