@@ -1,8 +1,8 @@
-//! The proof that a store keeps its promise: a mark is written only if it is still what was read.
+//! Tests that a store keeps its promise: a mark is written only if it is still what was read.
 //!
-//! A store that imitates AWS's, or a proxy before it, may drop a condition and write all the same; it says nothing then, and two
-//! builds both record. Only a write that must be refused tells. It is tried with keys of its own, through the same calls as a
-//! build's.
+//! An AWS-compatible store, or a proxy in front of one, may silently drop a condition and write anyway; two builds
+//! would then both record. Only a write that must be refused reveals this. The test uses keys of its own and the same
+//! calls as a build.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -23,7 +23,7 @@ const WRITES: &str = "writes";
 const NEVER: &str = "never use this store, or go past the proxy or gateway before it: two builds could both record";
 
 impl Store {
-    /// Reads, writes, tries what must be refused, and removes what it has written, whatever happened.
+    /// Reads, writes, tries what must be refused, and removes what it wrote, whatever happens.
     pub fn prove(&self, project: &ProjectName, now: Timestamp) -> Vec<StoreFinding> {
         let key = match scratch(project) {
             Ok(key) => key,
@@ -39,14 +39,14 @@ impl Store {
         }
         let written = findings.iter().any(|finding| finding.check == WRITES && !finding.is_failed());
         let removed = self.clean_up(&key);
-        // Who may not write may not remove either, and need not.
+        // Credentials that may not write may not remove either, and have nothing to remove.
         if written || !removed.is_failed() || !matches!(self.read_mark(&key), Ok(None)) {
             findings.push(removed);
         }
         findings
     }
 
-    /// Removes what was tried, and makes sure of it.
+    /// Removes what the test wrote, and verifies that it is gone.
     fn clean_up(&self, key: &Key) -> StoreFinding {
         const CHECK: &str = "removal";
         let left = format!("`{}` in the environment `{ENVIRONMENT}` may still be there", key.service);
@@ -60,7 +60,7 @@ impl Store {
         }
     }
 
-    /// One mark and several, since those are different requests to some stores.
+    /// One mark and several, since some stores use different requests for these.
     fn read_nothing(&self, key: &Key) -> Result<(), StoreFinding> {
         let other = scratch(&key.project).map_err(|error| no_name(&error))?;
         let mut answers = vec![self.read_mark(key)];
@@ -84,7 +84,7 @@ impl Store {
         Ok(())
     }
 
-    /// A second creation of a mark must be refused.
+    /// Creating a mark a second time must be refused.
     fn try_creation(&self, key: &Key) -> Result<StoreFinding, StoreFinding> {
         const CHECK: &str = "conditional creation";
         if self.is_written(CHECK, key, 2, None)? {
@@ -94,7 +94,8 @@ impl Store {
         Ok(StoreFinding::ok(CHECK, "a second creation is refused"))
     }
 
-    /// A write by somebody who has not seen the latest one must be refused, and so must one to a mark that is gone.
+    /// A write from someone who has not seen the latest one must be refused, and so must a write to a mark that is
+    /// gone.
     fn try_update(&self, key: &Key) -> Result<StoreFinding, StoreFinding> {
         const CHECK: &str = "conditional update";
         let seen = self.read_back(CHECK, key, None)?;
@@ -115,7 +116,7 @@ impl Store {
         Ok(StoreFinding::ok(CHECK, "a write by one who has not read the latest is refused"))
     }
 
-    /// What a deploy in two steps needs besides.
+    /// What else a two-step deploy needs.
     fn try_candidate(&self, key: &Key, now: Timestamp) -> Result<StoreFinding, StoreFinding> {
         const CHECK: &str = "candidates";
         let id = AttemptId::generate(now);
@@ -164,7 +165,7 @@ impl Store {
         }
     }
 
-    /// The version of the mark, which must be the one with that serial number where one is named.
+    /// The version of the mark, which must have the given serial number, if any.
     fn read_back(&self, check: &'static str, key: &Key, serial: Option<u64>) -> Result<Version, StoreFinding> {
         let found = self.read_mark(key).map_err(|error| StoreFinding::error(check, &error))?;
         match found {
@@ -177,7 +178,7 @@ impl Store {
         }
     }
 
-    /// Removes all that was written below a scratch key, also the directories of a store that has some.
+    /// Removes everything written under a scratch key, including the directories of a store that has them.
     fn clear(&self, key: &Key) -> Result<(), StoreError> {
         match self {
             Self::File(store) => store.discard(key),
@@ -186,7 +187,7 @@ impl Store {
     }
 }
 
-/// A key that nobody else uses, also not another run of this at the same time.
+/// A key that nothing else uses, not even another run of this test at the same time.
 fn scratch(project: &ProjectName) -> Result<Key, NameError> {
     Ok(Key {
         project: project.clone(),
@@ -195,12 +196,12 @@ fn scratch(project: &ProjectName) -> Result<Key, NameError> {
     })
 }
 
-/// Both names are good ones; what could not be tried must still not pass.
+/// Both names are valid; still, a test that could not run must not pass.
 fn no_name(error: &NameError) -> StoreFinding {
     StoreFinding::failed("reads", error.to_string(), "report this")
 }
 
-/// Bytes that a store takes for a mark. No two serial numbers give the same, so that each write is seen.
+/// Bytes that a store accepts as a mark. They differ for every serial number, so that each write is visible.
 fn mark_like(serial: u64) -> Vec<u8> {
     let note = "a trial of `shipmark doctor`, which removes it; if it is still there, remove it";
     json!({ "schema": SCHEMA, "serial": serial, "certain": false, "attempts": [], "note": note })

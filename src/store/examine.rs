@@ -1,13 +1,13 @@
-//! The looks that a person asks for, which no build takes: whether a store can be used, and whether it is well kept.
+//! Checks that a person requests and no build makes: whether a store is usable, and whether it is well maintained.
 
 use super::{Reached, Store, StoreFinding};
 use crate::base::names::ProjectName;
 
-/// The check that says what was made.
+/// The check that reports what was created.
 pub(super) const CREATION: &str = "creation";
 
 impl Store {
-    /// Whether this machine can ask at all: the region and the credentials.
+    /// Whether this machine can send requests at all: the region and the credentials.
     pub fn access(&self) -> Vec<StoreFinding> {
         match self {
             Self::File(_) => Vec::new(),
@@ -16,17 +16,17 @@ impl Store {
         }
     }
 
-    /// Whether the store is there, as far as that can be told without writing.
+    /// Whether the store exists, as far as that can be seen without writing.
     pub fn reach(&self, project: &ProjectName) -> Reached {
         match self {
-            // Whether a directory can be made, written and locked, a write tells.
+            // Only a write shows whether a directory can be made, written and locked.
             Self::File(_) => Reached::default(),
             Self::DynamoDb(store) => store.reach(),
             Self::S3(store) => store.reach(project),
         }
     }
 
-    /// Whether the store is kept as it should be: what nothing depends on today.
+    /// Whether the store is maintained as it should be: things that no build depends on today.
     pub fn care(&self) -> Vec<StoreFinding> {
         match self {
             Self::File(_) => Vec::new(),
@@ -35,7 +35,7 @@ impl Store {
         }
     }
 
-    /// Makes what is missing, where that is a table. Nothing that is there is lost or made anew.
+    /// Creates what is missing, if the store is a table. Nothing that exists is lost or recreated.
     pub fn create(&self) -> Vec<StoreFinding> {
         match self {
             Self::File(_) => vec![StoreFinding::ok(CREATION, "the directory is made by the first write")],

@@ -1,8 +1,8 @@
 //! The store in a directory: `PATH/PROJECT/ENVIRONMENT/SERVICE/{mark.json, candidates/ID.json, snapshots/HASH}`.
 //!
-//! Readers take no lock: a mark is renamed into place whole. Writers of one mark take turns by a lock beside it, compare
-//! what is there with what was read, and flush before and after the rename, so that a kill or a power cut leaves the old
-//! mark or the new one.
+//! Readers take no lock: a mark is renamed into place whole. Writers of a mark take turns with a lock beside it,
+//! compare the file with what was read, and flush before and after the rename, so that a kill or a power cut leaves
+//! either the old mark or the new one.
 
 use std::fs;
 use std::io;
@@ -71,7 +71,7 @@ impl FileStore {
         ids.sort();
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            // One that is gone meanwhile is gone.
+            // A candidate that disappeared in the meantime is simply gone.
             found.extend(self.candidate(key, &id)?.map(|bytes| (id, bytes)));
         }
         Ok(found)
@@ -106,7 +106,7 @@ impl FileStore {
         Ok(())
     }
 
-    /// The lock stays: whoever waits for it must find it to be the one that later writers take.
+    /// The lock file stays: whoever waits for it must end up with the same lock as later writers.
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         let directory = self.directory(key);
         if !directory.exists() {
@@ -127,14 +127,14 @@ impl FileStore {
         Ok(there)
     }
 
-    /// Removes the directory of a service whole, its lock too, for a key that nobody waits for.
+    /// Removes the whole directory of a service, including its lock, for a key that nobody waits for.
     pub(super) fn discard(&self, key: &Key) -> Result<(), StoreError> {
         let directory = self.directory(key);
         match fs::remove_dir_all(&directory) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &directory, cause)),
             _ => {}
         }
-        // Other such keys may still be there; then it stays for them.
+        // Fails while other such keys are still there; the directory then stays for them.
         let _ = fs::remove_dir(self.environment(&key.project, &key.environment));
         Ok(())
     }
@@ -148,7 +148,7 @@ impl FileStore {
         let mut names = Vec::new();
         for name in list(&directory)? {
             let Some(bytes) = read(&directory.join(&name).join("mark.json"))? else { continue };
-            // A name that was too long for a file's name stands in the mark only.
+            // A service name that was too long for a file name is only in the mark.
             let service = decode(&name).or_else(|| service_of(&bytes));
             names.extend(service.and_then(|service| ServiceName::new(service).ok()));
         }
@@ -173,7 +173,7 @@ impl FileStore {
     }
 }
 
-/// What a file holds: the bytes themselves, so that not even a mark that nobody can read is overwritten unseen.
+/// The version of a file is a hash of its bytes, so that not even an unreadable mark is overwritten unseen.
 fn version(bytes: &[u8]) -> Version {
     Version(hex(&Sha256::digest(bytes)))
 }
@@ -200,7 +200,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
-/// The names in a directory that are UTF-8; whatever is not is not ours.
+/// The names in a directory that are UTF-8; others are not ours.
 fn list(directory: &Path) -> Result<Vec<String>, StoreError> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,

@@ -1,4 +1,4 @@
-//! What a look at a store has found, one thing after another.
+//! The findings of a store check, one by one.
 
 use jiff::Timestamp;
 
@@ -10,11 +10,11 @@ use crate::base::failure::chain;
 pub enum Health {
     /// As it should be.
     Ok,
-    /// It works, and could be better.
+    /// It works but could be better.
     Warning,
     /// The store must not be used as it is.
     Failed,
-    /// It was not looked at.
+    /// It was not checked.
     Skipped,
 }
 
@@ -39,7 +39,7 @@ pub struct StoreFinding {
     pub verdict: Health,
     /// What was seen.
     pub text: String,
-    /// What to do, where something is to be done.
+    /// What to do, if anything.
     pub fix: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl StoreFinding {
         Self { check, verdict: Health::Ok, text: text.into(), fix: None }
     }
 
-    /// It works, and could be better.
+    /// It works but could be better.
     pub fn warning(check: &'static str, text: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { check, verdict: Health::Warning, text: text.into(), fix: Some(fix.into()) }
     }
@@ -59,7 +59,7 @@ impl StoreFinding {
         Self { check, verdict: Health::Failed, text: text.into(), fix: Some(fix.into()) }
     }
 
-    /// It was not looked at.
+    /// It was not checked.
     pub fn skipped(check: &'static str, text: impl Into<String>) -> Self {
         Self { check, verdict: Health::Skipped, text: text.into(), fix: None }
     }
@@ -82,7 +82,7 @@ impl StoreFinding {
         }
     }
 
-    /// A look at something that a build does not need: that it may not be looked at is no failure.
+    /// For a check that builds do not need: a missing permission is not a failure.
     pub(super) fn unseen(check: &'static str, error: &StoreError) -> Self {
         match error {
             StoreError::Cloud(cloud) if cloud.is_denied() => {
@@ -92,17 +92,17 @@ impl StoreFinding {
         }
     }
 
-    /// Something that the store works without could not be done.
+    /// For something that failed but that the store can work without.
     pub(super) fn lacking(check: &'static str, error: &StoreError) -> Self {
         Self { verdict: Health::Warning, ..Self::error(check, error) }
     }
 }
 
-/// What the first look at a store has found: whether it can be used at all.
+/// The result of the first check of a store: whether it is usable at all.
 #[derive(Debug, Default)]
 pub struct Reached {
     /// What was checked.
     pub findings: Vec<StoreFinding>,
-    /// The store's own time, as its answer says.
+    /// The store's own time, from its answer.
     pub date: Option<Timestamp>,
 }

@@ -1,7 +1,8 @@
 //! Where marks, candidates and snapshots are kept.
 //!
-//! A store knows nothing of what it keeps: bytes under keys, and one promise, that a mark is written only if it is still
-//! what was read. It is an enum, so that every caller handles every store and one suite of tests runs on all of them.
+//! A store does not interpret what it keeps: bytes under keys, and one promise, that a mark is written only if it is
+//! still what was read. It is an enum so that every caller handles every store and one suite of tests runs on all of
+//! them.
 
 pub mod provision;
 mod cloud;
@@ -29,15 +30,15 @@ use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::mark::AttemptId;
 
-/// A span for one operation, until the end of the scope: it may take several requests.
+/// A span for one operation, until the end of the scope; it may take several requests.
 macro_rules! operation {
     ($operation:literal $(, $field:ident = $value:expr)*) => {
-        // Not entered: what other threads wait for meanwhile is not part of it.
+        // Not entered, so what other threads wait for in the meantime is not part of it.
         let _span = tracing::debug_span!("store operation", operation = $operation $(, $field = $value)*);
     };
 }
 
-/// The same call on whichever store it is.
+/// The same call on every kind of store.
 macro_rules! each {
     ($self:ident, $store:ident => $call:expr) => {
         match $self {
@@ -48,10 +49,10 @@ macro_rules! each {
     };
 }
 
-/// How long a snapshot that nothing names is left alone: somebody may be about to name it.
+/// How long an unreferenced snapshot is kept: someone may be about to reference it.
 const SNAPSHOT_GRACE: Duration = Duration::from_hours(24);
 
-/// A store could not answer. Never "there is nothing".
+/// A store could not answer. This never means "there is nothing".
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The file system refused.
@@ -65,7 +66,7 @@ pub enum StoreError {
         #[source]
         cause: Arc<std::io::Error>,
     },
-    /// A store of AWS did not do it. The text says what to do.
+    /// An AWS store failed. The text says what to do.
     #[error(transparent)]
     Cloud(Arc<CloudError>),
 }
@@ -73,7 +74,7 @@ pub enum StoreError {
 /// A write that did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The mark is not what was read any more: read it and decide again.
+    /// The mark is no longer what was read: read it and decide again.
     #[error("somebody else wrote the mark meanwhile")]
     Conflict,
     /// The store could not answer.
@@ -81,7 +82,7 @@ pub enum WriteError {
     Store(#[from] StoreError),
 }
 
-/// What was read, as far as a later write must know it: the write happens only if the mark is still this one.
+/// The state of a mark when it was read: a later write happens only if the mark is still in this state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version(String);
 
@@ -94,10 +95,9 @@ pub struct Stored {
     pub version: Version,
 }
 
-/// Fetches an object of S3 into a file: a zip artifact, `s3://BUCKET/KEY`.
+/// Fetches an S3 object into a file: a zip artifact, `s3://BUCKET/KEY`.
 ///
-/// # Errors
-/// The address is none, there is no such object, or S3 does not answer.
+/// # Errors The address is invalid, the object does not exist, or S3 does not answer.
 pub fn fetch(address: &str, timeout: Duration, into: &std::fs::File) -> Result<(), FetchError> {
     operation!("fetch artifact");
     match StoreUrl::parse(address, std::path::Path::new("/"))? {
@@ -112,10 +112,10 @@ pub fn fetch(address: &str, timeout: Duration, into: &std::fs::File) -> Result<(
 /// An object could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The address is none.
+    /// The address is invalid.
     #[error(transparent)]
     Url(#[from] UrlError),
-    /// There is no such object.
+    /// The object does not exist.
     #[error("there is no object `{0}`")]
     Absent(String),
     /// S3 does not answer.
@@ -123,7 +123,7 @@ pub enum FetchError {
     Store(#[from] StoreError),
 }
 
-/// A store that is open.
+/// An open store.
 #[derive(Debug)]
 pub enum Store {
     /// A directory.
@@ -135,7 +135,7 @@ pub enum Store {
 }
 
 impl Store {
-    /// Opens a store; nothing is read or made yet. `timeout` is how long one operation may take.
+    /// Opens a store; does not read or create anything yet. `timeout` is the limit for one operation.
     pub fn open(url: &StoreUrl, timeout: Duration) -> Self {
         match url.clone() {
             StoreUrl::File { path } => Self::File(FileStore::new(path, timeout)),
@@ -144,7 +144,7 @@ impl Store {
         }
     }
 
-    /// How many operations at once are worth their while: waiting for a network costs no core, waiting for a disk little.
+    /// How many concurrent operations are worthwhile: waiting for a network needs no core, waiting for a disk little.
     pub fn abreast(&self) -> usize {
         match self {
             Self::File(_) => 4,
@@ -152,32 +152,30 @@ impl Store {
         }
     }
 
-    /// Reads one mark. `None` means that there is none, for sure.
+    /// Reads one mark. `None` means that there certainly is none.
     ///
-    /// # Errors
-    /// The store does not answer.
+    /// # Errors The store does not answer.
     pub fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
         operation!("read mark", service = key.service.as_str());
         each!(self, store => store.read_mark(key))
     }
 
-    /// Reads the marks of several services; one answer for each key, in order. `None` means that there is none, for sure.
+    /// Reads the marks of several services; one answer per key, in order. `None` means that there certainly is none.
     pub fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
         operation!("read marks", keys = keys.len());
         each!(self, store => store.read_marks(keys))
     }
 
-    /// Writes a mark if it is still `expected` (`None`: if there still is none).
+    /// Writes a mark if it is still `expected` (`None`: if it still does not exist).
     ///
-    /// # Errors
-    /// A conflict, or the store does not answer; then it may have been written all the same.
+    /// # Errors A conflict, or the store does not answer; in the latter case it may have been written anyway.
     pub fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
         let written = {
             operation!("write mark", service = key.service.as_str(), bytes = bytes.len());
             each!(self, store => store.write_mark(key, bytes, expected))
         };
         match written {
-            // An answer that was lost makes the SDK ask again, and then our own first write stands in the way.
+            // If an answer is lost, the SDK retries and then conflicts with our own first write.
             Err(WriteError::Conflict) if self.read_mark(key)?.is_some_and(|found| found.bytes == bytes) => Ok(()),
             written => written,
         }
@@ -210,10 +208,9 @@ impl Store {
         each!(self, store => store.candidates(key))
     }
 
-    /// Lets a candidate expire at some time, in a store that takes things away by itself.
+    /// Lets a candidate expire at a given time, in stores that delete expired data themselves.
     ///
-    /// # Errors
-    /// The store does not answer.
+    /// # Errors The store does not answer.
     pub fn expire_candidate(&self, key: &Key, id: &AttemptId, at: Timestamp) -> Result<(), StoreError> {
         operation!("expire candidate", service = key.service.as_str());
         match self {
@@ -222,10 +219,9 @@ impl Store {
         }
     }
 
-    /// Forgets a candidate.
+    /// Removes a candidate.
     ///
-    /// # Errors
-    /// The store does not answer.
+    /// # Errors The store does not answer.
     pub fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
         operation!("remove candidate", service = key.service.as_str());
         each!(self, store => store.remove_candidate(key, id))
@@ -244,20 +240,18 @@ impl Store {
         }
     }
 
-    /// The bytes of a snapshot, if there is one. Whether they are whole, their hash tells.
+    /// The bytes of a snapshot, if there is one. The caller checks them against the hash.
     ///
-    /// # Errors
-    /// The store does not answer.
+    /// # Errors The store does not answer.
     pub fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         operation!("read snapshot", service = key.service.as_str());
         each!(self, store => store.snapshot(key, hash))
     }
 
-    /// Drops the snapshots that nothing names any more, as far as they are old enough that no build is about to name them.
-    /// A snapshot only explains, so losing one loses no decision.
+    /// Drops snapshots that nothing references and that are old enough that no build is about to reference them.
+    /// Snapshots only explain, so losing one affects no decision.
     ///
-    /// # Errors
-    /// The store does not answer.
+    /// # Errors The store does not answer.
     pub fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
         operation!("prune snapshots", service = key.service.as_str());
         each!(self, store => store.prune_snapshots(key, keep, now))
@@ -276,10 +270,9 @@ impl Store {
         each!(self, store => store.services(project, environment))
     }
 
-    /// Removes all that is kept of a service. Whether there was a mark.
+    /// Removes everything kept for a service. Returns whether there was a mark.
     ///
-    /// # Errors
-    /// The store does not answer.
+    /// # Errors The store does not answer.
     pub fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         operation!("remove service", service = key.service.as_str());
         each!(self, store => store.remove(key))

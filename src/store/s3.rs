@@ -1,7 +1,7 @@
 //! The store in an S3 bucket: `PREFIX/PROJECT/ENVIRONMENT/SERVICE/{mark.json, candidates/ID.json, snapshots/HASH}`.
 //!
-//! A mark is written only if it is still the object that was read (`If-Match` with its entity tag), or only if there still is none
-//! (`If-None-Match: *`). S3 reads what was last written.
+//! A mark is written only if it is still the object that was read (`If-Match` with its entity tag), or only if it still
+//! does not exist (`If-None-Match: *`). S3 reads return the latest write.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
 
 mod admin;
@@ -24,10 +24,10 @@ use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::mark::AttemptId;
 use objects::{Condition, Listed};
 
-/// How many requests are on their way at once.
+/// How many requests are in flight at once.
 const ABREAST: usize = 32;
 
-/// What became of one of many objects: its bytes and its entity tag, if there is one.
+/// The result for one of many objects: its bytes and entity tag, if it exists.
 type FetchAnswer = Result<Option<(Vec<u8>, String)>, CloudProblem>;
 
 /// The store in an S3 bucket.
@@ -52,19 +52,19 @@ impl S3Store {
         Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version(tag) }))
     }
 
-    /// All at once; where one fails, that mark is unknown, and only that.
+    /// Reads all at once; a failure makes only that mark unknown.
     pub(super) fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
         if let [key] = keys {
             return vec![self.read_mark(key)];
         }
         let objects: Vec<String> = keys.iter().map(|key| self.mark_key(key)).collect();
-        // Each wave of requests may take as long as one would.
+        // Each wave of requests may take as long as a single one.
         let waves = u32::try_from(keys.len().div_ceil(ABREAST)).unwrap_or(u32::MAX);
         let mut answers = Vec::new();
         let read = self.cloud.run("read marks", self.cloud.deadline(0).saturating_mul(waves), async |client| {
             self.get_all(client, objects, &mut answers).await
         });
-        // Where the deadline came first, there are fewer answers than keys, or none that was waited for.
+        // If the deadline comes first, there are fewer answers than keys, or none at all.
         answers.resize_with(keys.len(), || None);
         let failed = || read.clone().err().unwrap_or_else(|| self.cloud.failed("read a mark", unanswered()));
         answers
@@ -110,14 +110,14 @@ impl S3Store {
             let listed = objects::list(client, &self.bucket, &prefix).await?;
             let id = |object: &Listed| AttemptId::parse(object.key.strip_prefix(&prefix)?.strip_suffix(".json")?);
             let mut known: Vec<_> = listed.into_iter().filter_map(|object| Some((id(&object)?, object.key))).collect();
-            // Bytewise order, which is what S3 promises and some of its imitations do not keep.
+            // Bytewise order, which S3 promises but some S3-compatible stores do not keep.
             known.sort();
             let (ids, keys): (Vec<_>, Vec<_>) = known.into_iter().unzip();
             let mut found = Vec::with_capacity(ids.len());
             let mut answers = Vec::new();
             self.get_all(client, keys, &mut answers).await?;
             for (id, candidate) in ids.into_iter().zip(answers) {
-                // One that is gone meanwhile is gone.
+                // A candidate that disappeared in the meantime is simply gone.
                 found.extend(candidate.unwrap_or_else(|| Err(unanswered()))?.map(|(bytes, _)| (id, bytes)));
             }
             Ok(found)
@@ -141,7 +141,7 @@ impl S3Store {
 
     pub(super) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let object = self.snapshot_key(key, hash);
-        // How large it is, nobody knows yet; that it only explains bounds the wait.
+        // The size is not known yet; the wait is bounded because a snapshot only explains.
         let found = self.cloud.run("read a snapshot", self.cloud.deadline(0) * 6, async |client| {
             objects::get(client.clone(), self.bucket.clone(), object).await
         })?;
@@ -162,7 +162,7 @@ impl S3Store {
         })
     }
 
-    /// The mark goes first: without it nothing else is asked for.
+    /// The mark goes first: without it, nothing reads the rest.
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         self.cloud.run("remove a mark", self.cloud.deadline(0) * 6, async |client| {
             let mark = self.mark_key(key);
@@ -191,16 +191,16 @@ impl S3Store {
         Ok(names)
     }
 
-    /// Fetches an object into a file, however large it is; whether there is one.
+    /// Fetches an object of any size into a file; returns whether it exists.
     pub(super) fn fetch(&self, object: &str, into: &std::fs::File) -> Result<bool, StoreError> {
-        // An artifact has up to a gigabyte, and how much it is, nobody knows yet.
+        // An artifact may have up to a gigabyte, and its size is not known yet.
         self.cloud.run("fetch an artifact", self.cloud.deadline(0) * 60, async |client| {
             objects::download(client, &self.bucket, object, into).await
         })
     }
 
-    /// Many objects, as many at once as is polite. Each answer is put in the place of its key when it comes; what is not
-    /// answered stays `None`, for what is unknown must not look absent.
+    /// Fetches many objects, with a polite number of requests at once. Each answer is stored at its key's position as
+    /// it arrives; the rest stay `None`, because unknown must not look absent.
     async fn get_all(
         &self,
         client: &Client,
@@ -251,17 +251,17 @@ impl S3Store {
     }
 }
 
-/// The client: it may have an endpoint of its own.
+/// The client, which may have an endpoint of its own.
 fn connect(config: &SdkConfig, endpoint: Option<&str>) -> Client {
     let mut own = Builder::from(config);
     if let Some(endpoint) = endpoint {
-        // A bucket's name in front of the host is resolved by AWS's name servers only.
+        // Only AWS's name servers resolve a bucket's name in front of the host.
         own = own.endpoint_url(endpoint).force_path_style(true);
     }
     Client::from_conf(own.build())
 }
 
-/// Every request that is sent is waited for; should one be lost all the same, its object is unknown.
+/// Every request sent is awaited; should one be lost anyway, its object is unknown.
 fn unanswered() -> CloudProblem {
     CloudProblem::NoAnswer("one of the requests was never answered".to_owned())
 }

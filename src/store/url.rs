@@ -11,7 +11,7 @@ use crate::base::names::ProjectName;
 /// Where the state lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreUrl {
-    /// A directory, absolute.
+    /// An absolute directory.
     File {
         /// The directory.
         path: PathBuf,
@@ -20,39 +20,39 @@ pub enum StoreUrl {
     DynamoDb {
         /// Its name or its ARN.
         table: String,
-        /// How it is reached.
+        /// How to reach it.
         reach: StoreAccess,
     },
     /// A part of an S3 bucket.
     S3 {
         /// The bucket.
         bucket: String,
-        /// What all keys begin with, without a slash at either end; may be empty.
+        /// The prefix of all keys, without a slash at either end; may be empty.
         prefix: String,
-        /// How it is reached.
+        /// How to reach it.
         reach: StoreAccess,
     },
 }
 
-/// How a store of AWS is reached, as far as its address says; the rest comes from the SDK's ordinary chain.
+/// How to reach an AWS store, as far as its address says; the rest comes from the SDK's standard chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoreAccess {
-    /// The region. None is ever made up.
+    /// The region. Never guessed.
     pub region: Option<String>,
     /// The endpoint, for a VPC endpoint without private DNS or a store that is not AWS's.
     pub endpoint: Option<String>,
 }
 
-/// A text that addresses no store.
+/// Text that is not the address of a store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// The scheme is not known.
+    /// The scheme is unknown.
     #[error("`{0}` is not the address of a store: write `file:PATH`, `dynamodb://TABLE` or `s3://BUCKET/PREFIX`")]
     Scheme(String),
-    /// There is no path.
+    /// The path is missing.
     #[error("`{0}` names no directory: write `file:PATH`")]
     NoPath(String),
-    /// The name of the table is none.
+    /// The table name is invalid.
     #[error("`{text}` names no table: {why}")]
     Table {
         /// The address.
@@ -60,7 +60,7 @@ pub enum UrlError {
         /// What is wrong with the name.
         why: &'static str,
     },
-    /// The name of the bucket is none.
+    /// The bucket name is invalid.
     #[error("`{text}` names no bucket: {why}")]
     Bucket {
         /// The address.
@@ -68,7 +68,7 @@ pub enum UrlError {
         /// What is wrong with the name.
         why: &'static str,
     },
-    /// A setting behind the `?` that is not known, or has no value.
+    /// A setting after the `?` that is unknown or has no value.
     #[error("`{setting}` in `{text}` is not understood: {why}")]
     Setting {
         /// The address.
@@ -80,27 +80,26 @@ pub enum UrlError {
     },
 }
 
-/// What stands for itself behind the `?`.
+/// Characters that need no escaping after the `?`.
 const PLAIN: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'/');
 
 impl StoreUrl {
-    /// The default: works with no account, and is never an input.
+    /// The default: needs no account, and is never an input.
     pub fn in_source(source: &Path) -> Self {
         Self::File { path: source.join(".shipmark/state") }
     }
 
-    /// Reads an address; a relative path is relative to `source`.
+    /// Parses an address; a relative path is relative to `source`.
     ///
-    /// # Errors
-    /// It is none.
+    /// # Errors The text is not a valid address.
     pub fn parse(text: &str, source: &Path) -> Result<Self, UrlError> {
         let Some((scheme, rest)) = text.split_once(':') else {
             return Err(UrlError::Scheme(text.to_owned()));
         };
         match scheme {
             "file" => {
-                // `file:///srv/state` is how other tools write the absolute `/srv/state`.
+                // Other tools write the absolute path `/srv/state` as `file:///srv/state`.
                 let path = rest.strip_prefix("//").filter(|path| path.starts_with('/')).unwrap_or(rest);
                 if path.is_empty() || path.starts_with("//") {
                     return Err(UrlError::NoPath(text.to_owned()));
@@ -131,7 +130,7 @@ impl StoreUrl {
         }
     }
 
-    /// What the keys of a project begin with in a store of AWS: the partition keys of a table, the keys of a bucket.
+    /// The prefix of a project's keys in an AWS store: of the partition keys in a table, of the keys in a bucket.
     pub fn project_keys(&self, project: &ProjectName) -> String {
         let project = encode(project.as_str());
         match self {
@@ -140,13 +139,13 @@ impl StoreUrl {
         }
     }
 
-    /// Whether the state is on this machine, and gone with it.
+    /// Whether the state is on this machine, and is lost with it.
     pub fn is_local(&self) -> bool {
         matches!(self, Self::File { .. })
     }
 }
 
-/// The name of the place, and how it is reached.
+/// The name of the table or bucket, and how to reach it.
 fn split<'a>(text: &str, rest: &'a str) -> Result<(&'a str, StoreAccess), UrlError> {
     let rest = rest.strip_prefix("//").ok_or_else(|| UrlError::Scheme(text.to_owned()))?;
     let (place, settings) = rest.split_once('?').unwrap_or((rest, ""));
@@ -177,7 +176,7 @@ fn split<'a>(text: &str, rest: &'a str) -> Result<(&'a str, StoreAccess), UrlErr
 fn good_endpoint(value: &str) -> Result<(), &'static str> {
     let host = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://"));
     let host = host.ok_or("an endpoint begins with `https://` or `http://`")?;
-    // Whatever is in the address is shown in messages.
+    // Messages show everything in the address.
     if host.contains('@') {
         return Err("an endpoint holds no credentials: those come from the AWS SDK's ordinary chain");
     }

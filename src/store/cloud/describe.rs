@@ -1,4 +1,4 @@
-//! What a look at any store of AWS begins with: region and credentials, and the heads of its answers.
+//! The first checks of any AWS store: region and credentials, and the headers of its answers.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use super::{Cloud, CloudProblem};
 use crate::store::StoreFinding;
 
 impl<C> Cloud<C> {
-    /// Whether a region is named, and whether there are credentials. Of those only the end of the key's name is shown.
+    /// Whether a region is configured and credentials are available. Only the end of the access key's id is shown.
     pub(in crate::store) fn access(&self) -> Vec<StoreFinding> {
         let region = self.configured("find the region", self.deadline(0), async |config| {
             Ok(config.region().map(|region| region.as_ref().to_owned()).unwrap_or_default())
@@ -44,15 +44,15 @@ impl<C> Cloud<C> {
     }
 }
 
-/// Enough of an access key's name to know it by.
+/// Enough of an access key's id to recognise it.
 fn end_of(name: &str) -> String {
     let characters: Vec<char> = name.chars().collect();
-    // Half of it at most, should it be something else than it ought to be.
+    // At most half of it, in case it is not an access key's id.
     let shown = (characters.len() / 2).min(4);
     crate::base::text::printable(String::from_iter(&characters[characters.len() - shown..]).as_bytes())
 }
 
-/// What the heads of the answers say, those of errors too.
+/// What the headers of the answers say, including those of errors.
 #[derive(Debug, Clone, Default)]
 pub(in crate::store) struct Heads(Arc<Mutex<Seen>>);
 
@@ -68,7 +68,7 @@ impl Heads {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).date
     }
 
-    /// In which region S3 says that the bucket is, also where it answers for another region or not at all.
+    /// The bucket's region according to S3, which it also reports in answers for another region and in refusals.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
     pub(in crate::store) fn bucket_region(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).bucket_region.clone()
@@ -94,7 +94,7 @@ impl Intercept for Heads {
     }
 }
 
-/// The time that a `Date` header says: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>.
+/// The time in a `Date` header: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>.
 fn date(header: &str) -> Option<Timestamp> {
     Some(rfc2822::parse(header).ok()?.timestamp())
 }

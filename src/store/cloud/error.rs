@@ -1,4 +1,4 @@
-//! What a store of AWS answers instead of an answer, in one sentence and with what to do.
+//! Failures of AWS stores, each as one sentence and what to do about it.
 
 use std::error::Error;
 use std::fmt;
@@ -11,10 +11,10 @@ use aws_smithy_runtime_api::http::Response;
 use crate::base::failure::chain;
 use crate::base::text::printable;
 
-/// How much of AWS's own words is shown, in characters.
+/// How much of AWS's own message is shown, in characters.
 const LONGEST: usize = 400;
 
-/// A store of AWS could not answer.
+/// An AWS store could not answer.
 #[derive(Debug)]
 pub struct CloudError {
     pub(super) place: String,
@@ -25,39 +25,39 @@ pub struct CloudError {
 /// Why.
 #[derive(Debug)]
 pub(in crate::store) enum CloudProblem {
-    /// Nobody gave credentials.
+    /// No credentials were found.
     NoCredentials(String),
-    /// They were good once.
+    /// The credentials have expired.
     Expired(String),
-    /// AWS does not know them, or the secret is another one's.
+    /// AWS does not recognise the credentials, or the secret does not belong to them.
     BadCredentials(String),
-    /// The role may not do it.
+    /// The role lacks the permission.
     Denied(String),
-    /// This machine's clock and AWS's differ.
+    /// The clocks of this machine and AWS differ.
     Clock(String),
-    /// Nobody named a region.
+    /// No region is configured.
     NoRegion,
     /// The bucket is in another region.
     WrongRegion(String),
-    /// There is no such table or bucket.
+    /// The table or bucket does not exist.
     Missing(String),
-    /// The table has other keys.
+    /// The table has different keys.
     OtherTable(String),
     /// Too many requests.
     Throttled(String),
-    /// No answer came.
+    /// No answer came in time.
     Deadline(Duration),
-    /// No connection.
+    /// The connection failed.
     Unreachable(String),
-    /// What came is no answer of this service.
+    /// The answer did not come from this service.
     NoAnswer(String),
-    /// The service has an error of its own.
+    /// The service had an internal error.
     Service(String),
-    /// The service does not know what it is asked for.
+    /// The service does not support the request.
     Unknown(String),
-    /// This machine cannot ask.
+    /// This machine cannot send requests.
     Machine(String),
-    /// What is stored is not what this program stores.
+    /// The stored data was not written by this program.
     Foreign(String),
     /// Anything else, in AWS's words.
     Other(String),
@@ -123,9 +123,9 @@ impl CloudProblem {
         }
     }
 
-    /// The code and the message of an error of AWS.
+    /// Classifies an AWS error by its code and message.
     fn answered(code: &str, message: &str, status: u16) -> Self {
-        // What follows the first line quotes the request, and that may hold a session token.
+        // The lines after the first quote the request, which may contain a session token.
         let message: String = message.lines().next().unwrap_or_default().chars().take(LONGEST).collect();
         let message = if message.is_empty() { "AWS says no more".to_owned() } else { printable(message.as_bytes()) };
         let code = printable(code.as_bytes());
@@ -133,7 +133,7 @@ impl CloudProblem {
         match code.as_str() {
             "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired" => Self::Expired(why),
             "RequestTimeTooSkewed" | "RequestInTheFuture" => Self::Clock(why),
-            // AWS tells a clock that is off by an invalid signature, too, and says which of the two it is.
+            // AWS also reports a wrong clock as an invalid signature; the message says which of the two it is.
             "InvalidSignatureException" | "SignatureDoesNotMatch"
                 if message.contains("not yet current") || message.contains("Signature expired") =>
             {
@@ -151,7 +151,7 @@ impl CloudProblem {
             | "IncompleteSignatureException" => Self::BadCredentials(why),
             "AccessDenied" | "AccessDeniedException" | "AllAccessDisabled" => Self::Denied(why),
             "ResourceNotFoundException" | "NoSuchBucket" => Self::Missing(why),
-            // The SDK's own word for a 404 that says nothing.
+            // The SDK's own code for a 404 without a body.
             "NotFound" => Self::NoAnswer(format!("status {status}")),
             "NotImplemented" | "MethodNotAllowed" | "UnknownOperationException" => Self::Unknown(why),
             "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed" => Self::WrongRegion(why),
@@ -175,8 +175,8 @@ impl CloudProblem {
     }
 }
 
-/// Why a request of the SDK failed. Of the request and the answer nothing is kept but the code and the message, which hold no
-/// secret.
+/// Why an SDK request failed. Only the code and the message are kept from the request and the answer: they contain no
+/// secrets.
 pub(in crate::store) fn problem<E>(error: &SdkError<E, Response>) -> CloudProblem
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -189,7 +189,7 @@ where
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();
             match context.err().meta().code() {
-                // An error of AWS has a code; what stands between answers so, too.
+                // An AWS error has a code; an answer without one came from something in between.
                 None if status < 300 || matches!(status, 400..=402 | 404..=428) => {
                     CloudProblem::NoAnswer(format!("status {status}"))
                 }
@@ -200,13 +200,13 @@ where
                 ),
             }
         }
-        // The answer began, and the connection ended in its middle.
+        // The connection ended in the middle of the answer.
         SdkError::ResponseError(_) if find::<std::io::Error>(error).is_some() => {
             CloudProblem::Unreachable(innermost(error))
         }
         SdkError::ResponseError(_) => CloudProblem::NoAnswer(why()),
         SdkError::TimeoutError(_) => CloudProblem::Unreachable("no answer came in time, also after retries".to_owned()),
-        // What came is no HTTP: the connection itself did its work.
+        // The connection itself worked, but the answer is not HTTP.
         SdkError::DispatchFailure(failure) if failure.is_other() && failure.as_other().is_none() => {
             CloudProblem::NoAnswer(innermost(error))
         }
@@ -215,7 +215,7 @@ where
     }
 }
 
-/// Of the words of a provider of credentials only those about what is missing are kept: it may quote what it has read.
+/// Credential providers may quote what they read, so their own words are dropped; only the kind of failure is kept.
 pub(super) fn from_credentials(error: &CredentialsError) -> CloudProblem {
     match error {
         CredentialsError::CredentialsNotLoaded(_) => {
@@ -231,7 +231,7 @@ pub(super) fn from_credentials(error: &CredentialsError) -> CloudProblem {
     }
 }
 
-/// The last two causes: those before say only that a request was not sent.
+/// The last two causes: the earlier ones only say that a request was not sent.
 pub(in crate::store) fn innermost(error: &(dyn Error + 'static)) -> String {
     let causes = causes(error).map(ToString::to_string).filter(|cause| !cause.starts_with("client error ("));
     let causes: Vec<String> = causes.collect();
@@ -242,7 +242,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
 }
 
-/// The first cause of that kind.
+/// The first cause of that type.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     causes(error).find_map(|error| error.downcast_ref())
 }
@@ -257,12 +257,12 @@ impl CloudError {
         self.problem.words()
     }
 
-    /// Whether the role may not do it.
+    /// Whether the role lacks the permission.
     pub(in crate::store) fn is_denied(&self) -> bool {
         matches!(self.problem, CloudProblem::Denied(_))
     }
 
-    /// Whether there is no such table or bucket.
+    /// Whether the table or bucket does not exist.
     pub(in crate::store) fn is_missing(&self) -> bool {
         matches!(self.problem, CloudProblem::Missing(_))
     }

@@ -1,5 +1,5 @@
-//! The HTTP client of the AWS SDK: TLS by rustls, proxies from the environment, roots that an image without any can do
-//! without, and name resolution that works in a static program.
+//! The HTTP client of the AWS SDK: TLS by rustls, proxies from the environment, root certificates even on images that
+//! have none, and name resolution that works in a static program.
 
 use std::sync::{Arc, LazyLock};
 
@@ -24,8 +24,8 @@ use rustls::pki_types::CertificateDer;
 mod resolver;
 mod traced;
 
-/// The client. Nothing is loaded before the first request, and no certificates before the first one that needs them. Proxies are
-/// those of `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+/// The client. Nothing is loaded before the first request, and no certificates before the first request that needs
+/// them. Proxies come from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 pub(super) fn client() -> SharedHttpClient {
     #[cfg(target_feature = "crt-static")]
     let resolver = resolver::Resolver::default();
@@ -50,7 +50,8 @@ pub(super) fn client() -> SharedHttpClient {
     }))
 }
 
-/// Reading all of a machine's certificates takes longer than a request, so a plain `http://` address has a client that trusts nobody.
+/// Reading all of a machine's certificates takes longer than a request, so plain `http://` addresses use a client that
+/// trusts no certificates.
 #[derive(Debug, Clone)]
 struct Client {
     plain: SharedHttpClient,
@@ -59,7 +60,7 @@ struct Client {
 }
 
 impl Client {
-    /// The client for an address. The way to a proxy may be encrypted where the address is plain.
+    /// The client for an address. The connection to a proxy may be encrypted even if the address is plain.
     fn to(&self, address: &str) -> &SharedHttpClient {
         let is_direct = || address.parse().is_ok_and(|address| self.proxies.intercept(&address).is_none());
         if address.starts_with("http://") && is_direct() { &self.plain } else { &self.secure }
@@ -87,18 +88,18 @@ struct ByAddress {
 
 impl HttpConnector for ByAddress {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        // Either client keeps its connectors, and their connections.
+        // Both clients keep their connectors and connections.
         self.client.to(request.uri()).http_connector(&self.settings, &self.components).call(request)
     }
 }
 
-/// The roots of the machine (`SSL_CERT_FILE` and `SSL_CERT_DIR` included), else those of Mozilla: a custom build image may
-/// hold no certificate at all. They are given to the SDK as text, since it would load the machine's once more by itself.
+/// The machine's roots (including `SSL_CERT_FILE` and `SSL_CERT_DIR`), or else Mozilla's: a custom build image may have
+/// no certificates at all. They are passed to the SDK as text, since it would otherwise load the machine's again.
 static ROOTS: LazyLock<TlsContext> = LazyLock::new(|| {
     let found = rustls_native_certs::load_native_certs();
     tracing::debug!(roots = found.certs.len(), errors = ?found.errors, "the root certificates of this machine");
     let pem = match found.certs.is_empty() {
-        // The SDK panics at a certificate that cannot be a root.
+        // The SDK panics on a certificate that cannot be a root.
         false => pem(found.certs.iter().filter(|der| is_root(der))),
         true => pem(webpki_root_certs::TLS_SERVER_ROOT_CERTS),
     };
@@ -106,7 +107,7 @@ static ROOTS: LazyLock<TlsContext> = LazyLock::new(|| {
 });
 
 fn context(roots: TrustStore) -> TlsContext {
-    // The builder has no case in which it fails.
+    // The builder never fails.
     TlsContext::builder().with_trust_store(roots).build().unwrap_or_default()
 }
 

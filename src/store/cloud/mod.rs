@@ -1,8 +1,8 @@
-//! What the stores of AWS share: a runtime, the SDK's configuration, a deadline for every operation, and errors that say what
-//! to do.
+//! What the AWS stores share: a runtime, the SDK's configuration, a deadline for every operation, and errors that say
+//! what to do.
 //!
-//! The program is synchronous. Each operation waits for its requests on the calling thread. Nothing is started before it is
-//! needed, and nothing at all for the store in a directory.
+//! The program is synchronous: each operation waits for its requests on the calling thread. Nothing is started before
+//! it is needed, and nothing at all for the directory store.
 
 mod error;
 mod http;
@@ -24,13 +24,13 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use super::StoreError;
 use super::url::StoreAccess;
 
-/// The slowest link on which a large body is still waited for, in bytes per second.
+/// The slowest link, in bytes per second, on which a large body can still arrive before the deadline.
 const SLOWEST: u64 = 512 * 1024;
 
-/// How long a body may stand still, at most.
+/// How long a body may stall, at most.
 const STANDSTILL: Duration = Duration::from_secs(5);
 
-/// The way to one store of AWS, by a client of its service.
+/// Access to one AWS store, through a client of its service.
 #[derive(Debug)]
 pub(super) struct Cloud<C> {
     /// The store in words: the subject of its errors.
@@ -38,13 +38,13 @@ pub(super) struct Cloud<C> {
     reach: StoreAccess,
     timeout: Duration,
     config: OnceLock<SdkConfig>,
-    /// Makes the client. The endpoint, where the address names one, is that of the store alone, not of what gives credentials.
+    /// Makes the client. An endpoint in the address applies only to the store, not to credential providers.
     connect: fn(&SdkConfig, Option<&str>) -> C,
     client: OnceLock<C>,
 }
 
 impl<C> Cloud<C> {
-    /// Nothing is read or made yet.
+    /// Does not read or start anything yet.
     pub(super) fn new(
         place: String,
         reach: StoreAccess,
@@ -54,17 +54,17 @@ impl<C> Cloud<C> {
         Self { place, reach, timeout, config: OnceLock::new(), connect, client: OnceLock::new() }
     }
 
-    /// The endpoint, where the address names one.
+    /// The endpoint, if the address names one.
     pub(super) fn endpoint(&self) -> Option<&str> {
         self.reach.endpoint.as_deref()
     }
 
-    /// How long an operation may take whose bodies have that many bytes together; 0 for a small one.
+    /// How long an operation may take whose bodies total `bytes` bytes; 0 for a small one.
     pub(super) fn deadline(&self, bytes: usize) -> Duration {
         self.timeout + Duration::from_secs(bytes as u64 / SLOWEST)
     }
 
-    /// Runs the requests of one operation, to its end or to the deadline. `verb` is what the operation does.
+    /// Runs the requests of one operation until it ends or its deadline passes. `verb` says what the operation does.
     pub(super) fn run<T>(
         &self,
         verb: &'static str,
@@ -76,7 +76,7 @@ impl<C> Cloud<C> {
         })
     }
 
-    /// The same for an operation that needs the configuration and no client.
+    /// The same for an operation that needs the configuration but no client.
     pub(super) fn configured<T>(
         &self,
         verb: &'static str,
@@ -97,7 +97,7 @@ impl<C> Cloud<C> {
         StoreError::Cloud(Arc::new(CloudError { place: self.place.clone(), verb, problem }))
     }
 
-    /// The configuration by the SDK's ordinary chain: the environment, the profiles, the container, the machine.
+    /// The configuration from the SDK's standard chain: the environment, the profiles, the container, the machine.
     async fn config(&self) -> Result<&SdkConfig, CloudProblem> {
         if let Some(config) = self.config.get() {
             return Ok(config);
@@ -116,14 +116,14 @@ impl<C> Cloud<C> {
             loader = loader.region(Region::new(region.clone()));
         }
         let config = loader.load().await;
-        // A request without one would end in a sentence about endpoints that helps nobody.
+        // A request without a region would fail with an unhelpful message about endpoints.
         if config.region().is_none_or(|region| region.as_ref().is_empty()) {
             return Err(CloudProblem::NoRegion);
         }
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// What one request may take, so that a try that hangs leaves time for another.
+    /// How long one request may take, so that an attempt that hangs leaves time for another.
     pub(super) fn timeouts(&self, bytes: usize) -> TimeoutConfig {
         let whole = self.deadline(bytes);
         TimeoutConfig::builder()
@@ -132,7 +132,7 @@ impl<C> Cloud<C> {
             .build()
     }
 
-    /// How long a body may stand still: so long that there is time for another try.
+    /// How long a body may stall: short enough to leave time for another attempt.
     fn stalls(&self) -> StalledStreamProtectionConfig {
         StalledStreamProtectionConfig::enabled().grace_period(self.timeout.mul_f64(0.3).min(STANDSTILL)).build()
     }
@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
 
-    /// Another service's store: its client is of another type.
+    /// The store of a different service, with a client of a different type.
     fn handle<C>(client: fn(&SdkConfig, Option<&str>) -> C) -> tokio::runtime::Id {
         let reach = StoreAccess { region: Some("eu-west-1".to_owned()), endpoint: None };
         let cloud = Cloud::new("a store".to_owned(), reach, Duration::from_secs(10), client);

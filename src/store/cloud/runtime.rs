@@ -1,4 +1,4 @@
-//! The one runtime of the process, on which the requests of every store of AWS run.
+//! The process's only runtime, which runs the requests of all AWS stores.
 
 use std::sync::OnceLock;
 
@@ -6,15 +6,13 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::CloudProblem;
 
-/// A static is never dropped, so the end of the program does not wait for a name that is still being looked up, which can take
-/// half a minute.
+/// A static is never dropped, so exiting does not wait for a pending name lookup, which can take half a minute.
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 
-/// The runtime, started with the first request. Several threads may run their requests on it at once: one of them waits for the
+/// The runtime, started by the first request. Several threads may run requests on it at once: one of them waits for the
 /// network on behalf of all.
 ///
-/// # Errors
-/// The system has too few file descriptors.
+/// # Errors The process has too few file descriptors.
 pub(super) fn runtime() -> Result<&'static Runtime, CloudProblem> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);

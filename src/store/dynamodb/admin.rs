@@ -1,4 +1,4 @@
-//! Looks at the table: whether it is there with shipmark's keys, and how it is kept.
+//! Checks the table: whether it exists with shipmark's keys, and how it is maintained.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -14,7 +14,7 @@ const TABLE: &str = "table";
 pub(super) const TTL: &str = "time to live";
 pub(super) const RECOVERY: &str = "point-in-time recovery";
 
-/// The keys of a table of shipmark, both strings.
+/// The keys of a shipmark table, both strings.
 pub(super) const KEYS: [(&str, KeyType); 2] = [("pk", KeyType::Hash), ("sk", KeyType::Range)];
 
 impl DynamoDbStore {
@@ -38,13 +38,13 @@ impl DynamoDbStore {
         Reached { findings, date: heads.date() }
     }
 
-    /// The table's keys and state, and whether it is one table in several regions.
+    /// The table's keys and state, and whether it is a global table.
     fn judge(&self, table: &TableDescription) -> Vec<StoreFinding> {
         if let Some(finding) = self.other_keys(table) {
             return vec![finding];
         }
         let mut findings = vec![match table.table_status() {
-            // One that is changed can be read and written meanwhile.
+            // A table can be read and written while it is updating.
             Some(TableStatus::Active | TableStatus::Updating) => {
                 StoreFinding::ok(TABLE, "it is there, with the keys `pk` and `sk`")
             }
@@ -127,7 +127,7 @@ impl DynamoDbStore {
         })
     }
 
-    /// Whether the table can be restored as it was at any time.
+    /// Whether point-in-time recovery is on.
     pub(super) async fn recovery(&self, client: &Client) -> Result<bool, CloudProblem> {
         let found = client.describe_continuous_backups().table_name(&self.table).send().await;
         let found = found.map_err(|error| problem(&error))?.continuous_backups_description;
@@ -141,7 +141,7 @@ impl DynamoDbStore {
 pub(super) enum Ttl {
     On,
     Off,
-    /// It looks at that attribute.
+    /// It uses that attribute.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! Makes the table, or what is missing in it: run again, it goes on where it was interrupted.
+//! Creates the table, or whatever is missing in it: if interrupted, run it again and it continues.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::store::cloud::{CloudProblem, problem};
 use crate::store::examine::CREATION;
 use crate::store::{StoreError, StoreFinding};
 
-/// How often the state of something that takes a while is asked for.
+/// How often to poll something that takes a while.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// How many times longer than an operation a table may take to become active.
@@ -36,7 +36,7 @@ impl DynamoDbStore {
         let ttl = self.cloud.run("turn on the time to live", self.cloud.deadline(0), async |client| {
             match self.ttl(client).await? {
                 Ttl::Off => self.turn_on_ttl(client).await.map(|()| true),
-                // Whose it is cannot be known; the look that follows says so.
+                // Its owner is unknown; the check that follows reports it.
                 Ttl::On | Ttl::Other(_) => Ok(false),
             }
         });
@@ -53,7 +53,7 @@ impl DynamoDbStore {
         findings
     }
 
-    /// The table as soon as it can be used, and whether it was made.
+    /// The table as soon as it is usable, and whether this call created it.
     async fn make(&self, client: &Client) -> Result<(bool, TableDescription), CloudProblem> {
         let mut made = false;
         loop {
@@ -68,7 +68,7 @@ impl DynamoDbStore {
                 Some(table) if !matches!(table.table_status(), Some(TableStatus::Creating | TableStatus::Deleting)) => {
                     return Ok((made, table));
                 }
-                // One that was just made may be unknown for a moment yet.
+                // A table that was just created may not be visible yet.
                 None if !made => {
                     self.ask_for_table(client).await?;
                     made = true;
@@ -87,7 +87,7 @@ impl DynamoDbStore {
             request = request.key_schema(key).attribute_definitions(attribute.build().map_err(unbuilt)?);
         }
         match request.send().await {
-            // Somebody else makes it at the same time; the look that follows says whether it is the same.
+            // Someone else is creating it at the same time; the check that follows says whether it is the same.
             Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) => Ok(()),
             asked => asked.map(|_| ()).map_err(|error| problem(&error)),
         }
@@ -100,7 +100,7 @@ impl DynamoDbStore {
         asked.send().await.map(|_| ()).map_err(|error| problem(&error))
     }
 
-    /// A table that was just made gets its backups a little later; until then this is refused.
+    /// A new table gets its backups a little later; until then this request is refused.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html>
     async fn turn_on_recovery(&self, client: &Client) -> Result<(), CloudProblem> {
         let wanted = PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();
@@ -118,11 +118,11 @@ impl DynamoDbStore {
     }
 }
 
-/// What was changed, or could not be: some stores know neither of the two, and work without.
+/// What was changed or could not be: some stores support neither of the two, and work without them.
 fn turned_on(check: &'static str, done: Result<bool, StoreError>) -> Option<StoreFinding> {
     match done {
         Ok(true) => Some(StoreFinding::ok(check, "it was off, and is turned on")),
-        // What stays as it is, the look that follows tells.
+        // The check that follows reports what stays as it is.
         Ok(false) => None,
         Err(error) => Some(StoreFinding::lacking(check, &error)),
     }

@@ -1,4 +1,4 @@
-//! Items: what a table holds, and how a value of ours becomes an attribute.
+//! Items: what a table contains, and how our values become attributes.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,8 @@ pub(super) fn keyed(key: &Key, sort: &str) -> Item {
     ])
 }
 
-/// JSON as an attribute that a person can read in the console. What is no UTF-8 was written by nobody, and is kept as bytes.
+/// JSON as an attribute that people can read in the console. Bytes that are not UTF-8 were not written by shipmark and
+/// are kept as bytes.
 pub(super) fn string(bytes: &[u8]) -> AttributeValue {
     match std::str::from_utf8(bytes) {
         Ok(text) => AttributeValue::S(text.to_owned()),
@@ -27,7 +28,7 @@ pub(super) fn string(bytes: &[u8]) -> AttributeValue {
     }
 }
 
-/// The bytes of an attribute; none where it is missing or of another type, which no reader takes for JSON.
+/// The bytes of an attribute; empty, which no reader accepts as JSON, if it is missing or of another type.
 pub(super) fn text(item: &Item, name: &str) -> Vec<u8> {
     match item.get(name) {
         Some(AttributeValue::S(text)) => text.clone().into_bytes(),

@@ -14,7 +14,7 @@ use crate::protocol::mark::stored::serial_of;
 use crate::store::cloud::{CloudProblem, problem};
 use crate::store::{StoreError, Stored, Version, WriteError};
 
-/// How many items one BatchGetItem takes.
+/// The limit of items per BatchGetItem request.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 const BATCH: usize = 100;
 
@@ -24,16 +24,17 @@ pub(super) fn mark_key(key: &Key) -> String {
 }
 
 fn stored(item: &Item) -> Stored {
-    // An item without a serial number was not written by shipmark: its version is one that no item has, so it is not overwritten.
+    // An item without a serial number was not written by shipmark: its version matches no item, so it is never
+    // overwritten.
     let version = number(item, "serial").map(|serial| serial.to_string()).unwrap_or_default();
     Stored { bytes: text(item, "mark"), version: Version(version) }
 }
 
-/// Marks that are asked for together.
+/// Marks that are requested together.
 struct Batch {
-    /// The keys that have no answer yet.
+    /// The keys that have not been answered yet.
     left: Vec<Item>,
-    /// The marks that there are, by their places.
+    /// The marks found so far, by key.
     found: HashMap<(String, String), Stored>,
 }
 
@@ -42,7 +43,7 @@ impl Batch {
         let mut left: Vec<Item> = Vec::with_capacity(keys.len());
         for key in keys {
             let item = keyed(key, &mark_key(key));
-            // The same key twice is refused by DynamoDB.
+            // DynamoDB refuses duplicate keys.
             if !left.contains(&item) {
                 left.push(item);
             }
@@ -62,8 +63,7 @@ impl DynamoDbStore {
         })
     }
 
-    /// One request for a hundred marks. Where it fails, or is never answered for all of them, the marks that are left are
-    /// unknown, and only those.
+    /// One request per hundred marks. If it fails or never returns all of them, only the remaining marks are unknown.
     pub(in crate::store) fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
         if let [key] = keys {
             return vec![self.read_mark(key)];
@@ -82,7 +82,7 @@ impl DynamoDbStore {
         found
     }
 
-    /// Asks again for what DynamoDB leaves unprocessed, which it does under load, until the deadline.
+    /// Retries what DynamoDB leaves unprocessed under load, until the deadline.
     async fn batch(&self, client: &Client, batch: &mut Batch) -> Result<(), CloudProblem> {
         let mut wait = Duration::from_millis(25);
         loop {
@@ -130,7 +130,7 @@ impl DynamoDbStore {
                 Ok(_) => Ok(true),
                 Err(error) => match error.as_service_error() {
                     Some(lost) if lost.is_conditional_check_failed_exception() => Ok(false),
-                    // Another writer's transaction holds the item: the same as having lost to it.
+                    // Another writer's transaction holds the item: the same as losing to it.
                     Some(lost) if lost.is_transaction_conflict_exception() => Ok(false),
                     _ => Err(problem(&error)),
                 },
@@ -144,7 +144,7 @@ impl DynamoDbStore {
     }
 }
 
-/// Where a mark is, as the answer names it.
+/// The keys of a mark, as the answer contains them.
 fn place(key: &Key) -> (String, String) {
     (super::partition(&key.project, &key.environment), mark_key(key))
 }

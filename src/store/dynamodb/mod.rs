@@ -28,7 +28,7 @@ use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::mark::AttemptId;
 use items::{Item, text};
 
-/// The attribute that DynamoDB's time-to-live looks at, in seconds since 1970.
+/// The attribute for DynamoDB's time-to-live, in seconds since 1970.
 pub const EXPIRES: &str = "expires";
 
 /// The store in a DynamoDB table.
@@ -70,7 +70,7 @@ impl DynamoDbStore {
         Ok(found.iter().filter_map(candidate).collect())
     }
 
-    /// Lets DynamoDB take a candidate away, some days after that time. One that is gone already stays gone.
+    /// Lets DynamoDB delete a candidate, some days after that time. A candidate that is already gone stays gone.
     pub(super) fn expire_candidate(&self, key: &Key, id: &AttemptId, at: Timestamp) -> Result<(), StoreError> {
         self.cloud.run("let a candidate expire", self.cloud.deadline(0), async |client| {
             let request = client
@@ -98,7 +98,7 @@ impl DynamoDbStore {
         })
     }
 
-    /// The mark goes first: without it nothing else is asked for.
+    /// The mark goes first: without it, nothing reads the rest.
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         self.cloud.run("remove a mark", self.cloud.deadline(0) * 6, async |client| {
             let there = self.delete(client, key, &marks::mark_key(key)).await?;
@@ -122,7 +122,7 @@ impl DynamoDbStore {
         let service = |item: &Item| crate::base::key::decode(sort_key(item).strip_suffix("#mark")?);
         let mut names: Vec<_> =
             found.iter().filter_map(service).filter_map(|name| ServiceName::new(name).ok()).collect();
-        // The table's order is that of the encoded names.
+        // The table sorts by the encoded names.
         names.sort();
         Ok(names)
     }
@@ -133,7 +133,7 @@ impl DynamoDbStore {
         Ok(request.send().await.map_err(|error| problem(&error))?.item)
     }
 
-    /// Whether there was something.
+    /// Deletes an item and returns whether it existed.
     async fn delete(&self, client: &Client, key: &Key, sort: &str) -> Result<bool, CloudProblem> {
         let request = client
             .delete_item()
@@ -144,7 +144,7 @@ impl DynamoDbStore {
         Ok(old.attributes.is_some_and(|old| !old.is_empty()))
     }
 
-    /// All items of a partition whose sort key begins so; of `only` these attributes, where that is said.
+    /// All items of a partition whose sort key has the prefix; with `only`, just these attributes.
     async fn query(
         &self,
         client: &Client,
@@ -162,7 +162,7 @@ impl DynamoDbStore {
                 .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
                 .set_projection_expression(only.map(str::to_owned))
                 .set_exclusive_start_key(next);
-            // An empty prefix is no condition that DynamoDB takes.
+            // DynamoDB does not accept a condition on an empty prefix.
             request = match prefix {
                 "" => request.key_condition_expression("pk = :pk"),
                 prefix => request
@@ -179,7 +179,7 @@ impl DynamoDbStore {
     }
 }
 
-/// The client: it may have an endpoint of its own.
+/// The client, which may have an endpoint of its own.
 fn connect(config: &SdkConfig, endpoint: Option<&str>) -> Client {
     let mut own = Builder::from(config);
     if let Some(endpoint) = endpoint {

@@ -1,7 +1,7 @@
-//! Snapshots in a table, cut into items: one holds 400 KB at most.
+//! Snapshots in a table, split into items of at most 400 KB.
 //!
-//! The head, `SERVICE#snap#HASH#00000`, is written last and removed first, so that a snapshot with a head is whole. It says how
-//! many items follow, and holds the data itself where they fit.
+//! The head, `SERVICE#snap#HASH#00000`, is written last and removed first, so a snapshot with a head is complete. The
+//! head says how many items follow, or holds the data itself if it fits.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-items>
 
 use aws_sdk_dynamodb::Client;
@@ -15,10 +15,10 @@ use crate::base::key::encode;
 use crate::store::cloud::{CloudProblem, problem};
 use crate::store::{SNAPSHOT_GRACE, StoreError};
 
-/// How much of a snapshot one item holds, in bytes: what is left of 400 KB is room for the names and the keys.
+/// How much of a snapshot one item holds, in bytes; the rest of the 400 KB is left for names and keys.
 const CHUNK: usize = 380 * 1024;
 
-/// How many chunks are on their way at once.
+/// How many chunks are sent at once.
 const ABREAST: usize = 4;
 
 fn prefix(key: &Key) -> String {
@@ -30,7 +30,7 @@ fn chunk_key(key: &Key, hash: &str, number: usize) -> String {
 }
 
 impl DynamoDbStore {
-    /// What is there whole is only dated anew, for a snapshot is named by its contents.
+    /// A complete snapshot only gets a new date, since snapshots are named by their contents.
     pub(in crate::store) fn put_snapshot(
         &self,
         key: &Key,
@@ -70,7 +70,7 @@ impl DynamoDbStore {
         })
     }
 
-    /// Dates a head anew; whether there is one.
+    /// Updates the date of a head; returns whether there is one.
     async fn refresh(&self, client: &Client, head: &Item, now: &AttributeValue) -> Result<bool, CloudProblem> {
         let request = client
             .update_item()
@@ -91,7 +91,7 @@ impl DynamoDbStore {
     }
 
     pub(in crate::store) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        // How large it is, nobody knows yet; that it only explains bounds the wait.
+        // The size is not known yet; the wait is bounded because a snapshot only explains.
         self.cloud.run("read a snapshot", self.cloud.deadline(0) * 6, async |client| {
             let Some(head) = self.get(client, key, &chunk_key(key, hash, 0)).await? else { return Ok(None) };
             let count = number(&head, "chunks").unwrap_or(0);
@@ -100,7 +100,7 @@ impl DynamoDbStore {
             }
             let whole = format!("{}{}#", prefix(key), encode(hash));
             let items = self.query(client, &partition(&key.project, &key.environment), &whole, None).await?;
-            // The head comes first, and what is missing is seen by the hash.
+            // The head comes first; missing items show up as a hash mismatch.
             Ok(Some(items.iter().skip(1).flat_map(|item| text(item, "data")).collect()))
         })
     }
@@ -115,13 +115,13 @@ impl DynamoDbStore {
         self.cloud.run("remove old snapshots", self.cloud.deadline(0) * 6, async |client| {
             let partition = partition(&key.project, &key.environment);
             let items = self.query(client, &partition, &prefix(key), Some("sk, put_at")).await?;
-            // A chunk without a head may be on its way in another process: a snapshot is as young as its youngest item.
+            // Another process may still be writing a chunk without a head: a snapshot is as young as its youngest item.
             let name = |item: &Item| sort_key(item).rsplit_once('#').map(|(name, _)| format!("{name}#"));
             for snapshot in items.chunk_by(|one, other| name(one) == name(other)) {
                 let youngest = snapshot.iter().filter_map(|item| number(item, "put_at")).max().unwrap_or(0);
                 let old = now.as_second().saturating_sub_unsigned(youngest) > SNAPSHOT_GRACE.as_secs().cast_signed();
                 if old && !keep.iter().any(|kept| name(&snapshot[0]).as_ref() == Some(kept)) {
-                    // The head is the first.
+                    // The head comes first.
                     for item in snapshot {
                         self.delete(client, key, sort_key(item)).await?;
                     }

@@ -1,4 +1,4 @@
-//! The file store by itself.
+//! Tests of the file store alone.
 
 #![expect(clippy::disallowed_methods, reason = "a test makes the files that the store must not trip over")]
 

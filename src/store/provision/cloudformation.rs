@@ -1,4 +1,4 @@
-//! A CloudFormation template, in JSON, which it takes as well as YAML.
+//! A CloudFormation template, in JSON, which CloudFormation accepts as well as YAML.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::resources::Resources;
 use super::{ProvisionDocument, note_of_existing};
 use crate::store::EXPIRES;
 
-/// For how long a mark that was overwritten or removed can be brought back, in days.
+/// How long an overwritten or removed mark can be restored, in days.
 pub(super) const NONCURRENT_DAYS: u32 = 90;
 
 pub(super) fn print(place: &Resources<'_>) -> ProvisionDocument {
@@ -39,7 +39,7 @@ pub(super) fn print(place: &Resources<'_>) -> ProvisionDocument {
     ProvisionDocument { text: format!("{whole:#}\n"), notes }
 }
 
-/// The parts are joined, not substituted: so nothing in a prefix can be taken for a variable of CloudFormation.
+/// Joined, not substituted, so that nothing in a prefix can be taken for a CloudFormation variable.
 fn arn(place: &Resources<'_>, on: &On<'_>) -> Value {
     let reference = |name: &str| json!({ "Ref": name });
     let parts = match (place, on) {
@@ -73,7 +73,7 @@ fn resource(place: &Resources<'_>) -> (&'static str, Value) {
         Resources::Table { name, .. } => ("Table", "AWS::DynamoDB::Table", table(name)),
         Resources::Bucket { name, .. } => ("Bucket", "AWS::S3::Bucket", bucket(name)),
     };
-    // Whoever removes the stack keeps the marks.
+    // Removing the stack keeps the marks.
     let whole =
         json!({ "Type": kind, "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": properties });
     (name, whole)

@@ -1,4 +1,4 @@
-//! The two policies alone, in IAM's JSON.
+//! Just the two policies, in IAM's JSON.
 
 use serde_json::{Value, json};
 

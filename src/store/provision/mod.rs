@@ -1,5 +1,5 @@
-//! What a store needs around it, printed for those who make it: the policies of a build and of a laptop, and the table or
-//! the bucket. Nothing is asked of any network.
+//! What a store needs around it, printed for whoever creates it: the policies for builds and laptops, and the table or
+//! the bucket. Makes no network requests.
 
 mod cloudformation;
 mod iam;
@@ -13,7 +13,7 @@ use crate::base::names::ProjectName;
 use crate::store::StoreUrl;
 use resources::Resources;
 
-/// What is printed.
+/// What to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProvisionKind {
     /// Two IAM policies: for builds, and read-only for laptops.
@@ -29,7 +29,7 @@ pub enum ProvisionKind {
 pub struct ProvisionDocument {
     /// The document itself.
     pub text: String,
-    /// What its reader must know.
+    /// What the reader must know.
     pub notes: Vec<String>,
 }
 
@@ -40,8 +40,7 @@ pub struct NoDocument(String);
 
 /// Prints a document for the keys of one project in a store.
 ///
-/// # Errors
-/// The store is no store of AWS.
+/// # Errors The store is not an AWS store.
 pub fn print(kind: ProvisionKind, project: &ProjectName, url: &StoreUrl) -> Result<ProvisionDocument, NoDocument> {
     let place = Resources::new(url, project).ok_or_else(|| NoDocument(url.to_string()))?;
     Ok(match kind {
@@ -51,7 +50,7 @@ pub fn print(kind: ProvisionKind, project: &ProjectName, url: &StoreUrl) -> Resu
     })
 }
 
-/// What is said of both templates.
+/// The note for both templates.
 fn note_of_existing(place: &Resources<'_>, how: &str) -> String {
     let what = match place {
         Resources::Table { .. } => "table",

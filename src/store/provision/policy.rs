@@ -4,17 +4,17 @@ use serde_json::{Map, Value, json};
 
 use super::resources::Resources;
 
-/// Who is allowed.
+/// Who gets the permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GrantedRole {
-    /// A build: it decides and records.
+    /// A build: decides and records.
     Build,
     /// A laptop: `plan`, `status`, `output`.
     ReadOnly,
 }
 
 impl GrantedRole {
-    /// What it is for, in the characters that a policy's description may have.
+    /// Its purpose, in the characters that a policy's description may contain.
     pub(super) fn description(self) -> &'static str {
         match self {
             Self::Build => "shipmark in builds: reads and writes the marks of one project",
@@ -23,23 +23,23 @@ impl GrantedRole {
     }
 }
 
-/// What a statement allows something on. What that is called, each document knows.
+/// What a statement applies to. Each document has its own name for it.
 pub(super) enum On<'a> {
     /// The table.
     Table,
     /// The bucket itself.
     Bucket,
-    /// Objects of the bucket, by a pattern of their keys.
+    /// Objects of the bucket, by a pattern for their keys.
     Objects(&'a str),
 }
 
-/// A policy document, with the names that `resource` gives.
+/// A policy document, with the resource names that `resource` returns.
 pub(super) fn policy(place: &Resources<'_>, role: GrantedRole, resource: impl Fn(On<'_>) -> Value) -> Value {
     let statements = match place {
         Resources::Table { keys, .. } => {
             let read = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
             let write = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
-            // Each of these names its keys, so that the condition is never met by their absence.
+            // Each of these requests names its keys, so the condition cannot hold merely because there are none.
             let condition = ("ForAllValues:StringLike", "dynamodb:LeadingKeys", pattern(keys));
             let actions: Vec<_> =
                 read.into_iter().chain(write.into_iter().filter(|_| role == GrantedRole::Build)).collect();
@@ -49,8 +49,8 @@ pub(super) fn policy(place: &Resources<'_>, role: GrantedRole, resource: impl Fn
             let keys = pattern(keys);
             let write = ["s3:PutObject", "s3:DeleteObject"].into_iter().filter(|_| role == GrantedRole::Build);
             let actions: Vec<_> = std::iter::once("s3:GetObject").chain(write).collect();
-            // Without this a mark that does not exist is forbidden, not absent. When S3 decides which of the two to say, it
-            // takes the key for the prefix.
+            // Without this, S3 reports a mark that does not exist as forbidden, not as absent. To choose between the
+            // two it checks the key as a prefix.
             let condition = ("StringLike", "s3:prefix", keys.clone());
             vec![
                 statement("Marks", &actions, resource(On::Objects(&keys)), None),
@@ -73,8 +73,8 @@ fn statement(sid: &str, actions: &[&str], resource: Value, condition: Option<(&s
     Value::Object(whole)
 }
 
-/// All that begins so. Names are percent-encoded in keys and hold neither wildcards nor variables of IAM, but a bucket's
-/// prefix is as somebody typed it.
+/// Everything with this prefix. Names are percent-encoded in keys and contain neither IAM wildcards nor variables, but
+/// a bucket's prefix is as the user typed it.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars>
 fn pattern(keys: &str) -> String {
     let mut text = String::with_capacity(keys.len() + 1);

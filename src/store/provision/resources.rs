@@ -1,14 +1,14 @@
-//! The store as the documents name it.
+//! The store, as the documents refer to it.
 
 use crate::base::names::ProjectName;
 use crate::store::StoreUrl;
 
-/// A store of AWS, and which keys of it are the project's.
+/// An AWS store, and which of its keys belong to the project.
 pub(super) enum Resources<'a> {
     /// A table.
     Table {
         name: &'a str,
-        /// Where the address is one.
+        /// If the address is one.
         arn: Option<&'a str>,
         region: Option<&'a str>,
         keys: String,
@@ -18,7 +18,7 @@ pub(super) enum Resources<'a> {
 }
 
 impl<'a> Resources<'a> {
-    /// None for a directory.
+    /// `None` for a directory.
     pub(super) fn new(url: &'a StoreUrl, project: &ProjectName) -> Option<Self> {
         let keys = url.project_keys(project);
         match url {

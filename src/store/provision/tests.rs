@@ -1,4 +1,4 @@
-//! The documents, read back.
+//! Reads the documents back.
 
 use std::path::Path;
 
@@ -119,7 +119,7 @@ fn terraform(url: &str) -> Value {
     serde_json::from_str(&printed(ProvisionKind::Terraform, url, "shop").text).unwrap()
 }
 
-/// The policy of builds as Terraform passes it on, each expression in angle brackets.
+/// The policy for builds as Terraform evaluates it, each expression in angle brackets.
 fn evaluated(whole: &Value) -> Value {
     let policy = whole["resource"]["aws_iam_policy"]["shipmark_build"]["policy"].as_str().unwrap();
     let mut policy = policy.replace("$${", "\u{1}").replace("%%{", "%\u{2}");

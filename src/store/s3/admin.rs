@@ -1,5 +1,5 @@
-//! Looks at the bucket: whether it is there and in which region, and how it is kept. Nothing is changed: the commands that
-//! would are printed.
+//! Checks the bucket: whether it exists, in which region, and how it is maintained. Changes nothing; prints the
+//! commands that would.
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::BucketVersioningStatus;
@@ -16,7 +16,7 @@ impl S3Store {
         self.cloud.access()
     }
 
-    /// Lists the project's keys, which a build may do too; the answer to a HEAD request would not say what is wrong.
+    /// Lists the project's keys, which builds may do too; a HEAD request would not say what is wrong.
     pub(in crate::store) fn reach(&self, project: &ProjectName) -> Reached {
         let heads = Heads::default();
         let there = self.cloud.run("list the bucket", self.cloud.deadline(0), async |client| {
@@ -30,7 +30,7 @@ impl S3Store {
         let ours = self.region().unwrap_or_default();
         match (there, says) {
             (Ok(()), Some(says)) if says == ours => StoreFinding::ok(BUCKET, format!("it is there, in {says}")),
-            // A store that is not AWS's need not say where it is.
+            // A store other than AWS's need not report its region.
             (Ok(()), None) => StoreFinding::ok(BUCKET, "it is there"),
             (Ok(()), Some(says)) => {
                 let text = format!("it answers for {ours}, and says that it is in {says}");
@@ -109,7 +109,7 @@ impl S3Store {
         said(CHECK, found, "it is blocked", "the bucket does not block it (the account may)", fix)
     }
 
-    /// A command of the AWS CLI for this bucket. No part of an address needs quotes in a shell.
+    /// An AWS CLI command for this bucket. Nothing in an address needs shell quotes.
     fn command(&self, name: &str, rest: &str) -> String {
         let region = self.region().map_or_else(String::new, |region| format!(" --region {region}"));
         let endpoint = self.cloud.endpoint().map_or_else(String::new, |endpoint| {
@@ -118,7 +118,7 @@ impl S3Store {
         format!("aws s3api {name} --bucket {}{region}{endpoint}{rest}", self.bucket)
     }
 
-    /// The region that is asked.
+    /// The region that requests go to.
     fn region(&self) -> Option<String> {
         let found = self.cloud.configured("find the region", self.cloud.deadline(0), async |config| {
             Ok(config.region().map(|region| region.as_ref().to_owned()))

@@ -1,4 +1,4 @@
-//! Objects of a bucket: read, written under a condition, listed, deleted.
+//! Objects of a bucket: read, conditionally written, listed and deleted.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -12,28 +12,28 @@ use aws_smithy_runtime_api::http::Response;
 
 use crate::store::cloud::{CloudProblem, innermost, problem};
 
-/// How often a body is asked for that does not come to its end.
+/// How often to request a body that keeps being cut off.
 const BODY_TRIES: usize = 3;
 
-/// What must hold for a write.
+/// The precondition of a write.
 pub(super) enum Condition {
     /// Nothing.
     None,
-    /// There is no such object.
+    /// The object does not exist.
     Absent,
     /// The object has that entity tag.
     Still(String),
 }
 
-/// An object of a listing.
+/// An object in a listing.
 pub(super) struct Listed {
     pub(super) key: String,
     /// When it was written, in seconds since 1970.
     pub(super) modified: i64,
 }
 
-/// The bytes and the entity tag of an object, if there is one. Without the permission to list the bucket S3 answers 403 for an
-/// object that does not exist, and that is an error here: it may as well exist.
+/// The bytes and the entity tag of an object, if it exists. Without permission to list the bucket, S3 answers 403 for
+/// an object that does not exist; that is an error here, since the object may just as well exist.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 pub(super) async fn get(
     client: Client,
@@ -50,14 +50,14 @@ pub(super) async fn get(
         let tag = found.e_tag.ok_or_else(no_tag)?;
         match found.body.collect().await {
             Ok(body) => return Ok(Some((body.to_vec(), tag))),
-            // The SDK does not ask again for a body that was cut.
+            // The SDK does not retry a body that was cut off.
             Err(_) if tries < BODY_TRIES => tries += 1,
             Err(error) => return Err(CloudProblem::Unreachable(innermost(&error))),
         }
     }
 }
 
-/// Writes an object into a file; whether there is one.
+/// Downloads an object into a file; returns whether it exists.
 pub(super) async fn download(client: &Client, bucket: &str, key: &str, mut into: &File) -> Result<bool, CloudProblem> {
     let mut found = match client.get_object().bucket(bucket).key(key).send().await {
         Ok(found) => found,
@@ -70,13 +70,13 @@ pub(super) async fn download(client: &Client, bucket: &str, key: &str, mut into:
     Ok(true)
 }
 
-/// Without a tag no later write could be conditional on it, and S3 always gives one: a page of whatever stands between, for
-/// instance, has none.
+/// S3 always returns an entity tag, and without one no later write could be conditional on it. An answer without one
+/// may come from something in between, such as a proxy's error page.
 fn no_tag() -> CloudProblem {
     CloudProblem::NoAnswer("an object without an entity tag".to_owned())
 }
 
-/// Writes an object; `false` where the condition does not hold.
+/// Writes an object; `false` if the condition does not hold.
 pub(super) async fn put(
     client: &Client,
     bucket: &str,
@@ -103,8 +103,8 @@ pub(super) async fn put(
     }
 }
 
-/// Whether a condition did not hold: 412; 409 where another write was under way; 404 where the object that should be the same is
-/// gone. In each case somebody else was there.
+/// Whether the condition did not hold: 412; 409 if another write was in progress; 404 if the object to replace is gone.
+/// In each case someone else got there first.
 fn is_lost<E: ProvideErrorMetadata>(error: &SdkError<E, Response>) -> bool {
     let status = error.raw_response().map(|response| response.status().as_u16());
     let code = error.as_service_error().and_then(|error| error.meta().code());
@@ -116,7 +116,7 @@ fn is_lost<E: ProvideErrorMetadata>(error: &SdkError<E, Response>) -> bool {
     }
 }
 
-/// All objects whose key begins so.
+/// All objects with this key prefix.
 pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<Vec<Listed>, CloudProblem> {
     let mut found = Vec::new();
     let mut next = None;
@@ -134,7 +134,7 @@ pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<
     }
 }
 
-/// Deletes an object; one that is not there is deleted already.
+/// Deletes an object; one that does not exist counts as deleted.
 pub(super) async fn delete(client: &Client, bucket: &str, key: &str) -> Result<(), CloudProblem> {
     let deleted = client.delete_object().bucket(bucket).key(key).send().await;
     deleted.map(|_| ()).map_err(|error| problem(&error))

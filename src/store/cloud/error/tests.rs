@@ -4,7 +4,7 @@ use aws_credential_types::provider::error::CredentialsError;
 
 use super::{CloudError, CloudProblem, LONGEST, from_credentials};
 
-/// The sentence for an error of AWS.
+/// The sentence for an AWS error.
 fn told(code: &str, message: &str, status: u16) -> String {
     let problem = CloudProblem::answered(code, message, status);
     CloudError { place: "the S3 bucket `marks`".to_owned(), verb: "read a mark", problem }.to_string()

@@ -1,6 +1,7 @@
-//! Name resolution in a static program. glibc's own loads shared libraries that `/etc/nsswitch.conf` names, and those must be of
-//! the very glibc that the program was linked with (`ld` warns about it), which no build image promises. So a static program
-//! reads `/etc/hosts` and `/etc/resolv.conf` itself. It asks nobody whom these files do not name.
+//! Name resolution in a static program. glibc's own resolver loads the shared libraries that `/etc/nsswitch.conf`
+//! names, and they must come from the very glibc that the program was linked with (`ld` warns about it), which no build
+//! image guarantees. So a static program reads `/etc/hosts` and `/etc/resolv.conf` itself. It queries no servers other
+//! than those in these files.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use hickory_resolver::{Hosts, TokioResolver};
 use tokio::sync::OnceCell;
 
-/// Looks names up in `/etc/hosts`, then asks the name servers of `/etc/resolv.conf`. A file is read when the first name is asked
-/// for. The connections to the servers belong to the runtime that asks, of which the process has one.
+/// Looks names up in `/etc/hosts`, then queries the name servers of `/etc/resolv.conf`. The files are read on the first
+/// lookup. The connections to the servers belong to the runtime of the lookup; the process has only one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Resolver {
     servers: Arc<OnceCell<TokioResolver>>,
@@ -33,7 +34,7 @@ enum Unresolved {
 
 impl Resolver {
     async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Unresolved> {
-        // As glibc does it: the servers are not asked for a name that the file has, not even for addresses of the other kind.
+        // As in glibc: the servers are not queried for a name in the file, not even for addresses of the other family.
         let listed = in_hosts(name);
         if !listed.is_empty() {
             return Ok(listed);
@@ -48,7 +49,7 @@ impl Resolver {
     }
 }
 
-/// What `/etc/hosts` says. A machine without the file has no such names.
+/// The addresses in `/etc/hosts`; none if the machine has no such file.
 fn in_hosts(name: &str) -> Vec<IpAddr> {
     let (Ok(hosts), Ok(name)) = (Hosts::from_system(), Name::from_utf8(name.to_lowercase())) else {
         return Vec::new();
@@ -65,7 +66,7 @@ fn servers() -> Result<TokioResolver, NetError> {
     let mut builder = TokioResolver::builder_tokio()?;
     let options = builder.options_mut();
     options.use_hosts_file = ResolveHosts::Never;
-    // The first kind is tried first, and the networks of builds without IPv6 are the many.
+    // The first family is tried first, and most build networks have no IPv6.
     options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
     builder.build()
 }

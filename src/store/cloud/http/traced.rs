@@ -1,5 +1,5 @@
-//! A span for each HTTP request: how long it took until its answer began, and with which status. A retry is a request of its
-//! own. Neither paths nor headers are shown: those of what hands out credentials are secrets.
+//! A span for each HTTP request: the time until its answer began, and the status. Each retry is a request of its own.
+//! Paths and headers are not shown: those of credential endpoints are secrets.
 
 use aws_sdk_s3::config::ConfigBag;
 use aws_sdk_s3::error::BoxError;
@@ -16,7 +16,7 @@ pub(super) fn traced(client: SharedHttpClient) -> SharedHttpClient {
     SharedHttpClient::new(TracedClient(client))
 }
 
-/// Passes everything on to the client that it holds.
+/// Forwards everything to the client it wraps.
 #[derive(Debug)]
 struct TracedClient(SharedHttpClient);
 
@@ -52,7 +52,7 @@ impl HttpConnector for TracedConnector {
             "http request",
             method = request.method(),
             host = host(request.uri()),
-            // The operation, where it is one of DynamoDB.
+            // The operation, for requests to DynamoDB.
             operation = request.headers().get("x-amz-target"),
             status = Empty
         );
