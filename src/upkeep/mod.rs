@@ -1,4 +1,4 @@
-//! For the people who edit the rules: lints, first drafts, manifests, replays of history.
+//! Help for the people who edit the rules: lints, first drafts, manifests, replays of history.
 
 pub mod init;
 pub mod lint;

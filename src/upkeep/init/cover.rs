@@ -1,9 +1,9 @@
-//! The fewest paths that select some files and no others, and paths as patterns of a map.
+//! The fewest paths that select some files and no others, and paths as map patterns.
 
 use crate::upkeep::manifests::{Files, base, parent};
 
-/// The fewest files and directories below `top` that hold all wanted files, and beside them only files that do not count.
-/// `judge` says of a file whether it is wanted; nothing where it does not count.
+/// The fewest files and directories below `top` that contain all wanted files and no unwanted ones. `judge` says
+/// whether a file is wanted; `None` means that it does not matter.
 pub(super) fn cover(files: &Files<'_>, top: &str, judge: &dyn Fn(&str) -> Option<bool>) -> Vec<String> {
     let mut found = Vec::new();
     below(files, top, judge, &mut found);
@@ -30,7 +30,7 @@ fn below(files: &Files<'_>, path: &str, judge: &dyn Fn(&str) -> Option<bool>, fo
     files.children(path).into_iter().filter(|child| *child != path).for_each(|child| below(files, child, judge, found));
 }
 
-/// A path as a pattern: what has a meaning in patterns is escaped. A directory is written with `/**`, so that it reads as one.
+/// A path as a pattern, with special characters escaped. A directory gets a `/**`, so that it reads as one.
 pub(super) fn pattern(files: &Files<'_>, path: &str) -> String {
     if path.is_empty() {
         return "**".to_owned();
@@ -39,14 +39,14 @@ pub(super) fn pattern(files: &Files<'_>, path: &str) -> String {
     if files.has(path) { escaped } else { format!("{escaped}/**") }
 }
 
-/// A path in which nothing has a meaning for a pattern.
+/// A path with everything escaped that has a meaning in patterns.
 pub(super) fn escape(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     for (at, c) in path.char_indices() {
         match c {
             '*' | '?' | '[' | ']' | '{' | '}' | '$' | '\\' => text.extend(['\\', c]),
             '!' if at == 0 => text.extend(['\\', c]),
-            // A pattern has no control characters; `?` is one byte, and these are.
+            // Patterns contain no control characters. `?` matches one byte, and these may have several.
             c if c.is_control() => text.extend(std::iter::repeat_n('?', c.len_utf8())),
             c => text.push(c),
         }
@@ -54,7 +54,7 @@ pub(super) fn escape(path: &str) -> String {
     text
 }
 
-/// Patterns in their order; files of one directory that differ in their names only are one pattern with braces.
+/// Patterns in order; files of one directory that differ only in name become one pattern with braces.
 pub(super) fn patterns(files: &Files<'_>, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
     let mut sorted: Vec<String> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
     sorted.sort_unstable();

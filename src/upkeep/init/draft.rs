@@ -1,4 +1,4 @@
-//! The draft: units and their paths, said as briefly as a map can say it.
+//! The draft: units and their paths, as briefly as a map can express them.
 
 mod names;
 
@@ -13,21 +13,21 @@ use super::units::{self, DraftService};
 use super::{excludes, leftovers};
 use names::unique;
 
-/// How many paths from elsewhere are explained in the comment of a service.
+/// How many paths from elsewhere a service's comment explains.
 const MOST_REASONS: usize = 4;
 
 /// A first map.
 #[derive(Debug, Default)]
 pub struct FirstDraft {
-    /// Patterns that are subtracted from every service, with what they are.
+    /// Patterns that are subtracted from every service, with what they match.
     pub excludes: Vec<(String, Vec<String>)>,
     /// Shared patterns.
     pub groups: Vec<DraftedGroup>,
-    /// Services, by their names.
+    /// Services, sorted by name.
     pub services: Vec<DraftedService>,
     /// Paths that nobody owns, as patterns.
     pub unowned: Vec<String>,
-    /// A service and a file that is an input of it alone.
+    /// A service and a file that is an input of that service alone.
     pub example: Option<(String, String)>,
 }
 
@@ -47,23 +47,23 @@ pub struct DraftedGroup {
 pub struct DraftedService {
     /// Its name.
     pub name: String,
-    /// What speaks for it.
+    /// The evidence for it.
     pub why: Vec<String>,
     /// Its own patterns.
     pub include: Vec<String>,
-    /// What is cut from them.
+    /// What is excluded from them.
     pub exclude: Vec<String>,
-    /// Groups.
+    /// Its groups.
     pub groups: Vec<String>,
     /// Services that it depends on.
     pub depends_on: Vec<String>,
-    /// Its Dockerfile and that one's context.
+    /// Its Dockerfile and build context.
     pub image: Option<(String, String)>,
-    /// What the image copies and needs not, as patterns.
+    /// What the image copies but does not need, as patterns.
     pub not_inputs: Vec<String>,
 }
 
-/// Drafts a map. `project` names the unit that is the whole source.
+/// Drafts a map. `project` is the name for a unit that is the whole source.
 pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft {
     let mut units = units::find(files, facts);
     let directories: Vec<String> = units.iter().map(|unit| unit.directory.clone()).collect();
@@ -104,7 +104,7 @@ pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft 
     Sketch { files, units, paths, stacks, excluded: &excluded }.draft(project, &excludes)
 }
 
-/// What each stack is made of beside its functions, and the units that it deploys.
+/// What each stack consists of besides its functions, and the units that it deploys.
 fn stacks(files: &Files<'_>, facts: &Manifests, units: &[DraftService]) -> Vec<(Vec<String>, BTreeSet<usize>)> {
     let one = |(index, stack): (usize, &crate::upkeep::manifests::Stack)| {
         let place = parent(&stack.template);
@@ -134,7 +134,7 @@ fn stacks(files: &Files<'_>, facts: &Manifests, units: &[DraftService]) -> Vec<(
         .collect()
 }
 
-/// A draft in the making.
+/// A draft in progress.
 struct Sketch<'a, 'f> {
     files: &'a Files<'f>,
     units: Vec<DraftService>,
@@ -157,7 +157,7 @@ impl Sketch<'_, '_> {
                 users.entry(path.clone()).or_default().insert(index);
             }
         }
-        // What is built from and what deploys are different groups, even of the same services.
+        // Build inputs and deploy inputs are separate groups, even if the same services use them.
         let mut groups: BTreeMap<(BTreeSet<usize>, bool), BTreeSet<String>> = BTreeMap::new();
         for (path, users) in users.iter().filter(|(_, users)| users.len() > 1) {
             let first = users.first().and_then(|user| self.paths[*user].get(path));
@@ -204,7 +204,8 @@ impl Sketch<'_, '_> {
                 draft.services.push(service);
                 continue;
             }
-            // Deploying needs more than building: the image apart from its deploy, so that a changed memory size compiles nothing.
+            // Deploying needs more inputs than building, so the image is separate from its deploy: changing a memory
+            // size then compiles nothing.
             let image = format!("{}-image", service.name);
             let why = vec![format!("the stack deploys {image}")];
             draft.services.push(DraftedService {
@@ -223,7 +224,7 @@ impl Sketch<'_, '_> {
         draft
     }
 
-    /// What speaks for a unit, and why paths outside its directory are its inputs.
+    /// The evidence for a unit, and why paths outside its directory are its inputs.
     fn evidence(&self, index: usize, own: &[&String]) -> Vec<String> {
         let unit = &self.units[index];
         let place = if unit.directory.is_empty() { "the whole source" } else { &unit.directory };
@@ -239,7 +240,7 @@ impl Sketch<'_, '_> {
         !directory.is_empty() && path == directory
     }
 
-    /// The units that each depends on: it pulls in the other's whole directory, and not the other way round.
+    /// The units that each unit depends on: those whose whole directory it pulls in, without cycles.
     fn depends(&self) -> Vec<BTreeSet<usize>> {
         let count = self.units.len();
         let mut all = vec![BTreeSet::new(); count];
@@ -259,7 +260,7 @@ impl Sketch<'_, '_> {
         all
     }
 
-    /// Directories of other units in one's own, which are not its inputs.
+    /// Other units' directories inside this unit's, which are not its inputs.
     fn nested(&self, index: usize) -> BTreeSet<String> {
         let unit = &self.units[index];
         let others = self.units.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| &other.directory);
@@ -278,7 +279,7 @@ impl Sketch<'_, '_> {
                 .cloned()
                 .collect::<Vec<_>>()
         };
-        // Dockerfiles of others in the same directory.
+        // Other units' Dockerfiles in the same directory.
         for (at, other) in self.units.iter().enumerate().filter(|(at, _)| *at != index) {
             let _ = at;
             found.extend(own(other).into_iter().filter(|path| {
@@ -293,7 +294,7 @@ impl Sketch<'_, '_> {
         found
     }
 
-    /// What the image copies that is no input of the service: other services' files and what is excluded.
+    /// What the image copies that is not an input of the service: other services' files and excluded files.
     fn not_inputs(&self, index: usize) -> Vec<String> {
         let unit = &self.units[index];
         if unit.image.is_none() {
@@ -311,7 +312,7 @@ impl Sketch<'_, '_> {
         found.iter().map(|path| pattern(self.files, path)).collect()
     }
 
-    /// A unit and a file of its own that nothing else is made of, where a stack does not deploy it again.
+    /// A unit and a file that is an input of that unit alone, where no stack redeploys it.
     fn example(&self, names: &[String]) -> Option<(String, String)> {
         let alone = |index: usize, name: &str| {
             let inputs = |at: usize| self.paths[at].keys().any(|path| within(name, path));
@@ -324,7 +325,7 @@ impl Sketch<'_, '_> {
         })
     }
 
-    /// What is neither input nor excluded, as patterns.
+    /// Files that are neither inputs nor excluded, as patterns.
     fn unowned(&self) -> Vec<String> {
         let owned = |name: &str| {
             self.paths

@@ -1,4 +1,4 @@
-//! What no service is made of: read by people, editors and tests, or run on a developer's machine.
+//! What is not an input of any service: files for people, editors and tests, or run on a developer's machine.
 
 use std::collections::BTreeSet;
 
@@ -102,7 +102,7 @@ const PEOPLE: [&str; 11] = [
     "COPYING",
 ];
 
-/// Excludes of what there is in the tree. `deployed` are directories of units, which are never excluded.
+/// The excludes that apply to this tree. `deployed` are directories of units, which are never excluded.
 pub(super) fn find(files: &Files<'_>, facts: &Manifests, deployed: &[String]) -> Vec<Exclude> {
     let content = shows_markdown(files);
     let mut people: Vec<Test> = if content {
@@ -162,13 +162,13 @@ fn holds(place: &str, deployed: &[String]) -> bool {
     })
 }
 
-/// All directories that no other tool installed, the outermost first.
+/// All directories that were not installed by another tool, outermost first.
 fn directories<'a>(files: &Files<'a>) -> BTreeSet<&'a str> {
     let names = files.names().filter(|name| !name.contains("node_modules/"));
     names.flat_map(crate::upkeep::manifests::above).filter(|place| !place.is_empty()).collect()
 }
 
-/// Whether Markdown is what a site shows.
+/// Whether Markdown is a site's content.
 fn shows_markdown(files: &Files<'_>) -> bool {
     files.names().filter(|name| !name.contains("node_modules/")).any(|name| {
         let site = ["docusaurus.config.", "mkdocs.yml", "gatsby-config.", "_config.yml", "hugo.toml"]
@@ -225,7 +225,7 @@ fn tests(files: &Files<'_>, facts: &Manifests, deployed: &[String]) -> Vec<Test>
             folders.push(place);
         }
     }
-    // Events to try functions with.
+    // Sample events for trying out functions.
     let events = facts.stacks.iter().map(|stack| child(parent(&stack.template), "events"));
     let tried =
         |place: &String| files.has_directory(place) && files.below(place).iter().all(|name| name.ends_with(".json"));
@@ -280,7 +280,7 @@ fn local(files: &Files<'_>) -> Vec<Test> {
     names.filter(|name| is_local(name)).take(40).map(|name| Test::File(name.to_owned())).collect()
 }
 
-/// Workflows by their names: what does not deploy or build an image.
+/// Workflows that, by name, neither deploy nor build an image.
 fn checks(files: &Files<'_>) -> Vec<Test> {
     let workflows = files.names().filter(|name| parent(name) == ".github/workflows");
     let checks = workflows.filter(|name| !deploys(name)).map(|name| Test::File(name.to_owned()));

@@ -1,4 +1,4 @@
-//! What each unit is made of: its own directory, what its manifests pull in, and what its image copies.
+//! The inputs of each unit: its own directory, what its manifests pull in, and what its image copies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,15 +7,15 @@ use crate::upkeep::manifests::{Files, Manifests, Project, ProjectKind, Pull, bas
 use super::cover::cover;
 use super::units::DraftService;
 
-/// Paths and why they are inputs; an empty reason says that they are the unit's own.
+/// Paths and why they are inputs; an empty reason means that they are the unit's own.
 pub(super) type Paths = BTreeMap<String, String>;
 
-/// What all units are looked at with.
+/// The shared context for all units.
 pub(super) struct Ground<'a, 'f> {
     pub(super) files: &'a Files<'f>,
     pub(super) facts: &'a Manifests,
     pub(super) units: &'a [DraftService],
-    /// Files that are no inputs of anything.
+    /// Files that are not inputs of anything.
     pub(super) excluded: &'a dyn Fn(&str) -> bool,
 }
 
@@ -40,7 +40,7 @@ impl Ground<'_, '_> {
         paths
     }
 
-    /// What is in a directory and in no other unit's, as paths.
+    /// The part of a directory that belongs to no other unit, as paths.
     fn not_others(&self, index: usize, top: &str) -> Vec<String> {
         let here = &self.units[index];
         let others: Vec<&DraftService> =
@@ -78,7 +78,7 @@ impl Ground<'_, '_> {
         places
     }
 
-    /// What the manifests of a unit pull in, and the manifests of that in turn.
+    /// What a unit's manifests pull in, followed transitively.
     fn pulled(&self, unit: &DraftService, paths: &mut Paths) {
         let mut open: Vec<&Project> = unit.projects.iter().map(|index| &self.facts.projects[*index]).collect();
         let mut pulls: Vec<&Pull> = unit.pulls.iter().collect();
@@ -88,7 +88,7 @@ impl Ground<'_, '_> {
                 if !within(&pull.path, &unit.directory) || unit.directory.is_empty() {
                     paths.entry(pull.path.clone()).or_insert_with(|| pull.why.clone());
                 }
-                // A project that is pulled in brings what it pulls in itself. The root is pulled in by nobody.
+                // A project that is pulled in brings its own pulls along. Nothing pulls in the root.
                 let brought = |project: &&Project| project.directory == pull.path && !pull.path.is_empty();
                 open.extend(self.facts.projects.iter().filter(brought));
             }
@@ -99,7 +99,8 @@ impl Ground<'_, '_> {
         }
     }
 
-    /// What the unit's image copies from outside its directory, where no manifest says better what of that it needs.
+    /// What the unit's image copies from outside its directory, unless a manifest says more precisely what the image
+    /// needs of it.
     fn copied(&self, index: usize, paths: &mut Paths) {
         let unit = &self.units[index];
         let Some((dockerfile, context)) = &unit.image else { return };
@@ -134,7 +135,7 @@ impl Ground<'_, '_> {
     }
 }
 
-/// Whether what a project does not pull in is not needed by its image either.
+/// Whether a project's image needs nothing beyond what the project pulls in.
 fn says_all(project: &Project) -> bool {
     project.known
         && match project.kind {
@@ -144,7 +145,7 @@ fn says_all(project: &Project) -> bool {
         }
 }
 
-/// Whether a file tells a pipeline what to do.
+/// Whether a file configures a pipeline.
 pub(super) fn is_pipeline(name: &str) -> bool {
     let file = base(name);
     let yaml = file.ends_with(".yml") || file.ends_with(".yaml");

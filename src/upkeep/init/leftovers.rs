@@ -1,4 +1,5 @@
-//! What no manifest claims: manifests of clusters, pipelines, migrations, shared folders. Here names are the only evidence.
+//! Files that no manifest claims: cluster manifests, pipelines, migrations, shared folders. Names are the only evidence
+//! here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,20 +10,20 @@ use super::inputs::{Paths, is_pipeline};
 use super::units::DraftService;
 use super::{excludes, words};
 
-/// Whose some files are.
+/// The owners of some files.
 pub(super) struct Leftover {
-    /// Units, as indices; a new unit where there is none.
+    /// Units, as indices; empty for a new unit.
     pub(super) users: BTreeSet<usize>,
     /// The paths, and why.
     pub(super) paths: Paths,
-    /// A service of their own, by that name.
+    /// The name of a new service for them.
     pub(super) new: Option<String>,
 }
 
 /// The units that use some files, the name of a new one, and why.
 type Whose = (BTreeSet<usize>, Option<String>, String);
 
-/// Folders of what describes deployments to a cluster or a machine.
+/// Folders that describe deployments to a cluster or a machine.
 const DEPLOYS: [&str; 22] = [
     "k8s",
     "kubernetes",
@@ -48,10 +49,10 @@ const DEPLOYS: [&str; 22] = [
     "scripts",
 ];
 
-/// How many of [`DEPLOYS`] are of clusters.
+/// How many of [`DEPLOYS`] are about clusters.
 const CLUSTER: usize = 11;
 
-/// Folders that only order others in one of [`DEPLOYS`].
+/// Folders that only organise others within one of [`DEPLOYS`].
 const ORDERS: [&str; 24] = [
     "base",
     "overlays",
@@ -79,7 +80,7 @@ const ORDERS: [&str; 24] = [
     "components",
 ];
 
-/// Folders of code that every service may use, wherever no manifest says who does.
+/// Folders of code that any service may use, if no manifest says which ones do.
 const SHARED: [&str; 14] = [
     "shared",
     "common",
@@ -97,7 +98,7 @@ const SHARED: [&str; 14] = [
     "types",
 ];
 
-/// Claims of what is left.
+/// Claims the remaining files.
 pub(super) fn claim(
     files: &Files<'_>,
     facts: &Manifests,
@@ -175,7 +176,7 @@ pub(super) fn claim(
     claims
         .iter()
         .map(|((users, new, why), of)| {
-            // A pipeline more is not of these services yet.
+            // A pipeline added later would not belong to these services.
             let pipelines = of.iter().any(|name| is_pipeline(name));
             let paths = if pipelines { of.iter().map(|name| (*name).to_owned()).collect() } else { whole(of) };
             let paths = paths.into_iter().map(|path| (path, why.clone())).collect();
@@ -184,19 +185,19 @@ pub(super) fn claim(
         .collect()
 }
 
-/// Whether a folder is one of some, by one of the words of its name.
+/// Whether any word of a folder's name is in the list.
 fn is_deploys(folder: &str, of: &[&str]) -> bool {
     let lower = folder.to_lowercase();
     of.contains(&lower.as_str())
         || lower.split(['-', '_']).any(|word| of.iter().take(CLUSTER).any(|other| *other == word))
 }
 
-/// What of a path lies below a folder of that name.
+/// The part of a path below a folder of that name.
 fn below<'n>(name: &'n str, folder: &str) -> &'n str {
     name.split_once(&format!("{folder}/")).map_or(name, |(_, rest)| rest)
 }
 
-/// The words by which files may call a unit.
+/// The words that file names may use for a unit.
 fn keys(unit: &DraftService) -> Vec<String> {
     let directory = base(&unit.directory).to_owned();
     let mut keys: Vec<String> =
@@ -206,7 +207,7 @@ fn keys(unit: &DraftService) -> Vec<String> {
     keys
 }
 
-/// Subfolders of cluster manifests that name no unit: something that is deployed by itself.
+/// Subfolders of cluster manifests that name no unit: each is deployed on its own.
 fn platforms<'a>(left: &BTreeSet<&'a str>, names: &[Vec<String>]) -> Vec<(&'a str, String)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for name in left {
@@ -226,7 +227,7 @@ fn platforms<'a>(left: &BTreeSet<&'a str>, names: &[Vec<String>]) -> Vec<(&'a st
         .collect()
 }
 
-/// Folders of database migrations that belong to no unit.
+/// Folders of database migrations that do not belong to a unit.
 fn migrations<'a>(left: &BTreeSet<&'a str>) -> Vec<(&'a str, String)> {
     let sql = left.iter().filter(|name| name.ends_with(".sql"));
     let folder = |name: &&'a str| {
@@ -247,7 +248,7 @@ fn models<'a>(left: &BTreeSet<&'a str>) -> Vec<(&'a str, String)> {
     places.into_iter().map(|place| (place, "model".to_owned())).collect()
 }
 
-/// Whose pipeline a file describes: the units that it names, else those of the kind that its name says, else all.
+/// The units whose pipeline a file describes: those that it mentions, else those of the kind in its name, else all.
 fn pipeline(
     files: &Files<'_>,
     units: &[DraftService],

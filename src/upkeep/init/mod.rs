@@ -1,8 +1,9 @@
-//! A first map for a source: from what its manifests say to services, the groups that they share, and what is excluded.
+//! A first map for a source: derives services, the groups that they share, and excludes from the source's manifests.
 //!
-//! A service is a unit that is built and deployed together. What speaks for one has a weight: a Dockerfile, a function of a
-//! stack, a Terraform root say how it is deployed; a manifest of a program only that it runs. What several units pull in is
-//! a group. Where nothing is known, a file is an input rather than not: a draft builds too much before it skips falsely.
+//! A service is a unit that is built and deployed together. The evidence has weights: a Dockerfile, a function of a
+//! stack or a Terraform root says how the unit is deployed; a program's manifest only says that it runs. What several
+//! units pull in becomes a group. When in doubt, a file is an input: a draft should build too much rather than skip
+//! falsely.
 
 mod cover;
 mod draft;

@@ -1,4 +1,4 @@
-//! From facts to units: what is built and deployed together, by the strongest evidence for it.
+//! From facts to units: what is built and deployed together, judged by the strongest evidence.
 
 mod images;
 mod weak;
@@ -15,19 +15,19 @@ use weak::{add_weak, functions, weak};
 /// What is built and deployed together.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DraftService {
-    /// Words for its name, the best first.
+    /// Candidates for its name, best first.
     pub(super) names: Vec<String>,
-    /// Where its own files lie; empty for the root.
+    /// The directory of its own files; empty for the root.
     pub(super) directory: String,
     /// Paths of its own outside its directory.
     pub(super) own: BTreeSet<String>,
-    /// Whether something says how it is deployed, and not only that it runs.
+    /// Whether there is evidence of how it is deployed, not just that it runs.
     pub(super) strong: bool,
     /// Whether it is infrastructure: applied, not built.
     pub(super) infra: bool,
     /// Why it is a unit, for people.
     pub(super) evidence: Vec<String>,
-    /// Its Dockerfile and that one's context.
+    /// Its Dockerfile and build context.
     pub(super) image: Option<(String, String)>,
     /// What its image copies.
     pub(super) copies: Vec<String>,
@@ -39,7 +39,7 @@ pub(super) struct DraftService {
     pub(super) stack: Option<usize>,
 }
 
-/// Folders that hold packaging and no code.
+/// Folders that contain packaging but no code.
 const PACKAGING: [&str; 10] =
     ["docker", ".docker", "dockerfiles", "build", "deploy", "deployment", "deployments", "ci", "container", "package"];
 
@@ -53,7 +53,7 @@ pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
             let program = project.role == ProjectRole::Program && project.kind < ProjectKind::Terraform;
             program && elsewhere && within(&project.directory, &image.context)
         });
-        // One Dockerfile for any program is a file that they share.
+        // A Dockerfile that can build any program is a file that the programs share.
         let any = image.any && programs.count() > 1;
         let aside = beside_terraform || any || (image.bare && words::is_development(files, image));
         if !aside {
@@ -96,7 +96,7 @@ pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
     units
 }
 
-/// Adds a unit; what is of the same directory and cannot be told apart is one.
+/// Adds a unit, merging it with an indistinguishable one of the same directory.
 fn add(units: &mut Vec<DraftService>, unit: DraftService) {
     let suffix = |unit: &DraftService| unit.image.as_ref().and_then(|(dockerfile, _)| suffix(dockerfile));
     let same = |other: &&mut DraftService| {
@@ -124,7 +124,7 @@ fn merge(unit: &mut DraftService, other: DraftService) {
 fn from_stack(facts: &Manifests, index: usize, stack: &crate::upkeep::manifests::Stack, units: &mut Vec<DraftService>) {
     let place = parent(&stack.template);
     if !stack.known {
-        // SAM deploys what lies below its template, as far as anybody can tell.
+        // SAM presumably deploys what is below its template.
         let below = units.iter_mut().filter(|unit| unit.image.is_some() && within(&unit.directory, place));
         below.for_each(|unit| unit.stack = Some(index));
         return;
@@ -167,7 +167,7 @@ fn from_stack(facts: &Manifests, index: usize, stack: &crate::upkeep::manifests:
     }
 }
 
-/// Adds what is deployed by a tool of its own. In a unit's directory, or a stack's, it is a part of that.
+/// Adds a unit that is deployed by a tool of its own. In the directory of a unit or a stack it becomes part of that.
 fn add_deployed(facts: &Manifests, units: &mut Vec<DraftService>, unit: DraftService) {
     let in_stack = facts
         .stacks
@@ -188,7 +188,7 @@ fn add_deployed(facts: &Manifests, units: &mut Vec<DraftService>, unit: DraftSer
     }
 }
 
-/// A Dockerfile for any program is pulled in by each that it may build.
+/// A Dockerfile for any program is an input of each program that it may build.
 fn shared_images(facts: &Manifests, units: &mut [DraftService]) {
     for image in facts.images.iter().filter(|image| image.any) {
         let is_of =
@@ -207,7 +207,7 @@ fn shared_images(facts: &Manifests, units: &mut [DraftService]) {
     }
 }
 
-/// Projects in the directory of one unit, which is theirs alone, are its projects; what it is made of is then known.
+/// Attaches each project to the units of its directory and to the nearest unit around it; their inputs are then known.
 fn attach(facts: &Manifests, units: &mut [DraftService]) {
     for (index, project) in facts.projects.iter().enumerate() {
         let here: Vec<usize> = (0..units.len()).filter(|at| units[*at].directory == project.directory).collect();
@@ -224,7 +224,7 @@ fn attach(facts: &Manifests, units: &mut [DraftService]) {
         }
     }
     for unit in units {
-        // A function's code lies in a package, and is built by its manifest.
+        // A function's code is in a package, whose manifest builds it.
         if unit.projects.is_empty() && unit.stack.is_some() {
             let names = ["package.json", "requirements.txt", "pyproject.toml", "go.mod", "pom.xml", "Cargo.toml"];
             let holding = above(&unit.directory).find_map(|place| {

@@ -1,8 +1,8 @@
-//! What names say, where nothing else does.
+//! What names suggest when there is no other evidence.
 
 use crate::upkeep::manifests::{Files, Image, base, parent};
 
-/// Directories whose children are services, as a rule.
+/// Directories whose children are usually services.
 const HOLDS_SERVICES: [&str; 17] = [
     "apps",
     "services",
@@ -23,7 +23,7 @@ const HOLDS_SERVICES: [&str; 17] = [
     "src",
 ];
 
-/// Directories of code that others share, as a rule.
+/// Directories that usually contain shared code.
 const SHARED: [&str; 22] = [
     "shared",
     "common",
@@ -76,13 +76,13 @@ const TOOLS: [&str; 23] = [
     "dev",
 ];
 
-/// Whether a directory's parent says that it is a service.
+/// Whether a directory's parent suggests that it is a service.
 pub(super) fn among_services(directory: &str) -> bool {
     let parent = directory.rsplit_once('/').map(|(parent, _)| base(parent));
     parent.is_some_and(|parent| HOLDS_SERVICES[..HOLDS_SERVICES.len() - 1].contains(&parent))
 }
 
-/// Whether a directory is shared code by its own name, or its parent's.
+/// Whether a directory is shared code, by its own name or its parent's.
 pub(super) fn is_shared(directory: &str) -> bool {
     let parent = directory.rsplit_once('/').map_or("", |(parent, _)| base(parent));
     let name = base(directory).to_lowercase();
@@ -93,7 +93,7 @@ pub(super) fn is_shared(directory: &str) -> bool {
             .any(|part| name.starts_with(part) || name.ends_with(part))
 }
 
-/// Whether a directory is of tools.
+/// Whether a directory contains tools.
 pub(super) fn is_tool(directory: &str) -> bool {
     let last = base(directory).to_lowercase();
     directory.split('/').any(|part| TOOLS.contains(&part.to_lowercase().as_str()))
@@ -102,7 +102,7 @@ pub(super) fn is_tool(directory: &str) -> bool {
             .any(|end| last.ends_with(end) && last.len() > end.len())
 }
 
-/// Whether a name is what a service's directory is called when that says nothing of the service.
+/// Whether a directory name is generic and says nothing about the service.
 pub(super) fn says_nothing(name: &str) -> bool {
     [
         "",
@@ -131,31 +131,31 @@ pub(super) fn says_nothing(name: &str) -> bool {
         || name.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether a directory only holds others.
+/// Whether a directory only contains others.
 pub(super) fn holds_others(name: &str) -> bool {
     HOLDS_SERVICES.contains(&name) || ["packages", "libs", "crates", "Sources", "modules", "pkg"].contains(&name)
 }
 
-/// Whether a directory's name says how it is applied, and not what.
+/// Whether a directory's name says how it is applied, but not what it is.
 pub(super) fn is_applied(name: &str) -> bool {
     ["infra", "infrastructure", "terraform", "tf", "cdk", "deploy", "deployment"]
         .contains(&name.to_lowercase().as_str())
 }
 
-/// Whether an image that copies nothing is one to work in: nothing else lies beside its Dockerfile, or only scripts do.
+/// Whether an image that copies nothing is a development environment: nothing but scripts is beside its Dockerfile.
 pub(super) fn is_development(files: &Files<'_>, image: &Image) -> bool {
     let beside = files.below(parent(&image.dockerfile));
     parent(&image.dockerfile).is_empty() || beside.iter().all(|name| *name == image.dockerfile || name.ends_with(".sh"))
 }
 
-/// Files by which the code of a function is known where it has no manifest.
+/// Whether a file name marks the code of a function that has no manifest.
 pub(super) fn starts(name: &str) -> bool {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
     let code = [".py", ".js", ".mjs", ".cjs", ".ts", ".rb"].iter().any(|end| name.ends_with(end));
     code && ["index", "handler", "main", "app", "lambda_function", "lambda_handler", "function"].contains(&stem)
 }
 
-/// How well a path's component names a service: the length of the service's name where it does.
+/// How well a path component names a service: the length of the service's name, if it does.
 fn component_names(component: &str, name: &str) -> Option<usize> {
     let stem = component.split('.').next().unwrap_or(component).to_lowercase().replace('_', "-");
     let name = name.to_lowercase().replace(['_', '.'], "-");
@@ -167,7 +167,8 @@ fn component_names(component: &str, name: &str) -> Option<usize> {
     hit.then_some(name.len())
 }
 
-/// The only one of some names that a path mentions, as its index: in its last component that names any, and there best.
+/// The index of the one service that a path mentions: the best match in the last component that mentions any; `None` if
+/// ambiguous.
 pub(super) fn named(path: &str, names: &[Vec<String>]) -> Option<usize> {
     path.rsplit('/').find_map(|component| {
         let length = |all: &Vec<String>| all.iter().filter_map(|name| component_names(component, name)).max();
@@ -179,7 +180,7 @@ pub(super) fn named(path: &str, names: &[Vec<String>]) -> Option<usize> {
     })
 }
 
-/// A text as a service's name.
+/// Text as a service name.
 pub fn service_name(text: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let name: String = text.trim_start_matches('@').chars().map(plain).collect();

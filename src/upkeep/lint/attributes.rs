@@ -1,4 +1,4 @@
-//! What git says of inputs that makes them differ from source to source: `export-subst`, git LFS and submodules.
+//! Git attributes that make inputs differ between checkouts: `export-subst`, git LFS and submodules.
 
 use bstr::BString;
 
@@ -11,7 +11,7 @@ use crate::upkeep::manifests::gitattributes::{self, Attribute};
 const ATTRIBUTES: &str = ".gitattributes";
 const MODULES: &str = ".gitmodules";
 
-/// The files to look into.
+/// The files to read.
 pub(super) fn wanted(names: &[BString]) -> impl Iterator<Item = String> {
     let asked = |name: &&BString| name[..] == *MODULES.as_bytes() || file_name(name) == ATTRIBUTES.as_bytes();
     names.iter().filter(asked).filter_map(|name| String::from_utf8(name.to_vec()).ok())
@@ -21,7 +21,7 @@ fn file_name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
-/// The submodules that the root's .gitmodules names, each with its line there.
+/// The submodules in the root's .gitmodules, each with its line there.
 pub(super) fn submodules(contents: &Contents) -> Vec<(usize, String)> {
     let bytes = contents.get(MODULES).and_then(|content| content.as_ref().ok()?.as_ref());
     bytes.map(|bytes| gitattributes::submodules(&String::from_utf8_lossy(bytes))).unwrap_or_default()
@@ -45,7 +45,7 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     found
 }
 
-/// The inputs that have an attribute, one finding a line that gives it.
+/// The inputs that have an attribute, one finding per line that sets it.
 fn inputs(facts: &LintContext<'_>, file: &str, directory: &str, code: Code, attribute: &Attribute) -> Vec<Finding> {
     let mut found: Vec<(usize, Vec<BString>)> = Vec::new();
     for path in facts.below(directory.as_bytes()) {

@@ -1,4 +1,4 @@
-//! Inputs that differ in case only.
+//! Inputs that differ only in case.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What lints look at: the map, the names of all files, what the rules say of them, and the contents of some.
+//! What lints work on: the map, the names of all files, what the rules say about them, and the contents of some.
 
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;
@@ -15,7 +15,7 @@ use crate::map::ServiceMap;
 use crate::map::rules::{PathCursor, Role, RuleInfo, RulePosition, Rules, Verdict};
 use crate::pattern::Position;
 
-/// What was read of the files that lints look into: bytes, nothing where there is no plain file, or why it failed.
+/// The contents of files that lints read: bytes, `None` if it is not a plain file, or why reading failed.
 pub type Contents = BTreeMap<String, Result<Option<Vec<u8>>, String>>;
 
 /// All facts.
@@ -23,11 +23,11 @@ pub type Contents = BTreeMap<String, Result<Option<Vec<u8>>, String>>;
 pub struct LintContext<'a> {
     /// The map.
     pub map: &'a ServiceMap,
-    /// All files of the source, sorted bytewise; a submodule is one.
+    /// All files of the source, including submodules, sorted bytewise.
     pub names: &'a [BString],
     /// The files of [`super::wanted`].
     pub contents: &'a Contents,
-    /// What the rules say, one view an environment. There is at least one.
+    /// What the rules say, one view per environment. There is at least one.
     pub views: Vec<EnvironmentView>,
 }
 
@@ -38,27 +38,27 @@ pub struct EnvironmentView {
     pub environment: EnvironmentName,
     /// The rules of all services.
     pub rules: Rules,
-    /// All files, by the patterns that match them.
+    /// All files, grouped by the patterns that match them.
     pub kinds: Vec<ContentsKind>,
-    /// For each file its kind.
+    /// The kind of each file.
     of_file: Vec<usize>,
-    /// For each pattern the kinds that it matches.
+    /// The kinds that each pattern matches.
     by_rule: Vec<Vec<usize>>,
 }
 
-/// Files that the same patterns match.
+/// Files that are matched by the same patterns.
 #[derive(Debug)]
 pub struct ContentsKind {
     /// The patterns, as indices into [`Rules::patterns`], sorted.
     pub hits: Vec<usize>,
-    /// What these files are.
+    /// The verdict on these files.
     pub verdict: Arc<Verdict>,
     /// The files, as indices into [`LintContext::names`], sorted.
     pub files: Vec<usize>,
 }
 
 impl<'a> LintContext<'a> {
-    /// Judges all files. `submodules` are paths at which only a commit is known.
+    /// Evaluates the rules for all files. `submodules` are paths of which only the commit is known.
     pub fn new(
         map: &'a ServiceMap,
         environments: &[EnvironmentName],
@@ -70,13 +70,13 @@ impl<'a> LintContext<'a> {
         Self { map, names, contents, views: environments.iter().map(view).collect() }
     }
 
-    /// All patterns of the map; their order is the same in all environments.
+    /// All patterns of the map, in an order that is the same in all environments.
     pub fn patterns(&self) -> &[RuleInfo] {
         self.views.first().map_or(&[], |view| view.rules.patterns())
     }
 
-    /// What is found of every pattern of the map. One that stands for several services, as in `[discover]`, is told once,
-    /// and only if it is found for all of them.
+    /// The findings for all patterns of the map. A pattern that applies to several services, as in `[discover]`, is
+    /// reported once, and only if the finding holds for all of them.
     pub fn of_patterns(&self, find: impl Fn(usize, &RuleInfo) -> Option<Finding>) -> Vec<Finding> {
         let mut found: BTreeMap<Position, Option<Finding>> = BTreeMap::new();
         for (rule, info) in self.patterns().iter().enumerate() {
@@ -96,12 +96,12 @@ impl<'a> LintContext<'a> {
         &self.names[self.range(directory)]
     }
 
-    /// The index of a file in [`LintContext::names`], if it is there.
+    /// The index of a file in [`LintContext::names`], if it exists.
     pub fn file(&self, name: &[u8]) -> Option<usize> {
         self.names.binary_search_by(|other| other[..].cmp(name)).ok()
     }
 
-    /// Where the files below a directory stand in [`LintContext::names`]; `""` is the root.
+    /// The range in [`LintContext::names`] of the files below a directory; `""` is the root.
     pub fn range(&self, directory: &[u8]) -> Range<usize> {
         range(self.names, directory)
     }
@@ -125,18 +125,18 @@ impl<'a> LintContext<'a> {
         self.map.services[service].name.as_str()
     }
 
-    /// A pattern and where it stands.
+    /// A pattern and its position.
     pub fn rule(&self, rule: usize) -> String {
         self.pattern(&self.patterns()[rule].text, self.patterns()[rule].position)
     }
 
-    /// A pattern and where it stands.
+    /// A pattern and its position.
     pub fn pattern(&self, text: &str, position: Position) -> String {
         format!("`{text}` ({})", self.map.line(position))
     }
 }
 
-/// The names below a directory, of sorted ones; `""` is the root.
+/// The names below a directory, given sorted names; `""` is the root.
 pub(super) fn below<'n>(names: &'n [BString], directory: &[u8]) -> &'n [BString] {
     &names[range(names, directory)]
 }
@@ -179,7 +179,7 @@ impl EnvironmentView {
         Self { environment: environment.clone(), rules, kinds, of_file, by_rule }
     }
 
-    /// What a file is, by its index in [`LintContext::names`].
+    /// The kind of a file, by its index in [`LintContext::names`].
     pub fn kind(&self, file: usize) -> &ContentsKind {
         &self.kinds[self.of_file[file]]
     }
@@ -194,7 +194,7 @@ impl EnvironmentView {
         self.by_rule[rule].iter().map(|kind| &self.kinds[*kind])
     }
 
-    /// The excludes among some patterns that cut the service's own files, as indices.
+    /// The indices of those excludes in `hits` that cut the service's own files.
     pub fn cutting(&self, hits: &[usize], service: usize) -> Vec<usize> {
         let cuts = |rule: &&usize| match self.rules.patterns()[**rule].role {
             Role::Exclude(of) => of == service,
@@ -219,7 +219,8 @@ pub(super) fn users(role: &Role) -> Vec<usize> {
     }
 }
 
-/// A submodule, of which only the commit is known: an input of whatever reaches at or below it.
+/// A submodule, of which only the commit is known: an input of every service with a pattern that reaches it or below
+/// it.
 fn submodule(rules: &Rules, place: &RulePosition, file: usize) -> ContentsKind {
     let verdict = rules.gitlink(place);
     let reaching = |(index, rule): (usize, &RuleInfo)| {
@@ -232,7 +233,7 @@ fn submodule(rules: &Rules, place: &RulePosition, file: usize) -> ContentsKind {
     ContentsKind { hits, verdict, files: vec![file] }
 }
 
-/// What is found in each environment. What is found in all of them is told once, and of the rest is said where.
+/// Merges the findings of all environments: one that holds in all is reported once, others say where they hold.
 pub(super) fn across(facts: &LintContext<'_>, find: impl Fn(&EnvironmentView) -> Vec<Finding>) -> Vec<Finding> {
     let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
     for view in &facts.views {

@@ -1,4 +1,4 @@
-//! Many files in few words: whole directories where all their files are meant.
+//! Long lists of files, abbreviated to whole directories where all of their files are meant.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use bstr::BString;
 use super::context::below;
 use crate::base::text;
 
-/// How many files of one directory are named one by one.
+/// How many files of one directory are listed individually.
 const NAMED: usize = 5;
-/// How many lines are given in all.
+/// How many lines are printed in total.
 const LINES: usize = 20;
 
-/// The chosen files of all `names`, both sorted, as lines such as `services/new/ (12 files)`: the highest directories
-/// of which all files are chosen, and single files.
+/// The chosen files of all `names`, both sorted, as lines such as `services/new/ (12 files)`: the topmost directories
+/// whose files are all chosen, and single files.
 pub(super) fn lines(names: &[BString], chosen: &[BString]) -> Vec<String> {
     let mut groups = groups(names, chosen);
     let rest = groups.split_off(groups.len().min(LINES));
@@ -29,7 +29,7 @@ pub(super) fn lines(names: &[BString], chosen: &[BString]) -> Vec<String> {
     lines
 }
 
-/// The lines, each with how many files it stands for.
+/// The lines, each with the number of files it represents.
 fn groups(names: &[BString], chosen: &[BString]) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     let mut open: Vec<(Vec<u8>, &[BString], &[BString])> = vec![(Vec::new(), names, chosen)];

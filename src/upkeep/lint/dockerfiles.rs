@@ -1,4 +1,4 @@
-//! What Dockerfiles take from their contexts, against the inputs of their services.
+//! What Dockerfiles take from their build contexts, compared with their services' inputs.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,14 +19,14 @@ use crate::upkeep::manifests::clean;
 use crate::upkeep::manifests::dockerfile::{self, Copied};
 use crate::upkeep::manifests::dockerignore::Ignore;
 
-/// A service's Dockerfile and where it is built: by default in its own directory.
+/// A service's Dockerfile and its build context, by default the Dockerfile's directory.
 struct CheckedImage {
     service: usize,
     dockerfile: String,
     context: String,
 }
 
-/// The files to look into: each Dockerfile, and what may be its .dockerignore.
+/// The files to read: each Dockerfile, and the candidates for its .dockerignore.
 pub(super) fn wanted(map: &ServiceMap) -> BTreeSet<String> {
     let all = images(map).into_iter();
     all.flat_map(|image| image.ignores().into_iter().chain([image.dockerfile])).collect()
@@ -35,7 +35,7 @@ pub(super) fn wanted(map: &ServiceMap) -> BTreeSet<String> {
 fn images(map: &ServiceMap) -> Vec<CheckedImage> {
     let image = |service: usize| {
         let keys = &map.services[service];
-        // A path that leads out of the source is kept as it is, and is not there.
+        // A path that leads out of the source is kept as it is; it does not exist.
         let cleaned = |path: &str| clean(path).unwrap_or_else(|| path.to_owned());
         let dockerfile = cleaned(keys.dockerfile.as_deref()?);
         let beside = dockerfile.rsplit_once('/').map_or("", |(directory, _)| directory);
@@ -46,12 +46,12 @@ fn images(map: &ServiceMap) -> Vec<CheckedImage> {
 }
 
 impl CheckedImage {
-    /// What may say what the context leaves out; the first that is there does.
+    /// Candidates for the .dockerignore; the first that exists applies.
     fn ignores(&self) -> [String; 2] {
         [format!("{}.dockerignore", self.dockerfile), format!("{}.dockerignore", self.prefix())]
     }
 
-    /// What stands before a path in the context.
+    /// The prefix of paths in the context.
     fn prefix(&self) -> String {
         if self.context.is_empty() { String::new() } else { format!("{}/", self.context) }
     }
@@ -65,7 +65,7 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let images = images(facts.map);
     let (whole, gone): (Vec<&CheckedImage>, Vec<&CheckedImage>) =
         images.iter().partition(|image| missing(facts, image).is_none());
-    // Of the services of a `[discover]`, some may have no image.
+    // Some services of a `[discover]` may not have an image.
     let position = |image: &CheckedImage| facts.map.services[image.service].position;
     let elsewhere = |image: &&&CheckedImage| whole.iter().any(|other| position(other) == position(image));
     let gone = gone.iter().filter(|image| !elsewhere(image));
@@ -74,7 +74,7 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     found
 }
 
-/// What is not there, and how that is said.
+/// What is missing, and how to say so.
 fn missing<'i>(facts: &LintContext<'_>, image: &'i CheckedImage) -> Option<(&'i str, String)> {
     let name = facts.service(image.service);
     let shown = |path: &str| text::printable(path.as_bytes());
@@ -103,7 +103,7 @@ struct DockerfileCheck<'f, 'a> {
     image: &'f CheckedImage,
     not_inputs: PatternSet,
     ignore: Option<Ignore>,
-    /// What was told of an earlier instruction.
+    /// What earlier instructions have already reported.
     told: BTreeSet<usize>,
 }
 
@@ -152,7 +152,7 @@ impl DockerfileCheck<'_, '_> {
         self.view.kind(file).verdict.claim(self.image.service).is_some()
     }
 
-    /// What an instruction takes: what is no input, and what is no file at all.
+    /// Checks what an instruction takes: files that are not inputs, and sources that match nothing.
     fn copied(&mut self, copied: &Copied) -> Vec<Finding> {
         let sources = Sources::new(&copied.sources, &copied.excludes);
         let prefix = self.image.prefix();
@@ -208,7 +208,7 @@ impl DockerfileCheck<'_, '_> {
         found
     }
 
-    /// Whether `[defaults]` cuts a file that is no input; nothing for the map itself, which nobody can include.
+    /// Whether `[defaults]` excludes a file that is not an input; `None` for the map itself, which cannot be included.
     fn on_purpose(&self, file: usize) -> Option<bool> {
         let kind = self.view.kind(file);
         let by_default = |rule: &usize| self.view.rules.patterns()[*rule].role == Role::DefaultExclude;

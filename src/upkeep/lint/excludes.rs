@@ -1,4 +1,4 @@
-//! Excludes that cut nothing, and includes of which excludes leave nothing.
+//! Excludes that cut nothing, and includes that excludes cut completely.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     facts.of_patterns(|index, rule| swallowed(facts, index, rule).or_else(|| idle(facts, index, rule)))
 }
 
-/// An include or a group's pattern whose every file is cut, for all services that use it, in all environments.
+/// An include or a group's pattern whose files are all cut, for all services that use it, in all environments.
 fn swallowed(facts: &LintContext<'_>, index: usize, rule: &RuleInfo) -> Option<Finding> {
     let users = users(&rule.role);
     let mut cutting = BTreeSet::new();
@@ -43,8 +43,8 @@ fn swallowed(facts: &LintContext<'_>, index: usize, rule: &RuleInfo) -> Option<F
     Some(Finding::new(Code::ExcludedInclude, FindingPlace::Map(rule.position), message))
 }
 
-/// An exclude that cuts nothing, and yet matches something: what matches nothing at all is told with the patterns.
-/// One of `[defaults]` also says that files are covered on purpose.
+/// An exclude that matches files but cuts none; one that matches nothing at all is reported with the patterns. An
+/// exclude in `[defaults]` also marks files as intentionally covered.
 fn idle(facts: &LintContext<'_>, index: usize, rule: &RuleInfo) -> Option<Finding> {
     let Role::Exclude(service) = rule.role else { return None };
     let mut matched = false;

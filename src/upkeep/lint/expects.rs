@@ -52,7 +52,7 @@ fn selected(facts: &LintContext<'_>, path: &str, claim: &SelectedBy) -> String {
     format!("{} is an input of {} by {rule}{via}", text::printable(path.as_bytes()), facts.service(claim.service))
 }
 
-/// Why a path is no input of a service.
+/// Why a path is not an input of a service.
 fn unselected(facts: &LintContext<'_>, view: &EnvironmentView, path: &str, service: usize) -> String {
     let (shown, name) = (text::printable(path.as_bytes()), facts.service(service));
     let hits = view.rules.explain(path.as_bytes());

@@ -16,9 +16,9 @@ pub struct Finding {
     pub message: String,
     /// What to do.
     pub hint: String,
-    /// What belongs to it, a line each.
+    /// Additional notes, one line each.
     pub notes: Vec<String>,
-    /// The files concerned, all of them, sorted.
+    /// All files concerned, sorted.
     pub paths: Vec<BString>,
 }
 
@@ -29,7 +29,7 @@ pub enum FindingPlace {
     Map(Position),
     /// The map as a whole.
     WholeMap,
-    /// A line of another file of the source, counted from 1; 0 is the file as a whole.
+    /// A line of another file of the source, counted from 1; 0 means the whole file.
     File {
         /// The file.
         path: String,
@@ -39,27 +39,27 @@ pub enum FindingPlace {
 }
 
 impl Finding {
-    /// A finding with the lint's own advice.
+    /// A finding with the lint's default advice.
     pub fn new(code: Code, place: FindingPlace, message: impl Into<String>) -> Self {
         let hint = code.lint().fix.to_owned();
         Self { code, place, message: message.into(), hint, notes: Vec::new(), paths: Vec::new() }
     }
 
-    /// With other advice.
+    /// Replaces the advice.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
         self
     }
 
-    /// With lines that belong to it.
+    /// Sets the notes.
     #[must_use]
     pub fn notes(mut self, notes: Vec<String>) -> Self {
         self.notes = notes;
         self
     }
 
-    /// With the files concerned.
+    /// Sets the files concerned.
     #[must_use]
     pub fn paths(mut self, paths: impl IntoIterator<Item = BString>) -> Self {
         self.paths = paths.into_iter().collect();

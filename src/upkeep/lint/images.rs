@@ -1,4 +1,4 @@
-//! What Dockerfiles take from elsewhere: images on tags that move, addresses, and what a variable hides.
+//! What Dockerfiles take from elsewhere: images with moving tags, remote addresses, and whatever a variable hides.
 
 use super::context::LintContext;
 use super::dockerfiles;
@@ -38,7 +38,7 @@ fn moving(image: &BaseImage, place: FindingPlace) -> Option<Finding> {
     Some(Finding::new(code, place, message).hint(hint))
 }
 
-/// What stands behind the last colon of the last component: a registry may have a port.
+/// The part after the last colon of the last component: a registry may have a port.
 fn tag(name: &str) -> Option<&str> {
     name.rsplit('/').next().and_then(|last| last.split_once(':')).map(|(_, tag)| tag)
 }

@@ -1,4 +1,4 @@
-//! Findings with what people read: file, line, column and the source line.
+//! Findings with what people need to see: file, line, column and the source line.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -11,13 +11,13 @@ use crate::map::{Excerpt, MapFile};
 /// A finding at its place.
 #[derive(Debug)]
 pub struct Located {
-    /// How much it counts.
+    /// Its severity.
     pub level: Level,
     /// The finding.
     pub finding: Finding,
-    /// The file, as it is shown to people; from the root of the source if it lies there.
+    /// The file, as shown to people; relative to the root of the source if inside it.
     pub file: String,
-    /// The place in it, and the line with what is at fault marked. Nothing where it is the file as a whole.
+    /// The position in it, and the line with the offending part marked. `None` for the whole file.
     pub span: Option<LinkSpan>,
 }
 
@@ -26,14 +26,14 @@ pub struct Located {
 pub struct LinkSpan {
     /// Its number, from 1.
     pub line: usize,
-    /// Where in it, in characters, from 1.
+    /// The column of the offending part, in characters, from 1.
     pub column: usize,
-    /// The line, with what is at fault marked.
+    /// The line, with the offending part marked.
     pub excerpt: Excerpt,
 }
 
 impl LinkSpan {
-    /// The column behind what is at fault.
+    /// The column after the offending part.
     pub fn end(&self) -> usize {
         self.column + self.excerpt.length
     }
@@ -76,7 +76,7 @@ fn files<'a>(facts: &LintContext<'a>, findings: &[(Level, Finding)]) -> BTreeMap
     findings.iter().filter_map(path).collect()
 }
 
-/// A line, from its first character on.
+/// A whole line, starting at its first character.
 fn whole(source: &MapFile<'_>, line: usize) -> Option<LinkSpan> {
     if line == 0 {
         return None;

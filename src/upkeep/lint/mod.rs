@@ -1,7 +1,7 @@
-//! The lints of `check`: pure functions from [`LintContext`] to [`Finding`]s, a file each. Their codes, levels and words are in
-//! [`crate::map::lint_codes`].
+//! The lints of `check`: pure functions from [`LintContext`] to [`Finding`]s, one file each. Their codes, levels and
+//! texts are in [`crate::map::lint_codes`].
 //!
-//! A new lint is a code there, a function here in [`run`], and, where it looks into files, their names in [`wanted`].
+//! A new lint needs a code there, a function here in [`run`] and, if it reads files, their names in [`wanted`].
 
 mod attributes;
 mod case;
@@ -49,17 +49,17 @@ const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 12] = [
     unreadable,
 ];
 
-/// Runs the lints whose level is not [`Level::Allow`]. Errors come last, for that is where people look first.
+/// Runs the lints whose level is not [`Level::Allow`]. Errors come last, because that is where people look first.
 pub fn run(facts: &LintContext<'_>, levels: &BTreeMap<Code, Level>) -> Vec<(Level, Finding)> {
     let level = |code: Code| levels.get(&code).copied().unwrap_or(code.lint().level);
     let found = ALL.iter().flat_map(|lint| lint(facts)).map(|finding| (level(finding.code), finding));
     let mut found: Vec<(Level, Finding)> = found.filter(|(level, _)| *level != Level::Allow).collect();
-    // Stable: within a code, the lints give their own order.
+    // Stable: findings with the same code keep the lint's order.
     found.sort_by_key(|(level, finding)| (*level, finding.code));
     found
 }
 
-/// The files that lints look into, of those that are there.
+/// The existing files that lints read.
 pub fn wanted(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
     let there = |name: &String| names.binary_search_by(|other| other[..].cmp(name.as_bytes())).is_ok();
     attributes::wanted(names)
@@ -68,12 +68,12 @@ pub fn wanted(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
         .collect()
 }
 
-/// The paths of the submodules that the root's .gitmodules names.
+/// The paths of the submodules in the root's .gitmodules.
 pub fn submodules(contents: &Contents) -> BTreeSet<BString> {
     attributes::submodules(contents).into_iter().map(|(_, path)| path.into()).collect()
 }
 
-/// What could not be read, and what is no plain file: nothing of it was checked.
+/// Files that could not be read or are not plain files, and were therefore not checked.
 fn unreadable(facts: &LintContext<'_>) -> Vec<Finding> {
     let cause = |content: &Result<Option<Vec<u8>>, String>| match content {
         Ok(Some(_)) => None,

@@ -1,4 +1,4 @@
-//! What was probably meant by a pattern that matches nothing.
+//! What a pattern that matches nothing was probably meant to match.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use crate::pattern::component::Component;
 /// The names of all files and directories.
 pub(super) struct Nearest<'n> {
     names: &'n [BString],
-    /// For each name of a file or a directory the path nearest to the root that ends with it.
+    /// For each file or directory name, the path nearest to the root that ends with it.
     places: HashMap<&'n [u8], &'n [u8]>,
 }
 
@@ -22,7 +22,7 @@ impl<'n> Nearest<'n> {
         let depth = |path: &[u8]| path.iter().filter(|byte| **byte == b'/').count();
         let mut before: &[u8] = b"";
         for path in names {
-            // What the path has in common with the one before it has been seen.
+            // The part shared with the previous path has already been seen.
             let common = before.iter().zip(path.iter()).take_while(|(one, other)| one == other).count();
             let mut start = path[..common].iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
             for name in path[start..].split(|byte| *byte == b'/') {
@@ -38,7 +38,7 @@ impl<'n> Nearest<'n> {
         Self { names, places }
     }
 
-    /// Advice: the name beside the one that is not there, or where that name is now.
+    /// Advice: a similar name beside the missing one, or where that name is now.
     pub(super) fn advice(&self, components: &[Component]) -> Option<String> {
         let mut directory: Vec<u8> = Vec::new();
         for component in components {
@@ -64,21 +64,21 @@ impl<'n> Nearest<'n> {
         None
     }
 
-    /// A directory or a file of the same name at another place.
+    /// A directory or file of the same name elsewhere.
     fn elsewhere(&self, wanted: &[u8]) -> Option<String> {
         let place = self.places.get(wanted)?;
         Some(format!("did you mean `{}`, which has that name?", text::printable(place)))
     }
 }
 
-/// A name in the same directory that is a letter or two away.
+/// A name in the same directory that differs by a letter or two.
 fn beside(mut names: &[BString], directory: &[u8], wanted: &[u8]) -> Option<String> {
     let depth = if directory.is_empty() { 0 } else { directory.len() + 1 };
     let mut siblings = BTreeSet::new();
     while let Some(path) = names.first() {
         let end = path[depth..].iter().position(|byte| *byte == b'/').map_or(path.len(), |slash| depth + slash);
         siblings.insert(text::printable(&path[depth..end]));
-        // All files of a directory are passed over together.
+        // All files of a directory are skipped together.
         names = match end < path.len() {
             true => &names[names.partition_point(|name| name.starts_with(&path[..=end]))..],
             false => &names[1..],

@@ -1,4 +1,4 @@
-//! Patterns that say what others of the same service say already.
+//! Patterns that are redundant within the same service.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,7 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     })
 }
 
-/// What a pattern is for, in one list: the same text there means the same.
+/// What a pattern is for: within one list, equal texts mean the same.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum List {
     Selects(usize),
@@ -35,7 +35,7 @@ enum List {
     Defaults,
 }
 
-/// Patterns that stand twice in one list, or among a service's includes and in a group of it; with the first.
+/// Patterns that appear twice in a list, or in both a service's includes and one of its groups; each with the first.
 fn twice(facts: &LintContext<'_>) -> BTreeMap<usize, usize> {
     let mut seen: BTreeMap<(List, &str), usize> = BTreeMap::new();
     let mut found = BTreeMap::new();
@@ -60,8 +60,8 @@ fn twice(facts: &LintContext<'_>) -> BTreeMap<usize, usize> {
     found
 }
 
-/// Includes and groups' patterns that select nothing alone, each with one that selects all of it. Of two that select the
-/// same the first stays.
+/// Includes and groups' patterns that select nothing on their own, each with a pattern that selects all of it. Of two
+/// that select the same, the first is kept.
 fn covered(facts: &LintContext<'_>, told: &BTreeMap<usize, usize>) -> BTreeMap<usize, usize> {
     let wider: BTreeMap<usize, BTreeSet<usize>> = (0..facts.patterns().len())
         .filter(|rule| !told.contains_key(rule))
@@ -74,7 +74,7 @@ fn covered(facts: &LintContext<'_>, told: &BTreeMap<usize, usize>) -> BTreeMap<u
     wider.iter().filter_map(first).collect()
 }
 
-/// The patterns of which each selects everything that this one does.
+/// The patterns that each select everything that this one does.
 fn covering(facts: &LintContext<'_>, rule: usize) -> Option<BTreeSet<usize>> {
     let mut common: Option<BTreeSet<usize>> = None;
     for view in &facts.views {
@@ -94,7 +94,7 @@ fn covering(facts: &LintContext<'_>, rule: usize) -> Option<BTreeSet<usize>> {
     common
 }
 
-/// Whether the other pattern selects for whomever this one does.
+/// Whether the other pattern selects for every service that this one does.
 fn peers(facts: &LintContext<'_>, rule: usize, other: usize) -> bool {
     match (&facts.patterns()[rule].role, &facts.patterns()[other].role) {
         (Role::Include(service), of) => users(of).contains(service),

@@ -60,7 +60,7 @@ fn one(
     finding(Code::DeadPattern, format!("`{}` matches no file", rule.text)).hint(hint)
 }
 
-/// The components of patterns in all environments, with the rules that they are of.
+/// The components of patterns in all environments, with their rules.
 fn resolved(facts: &LintContext<'_>, rules: &[usize]) -> Vec<(usize, Vec<Component>)> {
     let patterns: BTreeMap<(Position, &str), &Pattern> =
         all(facts).map(|pattern| ((pattern.position, pattern.text.as_str()), pattern)).collect();
@@ -83,7 +83,7 @@ fn all<'a>(facts: &LintContext<'a>) -> impl Iterator<Item = &'a Pattern> {
     facts.map.defaults.exclude.iter().chain(facts.map.groups.values().flatten()).chain(services)
 }
 
-/// For each rule that would match a file if case did not count: the first such file.
+/// For each rule that would match a file if case were ignored: the first such file.
 fn in_other_case<'f>(facts: &LintContext<'f>, resolved: &[(usize, Vec<Component>)]) -> BTreeMap<usize, &'f [u8]> {
     let cover = PatternSet::folded(resolved.iter().cloned());
     let mut found = BTreeMap::new();

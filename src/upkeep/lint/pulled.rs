@@ -1,4 +1,4 @@
-//! What manifests pull in of the source, against the inputs of the services that their projects are part of.
+//! What manifests pull in from the source, compared with the inputs of the services that contain their projects.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::map::lint_codes::Code;
 use crate::map::rules::{PatternSet, Role as Rule};
 use crate::upkeep::manifests::{Files, Manifests, Project, ProjectRole, Pull, within};
 
-/// The manifests to look into.
+/// The manifests to read.
 pub(super) fn wanted(names: &[BString]) -> impl Iterator<Item = String> {
     let names = names.iter().filter_map(|name| std::str::from_utf8(name).ok());
     names.filter(|name| crate::upkeep::manifests::is_read(name)).map(str::to_owned)
@@ -47,12 +47,13 @@ impl<'f, 'a> PullCheck<'f, 'a> {
         Self { facts, view, service, not_inputs: PatternSet::new(resolved.map(|components| (0, components))) }
     }
 
-    /// What the projects that are inputs of the service pull in.
+    /// Checks what the service's projects pull in.
     fn projects(&self, manifests: &Manifests) -> Vec<Finding> {
         let mut told = BTreeSet::new();
         let mut found = Vec::new();
         for project in manifests.projects.iter().filter(|project| self.is_part(project)) {
-            // A file that decides how a whole workspace is built is as often meant for people.
+            // Files that affect how a whole workspace is built are just as often meant for people, so only directories
+            // count.
             let directories = project.pulls.iter().filter(|pull| self.facts.file(pull.path.as_bytes()).is_none());
             for pull in directories {
                 if told.insert(&pull.path) {
@@ -63,7 +64,7 @@ impl<'f, 'a> PullCheck<'f, 'a> {
         found
     }
 
-    /// Whether a project was understood, and its manifest and something else of it are inputs.
+    /// Whether a project was understood, and its manifest and at least one other of its files are inputs.
     fn is_part(&self, project: &Project) -> bool {
         let manifest = project.manifest.as_bytes();
         let counts = project.known && project.role != ProjectRole::Workspace;
@@ -77,7 +78,7 @@ impl<'f, 'a> PullCheck<'f, 'a> {
         self.view.kind(file).verdict.claim(self.service).is_some()
     }
 
-    /// The files below a path that are neither inputs nor left out on purpose.
+    /// The files below a path that are neither inputs nor intentionally left out.
     fn pull(&self, manifest: &str, pull: &Pull) -> Option<Finding> {
         let lacking = |file: &usize| {
             let kind = self.view.kind(*file);
@@ -107,7 +108,7 @@ impl<'f, 'a> PullCheck<'f, 'a> {
     }
 }
 
-/// Functions of a stack that is an input of some service, whose code is an input of none.
+/// Functions whose stack is an input of some service but whose code is not an input of any.
 fn functions(facts: &LintContext<'_>, view: &EnvironmentView, manifests: &Manifests) -> Vec<Finding> {
     let mut found = Vec::new();
     for stack in manifests.stacks.iter().filter(|stack| stack.known) {

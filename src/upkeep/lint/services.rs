@@ -1,4 +1,4 @@
-//! Services that select no file, and groups that nobody uses.
+//! Services that select no files, and groups that no service uses.
 
 use std::collections::BTreeSet;
 

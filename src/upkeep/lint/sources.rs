@@ -4,18 +4,18 @@ use crate::map::rules::PatternSet;
 use crate::pattern::component::Component;
 use crate::upkeep::manifests::{clean, components};
 
-/// Sources, numbered in their order.
+/// Sources, numbered in order.
 pub(super) struct Sources {
     cover: PatternSet,
     /// Those that mean the whole context.
     whole: Vec<usize>,
     excludes: PatternSet,
-    /// The directories or files to look below, none within another.
+    /// The directories or files to search below, none inside another.
     starts: Vec<String>,
 }
 
 impl Sources {
-    /// Reads sources. What leads out of the context, or can match nothing, covers nothing.
+    /// Parses sources. A source that leads out of the context or cannot match anything covers nothing.
     pub(super) fn new(sources: &[String], excludes: &[String]) -> Self {
         let (mut patterns, mut cut, mut whole, mut starts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (number, source) in sources.iter().enumerate() {
@@ -23,7 +23,7 @@ impl Sources {
             if path.is_empty() {
                 whole.push(number);
             }
-            // A `**` crosses nothing here.
+            // `**` does not cross directories here.
             let path = path.replace("**", "*");
             let found = components(&path);
             starts.push(start(&path, &found));
@@ -42,7 +42,7 @@ impl Sources {
         Self { cover: PatternSet::new(patterns), whole, excludes: PatternSet::new(cut), starts }
     }
 
-    /// Where to look, in the context.
+    /// Where to search, relative to the context.
     pub(super) fn starts(&self) -> &[String] {
         &self.starts
     }
@@ -56,7 +56,7 @@ impl Sources {
     }
 }
 
-/// The literal front of a path.
+/// The literal prefix of a path.
 fn start(path: &str, components: &[Vec<Component>]) -> String {
     let Some(components) = components.first() else { return String::new() };
     let literal = components.iter().take_while(|component| matches!(component, Component::Literal(_))).count();

@@ -1,4 +1,4 @@
-//! Files that nobody owns, in any environment.
+//! Files without an owner in any environment.
 
 use bstr::BString;
 

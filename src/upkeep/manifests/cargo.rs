@@ -47,7 +47,7 @@ fn project(files: &Files<'_>, manifest: &str) -> Project {
     }
 }
 
-/// The directory of the workspace that a package is in, and that workspace's manifest.
+/// The directory of a package's workspace, and the workspace's manifest.
 fn workspace(files: &Files<'_>, directory: &str) -> (String, Option<Table>) {
     let above = std::iter::once(directory).chain(above(directory));
     for place in above {
@@ -59,13 +59,13 @@ fn workspace(files: &Files<'_>, directory: &str) -> (String, Option<Table>) {
     (directory.to_owned(), None)
 }
 
-/// Whether `cargo build` makes a program of it.
+/// Whether `cargo build` builds a program from it.
 fn bins(files: &Files<'_>, directory: &str, table: Option<&Table>) -> bool {
     table.is_some_and(|table| table.contains_key("bin"))
         || !files.present(directory, &["src/main.rs", "src/bin"]).is_empty()
 }
 
-/// The path dependencies of a table and its `target` tables; those of tests and benches alone do not ship.
+/// The path dependencies of a table and its `target` tables; those only for tests and benches do not ship.
 fn dependencies(table: &Table, directory: &str, inherited: Option<(&Table, &str)>, pulls: &mut Vec<Pull>) {
     for section in ["dependencies", "build-dependencies"] {
         for (name, value) in table.get(section).and_then(Value::as_table).into_iter().flatten() {

@@ -27,7 +27,7 @@ fn project(files: &Files<'_>, manifest: &str) -> Project {
                 .map(|call| quoted(call).join("/")),
         );
         for path in paths.iter().filter(|path| path.starts_with("..") || path.starts_with("./")) {
-            // An asset's path starts where `cdk` runs, or where the file lies.
+            // An asset's path is relative to where `cdk` runs or to the file.
             let places = [join(directory, path), join(parent(file), path)];
             assets.extend(
                 places

@@ -1,4 +1,4 @@
-//! Which Dockerfile is built in which context: what compose files say, and commands that build images in scripts and CI.
+//! Which Dockerfile is built in which context, according to compose files and to the build commands in scripts and CI.
 
 use serde_json::Value;
 
@@ -6,25 +6,25 @@ use super::dockerfile::is_dockerfile;
 use super::paths::{base, child, join, parent};
 use super::{Files, yaml};
 
-/// One statement of a context.
+/// One build with its context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ComposeBuild {
-    /// As the image is called.
+    /// The image's name.
     pub(super) name: String,
     pub(super) dockerfile: String,
     pub(super) context: String,
-    /// The file that says so.
+    /// The file that defines it.
     pub(super) file: String,
 }
 
-/// All statements, those of compose files first.
+/// All builds, those of compose files first.
 pub(super) fn builds(files: &Files<'_>) -> Vec<ComposeBuild> {
     let composed = files.own().filter(|name| is_compose(base(name))).flat_map(|name| compose(files, name));
     let commanded = files.names().filter(|name| is_script(name)).flat_map(|name| commands(files, name));
     composed.chain(commanded).filter(|build| files.has(&build.dockerfile)).collect()
 }
 
-/// Whether a file is one of docker compose.
+/// Whether a file is a docker compose file.
 pub fn is_compose(name: &str) -> bool {
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     yaml && ["docker-compose", "compose", "podman-compose", "docker-stack"]
@@ -46,7 +46,7 @@ fn build(files: &Files<'_>, file: &str, name: &str, build: &Value) -> Option<Com
     files.has(&dockerfile).then(|| ComposeBuild { name: name.to_owned(), dockerfile, context, file: file.to_owned() })
 }
 
-/// Whether a file may hold commands that build images.
+/// Whether a file may contain commands that build images.
 fn is_script(name: &str) -> bool {
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     let base = base(name);
@@ -59,7 +59,7 @@ fn is_script(name: &str) -> bool {
         || matches!(base, "Makefile" | "justfile" | "Taskfile.yml")
 }
 
-/// The images that commands of a script build: `docker build -f FILE CONTEXT`, and the same as a GitHub action.
+/// The images that a script's commands build: `docker build -f FILE CONTEXT`, and the equivalent GitHub action.
 fn commands(files: &Files<'_>, file: &str) -> Vec<ComposeBuild> {
     let text = files.text(file).unwrap_or_default();
     let mut found = Vec::new();
@@ -103,7 +103,7 @@ fn command_build(files: &Files<'_>, file: &str, before: &str, rest: &str) -> Opt
     })
 }
 
-/// The inputs of `docker/build-push-action` lie under `with:` as `context:` and `file:`.
+/// The inputs of `docker/build-push-action` are under `with:`, as `context:` and `file:`.
 fn action(files: &Files<'_>, file: &str, text: &str) -> Vec<ComposeBuild> {
     let value = |line: &str, key: &str| {
         let rest = line.trim().trim_start_matches("- ").strip_prefix(key)?;

@@ -1,7 +1,7 @@
 //! What a Dockerfile takes from its build context and from elsewhere ([Dockerfile reference]).
 //!
-//! All its stages are read: which of them a build needs is not written in it. `ONBUILD` is left out, for it is about
-//! other builds.
+//! All stages are read, because the Dockerfile does not say which of them a build needs. `ONBUILD` is left out, because
+//! it concerns other builds.
 //!
 //! [Dockerfile reference]: https://docs.docker.com/reference/dockerfile/
 
@@ -11,18 +11,18 @@ mod variables;
 use lines::{Instruction, heredoc};
 use variables::{Variables, expand, words};
 
-/// What was found.
+/// The contents of a Dockerfile.
 #[derive(Debug, Default)]
 pub struct Dockerfile {
-    /// Whether it has a `FROM`: without one it builds nothing.
+    /// Whether it has a `FROM`; without one it builds nothing.
     pub builds: bool,
     /// What it takes from the context.
     pub copies: Vec<Copied>,
-    /// The images that it stands on, without its own stages and `scratch`.
+    /// Its base images, excluding its own stages and `scratch`.
     pub images: Vec<BaseImage>,
-    /// What it takes from addresses.
+    /// What it downloads from addresses.
     pub remotes: Vec<Remote>,
-    /// What names something by a variable whose value is not written in it.
+    /// Words with a variable whose value is not in the file.
     pub unclear: Vec<Unclear>,
 }
 
@@ -33,7 +33,7 @@ pub struct Copied {
     pub line: usize,
     /// The instruction, e.g. `COPY`.
     pub keyword: String,
-    /// Paths in the context, which may hold wildcards.
+    /// Paths in the context, which may contain wildcards.
     pub sources: Vec<String>,
     /// `--exclude`: patterns below the sources.
     pub excludes: Vec<String>,
@@ -48,7 +48,7 @@ pub struct BaseImage {
     pub name: String,
 }
 
-/// Something behind an address.
+/// A remote file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Remote {
     /// The line, counted from 1.
@@ -59,18 +59,18 @@ pub struct Remote {
     pub checked: bool,
 }
 
-/// A variable whose value is not known.
+/// A variable with an unknown value.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unclear {
     /// The line, counted from 1.
     pub line: usize,
-    /// The word that holds it.
+    /// The word that contains it.
     pub word: String,
     /// The variable.
     pub variable: String,
 }
 
-/// Reads a Dockerfile. What is no instruction is passed over.
+/// Parses a Dockerfile. Lines that are not instructions are ignored.
 pub fn read(text: &str) -> Dockerfile {
     let (escape, instructions) = lines::read(text);
     let mut reader = DockerfileReader { escape, ..DockerfileReader::default() };
@@ -91,14 +91,14 @@ pub fn read(text: &str) -> Dockerfile {
 struct DockerfileReader {
     escape: char,
     found: Dockerfile,
-    /// Before the first stage.
+    /// Variables declared before the first stage.
     globals: Variables,
-    /// The variables of each stage, the last of which is being read.
+    /// The variables of each stage; the last one is being read.
     stages: Vec<(Option<String>, Variables)>,
 }
 
 impl DockerfileReader {
-    /// The word, or nothing and a note that it is not clear.
+    /// The expanded word, or `None` and a note that it is unclear.
     fn clear(&mut self, line: usize, word: &str) -> Option<String> {
         let variables = self.stages.last().map_or(&self.globals, |(_, variables)| variables);
         let expanded = expand(word, self.escape, variables);
@@ -130,7 +130,7 @@ impl DockerfileReader {
         self.stages.push((name, variables));
     }
 
-    /// A stage by its name.
+    /// A stage, by name.
     fn stage(&self, name: &str) -> Option<usize> {
         let is = |(other, _): &(Option<String>, Variables)| other.as_ref() == Some(&name.to_ascii_lowercase());
         self.stages.iter().rposition(is)
@@ -142,7 +142,7 @@ impl DockerfileReader {
         }
     }
 
-    /// `--from`, which names a stage, or its number, or an image.
+    /// `--from`, which is a stage's name or number, or an image.
     fn taken_from(&mut self, line: usize, word: &str) {
         let Some(name) = self.clear(line, word) else { return };
         if self.stage(&name).is_none() && name.parse::<usize>().is_err() {
@@ -197,7 +197,7 @@ impl DockerfileReader {
             Ok(list) => list,
             Err(_) => rest.split_whitespace().map(str::to_owned).collect(),
         };
-        // The last is where to.
+        // The last one is the destination.
         all.pop();
         let mut sources = Vec::new();
         for word in all.iter().filter(|word| heredoc(word).is_none()) {
@@ -236,7 +236,7 @@ impl DockerfileReader {
     }
 }
 
-/// The flags `--KEY=VALUE` at the beginning, and the rest.
+/// The leading flags `--KEY=VALUE`, and the rest.
 fn flags(text: &str) -> (Vec<(&str, &str)>, &str) {
     let (mut flags, mut rest) = (Vec::new(), text.trim_start());
     while rest.starts_with("--") {
@@ -247,7 +247,7 @@ fn flags(text: &str) -> (Vec<(&str, &str)>, &str) {
     (flags, rest)
 }
 
-/// Whether a file is a Dockerfile by its name.
+/// Whether a file is a Dockerfile, by its name.
 pub(super) fn is_dockerfile(name: &str) -> bool {
     let lower = name.to_lowercase();
     let plain = ["dockerfile", "containerfile"];

@@ -1,6 +1,6 @@
 //! `.dockerignore`: what a build context leaves out ([build context]).
 //!
-//! A `**` within a name is read as `*`: then too little counts as left out, and a lint says too much.
+//! A `**` within a name is read as `*`. Too little may then count as left out, and a lint reports too much.
 //!
 //! [build context]: https://docs.docker.com/build/concepts/context/#dockerignore-files
 
@@ -11,12 +11,12 @@ use crate::pattern::component::Component;
 #[derive(Debug)]
 pub struct Ignore {
     cover: PatternSet,
-    /// Whether each pattern brings back what earlier ones left out.
+    /// Whether each pattern re-includes what earlier ones left out.
     brings_back: Vec<bool>,
 }
 
 impl Ignore {
-    /// Reads a file. A pattern that can match nothing is passed over.
+    /// Parses a file. A pattern that cannot match anything is ignored.
     pub fn read(text: &str) -> Self {
         let mut brings_back = Vec::new();
         let mut patterns: Vec<(usize, Vec<Component>)> = Vec::new();
@@ -32,7 +32,8 @@ impl Ignore {
         Self { cover: PatternSet::new(patterns), brings_back }
     }
 
-    /// Whether a path in the context is left out: the last pattern that matches it or a directory above it says.
+    /// Whether a path in the context is left out, according to the last pattern that matches it or a directory above
+    /// it.
     pub fn ignores(&self, path: &[u8]) -> bool {
         self.cover.numbers(path).last().is_some_and(|last| !self.brings_back[*last])
     }

@@ -1,14 +1,14 @@
-//! .NET: projects and the projects that they refer to.
+//! .NET: projects and the projects that they reference.
 
 use super::paths::{above, base, join, parent, plain_prefix, within};
 use super::words::quoted;
 use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
-/// What above a project decides how it is built.
+/// Files above a project that affect how it is built.
 const ROOT: [&str; 5] =
     ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "NuGet.config"];
 
-/// All projects but those of tests.
+/// All projects except tests.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     let is_project = |name: &&str| [".csproj", ".fsproj"].iter().any(|end| name.ends_with(end));
     files.own().filter(is_project).filter_map(|manifest| project(files, manifest)).collect()

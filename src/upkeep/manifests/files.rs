@@ -1,4 +1,4 @@
-//! The files of a source by their names, and a way to read one.
+//! The names of a source's files, and a way to read them.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use bstr::{BString, ByteSlice as _};
 
 use super::paths;
 
-/// A manifest is written by people. What is larger is data, and is not read.
+/// Manifests are written by people. Anything larger is data and is not read.
 const LARGEST: usize = 1 << 20;
 
-/// Directories whose manifests belong to others, to tests or to readers: nothing of them is deployed.
+/// Directories whose manifests belong to third parties, tests or documentation: nothing in them is deployed.
 const FOREIGN: [&str; 28] = [
     "node_modules",
     "bower_components",
@@ -49,7 +49,8 @@ pub struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    /// From the names of all files and what reads one; `None` where it cannot be read. Names that are not UTF-8 name no manifest.
+    /// Takes the names of all files and a function that reads one, or returns `None` if it cannot. Names that are not
+    /// UTF-8 are ignored.
     pub fn new(names: &'a [BString], read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
         let names: BTreeSet<&str> = names.iter().filter_map(|name| name.to_str().ok()).collect();
         let directories = names.iter().flat_map(|name| paths::above(name)).collect();
@@ -61,22 +62,22 @@ impl<'a> Files<'a> {
         self.names.iter().copied()
     }
 
-    /// The names of manifests that may be about something deployed: not of installed packages, tests or examples.
+    /// The names of manifests that may concern something deployed, excluding installed packages, tests and examples.
     pub fn own(&self) -> impl Iterator<Item = &'a str> {
         self.names().filter(|name| !foreign(name))
     }
 
-    /// Whether there is a file of that name.
+    /// Whether there is a file with that name.
     pub fn has(&self, name: &str) -> bool {
         self.names.contains(name)
     }
 
-    /// Whether there is a directory of that name.
+    /// Whether there is a directory with that name.
     pub fn has_directory(&self, name: &str) -> bool {
         name.is_empty() || self.directories.contains(name)
     }
 
-    /// Whether there is a file or a directory of that name.
+    /// Whether there is a file or a directory with that name.
     pub fn exists(&self, name: &str) -> bool {
         self.has(name) || self.has_directory(name)
     }
@@ -93,7 +94,7 @@ impl<'a> Files<'a> {
         self.below(directory).into_iter().filter(|name| paths::parent(name) == directory).collect()
     }
 
-    /// The names of the files and directories directly in a directory, as whole paths, sorted.
+    /// The files and directories directly in a directory, as full paths, sorted.
     pub fn children(&self, directory: &str) -> Vec<&'a str> {
         let start = if directory.is_empty() { 0 } else { directory.len() + 1 };
         let first = |name: &&'a str| {
@@ -105,18 +106,18 @@ impl<'a> Files<'a> {
         children
     }
 
-    /// Those of some names in a directory that there are, as whole paths.
+    /// Those of the given names that exist in a directory, as full paths.
     pub fn present(&self, directory: &str, names: &[&str]) -> Vec<String> {
         names.iter().map(|name| paths::child(directory, name)).filter(|path| self.exists(path)).collect()
     }
 
-    /// The text of a file; what is no UTF-8 in it is replaced. `None` where there is none, or too much.
+    /// The text of a file, with invalid UTF-8 replaced. `None` if it does not exist or is too large.
     pub fn text(&self, name: &str) -> Option<String> {
         let bytes = self.has(name).then(|| (self.read)(name))??;
         (bytes.len() <= LARGEST).then(|| String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// A JSON file; comments are no JSON.
+    /// A JSON file; comments are not allowed.
     pub fn json(&self, name: &str) -> Option<serde_json::Value> {
         serde_json::from_str(&self.text(name)?).ok()
     }
@@ -127,7 +128,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Whether a path lies in a directory whose contents nobody deploys.
+/// Whether a path is in a directory whose contents are not deployed.
 pub fn foreign(path: &str) -> bool {
     paths::parent(path).split('/').any(|part| FOREIGN.contains(&part))
 }

@@ -1,25 +1,26 @@
-//! `.gitattributes` and `.gitmodules`: what git says of files.
+//! `.gitattributes` and `.gitmodules`: what git says about files.
 //!
-//! Read as [gitattributes(5)] and [gitmodules(5)] say, without macros: a file at a time, each in the directory that it is for.
+//! Read as described in [gitattributes(5)] and [gitmodules(5)], without macros: one file at a time, each for its own
+//! directory.
 //!
-//! [gitattributes(5)]: https://git-scm.com/docs/gitattributes
-//! [gitmodules(5)]: https://git-scm.com/docs/gitmodules
+//! [gitattributes(5)]: https://git-scm.com/docs/gitattributes [gitmodules(5)]: https://git-scm.com/docs/gitmodules
 
 use crate::base::names::EnvironmentName;
 use crate::map::rules::PatternSet;
 use crate::pattern::Pattern;
 use crate::pattern::component::Component;
 
-/// The lines of a `.gitattributes` that say something about one attribute.
+/// The lines of a `.gitattributes` that mention one attribute.
 #[derive(Debug)]
 pub struct Attribute {
     cover: PatternSet,
-    /// For each pattern its line, counted from 1, and whether the attribute is set there.
+    /// Each pattern's line, counted from 1, and whether it sets the attribute.
     lines: Vec<(usize, bool)>,
 }
 
 impl Attribute {
-    /// Reads the file of a directory (`""` is the root). `attribute` is what sets it, e.g. `filter=lfs`.
+    /// Parses the file of a directory (`""` is the root). `attribute` is the text that sets the attribute, e.g.
+    /// `filter=lfs`.
     pub fn read(directory: &str, text: &str, attribute: &str) -> Self {
         let mut lines = Vec::new();
         let mut patterns: Vec<(usize, Vec<Component>)> = Vec::new();
@@ -43,7 +44,7 @@ impl Attribute {
         Self { cover: PatternSet::new(patterns), lines }
     }
 
-    /// The line that sets the attribute for a file, if the last line about it does.
+    /// The line that sets the attribute for a file, if the last line that matches it does.
     pub fn line(&self, path: &[u8]) -> Option<usize> {
         let last = self.cover.numbers(path).last().copied()?;
         self.lines.get(last).filter(|(_, set)| *set).map(|(line, _)| *line)
@@ -55,7 +56,7 @@ impl Attribute {
     }
 }
 
-/// The pattern of a line, which may be quoted, and the attributes behind it.
+/// The pattern of a line, which may be quoted, and the attributes after it.
 fn split(line: &str) -> (String, &str) {
     if let Some((pattern, rest)) = line.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
         return (pattern.to_owned(), rest);
@@ -64,7 +65,7 @@ fn split(line: &str) -> (String, &str) {
     (pattern.to_owned(), rest)
 }
 
-/// A pattern of git's as one of ours: without a slash it may match at any depth below its directory.
+/// A git pattern as one of ours: without a slash it may match at any depth below its directory.
 fn anchored(directory: &str, pattern: &str) -> Option<Pattern> {
     let front = if directory.is_empty() { String::new() } else { format!("{}/", super::literal(directory)) };
     let pattern = super::without_braces(pattern);

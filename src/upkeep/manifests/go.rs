@@ -1,4 +1,4 @@
-//! Go: modules, their programs, and the packages of the source that each imports, directly or through others.
+//! Go: modules, their programs, and the packages in the source that each imports, directly or indirectly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 struct Module {
     directory: String,
-    /// As imports begin; unknown where `go.mod` was not understood.
+    /// The prefix of its imports; `None` if `go.mod` was not understood.
     name: Option<String>,
 }
 
@@ -45,7 +45,7 @@ fn read(files: &Files<'_>, file: &str, package: &mut GoPackage) {
     let text = without_comments(&files.text(file).unwrap_or_default(), false);
     let clause = text.lines().map(str::trim).find_map(|line| line.strip_prefix("package "));
     package.understood |= clause.is_some();
-    // A program whose text is not understood is known by its file.
+    // If the text is not understood, the file name identifies a program.
     package.is_main |= clause.map_or(base(file) == "main.go", |name| name.trim() == "main");
     let mut listed = false;
     for line in text.lines().map(str::trim) {
@@ -60,7 +60,7 @@ fn read(files: &Files<'_>, file: &str, package: &mut GoPackage) {
     }
 }
 
-/// The directory of a program: of the only one below `a/cmd`, all of `a`.
+/// The directory of a program: if it is the only one below `a/cmd`, all of `a`.
 fn home<'m>(main: &'m str, mains: &[&str]) -> &'m str {
     let around = std::iter::once(main).chain(above(main)).take(2).find(|place| base(place) == "cmd").map(parent);
     let alone = |place: &&str| !place.is_empty() && mains.iter().filter(|other| within(other, place)).count() == 1;
@@ -120,7 +120,7 @@ fn program(
     })
 }
 
-/// The directories of all packages that one imports, and the modules that they are in.
+/// The directories of all packages that one imports, and their modules.
 fn imported<'m>(
     directory: &str,
     modules: &'m [Module],

@@ -1,4 +1,4 @@
-//! Images: the Dockerfiles of a source, the context that each is built in, and what it copies from there.
+//! Images: a source's Dockerfiles, the build context of each, and what it copies from there.
 
 use std::collections::BTreeMap;
 
@@ -11,27 +11,27 @@ use super::{Files, ProjectKind, compose, dockerfile};
 pub struct Image {
     /// The Dockerfile.
     pub dockerfile: String,
-    /// The directory that is sent to the build.
+    /// The build context.
     pub context: String,
-    /// What says that this is the context; nothing where it was guessed.
+    /// The file that defines the context; `None` if it was guessed.
     pub said_by: Option<String>,
-    /// As another manifest calls the image.
+    /// The image's name in another manifest.
     pub name: Option<String>,
-    /// What is copied from the context: paths that exist. The context itself where it is copied whole.
+    /// What is copied from the context: paths that exist. The context itself if it is copied whole.
     pub sources: Vec<String>,
-    /// The words of its instructions, to look for names of programs in.
+    /// The words of its instructions, to search for program names.
     pub words: Vec<String>,
     /// Whether its text was understood.
     pub known: bool,
-    /// Whether an argument of the build names the program, so that it builds any of several.
+    /// Whether a build argument names the program, so that the Dockerfile can build any of several.
     pub any: bool,
-    /// Whose programs it can build, where its words tell.
+    /// The kind of programs that it can build, if its words say so.
     pub builds: Option<ProjectKind>,
-    /// Whether it copies nothing: an environment to work in, and nothing of the source.
+    /// Whether it copies nothing from the source: a development environment.
     pub bare: bool,
 }
 
-/// Words in a Dockerfile's name of images that are not deployed.
+/// Words in Dockerfile names for images that are not deployed.
 const ASIDE: [&str; 18] = [
     "playwright",
     "cypress",
@@ -53,14 +53,14 @@ const ASIDE: [&str; 18] = [
     "example",
 ];
 
-/// Lock files by the manifests that they are for.
+/// Lock files, by manifest.
 const LOCKS: [(&str, &[&str]); 3] = [
     ("package.json", &["package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"]),
     ("Cargo.toml", &["Cargo.lock"]),
     ("pyproject.toml", &["uv.lock", "poetry.lock", "pdm.lock"]),
 ];
 
-/// All images but those for development.
+/// All images except those for development.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Image> {
     let said = compose::builds(files);
     let mut by_file: BTreeMap<String, Vec<&compose::ComposeBuild>> = BTreeMap::new();
@@ -81,7 +81,7 @@ fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::ComposeBuild]) -
     let text = files.text(dockerfile).unwrap_or_default();
     let found = dockerfile::read(&text);
     let copies: Vec<String> = found.copies.into_iter().flat_map(|copied| copied.sources).collect();
-    // What copies only what an argument names can build any program.
+    // If everything it copies is named by an argument, it can build any program.
     let named = copies.is_empty() && !found.unclear.is_empty();
     let known = found.builds;
     let (context, said_by) = match said.first() {
@@ -97,7 +97,7 @@ fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::ComposeBuild]) -
         context,
         said_by,
         name: match said {
-            // One file that builds several images is known by none of their names.
+            // A file that builds several images has none of their names.
             [one] => Some(one.name.clone()),
             _ => None,
         },
@@ -110,7 +110,7 @@ fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::ComposeBuild]) -
     }
 }
 
-/// Whose programs an image can build, by the first tool that its text names.
+/// The kind of programs that an image can build, by the first tool that its text names.
 fn builds(text: &str) -> Option<ProjectKind> {
     let tools = [
         ("go build", ProjectKind::Go),
@@ -130,7 +130,7 @@ fn builds(text: &str) -> Option<ProjectKind> {
     tools.iter().find(|(tool, _)| text.contains(tool)).map(|(_, kind)| *kind)
 }
 
-/// Whether a path or the name of a package is an argument of the build: `./cmd/${PROGRAM}`, `-p $PACKAGE`.
+/// Whether a path or package name is a build argument: `./cmd/${PROGRAM}`, `-p $PACKAGE`.
 fn takes_program(text: &str) -> bool {
     let argument = |line: &str| Some(line.trim().strip_prefix("ARG ")?.split('=').next()?.trim().to_owned());
     let names = text.lines().filter_map(argument).filter(|name| !name.is_empty());
@@ -146,16 +146,16 @@ fn takes_program(text: &str) -> bool {
     })
 }
 
-/// A source of a copy as a path: of a pattern, the directory that it looks into.
+/// The source of a copy as a path; for a pattern, the directory it searches.
 fn source(files: &Files<'_>, context: &str, copy: &str) -> Option<String> {
     let copy = copy.trim_start_matches('/');
     let path = join(context, plain_prefix(copy))?;
-    // A pattern over names in the context itself (`Package.*`) does not copy it whole.
+    // A pattern for names in the context itself (`Package.*`) does not copy it whole.
     let whole = plain_prefix(copy) == copy || !within(context, &path);
     (whole && files.exists(&path)).then_some(path)
 }
 
-/// The nearest directory in which everything is that is copied; where that says nothing, the nearest with a manifest.
+/// The nearest directory that contains everything copied; if that is inconclusive, the nearest with a manifest.
 fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) -> String {
     let own = parent(dockerfile);
     let manifests = [
@@ -181,7 +181,7 @@ fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) ->
         .collect();
     let holds = |place: &&str| {
         named.iter().all(|copy| {
-            // What a build before this one writes (`target`, `dist`) is not in the source.
+            // What an earlier build writes (`target`, `dist`) is not in the source.
             let built = ["target", "dist", "build", "bin", "out"].contains(&copy.split('/').next().unwrap_or_default());
             let path = join(place, plain_prefix(copy));
             built || copy.contains('$') || path.is_some_and(|path| files.exists(&path))
@@ -189,7 +189,7 @@ fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) ->
     };
     let whole = copies.iter().any(|copy| matches!(copy.as_str(), "." | "./"));
     let places = || std::iter::once(own).chain(above(own));
-    // A member of a workspace without a lock file of its own is built from where that lies.
+    // A workspace member without its own lock file is built from the directory of the workspace's lock file.
     for (manifest, locks) in LOCKS {
         let unlocked = !files.present(own, &[manifest]).is_empty() && files.present(own, locks).is_empty();
         let locked = |place: &&str| !files.present(place, locks).is_empty();
@@ -201,7 +201,7 @@ fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) ->
     if known && !named.is_empty() {
         return places().find(holds).unwrap_or(own).to_owned();
     }
-    // A folder with a Dockerfile and sources of its own, in no project: it is its own context.
+    // A folder outside any project, with a Dockerfile and sources of its own, is its own context.
     let packaging =
         ["docker", ".docker", "build", "deploy", "deployment", "ci", "container", "containers"].contains(&base(own));
     let bare = packaging || (!known || whole) && files.inside(own).len() == 1;
@@ -212,7 +212,7 @@ fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) ->
     }
 }
 
-/// Whether a directory is one of the folders of sources of a package above it.
+/// Whether a directory is one of the source folders of a package above it.
 fn within_package(files: &Files<'_>, own: &str, package: &str) -> bool {
     let rest = own.strip_prefix(package).unwrap_or_default().trim_start_matches('/');
     let first = rest.split('/').next().unwrap_or_default();

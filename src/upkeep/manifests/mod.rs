@@ -1,7 +1,9 @@
-//! What the manifests of a source say: which directories are projects, and which paths each pulls in from outside its own.
+//! What the manifests of a source say: which directories are projects, and which paths each pulls in from outside its
+//! own.
 //!
-//! Scanners are pure and tolerant: a manifest that is not understood leaves the fact that there is a project, and no more.
-//! Nothing here decides what is an input of what; that is said by the map, which `init` drafts and `check` compares with this.
+//! Scanners are pure and tolerant: a manifest that is not understood still shows that there is a project, but nothing
+//! more. Nothing here decides which files are inputs: that is up to the map, which `init` drafts and `check` compares
+//! with these facts.
 
 mod cargo;
 mod cdk;
@@ -33,7 +35,7 @@ use crate::base::names::EnvironmentName;
 use crate::pattern::Pattern;
 use crate::pattern::component::Component;
 
-/// All that was found.
+/// Everything that was found.
 #[derive(Debug, Default)]
 pub struct Manifests {
     /// Projects, in the order of their manifests.
@@ -44,7 +46,7 @@ pub struct Manifests {
     pub stacks: Vec<Stack>,
 }
 
-/// What writes such manifests.
+/// The tool that a manifest belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProjectKind {
     /// Cargo.
@@ -72,11 +74,11 @@ pub enum ProjectKind {
 /// What a project is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProjectRole {
-    /// Something that runs or is deployed, says its manifest.
+    /// Something that runs or is deployed, according to its manifest.
     Program,
-    /// Other projects use it.
+    /// A library for other projects.
     Library,
-    /// The manifest does not tell.
+    /// The manifest does not say.
     Unknown,
     /// It only holds other projects together.
     Workspace,
@@ -85,23 +87,23 @@ pub enum ProjectRole {
 /// A directory with a manifest.
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// What writes its manifest.
+    /// The tool that its manifest belongs to.
     pub kind: ProjectKind,
     /// What it is for.
     pub role: ProjectRole,
-    /// As its manifest calls it, else as its directory is called.
+    /// Its name in the manifest, else the name of its directory.
     pub name: String,
-    /// Where its own files lie; empty for the root.
+    /// The directory of its own files; empty for the root.
     pub directory: String,
     /// The manifest.
     pub manifest: String,
-    /// The directory of the workspace that it is a member of; its own where it is none.
+    /// The directory of its workspace; its own directory if it is not a member of one.
     pub workspace: String,
-    /// What it pulls in from outside its directory, directly.
+    /// What it pulls in directly from outside its directory.
     pub pulls: Vec<Pull>,
-    /// Whether the manifest was understood, so that what it does not name is not pulled in.
+    /// Whether the manifest was understood, so that nothing it does not name is pulled in.
     pub known: bool,
-    /// Why it is what it is, for people.
+    /// The evidence for this, for people.
     pub why: String,
 }
 
@@ -110,7 +112,7 @@ pub struct Project {
 pub struct Pull {
     /// A directory or a file that exists.
     pub path: String,
-    /// As what, for people: `the path dependency of Cargo.toml`.
+    /// What it is pulled in as, for people: `the path dependency of Cargo.toml`.
     pub why: String,
 }
 
@@ -120,7 +122,7 @@ impl Pull {
     }
 }
 
-/// Whether scanners of projects and stacks look into a file of that name.
+/// Whether project and stack scanners read files with that name.
 pub fn is_read(name: &str) -> bool {
     let manifests = [
         "Cargo.toml",
@@ -156,7 +158,7 @@ pub fn is_read(name: &str) -> bool {
 }
 
 impl Manifests {
-    /// Looks at all manifests.
+    /// Scans all manifests.
     pub fn scan(files: &Files<'_>) -> Self {
         let mut projects = Vec::new();
         let scanners = [
@@ -179,7 +181,7 @@ impl Manifests {
     }
 }
 
-/// A relative path without `.`, `..` and needless slashes; `""` is where it starts. Nothing where it leads out of that.
+/// A relative path without `.`, `..` and redundant slashes; `""` is the starting point. `None` if it leads out of that.
 pub fn clean(path: &str) -> Option<String> {
     let mut names = Vec::new();
     for name in path.split('/') {
@@ -192,7 +194,8 @@ pub fn clean(path: &str) -> Option<String> {
     Some(names.join("/"))
 }
 
-/// A glob of another tool, in which braces and variables mean nothing, as components; none where it can match no path.
+/// Another tool's glob, in which braces and variables have no meaning, as components; empty if it cannot match any
+/// path.
 pub fn components(glob: &str) -> Vec<Vec<Component>> {
     let pattern = Pattern::foreign(&without_braces(glob));
     pattern.map(|pattern| pattern.resolve(&EnvironmentName::default())).unwrap_or_default()
@@ -203,7 +206,7 @@ fn literal(text: &str) -> String {
     escape(text, "\\*?[]{}$")
 }
 
-/// A glob of a tool in which braces, and variables, mean nothing.
+/// The glob of a tool that gives braces and variables no meaning.
 fn without_braces(glob: &str) -> String {
     escape(glob, "{}$")
 }

@@ -1,4 +1,4 @@
-//! npm, pnpm, yarn and bun: packages, which others of the source they depend on, and the workspace that holds them.
+//! npm, pnpm, yarn and bun: packages, their dependencies on other packages of the source, and their workspaces.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::paths::{above, base, child, join, matches, parent, within};
 use super::{Files, Project, ProjectKind, ProjectRole, Pull, yaml};
 
-/// What at the root of a workspace decides how its members are built.
+/// Files at a workspace's root that affect how its members are built.
 const ROOT: [&str; 22] = [
     "package.json",
     "package-lock.json",
@@ -33,7 +33,7 @@ const ROOT: [&str; 22] = [
     ".swcrc",
 ];
 
-/// Settings by which a frontend's tool is known.
+/// Configuration files that identify a frontend's tool.
 const FRONTENDS: [&str; 12] = [
     "next.config.",
     "vite.config.",
@@ -78,7 +78,7 @@ const RUNS: [&str; 25] = [
     "probot",
 ];
 
-/// Words of packages that only check or test.
+/// Words in the names of packages that only check or test.
 const TOOLS: [&str; 5] = ["eslint", "prettier", "jest", "stylelint", "vitest"];
 
 struct NodePackage {
@@ -105,7 +105,7 @@ fn package(files: &Files<'_>, manifest: &str) -> NodePackage {
     NodePackage { directory: directory.to_owned(), manifest: manifest.to_owned(), value, name }
 }
 
-/// The patterns of a workspace's members, where the package is the root of one.
+/// The member patterns of a workspace, if the package is the root of one.
 fn members(files: &Files<'_>, package: &NodePackage) -> Option<(String, Vec<String>)> {
     let listed = |value: &Value| -> Vec<String> {
         value.as_array().into_iter().flatten().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
@@ -120,7 +120,7 @@ fn members(files: &Files<'_>, package: &NodePackage) -> Option<(String, Vec<Stri
     (!patterns.is_empty()).then(|| (package.directory.clone(), patterns))
 }
 
-/// The root of the workspace that a package is a member of.
+/// The root of a package's workspace.
 fn workspace(package: &NodePackage, roots: &[(String, Vec<String>)]) -> Option<String> {
     let is_member = |root: &str, patterns: &[String]| {
         let below = package.directory.strip_prefix(root).map(|rest| rest.trim_start_matches('/')).unwrap_or_default();
@@ -158,14 +158,14 @@ fn project(
     }
 }
 
-/// Where a package without a lock file of its own has one above: a workspace in all but name.
+/// For a package without its own lock file, the directory above with one: a workspace in all but name.
 fn lock_above<'d>(files: &Files<'_>, directory: &'d str) -> Option<&'d str> {
     let locks = ["package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"];
     let locked = |place: &&str| !files.present(place, &locks).is_empty();
     if locked(&directory) { None } else { above(directory).find(locked) }
 }
 
-/// The packages of the source that one depends on, those that it is built with included.
+/// The packages of the source that one depends on, including those it is built with.
 fn dependencies(
     files: &Files<'_>,
     package: &NodePackage,
@@ -203,7 +203,7 @@ fn role(files: &Files<'_>, package: &NodePackage) -> (ProjectRole, String) {
     };
     let frontend = files.inside(&package.directory).into_iter().find_map(|path| settings(base(path)));
     let frontend = frontend.filter(|found| {
-        // A library may be bundled by Vite too; what has a page is a program.
+        // Libraries may be bundled by Vite too; one with a page is a program.
         *found != "vite.config" || files.has(&child(&package.directory, "index.html"))
     });
     let Some(value) = &package.value else {

@@ -1,6 +1,6 @@
-//! Paths as git writes them: components between slashes, and the empty text for the root.
+//! Paths as git writes them: components separated by slashes, and the empty string for the root.
 
-/// The directory that a path lies in; the root's is the root.
+/// The directory of a path; the root is its own parent.
 pub fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
@@ -10,7 +10,7 @@ pub fn base(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, base)| base)
 }
 
-/// Whether a path is a directory or lies in it.
+/// Whether a path is a directory or inside it.
 pub fn within(path: &str, directory: &str) -> bool {
     match path.strip_prefix(directory) {
         Some(rest) => directory.is_empty() || rest.is_empty() || rest.starts_with('/'),
@@ -18,13 +18,13 @@ pub fn within(path: &str, directory: &str) -> bool {
     }
 }
 
-/// A name in a directory.
+/// The path of a name in a directory.
 pub fn child(directory: &str, name: &str) -> String {
     if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
 }
 
-/// Where a relative path leads from a directory: `.` and `..` are followed, what leads out of the source is `None`, and so is
-/// what is no path of the source at all: an absolute path, an address, a variable.
+/// Resolves a relative path from a directory, following `.` and `..`. `None` if it leads out of the source, or is not a
+/// path in the source at all: an absolute path, an address, a variable.
 pub fn join(directory: &str, relative: &str) -> Option<String> {
     let relative = relative.trim();
     if relative.starts_with(['/', '~', '$']) || relative.contains(':') || relative.contains("${") {
@@ -41,7 +41,7 @@ pub fn join(directory: &str, relative: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The directories above a path, the nearest first, the root last.
+/// The directories above a path, from the nearest to the root.
 pub fn above(path: &str) -> impl Iterator<Item = &str> {
     let mut next = (!path.is_empty()).then(|| parent(path));
     std::iter::from_fn(move || {
@@ -51,13 +51,13 @@ pub fn above(path: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The stretch of a path before its first component with a wildcard.
+/// The part of a path before its first component with a wildcard.
 pub(super) fn plain_prefix(pattern: &str) -> &str {
     let end = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
     if end == pattern.len() { pattern } else { pattern[..end].rsplit_once('/').map_or("", |(plain, _)| plain) }
 }
 
-/// Whether a workspace's pattern matches a directory. `*` stands for one component or a part of it, `**` for any number.
+/// Whether a workspace's pattern matches a directory. `*` matches one component or a part of it, `**` any number.
 pub(super) fn matches(pattern: &str, path: &str) -> bool {
     let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
     let parts: Vec<&str> = pattern.split('/').collect();

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use super::paths::{above, base, child, join, parent};
 use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
-/// Files by which a program is known.
+/// Files that identify a program.
 const STARTS: [&str; 17] = [
     "main.py",
     "app.py",
@@ -28,7 +28,7 @@ const STARTS: [&str; 17] = [
     "app/__init__.py",
 ];
 
-/// All projects, one a directory.
+/// All projects, one per directory.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     let marks = |name: &&str| {
         matches!(base(name), "pyproject.toml" | "requirements.txt" | "setup.py" | "Pipfile" | "lambda_function.py")
@@ -47,7 +47,7 @@ fn name(table: &Table) -> Option<String> {
     name.as_str().map(str::to_owned)
 }
 
-/// Names of distributions are compared without case, and with one kind of dash.
+/// Distribution names are compared case-insensitively, with all kinds of dashes equal.
 fn normal(name: &str) -> String {
     name.to_lowercase().replace(['_', '.'], "-")
 }
@@ -106,7 +106,7 @@ fn project(
     })
 }
 
-/// Sources of uv, path dependencies of Poetry, and names of other projects in the source.
+/// uv sources, Poetry path dependencies, and names of other projects in the source.
 fn tables_pulls(table: &Table, directory: &str, by_name: &BTreeMap<String, &str>, pulls: &mut Vec<Pull>) {
     let tool =
         |path: &[&str]| path.iter().try_fold(table.get("tool")?, |value, key| value.get(key)).and_then(Value::as_table);

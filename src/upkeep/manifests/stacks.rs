@@ -1,4 +1,4 @@
-//! Stacks: CloudFormation and SAM templates with functions whose code lies in the source; and the Serverless Framework.
+//! Stacks: CloudFormation and SAM templates with functions whose code is in the source, and the Serverless Framework.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub struct Stack {
     pub known: bool,
     /// Its functions.
     pub functions: Vec<Function>,
-    /// Files and directories that the stack itself is made of beside the template: settings, nested templates, definitions.
+    /// Files and directories of the stack itself besides the template: settings, nested templates, definitions.
     pub parts: Vec<Pull>,
 }
 
@@ -31,7 +31,7 @@ pub struct Function {
     pub layers: Vec<String>,
 }
 
-/// All templates with functions, and those that SAM's settings lie beside.
+/// All templates with functions, and those beside SAM's settings.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Stack> {
     let is_template = |name: &&str| [".yaml", ".yml", ".template", ".json"].iter().any(|end| name.ends_with(end));
     files.own().filter(is_template).filter_map(|name| stack(files, name)).collect()
@@ -90,7 +90,7 @@ fn function(files: &Files<'_>, directory: &str, name: &str, resource: &Value, al
         });
     let code = [&properties["CodeUri"], &properties["Code"], &globals["CodeUri"]];
     let code = code.iter().find_map(|value| local(files, directory, value)).filter(|_| image.is_none());
-    // SAM's default is the template's own directory.
+    // SAM defaults to the template's own directory.
     let inline = properties.get("InlineCode").is_some()
         || properties.get("ImageUri").is_some()
         || properties.get("Code").is_some();
@@ -113,12 +113,12 @@ fn function(files: &Files<'_>, directory: &str, name: &str, resource: &Value, al
     })
 }
 
-/// Code may be one file; then its directory counts.
+/// Code may be a single file; then its directory counts.
 fn file_to_directory(files: &Files<'_>, code: String) -> String {
     if files.has(&code) { parent(&code).to_owned() } else { code }
 }
 
-/// The Serverless Framework: each of its files is deployed as one.
+/// The Serverless Framework: each of its files is deployed as a unit.
 pub(super) fn serverless(files: &Files<'_>) -> Vec<Project> {
     let names = ["serverless.yml", "serverless.yaml", "serverless.ts", "serverless.json"];
     let manifests = files.own().filter(|name| names.contains(&base(name)));

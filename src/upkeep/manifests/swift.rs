@@ -1,4 +1,4 @@
-//! Swift packages: their targets, where those lie, and which of them an executable is made of.
+//! Swift packages: their targets, where they are, and which of them an executable is made of.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ struct Target {
     dependencies: Vec<String>,
 }
 
-/// One project for each target that is no test.
+/// One project for each target that is not a test.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     let manifests = files.own().filter(|name| base(name) == "Package.swift");
     manifests.flat_map(|manifest| package(files, manifest)).collect()
@@ -85,7 +85,7 @@ fn targets(files: &Files<'_>, root: &str, text: &str) -> Vec<Target> {
         [(".executableTarget(", true), (".target(", false), (".macro(", false), (".plugin(", false)]
     {
         for body in enclosed(text, opening) {
-            // A dependency on a target is written `.target(name: …)` too, and stands in another target's list.
+            // A dependency on a target, inside another target's list, is also written `.target(name: …)`.
             let Some(name) = labelled(body, "name:") else { continue };
             let path = labelled(body, "path:").and_then(|path| join(root, path));
             let folder = if opening == ".plugin(" { "Plugins" } else { "Sources" };
@@ -101,7 +101,7 @@ fn targets(files: &Files<'_>, root: &str, text: &str) -> Vec<Target> {
     targets
 }
 
-/// The targets in a list of dependencies: plain names, and what is called by a label.
+/// The targets in a list of dependencies: plain names and labelled ones.
 fn names(list: &str) -> Vec<String> {
     quoted(list).into_iter().map(str::to_owned).collect()
 }

@@ -1,4 +1,4 @@
-//! Terraform: roots, the modules that they are made of, and what they read from elsewhere in the source.
+//! Terraform: roots, their modules, and what they read from elsewhere in the source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,14 +8,14 @@ use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 #[derive(Default)]
 struct Directory {
-    /// It keeps a state or configures a provider of its own.
+    /// Whether it keeps a state or configures a provider itself.
     root: bool,
     understood: bool,
     modules: BTreeSet<String>,
     reads: BTreeSet<String>,
 }
 
-/// One project for each directory that is applied.
+/// One project per directory that is applied.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     let mut directories: BTreeMap<&str, Directory> = BTreeMap::new();
     for file in files.own().filter(|name| name.ends_with(".tf") || name.ends_with(".tf.json")) {

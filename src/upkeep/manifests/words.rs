@@ -1,6 +1,6 @@
-//! A tolerant look into languages that are not parsed: comments, quoted texts, and what stands between brackets.
+//! Tolerant reading of languages that are not parsed: comments, quoted strings, and bracketed text.
 
-/// A text without its `//` and `/* */` comments, and `#` comments where the language has them. Quoted texts stay whole.
+/// Text without its `//` and `/* */` comments, and `#` comments if the language has them. Quoted strings stay intact.
 pub(super) fn without_comments(text: &str, hash: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -33,7 +33,7 @@ pub(super) fn without_comments(text: &str, hash: bool) -> String {
     out
 }
 
-/// The quoted texts of a text, in their order.
+/// The quoted strings in a text, in order.
 pub(super) fn quoted(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -49,12 +49,12 @@ pub(super) fn quoted(text: &str) -> Vec<&str> {
     found
 }
 
-/// What stands between each opening that ends `opening` (`.target(`) and its closing bracket.
+/// The text between each occurrence of `opening` (`.target(`) and its closing bracket.
 pub(super) fn enclosed<'t>(text: &'t str, opening: &str) -> Vec<&'t str> {
     text.match_indices(opening).map(|(at, _)| inner(&text[at + opening.len()..])).collect()
 }
 
-/// A text up to the bracket that closes one opened before it.
+/// The text up to the bracket that closes one opened before it.
 fn inner(text: &str) -> &str {
     let mut depth = 1_usize;
     let mut quoted = false;
@@ -73,7 +73,7 @@ fn inner(text: &str) -> &str {
     text
 }
 
-/// The quoted text behind `label` (`name:`), the first.
+/// The first quoted string after `label` (`name:`).
 pub(super) fn labelled<'t>(text: &'t str, label: &str) -> Option<&'t str> {
     let (at, _) = text
         .match_indices(label)

@@ -1,15 +1,15 @@
-//! YAML as far as manifests need it: the values of a file, whatever tags they carry. CloudFormation's `!Sub` and `!Ref` are
-//! tags before plain values, and those are kept.
+//! As much YAML as manifests need: the values of a file, ignoring tags. CloudFormation's `!Sub` and `!Ref` are tags on
+//! plain values, and those values are kept.
 
 use std::borrow::Cow;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value};
 
-/// How deep values may nest: far more than anybody writes.
+/// How deeply values may nest: far more than anyone writes.
 const DEEPEST: usize = 64;
 
-/// The documents of a file; nothing if one is no YAML (a template of a template engine, most often).
+/// The documents of a file; empty if one is not valid YAML (usually because it is a template for a template engine).
 pub(super) fn documents(text: &str) -> Vec<Value> {
     let text = indented(text);
     let mut reader = YamlReader { parser: Parser::new_from_str(&text) };
@@ -27,7 +27,7 @@ pub(super) fn documents(text: &str) -> Vec<Value> {
     }
 }
 
-/// A bracket that closes a list may stand as far left as the key before it, for CloudFormation; for YAML 1.2 it may not.
+/// CloudFormation allows a list's closing bracket at the indentation of its key; YAML 1.2 does not.
 fn indented(text: &str) -> String {
     let closes = |line: &&str| line.trim_start().starts_with([']', '}']);
     let lines = text
@@ -46,7 +46,7 @@ struct YamlReader<'t> {
 }
 
 impl<'t> YamlReader<'t> {
-    /// The next event; nothing where the text is no YAML.
+    /// The next event; `None` if the text is not valid YAML.
     fn next(&mut self) -> Option<Event<'t>> {
         self.parser.next_event()?.ok().map(|(event, _)| event)
     }
@@ -57,7 +57,7 @@ impl<'t> YamlReader<'t> {
         }
         match event {
             Event::Scalar(text, style, ..) => Some(scalar(text, style)),
-            // An alias is left out: what manifests say of directories does not stand behind one.
+            // Aliases are dropped: what manifests say about directories does not come from one.
             Event::Alias(_) => Some(Value::Null),
             Event::SequenceStart(..) => {
                 let mut items = Vec::new();
@@ -87,7 +87,7 @@ impl<'t> YamlReader<'t> {
     }
 }
 
-/// Only texts and absent values are told apart: no manifest's path is a number.
+/// Only strings and absent values are distinguished: no manifest has a number as a path.
 fn scalar(text: Cow<'_, str>, style: ScalarStyle) -> Value {
     let absent = style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null");
     if absent { Value::Null } else { Value::String(text.into_owned()) }

@@ -13,15 +13,15 @@ pub struct Against {
     pub flips: Vec<Flip>,
     /// Services that only this map has, in its order.
     pub only_here: Vec<ServiceName>,
-    /// Services that only the other has, in its order.
+    /// Services that only the other map has, in its order.
     pub only_there: Vec<ServiceName>,
     /// How many services were compared.
     pub compared: usize,
-    /// How many commits could be read for one map only.
+    /// How many commits could only be read for one of the maps.
     pub incomparable: usize,
 }
 
-/// One decision that differs.
+/// A decision that differs.
 #[derive(Debug)]
 pub struct Flip {
     /// The commit, as an index into the commits of this replay.
@@ -30,9 +30,9 @@ pub struct Flip {
     pub service: usize,
     /// What it means.
     pub kind: FlipKind,
-    /// Why the map that builds does so.
+    /// The building map's reason.
     pub reason: Compared,
-    /// The paths that decide it, with the rules of the map that builds; none where it selects no file there.
+    /// The paths that decide it, with the building map's rules; empty if it selects no files there.
     pub changes: Vec<Change>,
 }
 
@@ -41,12 +41,12 @@ pub struct Flip {
 pub enum FlipKind {
     /// The other map builds and this one skips: a false skip, if the other map is right.
     PossibleFalseSkip,
-    /// This map builds and the other one skips: at worst a build too many.
+    /// This map builds and the other one skips: at worst an unnecessary build.
     BuildsMore,
 }
 
 impl FlipKind {
-    /// The stable word for it in every output.
+    /// The stable word for it in all outputs.
     pub fn word(self) -> &'static str {
         match self {
             Self::PossibleFalseSkip => "possible-false-skip",
@@ -56,13 +56,13 @@ impl FlipKind {
 }
 
 impl Against {
-    /// How many flips are of a kind.
+    /// The number of flips of a kind.
     pub fn count(&self, kind: FlipKind) -> usize {
         self.flips.iter().filter(|flip| flip.kind == kind).count()
     }
 }
 
-/// Compares the decisions of this map with those of another. Services are the same if their names are.
+/// Compares the decisions of this map with another's. Services are matched by name.
 pub fn against(this: &Replay, other: &Replay) -> Against {
     let theirs: HashMap<&ServiceName, usize> = other.services.iter().map(|it| (other.name(*it), *it)).collect();
     let (mut pairs, mut found) = (Vec::new(), Against::default());

@@ -1,4 +1,4 @@
-//! Histories from a few words.
+//! Histories described in a few words.
 
 use std::sync::Arc;
 
@@ -10,13 +10,14 @@ use crate::source::tree::FileKind;
 use crate::source::tree::commit::{CommitChange, CommitDifference};
 use crate::source::tree::fixtures::{claim, step};
 
-/// So many services, and for each commit the digits of those of which the one file `DIGIT/file` changes.
+/// A history of `services` services, where each commit is given as the digits of the services whose only file,
+/// `DIGIT/file`, changes.
 pub(crate) fn replay(services: usize, commits: &[&str]) -> Replay {
     let names: Vec<String> = (0..services).map(|number| format!("s{number}")).collect();
     named(&names.iter().map(String::as_str).collect::<Vec<_>>(), commits)
 }
 
-/// The same for services of these names.
+/// The same with named services.
 pub(crate) fn named(names: &[&str], commits: &[&str]) -> Replay {
     let mut contents = vec![1; names.len()];
     let mut differences = Vec::new();
@@ -40,7 +41,7 @@ pub(crate) fn named(names: &[&str], commits: &[&str]) -> Replay {
     Replay::of(names, services, steps.collect(), differences)
 }
 
-/// The one file of a service gets other bytes.
+/// Changes the bytes of a service's only file.
 pub(crate) fn change(service: usize, old: u8, new: u8) -> CommitChange {
     let claims = vec![claim(service, &format!("{service}/**"), Via::Own)];
     CommitChange {

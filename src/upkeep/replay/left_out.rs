@@ -4,20 +4,20 @@ use super::Replay;
 use crate::base::text::{count, short_revision};
 use crate::source::tree::commit::{Beginning, History};
 
-/// Commits that are left out for one reason.
+/// Commits that are left out for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// The stable word for the reason.
     pub why: &'static str,
-    /// How many; `None` where nobody can count them.
+    /// How many; `None` if they cannot be counted.
     pub commits: Option<usize>,
-    /// The one commit that it is about, if it is one.
+    /// The commit, if it concerns a single one.
     pub commit: Option<String>,
     /// One sentence for people.
     pub detail: String,
 }
 
-/// All reasons for which commits of a history were not replayed.
+/// All reasons why commits of a history were not replayed.
 pub fn left_out(history: &History, replay: &Replay) -> Vec<LeftOut> {
     let mut left_out = Vec::new();
     let mut one = |why, commit: &str, detail: String| {

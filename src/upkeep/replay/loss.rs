@@ -1,13 +1,14 @@
-//! What a rule that compares each push with the one before it would have lost where builds fail, and what a mark would not.
+//! What a rule that compares each push with the previous one would have lost when builds fail, and a mark would not.
 //!
-//! Simulated: each push decides for each service; a build that fails deploys nothing. Whether a build would fail is drawn for
-//! every push and service alike, so that both rules meet the same failures: from fastrand's generator with the seed, one
-//! number a push and service, pushes from the oldest and services in the order of the map. The same seed, history and
-//! services give the same answer.
+//! A simulation: each push decides for each service, and a build that fails deploys nothing. Whether a build would fail
+//! is drawn for every push and service, so that both rules meet the same failures: fastrand's generator, started with
+//! the seed, gives one number per push and service, pushes from the oldest and services in map order. The same seed,
+//! history and services give the same result.
 //!
-//! - **`HEAD~1`** builds what differs from the push before. What a failed build should have deployed is forgotten, unless the
-//!   very next push happens to build the service again.
-//! - **The mark** builds what differs from the last deploy, and what failed since: so a failed build is made up for at the next push.
+//! - **`HEAD~1`** builds what differs from the previous push. What a failed build should have deployed is forgotten,
+//!   unless the very next push happens to build the service again.
+//! - **The mark** builds what differs from the last deploy, and what has failed since, so the next push makes up for a
+//!   failed build.
 
 use std::collections::BTreeMap;
 
@@ -18,18 +19,18 @@ use crate::base::fingerprint::BlobId;
 use crate::source::difference::Compared;
 use crate::source::tree::FileKind;
 
-/// What builds with failures come to.
+/// The outcome of builds with failures.
 #[derive(Debug, Default)]
 pub struct Loss {
-    /// How likely a build fails, from 0 to 1.
+    /// The probability that a build fails, from 0 to 1.
     pub rate: f64,
-    /// What the draws began with.
+    /// The seed of the draws.
     pub seed: u64,
     /// What the `HEAD~1` rule built, and how many of these builds failed.
     pub head: Builds,
     /// The same for the mark.
     pub mark: Builds,
-    /// Builds of the mark where `HEAD~1` skips.
+    /// Builds by the mark rule where `HEAD~1` skips.
     pub extra: usize,
     /// The deploys that the `HEAD~1` rule lost, by commit and service.
     pub lost: Vec<Lost>,
@@ -38,7 +39,7 @@ pub struct Loss {
 /// Builds, and how many of them failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Builds {
-    /// All.
+    /// All of them.
     pub builds: usize,
     /// Those that failed.
     pub failed: usize,
@@ -53,9 +54,9 @@ pub struct Lost {
     pub service: usize,
     /// How many pushes falsely skipped the service until it was built again.
     pub behind: usize,
-    /// The commit whose build deployed the changes at last, as an index; `None` where none did.
+    /// The commit whose build finally deployed the changes, as an index; `None` if none did.
     pub until: Option<usize>,
-    /// The inputs that were not as deployed, sorted bytewise.
+    /// The inputs that differed from the deployed ones, sorted bytewise.
     pub paths: Vec<BString>,
 }
 
@@ -68,16 +69,16 @@ impl Loss {
 
 type LossState = Option<(BlobId, FileKind)>;
 
-/// One service as the `HEAD~1` rule deploys it.
+/// A service as deployed by the `HEAD~1` rule.
 #[derive(Default)]
 struct Deployed {
-    /// The inputs that are not as deployed, and what of each is.
+    /// The inputs that differ from the deployed ones, each with its deployed state.
     differs: BTreeMap<BString, LossState>,
     /// The last failed build since a deploy.
     failed: Option<usize>,
-    /// The losses that no build has made up for, as indices; the last one counts the pushes.
+    /// Losses that no build has made up for, as indices; the last one counts the pushes.
     open: Vec<usize>,
-    /// Whether the last failure is one of them.
+    /// Whether the last failure is among them.
     counted: bool,
 }
 
@@ -92,7 +93,7 @@ pub fn loss(replay: &Replay, rate: f64, seed: u64) -> Loss {
             let fails = random.f64() < rate;
             deployed.note(commit, *service);
             let touched = match commit.reason(*service) {
-                // There is nothing that either could deploy.
+                // Neither rule has anything to deploy.
                 Compared::NoInputs => continue,
                 reason => reason != Compared::Unchanged,
             };
@@ -121,7 +122,7 @@ impl Builds {
 }
 
 impl Deployed {
-    /// Notes what a commit changes; what is changed back is as deployed again.
+    /// Records what a commit changes; an input changed back matches the deployed one again.
     fn note(&mut self, commit: &ReplayedCommit, service: usize) {
         let mine = commit.difference.changes.iter().filter(|change| change.verdict.claim(service).is_some());
         for change in mine {
@@ -144,7 +145,8 @@ impl Deployed {
     }
 
     fn skip(&mut self, service: usize, lost: &mut Vec<Lost>) {
-        // Only a failed build leaves a service behind; one without inputs that was passed over is behind, too, and skipped.
+        // Only a failed build leaves a service behind. A service passed over for lack of inputs is behind and skipped
+        // too, but does not count.
         let Some(commit) = self.failed else { return };
         if !self.counted {
             self.counted = true;

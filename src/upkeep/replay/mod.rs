@@ -1,6 +1,6 @@
-//! A map's rules over real history: what each commit of it would have built, and what follows from that. Pure.
+//! A map's rules over real history: what each commit would have built, and what follows from that. Pure.
 //!
-//! Each commit is held against its first parent, as a pipeline is that deploys every push: what differs builds.
+//! Each commit is compared with its first parent, as in a pipeline that deploys every push: what differs builds.
 
 pub mod against;
 pub mod left_out;
@@ -18,7 +18,7 @@ use crate::source::tree::commit::{CommitDifference, Step};
 pub struct Replay {
     /// The names of all services of the map.
     pub names: Vec<ServiceName>,
-    /// The services that were asked for, as indices into the names, sorted.
+    /// The requested services, as indices into the names, sorted.
     pub services: Vec<usize>,
     /// The commits, oldest first.
     pub commits: Vec<ReplayedCommit>,
@@ -38,7 +38,7 @@ pub struct ReplayedCommit {
 }
 
 impl Replay {
-    /// Decides. There is one difference for each step.
+    /// Makes the decisions. There is one difference per step.
     pub fn of(
         names: Vec<ServiceName>,
         services: Vec<usize>,
@@ -80,7 +80,7 @@ impl ReplayedCommit {
     }
 }
 
-/// The services of which an input differs, and those that have none: an empty service builds, for that is a doubt.
+/// The services with a changed input, and those without inputs: an empty service builds, because that is a doubt.
 fn builds(difference: &CommitDifference) -> Vec<usize> {
     let claims = difference.changes.iter().flat_map(|change| &change.verdict.claims).map(|claim| claim.service);
     let mut builds: Vec<usize> = claims.chain(difference.without_inputs.iter().copied()).collect();

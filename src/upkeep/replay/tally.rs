@@ -1,4 +1,4 @@
-//! How often each service builds and is skipped.
+//! How often each service is built and skipped.
 
 use super::Replay;
 use super::minutes::Minutes;
@@ -11,17 +11,17 @@ pub struct Tally {
     pub service: usize,
     /// At how many commits it builds.
     pub builds: usize,
-    /// At how many of these it has no input at all: nothing could be built, but a doubt is no skip.
+    /// At how many of these it has no inputs at all: nothing could be built, but a doubt is never a skip.
     pub empty: usize,
-    /// At how many it is skipped.
+    /// At how many commits it is skipped.
     pub skips: usize,
-    /// Its longest run of skips, the first of several as long; `None` where it is never skipped.
+    /// Its longest run of skips, the earliest if several are equally long; `None` if it is never skipped.
     pub longest: Option<Run>,
-    /// How many minutes one of its builds takes, where that was said.
+    /// How many minutes one of its builds takes, if given.
     pub minutes: Option<f64>,
 }
 
-/// Commits in a row, as indices into the commits of the replay.
+/// Consecutive commits, as indices into the commits of the replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
     /// The first.
@@ -31,23 +31,23 @@ pub struct Run {
 }
 
 impl Run {
-    /// How many commits it has.
+    /// The number of commits in it.
     pub fn commits(self) -> usize {
         self.last - self.first + 1
     }
 }
 
 impl Tally {
-    /// The minutes that its skips save, against building it at every commit.
+    /// The minutes that its skips save, compared with building it at every commit.
     pub fn saved(&self) -> Option<f64> {
         self.minutes.map(|minutes| minutes * self.skips as f64)
     }
 }
 
-/// All asked services in their order.
+/// All requested services, in order.
 pub fn tally(replay: &Replay, minutes: &Minutes) -> Vec<Tally> {
     let mut tallies: Vec<Tally> = replay.services.iter().map(|service| Tally::new(*service, minutes)).collect();
-    // Where the run of skips began in which each service is.
+    // Where each service's current run of skips began.
     let mut begun: Vec<Option<usize>> = vec![None; tallies.len()];
     for (number, commit) in replay.commits.iter().enumerate() {
         for (tally, begun) in tallies.iter_mut().zip(&mut begun) {

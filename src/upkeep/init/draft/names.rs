@@ -9,7 +9,7 @@ use super::super::words;
 use super::Sketch;
 
 impl Sketch<'_, '_> {
-    /// Names of the services: valid, one each, and no two that a shell's variables could not tell apart.
+    /// Names of the services: valid, one each, and all distinguishable as shell variables.
     pub(super) fn names(&self, project: &str) -> Vec<String> {
         let mut taken = BTreeSet::new();
         let counts = |name: &str| self.units.iter().filter(|unit| self.first(unit, project) == name).count();
@@ -42,7 +42,7 @@ impl Sketch<'_, '_> {
         words::service_name(name.or(fallback).map_or(project, String::as_str))
     }
 
-    /// A group is called by the one path that it has, else by what its paths are.
+    /// A group is named after its path if it has only one, else after what its paths are.
     pub(super) fn group_name(&self, users: &BTreeSet<usize>, paths: &BTreeSet<String>) -> String {
         let whys: BTreeSet<String> = self.reasons(paths).into_iter().collect();
         let all = |why: &str| !whys.is_empty() && whys.iter().all(|other| other == why);
@@ -79,7 +79,7 @@ impl Sketch<'_, '_> {
     }
 }
 
-/// A name as a shell's variable says it.
+/// A name as it appears in shell variables.
 fn variable(name: &str) -> String {
     name.to_uppercase().replace(['-', '.'], "_")
 }

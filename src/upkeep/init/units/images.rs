@@ -1,4 +1,4 @@
-//! Units of Dockerfiles: what each builds, and how it is called.
+//! Units from Dockerfiles: what each builds, and its name.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::upkeep::manifests::{
 
 use super::{DraftService, PACKAGING, words};
 
-/// A directory's own name where it says something, else that of the nearest above it that does.
+/// A directory's own name if it is meaningful, else that of the nearest meaningful one above.
 pub(in crate::upkeep::init) fn named_directory(directory: &str, fallback: &str) -> String {
     let last = base(directory);
     let places = || std::iter::once(directory).chain(above(directory)).map(base);
@@ -21,7 +21,7 @@ pub(in crate::upkeep::init) fn named_directory(directory: &str, fallback: &str) 
     }
 }
 
-/// What tells one Dockerfile from others beside it: `api` in `Dockerfile.api`, `api.Dockerfile`.
+/// What distinguishes a Dockerfile from others beside it: `api` in `Dockerfile.api`, `api.Dockerfile`.
 pub(super) fn suffix(dockerfile: &str) -> Option<String> {
     let name = base(dockerfile).to_lowercase();
     let variants = [
@@ -58,7 +58,7 @@ pub(super) fn from_image(files: &Files<'_>, facts: &Manifests, image: &Image) ->
     let projects = project_of(facts, image, hint.as_deref(), packaging || packaged);
     let mut own = BTreeSet::from([image.dockerfile.clone()]);
     let directory = match projects.first() {
-        // A folder of one target, with its Dockerfile beside it.
+        // A folder for one target, with its Dockerfile.
         Some(index) if within(&facts.projects[*index].directory, place) && !place.is_empty() => place.to_owned(),
         Some(index) if projects.len() == 1 => facts.projects[*index].directory.clone(),
         Some(_) => {
@@ -125,7 +125,7 @@ fn project_of(facts: &Manifests, image: &Image, hint: Option<&str>, packaging: b
         }
     }
     let here = those(&|project| project.directory == place && !(packaging && place.is_empty()));
-    // What the image is made of beyond the Dockerfile's own directory, its instructions tell better.
+    // The instructions say better what the image takes from outside the Dockerfile's directory.
     let beyond = image.context != place && !place.is_empty();
     if !here.is_empty() && hint.is_none() && !beyond {
         return here;
@@ -150,7 +150,7 @@ fn project_of(facts: &Manifests, image: &Image, hint: Option<&str>, packaging: b
     if !here.is_empty() {
         return here;
     }
-    // Only a folder for packaging belongs to the project around it; any other has sources of its own.
+    // Only a packaging folder belongs to the project around it; other folders have sources of their own.
     let near = above(place).take_while(|directory| within(directory, &image.context)).find_map(|directory| {
         let found = those(&|project| project.directory == directory);
         (!found.is_empty()).then_some(found)

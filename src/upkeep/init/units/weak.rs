@@ -1,4 +1,4 @@
-//! Units that nothing but a manifest or a name speaks for.
+//! Units with only a manifest or a name as evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::upkeep::manifests::{Files, Manifests, Project, ProjectKind, ProjectRo
 use super::images::named_directory;
 use super::{DraftService, words};
 
-/// The programs that nothing but their manifests speaks for, and nothing against.
+/// Programs with nothing but their manifests as evidence, and no evidence against them.
 pub(super) fn weak(facts: &Manifests, units: &[DraftService]) -> Vec<usize> {
     let pulled: BTreeSet<&str> = facts
         .projects
@@ -29,7 +29,7 @@ pub(super) fn weak(facts: &Manifests, units: &[DraftService]) -> Vec<usize> {
         let among = words::among_services(directory);
         let runs = project.role == ProjectRole::Program
             || (project.role == ProjectRole::Unknown && (among || (!project.known && !words::is_shared(directory))));
-        // Where others have images, a program deeper in the source that has none is somebody's helper.
+        // If other units have images, a program without one deeper in the source is a helper.
         let images = units.iter().filter(|unit| unit.image.is_some()).count();
         let helper = images > 1 && directory.contains('/') && project.kind == ProjectKind::Node;
         let beaten = helper || strong.contains_key(&(project.kind, project.workspace.as_str()));
@@ -38,7 +38,7 @@ pub(super) fn weak(facts: &Manifests, units: &[DraftService]) -> Vec<usize> {
         let library = may_be_library && pulled.contains(directory) && !among && !directory.is_empty();
         let tool = words::is_tool(directory) || words::is_tool(&project.name);
         let builds = !matches!(project.kind, ProjectKind::Serverless | ProjectKind::Cdk | ProjectKind::Terraform);
-        // What images are built from, each from a part of it, is their package and no program.
+        // If images are each built from a part of it, it is their package and not a program.
         let package = !project.known
             && units.iter().any(|unit| {
                 let inside = unit.directory != directory && within(&unit.directory, directory);
@@ -50,7 +50,7 @@ pub(super) fn weak(facts: &Manifests, units: &[DraftService]) -> Vec<usize> {
     facts.projects.iter().enumerate().filter_map(counts).collect()
 }
 
-/// Adds the unit of such a program, or finds it in another.
+/// Adds the unit of such a program, or attaches it to an existing one.
 pub(super) fn add_weak(facts: &Manifests, index: usize, units: &mut Vec<DraftService>) {
     let project = &facts.projects[index];
     let frontend = project.why.starts_with("package.json and");
@@ -77,7 +77,7 @@ pub(super) fn add_weak(facts: &Manifests, index: usize, units: &mut Vec<DraftSer
     });
 }
 
-/// Code without a manifest, in a folder beside others like it.
+/// Code without a manifest, in a folder beside similar ones.
 pub(super) fn functions(files: &Files<'_>, facts: &Manifests, units: &mut Vec<DraftService>) {
     let starting = files.own().filter(|name| words::starts(base(name))).map(|name| {
         let place = parent(name);

@@ -1,4 +1,4 @@
-//! A Dockerfile by instructions: comments, continued lines and here-documents are taken out.
+//! A Dockerfile as instructions, without comments, line continuations and here-documents.
 
 /// One instruction.
 #[derive(Debug, PartialEq, Eq)]
@@ -7,11 +7,11 @@ pub(super) struct Instruction {
     pub(super) line: usize,
     /// In upper case.
     pub(super) keyword: String,
-    /// What stands behind it, in one line.
+    /// The rest of the instruction, in one line.
     pub(super) rest: String,
 }
 
-/// The escape character that the text asks for, and its instructions.
+/// The escape character that the text declares, and its instructions.
 pub(super) fn read(text: &str) -> (char, Vec<Instruction>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let escape = escape(text);
@@ -41,7 +41,7 @@ pub(super) fn read(text: &str) -> (char, Vec<Instruction>) {
     (escape, instructions)
 }
 
-/// Directives stand before anything else, one a line.
+/// Directives come before anything else, one per line.
 fn escape(text: &str) -> char {
     for line in text.lines() {
         let Some((key, value)) = line.trim().strip_prefix('#').and_then(|rest| rest.split_once('=')) else { break };
@@ -52,13 +52,13 @@ fn escape(text: &str) -> char {
     '\\'
 }
 
-/// Empty lines and comments, also between continued lines.
+/// Empty lines and comments, also within continued lines.
 fn skipped(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.starts_with('#')
 }
 
-/// A line without what continues it, and whether it goes on.
+/// A line without its continuation character, and whether it continues.
 fn part(line: &str, escape: char) -> (&str, bool) {
     let trimmed = line.trim_end();
     match trimmed.strip_suffix(escape) {
@@ -67,7 +67,7 @@ fn part(line: &str, escape: char) -> (&str, bool) {
     }
 }
 
-/// A word that begins a here-document: whether tabs before its end count, and what ends it.
+/// A word that begins a here-document: whether leading tabs are stripped, and the delimiter.
 pub(super) fn heredoc(word: &str) -> Option<(bool, &str)> {
     let rest = word.trim_start_matches(|digit: char| digit.is_ascii_digit()).strip_prefix("<<")?;
     let (strips, name) = rest.strip_prefix('-').map_or((false, rest), |name| (true, name));

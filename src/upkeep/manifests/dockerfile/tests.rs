@@ -1,4 +1,4 @@
-//! What Dockerfiles take, one form a test.
+//! What Dockerfiles take, one form per test.
 
 use super::*;
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-/// Variables that are known to be set, each with its value if that is known.
+/// Declared variables, each with its value if known.
 pub(super) type Variables = BTreeMap<String, Option<String>>;
 
-/// The word as Docker takes it.
+/// Expands a word as Docker does.
 ///
-/// # Errors
-/// The variable whose value is not known.
+/// # Errors The variable whose value is unknown.
 pub(super) fn expand(word: &str, escape: char, variables: &Variables) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = word;
@@ -35,7 +34,7 @@ pub(super) fn expand(word: &str, escape: char, variables: &Variables) -> Result<
     Ok(out)
 }
 
-/// What stands behind `$`; gives what stands behind that.
+/// Expands the variable after a `$`; returns the rest of the text.
 fn variable<'w>(rest: &'w str, escape: char, variables: &Variables, out: &mut String) -> Result<&'w str, String> {
     let bare = rest.strip_prefix('{');
     let name = bare.unwrap_or(rest);
@@ -52,7 +51,7 @@ fn variable<'w>(rest: &'w str, escape: char, variables: &Variables, out: &mut St
         return Ok(after);
     }
     let Some((operator, behind)) = closed(after) else { return unknown() };
-    // What is not set may be set by `--build-arg`, if it is declared; what is not declared is empty.
+    // A declared variable without a value may be set by `--build-arg`; an undeclared one is empty.
     let filled = |value: &String| !value.is_empty() || !operator.starts_with(':');
     let word = operator.trim_start_matches(':');
     match (word.chars().next(), value) {
@@ -67,7 +66,7 @@ fn variable<'w>(rest: &'w str, escape: char, variables: &Variables, out: &mut St
     Ok(behind)
 }
 
-/// Up to the brace that closes, and what stands behind it.
+/// The text up to the matching closing brace, and the rest after it.
 fn closed(text: &str) -> Option<(&str, &str)> {
     let mut depth = 0_usize;
     for (at, character) in text.char_indices() {
@@ -81,7 +80,7 @@ fn closed(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// Splits at blanks that stand in no quotes and are not escaped. Quotes and escapes stay.
+/// Splits at blanks that are neither quoted nor escaped. Quotes and escapes are kept.
 pub(super) fn words(text: &str, escape: char) -> Vec<String> {
     let mut words = Vec::new();
     let (mut word, mut quote, mut escaped) = (String::new(), None, false);

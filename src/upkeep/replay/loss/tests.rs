@@ -1,9 +1,9 @@
-//! The two rules under failures, and the mark's promise held over random histories.
+//! The two rules under failures, and the mark's promise tested over random histories.
 
 use super::*;
 use crate::upkeep::replay::fixtures::{change, replay};
 
-/// The first seed that makes exactly these builds fail, of one service over these pushes.
+/// The first seed that makes exactly these builds of one service fail over these pushes.
 fn seed(fails: &[bool], rate: f64) -> u64 {
     let draws = |seed| {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -77,7 +77,7 @@ fn one_seed_gives_one_answer() {
     assert_ne!((&one.lost, one.head, one.mark), (&other.lost, other.head, other.mark));
 }
 
-/// Counted a second time and in another way: by what is deployed as a whole, not by paths.
+/// Counts a second time in a different way: by the deployed contents as a whole, not by paths.
 #[test]
 fn random_histories_agree_with_a_count_by_contents() {
     for seed in 0..200 {
