@@ -30,7 +30,8 @@ use variables::{Case, variables};
 
 /// Prints the answers, one per requested environment.
 ///
-/// # Errors When variables cannot carry the answers; the caller then refuses the request. JSON and the table can carry
+/// # Errors
+/// When variables cannot carry the answers; the caller then refuses the request. JSON and the table can carry
 /// everything.
 pub fn render(format: Format, answers: &[Answer], options: &Options) -> Result<Vec<u8>, OutputError> {
     let text = match format {

@@ -66,7 +66,8 @@ pub(super) struct Variable {
 
 /// The variables for `answers`, in order.
 ///
-/// # Errors When names are reserved or collide, when environments differ, or when a value contains NUL.
+/// # Errors
+/// When names are reserved or collide, when environments differ, or when a value contains NUL.
 pub(super) fn variables(answers: &[Answer], case: Case) -> Result<Vec<Variable>, OutputError> {
     let verdicts = VariableVerdict::of_all(answers);
     let mut all = decisions(&verdicts);

@@ -97,7 +97,8 @@ pub struct Stored {
 
 /// Fetches an S3 object into a file: a zip artifact, `s3://BUCKET/KEY`.
 ///
-/// # Errors The address is invalid, the object does not exist, or S3 does not answer.
+/// # Errors
+/// The address is invalid, the object does not exist, or S3 does not answer.
 pub fn fetch(address: &str, timeout: Duration, into: &std::fs::File) -> Result<(), FetchError> {
     operation!("fetch artifact");
     match StoreUrl::parse(address, std::path::Path::new("/"))? {
@@ -154,7 +155,8 @@ impl Store {
 
     /// Reads one mark. `None` means that there certainly is none.
     ///
-    /// # Errors The store does not answer.
+    /// # Errors
+    /// The store does not answer.
     pub fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
         operation!("read mark", service = key.service.as_str());
         each!(self, store => store.read_mark(key))
@@ -168,7 +170,8 @@ impl Store {
 
     /// Writes a mark if it is still `expected` (`None`: if it still does not exist).
     ///
-    /// # Errors A conflict, or the store does not answer; in the latter case it may have been written anyway.
+    /// # Errors
+    /// A conflict, or the store does not answer; in the latter case it may have been written anyway.
     pub fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
         let written = {
             operation!("write mark", service = key.service.as_str(), bytes = bytes.len());
@@ -210,7 +213,8 @@ impl Store {
 
     /// Lets a candidate expire at a given time, in stores that delete expired data themselves.
     ///
-    /// # Errors The store does not answer.
+    /// # Errors
+    /// The store does not answer.
     pub fn expire_candidate(&self, key: &Key, id: &AttemptId, at: Timestamp) -> Result<(), StoreError> {
         operation!("expire candidate", service = key.service.as_str());
         match self {
@@ -221,7 +225,8 @@ impl Store {
 
     /// Removes a candidate.
     ///
-    /// # Errors The store does not answer.
+    /// # Errors
+    /// The store does not answer.
     pub fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
         operation!("remove candidate", service = key.service.as_str());
         each!(self, store => store.remove_candidate(key, id))
@@ -242,7 +247,8 @@ impl Store {
 
     /// The bytes of a snapshot, if there is one. The caller checks them against the hash.
     ///
-    /// # Errors The store does not answer.
+    /// # Errors
+    /// The store does not answer.
     pub fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         operation!("read snapshot", service = key.service.as_str());
         each!(self, store => store.snapshot(key, hash))
@@ -251,7 +257,8 @@ impl Store {
     /// Drops snapshots that nothing references and that are old enough that no build is about to reference them.
     /// Snapshots only explain, so losing one affects no decision.
     ///
-    /// # Errors The store does not answer.
+    /// # Errors
+    /// The store does not answer.
     pub fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
         operation!("prune snapshots", service = key.service.as_str());
         each!(self, store => store.prune_snapshots(key, keep, now))
@@ -272,7 +279,8 @@ impl Store {
 
     /// Removes everything kept for a service. Returns whether there was a mark.
     ///
-    /// # Errors The store does not answer.
+    /// # Errors
+    /// The store does not answer.
     pub fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         operation!("remove service", service = key.service.as_str());
         each!(self, store => store.remove(key))

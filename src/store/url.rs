@@ -92,7 +92,8 @@ impl StoreUrl {
 
     /// Parses an address; a relative path is relative to `source`.
     ///
-    /// # Errors The text is not a valid address.
+    /// # Errors
+    /// The text is not a valid address.
     pub fn parse(text: &str, source: &Path) -> Result<Self, UrlError> {
         let Some((scheme, rest)) = text.split_once(':') else {
             return Err(UrlError::Scheme(text.to_owned()));

@@ -13,11 +13,11 @@ use crate::upkeep::lint::Located;
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum FindingFormat {
-    /// For people, in the style of a compiler.
+    /// For people, as compilers show them.
     Text,
     /// Everything, for programs.
     Json,
-    /// GitHub Actions workflow commands, which become annotations.
+    /// Workflow commands of GitHub Actions, which become annotations.
     Github,
     /// SARIF 2.1.0, for code scanning.
     Sarif,

@@ -19,7 +19,8 @@ const SCHEMA: u32 = 1;
 
 /// Writes the report as one line.
 ///
-/// # Errors When the writer fails.
+/// # Errors
+/// When the writer fails.
 pub fn render(report: &ReplayReport<'_>, to: &mut dyn Write) -> io::Result<()> {
     let mut to = io::BufWriter::new(to);
     serde_json::to_writer(&mut to, &ReplayDocument::of(report))?;

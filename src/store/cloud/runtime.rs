@@ -12,7 +12,8 @@ static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 /// The runtime, started by the first request. Several threads may run requests on it at once: one of them waits for the
 /// network on behalf of all.
 ///
-/// # Errors The process has too few file descriptors.
+/// # Errors
+/// The process has too few file descriptors.
 pub(super) fn runtime() -> Result<&'static Runtime, CloudProblem> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);

@@ -40,7 +40,8 @@ pub struct NoDocument(String);
 
 /// Prints a document for the keys of one project in a store.
 ///
-/// # Errors The store is not an AWS store.
+/// # Errors
+/// The store is not an AWS store.
 pub fn print(kind: ProvisionKind, project: &ProjectName, url: &StoreUrl) -> Result<ProvisionDocument, NoDocument> {
     let place = Resources::new(url, project).ok_or_else(|| NoDocument(url.to_string()))?;
     Ok(match kind {

@@ -3,7 +3,8 @@
 //! Read as described in [gitattributes(5)] and [gitmodules(5)], without macros: one file at a time, each for its own
 //! directory.
 //!
-//! [gitattributes(5)]: https://git-scm.com/docs/gitattributes [gitmodules(5)]: https://git-scm.com/docs/gitmodules
+//! [gitattributes(5)]: https://git-scm.com/docs/gitattributes
+//! [gitmodules(5)]: https://git-scm.com/docs/gitmodules
 
 use crate::base::names::EnvironmentName;
 use crate::map::rules::PatternSet;

@@ -7,7 +7,8 @@ pub(super) type Variables = BTreeMap<String, Option<String>>;
 
 /// Expands a word as Docker does.
 ///
-/// # Errors The variable whose value is unknown.
+/// # Errors
+/// The variable whose value is unknown.
 pub(super) fn expand(word: &str, escape: char, variables: &Variables) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = word;
