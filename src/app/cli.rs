@@ -1,4 +1,4 @@
-//! What can be typed: the shapes of the command line, as text. What it means is settled in [`crate::app::settings`].
+//! The shapes of the command line, as text. [`crate::app::settings`] gives them their meaning.
 
 mod decide;
 mod doctor;

@@ -1,4 +1,4 @@
-//! What is said on standard error: the one place that writes there.
+//! Messages on standard error: the only place that writes there.
 
 mod progress;
 mod spans;
@@ -15,7 +15,7 @@ use crate::app::cli::{Color, Global, LogFormat};
 use crate::base::failure::Failure;
 use spans::SpanDurations;
 
-/// Says things on standard error.
+/// Writes messages to standard error.
 #[derive(Debug, Clone, Copy)]
 pub struct Reporter {
     format: LogFormat,
@@ -24,7 +24,7 @@ pub struct Reporter {
 }
 
 impl Reporter {
-    /// As the flags say. Diagnostics (`-v`) go the same way.
+    /// Configured by the flags. Diagnostics (`-v`) take the same route.
     pub fn new(global: &Global, no_color: bool) -> Self {
         let color = if no_color && global.color == Color::Auto { Color::Never } else { global.color };
         let reporter = Self { format: global.log_format, quiet: global.quiet, color };
@@ -32,19 +32,19 @@ impl Reporter {
         reporter
     }
 
-    /// Before the flags are known.
+    /// For use before the flags are known.
     pub fn plain() -> Self {
         Self { format: LogFormat::Text, quiet: false, color: Color::Auto }
     }
 
-    /// Something to know.
+    /// Information.
     pub fn say(&self, text: &str) {
         if !self.quiet {
             self.write("info", Style::new(), "", text, None);
         }
     }
 
-    /// Something to act on.
+    /// A warning that needs action.
     pub fn warn(&self, text: &str) {
         if !self.quiet {
             self.write("warning", AnsiColor::Yellow.on_default().bold(), "warning: ", text, None);
@@ -55,12 +55,12 @@ impl Reporter {
     pub fn fail(&self, failure: &Failure) {
         let style = AnsiColor::Red.on_default().bold();
         let text = failure.to_string();
-        // The problems of a map bring their own headings, places and hints.
+        // A map's problems have their own headings, positions and hints.
         let heading = if text.starts_with("error") { "" } else { "error: " };
         self.write("error", style, heading, &text, failure.hint.as_deref());
     }
 
-    /// Whether colours are wanted on a stream.
+    /// Whether to use colours on a stream.
     pub fn colors(&self, terminal: bool) -> bool {
         match self.color {
             Color::Auto => terminal,
@@ -88,7 +88,7 @@ impl Reporter {
                 }
             }
         };
-        // Nobody is left to tell that standard error is closed.
+        // If standard error is closed, there is nowhere to report it.
         let _ = writeln!(stderr, "{line}");
     }
 
@@ -98,7 +98,7 @@ impl Reporter {
             1 => Level::DEBUG,
             _ => Level::TRACE,
         };
-        // What the AWS SDK traces are whole answers, and those hold credentials where it asks a container's role for them.
+        // At trace level the AWS SDK logs whole answers, including a container role's credentials.
         let shown = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(Level::DEBUG));
         let messages = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time();
         let messages = match self.format {
@@ -106,7 +106,7 @@ impl Reporter {
             LogFormat::Text => messages.with_ansi(false).boxed(),
         };
         let durations = SpanDurations { format: self.format };
-        // Only the first in a process counts; a second one would be this same one.
+        // Only the first call in a process takes effect; a second one would set up the same.
         let _ = tracing_subscriber::registry().with(shown).with(messages).with(durations).try_init();
     }
 }

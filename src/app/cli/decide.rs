@@ -1,4 +1,4 @@
-//! `decide` and `run`: what decides for a build.
+//! `decide` and `run`: the commands that decide for a build.
 
 use std::path::PathBuf;
 

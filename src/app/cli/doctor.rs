@@ -1,4 +1,4 @@
-//! What can be typed after `doctor`.
+//! The arguments of `doctor`.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! What holds for every command.
+//! The arguments of every command.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What can be typed after `init`.
+//! The arguments of `init`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `record`, `stage`, `begin` and `promote`: what is said about a deploy.
+//! `record`, `stage`, `begin` and `promote`: statements about a deploy.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `state`: moving, keeping and repairing what is stored.
+//! `state`: moves, backs up and repairs what is stored.
 
 use std::path::PathBuf;
 

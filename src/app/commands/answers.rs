@@ -1,4 +1,4 @@
-//! From decided subjects to answers: what is deployed, what differs, what is handed back.
+//! From decided subjects to answers: what is deployed, what differs, and which outputs are returned.
 
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ fn baseline(mark: Option<&Mark>, deploy: &Deploy) -> Baseline {
     }
 }
 
-/// The differences, which need the stored inputs: these are read only where something differs, and only explain.
+/// The differences. They need the stored inputs, which are only read if something differs, and only explain.
 fn changes(
     context: &Context<'_>,
     tree: &Tree,
@@ -74,7 +74,7 @@ fn changes(
     if same(subject.now.content.as_ref(), deploy.release.content.as_ref()) {
         return (Vec::new(), Some(0));
     }
-    // What could not be read, or was looked at before the build wrote into the source, cannot be listed now.
+    // If the source was unreadable, or was read before the build wrote into it, changes cannot be listed now.
     if subject.now.unreadable.is_some() || subject.earlier.is_some() {
         return (Vec::new(), None);
     }
@@ -102,7 +102,7 @@ fn snapshot(context: &Context<'_>, subject: &Subject, deploy: &Deploy) -> Option
     }
 }
 
-/// The sentence, with the numbers that the pure decision could not know.
+/// The sentence, with the numbers that the pure decision does not have.
 fn detail(subject: &Subject, total: Option<usize>, changes: &[Change]) -> String {
     let inputs = text::count(subject.count, "input");
     match (subject.reason, total, changes.first()) {
@@ -119,7 +119,7 @@ fn detail(subject: &Subject, total: Option<usize>, changes: &[Change]) -> String
     }
 }
 
-/// The recorded outputs of the services that the deploy of this one deploys again, as they were pinned.
+/// The recorded outputs of the services that this one's deploy redeploys, as they were pinned.
 fn redeploys(subject: &Subject) -> BTreeMap<ServiceName, BTreeMap<OutputName, String>> {
     let recorded = subject.pins.iter().filter_map(|pin| Some((pin, pin.release.as_ref()?)));
     recorded.map(|(pin, release)| (pin.service.clone(), release.outputs.clone())).collect()

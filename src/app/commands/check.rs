@@ -1,4 +1,4 @@
-//! `check`: the map against the tree, and its `[[expect]]` tests.
+//! `check`: checks the map against the tree, and runs its `[[expect]]` tests.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
     Ok(if checked.count(Level::Deny) > 0 { Status::Denied } else { Status::Done })
 }
 
-/// The levels on the command line: the strictest that names a code.
+/// The levels from the command line; if several name a code, the strictest applies.
 fn levels(args: &CheckArgs) -> Result<Vec<(Code, Level)>, Failure> {
     let lists = [(&args.allow, Level::Allow), (&args.warn, Level::Warn), (&args.deny, Level::Deny)];
     let typed = lists.into_iter().flat_map(|(words, level)| words.iter().map(move |word| (word, level)));

@@ -1,4 +1,4 @@
-//! How many commits each deploy is behind the source: what git knows, where it is there.
+//! How many commits each deploy is behind the source, as far as git knows.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
@@ -10,8 +10,8 @@ use crate::source::tree::commit::{Beginning, CommitDifference, Range, Repository
 
 use super::context::Context;
 
-/// Counts for each deploy the commits of the source's first-parent history that its revision lacks and that touch an input
-/// of its service. Trees are compared once for all services, and only where they differ.
+/// Counts for each deploy the commits in the source's first-parent history that its revision lacks and that touch an
+/// input of its service. Trees are compared once for all services, and only where they differ.
 pub(super) fn count(context: &Context<'_>, rules: &Rules, standings: &mut [ServiceStatus]) {
     if standings.iter().all(|standing| standing.deployed.is_none()) {
         return;
@@ -23,7 +23,7 @@ pub(super) fn count(context: &Context<'_>, rules: &Rules, standings: &mut [Servi
             .entry(revision)
             .or_insert_with(|| repository.as_ref().map_err(String::clone).and_then(|git| steps(git, revision)));
     }
-    // Each history ends with the source, so the longest holds all others.
+    // Each history ends at the source, so the longest contains all others.
     let longest = since.values().flatten().max_by_key(|steps| steps.len());
     let differences: Vec<_> = match (&repository, longest) {
         (Ok(repository), Some(steps)) => repository.differences(steps, rules, &AtomicUsize::new(0)),

@@ -1,4 +1,4 @@
-//! `doctor`: looks at the store, one thing after the other, and says what to do.
+//! `doctor`: checks the store step by step, and says what to do.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -15,14 +15,16 @@ use crate::store::{Health, Store, StoreFinding, StoreUrl};
 
 use super::print::{emit, show};
 
-/// How far this machine's clock may be off before it is told. Times are shown, and decide ages of minutes and days.
+/// How far this machine's clock may be off before doctor warns. Times are displayed, and decide ages of minutes and
+/// days.
 const CLOCK_WARNS: SignedDuration = SignedDuration::from_secs(60);
 
-/// Most services of AWS deny a request whose time is five minutes off: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>.
-/// A deploy that is dated further ahead counts as too old.
+/// Most AWS services refuse requests whose time is five minutes off:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>. A deploy dated further in the future counts
+/// as too old.
 const CLOCK_FAILS: SignedDuration = SignedDuration::from_mins(5);
 
-/// Looks, or prints what the store needs.
+/// Checks the store, or prints what it needs.
 pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs) -> Result<Status, Failure> {
     if let Some(kind) = args.print {
         return document(settings, reporter, kind);
@@ -46,7 +48,7 @@ pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs)
     Ok(Status::Done)
 }
 
-/// Prints a document. A map with mistakes might name the store, so nothing is printed for another.
+/// Prints a document. If the map has mistakes, nothing is printed, since the map might name a different store.
 fn document(settings: &Settings, reporter: Reporter, kind: ProvisionKind) -> Result<Status, Failure> {
     let map = settings.map_if_any()?;
     let (project, url) = (settings.project(map.as_ref()), settings.store_url(map.as_ref(), None)?);
@@ -58,7 +60,7 @@ fn document(settings: &Settings, reporter: Reporter, kind: ProvisionKind) -> Res
     Ok(Status::Done)
 }
 
-/// The project and the store, as far as they can be known.
+/// The project and the store, as far as they are known.
 fn subject(settings: &Settings, report: &mut DoctorReport) -> Result<Option<(ProjectName, StoreUrl)>, Failure> {
     let map = match settings.map_if_any() {
         Ok(map) => {
@@ -114,7 +116,7 @@ fn about(map: Option<&ServiceMap>) -> StoreFinding {
     }
 }
 
-/// What failed makes what needs it pointless, so that the first line with FAILED is the one to act on.
+/// Skips whatever depends on a failed check, so that the first line with FAILED is the one to act on.
 fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut DoctorReport) -> Result<(), Failure> {
     report.all(store.access())?;
     if create && !report.any_failed_of_store() {
@@ -133,7 +135,7 @@ fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut Doct
     report.all(store.care())
 }
 
-/// This machine's clock against the store's.
+/// Compares this machine's clock with the store's.
 fn clock(ours: Timestamp, theirs: Timestamp) -> StoreFinding {
     const CHECK: &str = "clock";
     let off = ours.duration_since(theirs);
@@ -149,7 +151,7 @@ fn clock(ours: Timestamp, theirs: Timestamp) -> StoreFinding {
     }
 }
 
-/// The findings so far; for people each is shown as soon as it is known.
+/// The findings so far; with `live`, each is shown to people as soon as it is known.
 struct DoctorReport {
     findings: Vec<StoreFinding>,
     live: bool,
@@ -157,7 +159,7 @@ struct DoctorReport {
 
 impl DoctorReport {
     fn add(&mut self, finding: StoreFinding) -> Result<(), Failure> {
-        // What could not be turned on need not be told again by the look that follows.
+        // If something could not be turned on, the check that follows need not report it again.
         if self.findings.iter().any(|known| known.check == finding.check && known.verdict == Health::Warning) {
             return Ok(());
         }
@@ -176,7 +178,7 @@ impl DoctorReport {
         self.findings.iter().filter(|finding| finding.verdict == verdict).count()
     }
 
-    /// Whether the store cannot be used. A wrong map is another matter, and so is a clock that is off.
+    /// Whether the store is unusable. A wrong map or clock does not count.
     fn any_failed_of_store(&self) -> bool {
         self.findings.iter().any(|finding| finding.is_failed() && !["map", "clock"].contains(&finding.check))
     }

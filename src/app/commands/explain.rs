@@ -1,4 +1,4 @@
-//! `explain`: which services paths belong to, by which rule; or why none.
+//! `explain`: which services paths belong to, by which rules, or why they belong to none.
 
 use std::io::IsTerminal as _;
 use std::path::{Component, Path};
@@ -25,7 +25,7 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
     let all: Vec<usize> = (0..context.map.services.len()).collect();
     let compile = |environment| (environment, Rules::compile(&context.map, environment, &all, true));
     let rules: Vec<_> = context.environments.iter().map(compile).collect();
-    // Paths are explained whether the source has them or not; which it is, is only said.
+    // Paths are explained whether or not they exist in the source; the output says which.
     let names = settings.source.names();
     if let Err(error) = &names {
         context.reporter.warn(&format!("whether the source has a path is not known: {error}"));
@@ -60,7 +60,7 @@ fn relative(context: &Context<'_>, typed: &Path) -> Result<BString, Failure> {
     Ok(parts.join(&b'/').into())
 }
 
-/// What the rules say of a path, once for all environments in which that is the same.
+/// What the rules say about a path, once for all environments that agree.
 fn said<'r>(
     context: &Context<'_>,
     rules: &'r [(&EnvironmentName, Rules)],
@@ -70,7 +70,7 @@ fn said<'r>(
     let below = names.map_or(&[][..], |names| files_below(names, &path));
     let presence = match names {
         None => Presence::Unknown,
-        // Git's names have no directories but submodules.
+        // Git lists no directories other than submodules.
         Some(names) if names.binary_search(&path).is_ok() => match context.settings.source.is_directory(&path) {
             true => Presence::Submodule,
             false => Presence::File,
@@ -94,19 +94,19 @@ fn said<'r>(
     Explained { path, presence, answers }
 }
 
-/// The files in a directory and below it, of sorted names.
+/// The files in and below a directory, given sorted names.
 fn files_below<'n>(names: &'n [BString], directory: &BString) -> &'n [BString] {
     if directory.is_empty() {
         return names;
     }
-    // Whatever begins with the directory and a slash stands together: a slash is one byte.
+    // All names that begin with the directory and a slash are adjacent in the sorted list: a slash is one byte.
     let start = [directory.as_slice(), b"/"].concat();
     let first = names.partition_point(|name| name.as_slice() < start.as_slice());
     let count = names[first..].partition_point(|name| name.starts_with(&start));
     &names[first..first + count]
 }
 
-/// What the services have among these files.
+/// Which services these files are inputs of.
 fn look_below(map: &ServiceMap, rules: &Rules, files: &[BString]) -> Below {
     let mut below = Below::default();
     for file in files {

@@ -1,4 +1,4 @@
-//! `state export`: all that is kept, as lines of JSON.
+//! `state export`: everything in the store, as lines of JSON.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -23,22 +23,22 @@ use super::print::emit_with;
 use super::recording::not_recorded;
 use super::whole_store::WholeStore;
 
-/// What is written, and how far it has come.
+/// An export in progress.
 struct Export<'a> {
     place: &'a WholeStore,
     reporter: Reporter,
     to: &'a mut dyn Write,
     services: usize,
-    /// How much was left out.
+    /// How many entries were left out.
     missing: usize,
 }
 
-/// Writes all that is kept. What cannot be read is told, and left out.
+/// Writes everything in the store. What cannot be read is reported and left out.
 pub(super) fn export(settings: &Settings, reporter: Reporter, args: &ExportArgs) -> Result<Status, Failure> {
     given("--out", args.out.as_deref().and_then(Path::to_str))?;
     let place = WholeStore::new(settings)?;
     let environments = settings.all_environments(place.map.as_ref())?;
-    // An earlier export is replaced only once the store has answered.
+    // An earlier export is only replaced once the store has answered.
     let keys = keys(&place, &environments, &args.services)?;
     let (mut services, mut missing) = (0, 0);
     emit_with(args.out.as_deref(), Flush::Disk, |to| {
@@ -55,7 +55,7 @@ pub(super) fn export(settings: &Settings, reporter: Reporter, args: &ExportArgs)
     Ok(Status::Done)
 }
 
-/// Whose state is exported: of those named, or of all that the store has.
+/// The keys to export: of the named services, or of all in the store.
 fn keys(place: &WholeStore, environments: &[EnvironmentName], names: &[String]) -> Result<Vec<Key>, Failure> {
     let named = place.services(environments, names)?;
     let mut keys = Vec::new();
@@ -81,7 +81,7 @@ impl Export<'_> {
         self.to.flush()
     }
 
-    /// The mark is read first, so that what is read after it is at least what it names; and written last.
+    /// The mark is read first, so that what is read later includes everything it references; and it is written last.
     fn service(&mut self, key: &Key) -> io::Result<()> {
         let stored = match self.place.store.read_mark(key) {
             Ok(Some(stored)) => stored.bytes,
@@ -131,7 +131,7 @@ impl Export<'_> {
         Ok(candidates)
     }
 
-    /// A snapshot that is gone is nothing to tell: it only explains.
+    /// A missing snapshot is not reported, because snapshots only explain.
     fn snapshot(&mut self, key: &Key, hash: &str) -> io::Result<()> {
         let bytes = match self.place.store.snapshot(key, hash) {
             Ok(Some(bytes)) => bytes,
@@ -162,7 +162,7 @@ fn owner(key: &Key) -> Owner {
     Owner { environment: key.environment.clone(), service: key.service.clone() }
 }
 
-/// The stored JSON as it is, newer fields and all.
+/// The stored JSON as it is, including newer fields.
 fn object(bytes: &[u8]) -> io::Result<Map<String, Value>> {
     Ok(serde_json::from_slice(bytes)?)
 }

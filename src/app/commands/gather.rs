@@ -1,4 +1,4 @@
-//! Looking: the inputs that are there now and the marks, both at once, for one environment.
+//! Gathers the current inputs and the marks, both at once, for one environment.
 
 use crate::base::failure::Failure;
 use crate::base::names::EnvironmentName;
@@ -9,15 +9,15 @@ use crate::source::tree::Tree;
 
 use super::context::{Context, Read, read};
 
-/// What was seen for one environment.
+/// The evidence for one environment.
 pub(super) struct Evidence {
     pub(super) tree: Tree,
     pub(super) inputs: Vec<Inputs>,
-    /// One for each asked service, in its order.
+    /// One for each requested service, in order.
     pub(super) marks: Vec<Read>,
 }
 
-/// Reads the tree and, meanwhile, the marks of the asked services.
+/// Reads the tree and, at the same time, the marks of the requested services.
 pub(super) fn gather(
     context: &Context<'_>,
     environment: &EnvironmentName,
@@ -30,8 +30,8 @@ pub(super) fn gather(
         let marks = scope.spawn(|| read(&context.store, &keys));
         let tree = tree(rules)?;
         let inputs = inputs::collect(&tree, rules, extras);
-        // A thread that panicked has no answer, and no answer must not look like "there is none". (The released program
-        // ends at a panic, which is no skip either.)
+        // A thread that panicked has no answer, and that must not look like "there is none". (The released program
+        // aborts on a panic, which is not a skip either.)
         let marks = marks.join().map_err(|_| Failure::other("reading the store failed in an unforeseen way"))?;
         Ok(Evidence { tree, inputs, marks })
     })

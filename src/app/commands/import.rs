@@ -1,4 +1,4 @@
-//! `state import`: takes in what `state export` wrote, one service after the other, each with its mark last.
+//! `state import`: reads what `state export` wrote, one service after the other, each with its mark last.
 
 mod group;
 
@@ -21,7 +21,7 @@ use crate::store::Store;
 use super::whole_store::WholeStore;
 use group::{ImportGroup, Refusal};
 
-/// An import under way.
+/// An import in progress.
 struct Import<'a> {
     store: &'a Store,
     project: &'a ProjectName,
@@ -29,14 +29,14 @@ struct Import<'a> {
     args: &'a ImportArgs,
     /// The service whose lines are being read.
     group: Option<ImportGroup>,
-    /// Those whose lines have been read.
+    /// Services whose lines have been read.
     seen: BTreeSet<Owner>,
-    /// A line since the last mark could not be read: it may be of the service that is being read, or of the next.
+    /// Whether a line since the last mark was unreadable: it may belong to the current service or to the next.
     spoiled: bool,
     done: Done,
 }
 
-/// What became of the marks.
+/// What happened to the marks.
 #[derive(Default)]
 struct Done {
     imported: usize,
@@ -45,7 +45,7 @@ struct Done {
     refused: usize,
 }
 
-/// Takes in an export.
+/// Imports an export.
 pub(super) fn import(settings: &Settings, reporter: Reporter, args: &ImportArgs) -> Result<Status, Failure> {
     given("FILE", args.file.to_str())?;
     let place = WholeStore::new(settings)?;
@@ -81,7 +81,7 @@ pub(super) fn import(settings: &Settings, reporter: Reporter, args: &ImportArgs)
 }
 
 impl Import<'_> {
-    /// All lines, of these environments where some are named.
+    /// Imports all lines, or those of the given environments if there are any.
     fn lines(&mut self, lines: &mut ExportReader<Box<dyn BufRead>>, only: &[EnvironmentName]) -> Result<(), Failure> {
         let mut marks = 0;
         let cut = |error| Failure::other(error).hint("what was whole before is imported; the rest needs another copy");
@@ -104,7 +104,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// A line of a service. What is wrong with it is told, and refuses this service only.
+    /// Imports a line of a service. Errors in it are reported, and refuse only this service.
     fn line(&mut self, number: usize, owner: Owner, line: &Line) -> Result<(), Failure> {
         let key = key(self.project, &owner.environment, &owner.service);
         if self.group.as_ref().is_none_or(|group| group.key != key) {
@@ -133,7 +133,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// The first line of a service.
+    /// Starts a service at its first line.
     fn open(&mut self, number: usize, owner: Owner, key: &Key) -> Result<(), Failure> {
         let group = if self.seen.insert(owner) {
             ImportGroup::open(self.store, key.clone(), self.args.replace)
@@ -150,7 +150,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// The lines of a service have ended without its mark.
+    /// Ends a service whose lines ended without its mark.
     fn close(&mut self, number: Option<usize>) {
         let Some(group) = self.group.take() else { return };
         self.spoiled = false;
@@ -185,7 +185,7 @@ impl Import<'_> {
 }
 
 impl Done {
-    /// A mark was written.
+    /// Reports a mark that was written.
     fn taken(&mut self, reporter: Reporter, key: &Key, mark: &Mark) {
         self.imported += 1;
         self.uncertain += usize::from(!mark.certain);

@@ -1,4 +1,4 @@
-//! `init`: a first map for a source that has none.
+//! `init`: drafts a first map for a source without one.
 
 use std::path::PathBuf;
 
@@ -27,7 +27,7 @@ pub(super) fn init(settings: &Settings, reporter: Reporter, args: &InitArgs) -> 
         return Err(nothing(settings));
     }
     let map = init::text(&draft, &project);
-    // A map that the next command refused would be of no use to anybody.
+    // A map that the next command would reject is useless.
     ServiceMap::parse("the draft", map.as_bytes()).map_err(Failure::other)?;
     let Some(target) = target else {
         show(map.as_bytes())?;
@@ -41,7 +41,7 @@ pub(super) fn init(settings: &Settings, reporter: Reporter, args: &InitArgs) -> 
     Ok(Status::Done)
 }
 
-/// The file to write, if nothing is lost by that.
+/// The file to write, provided that does not overwrite anything unasked.
 fn target(settings: &Settings, args: &InitArgs) -> Result<PathBuf, Failure> {
     let target = match &args.out {
         Some(out) if out.as_os_str().is_empty() => {

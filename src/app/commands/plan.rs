@@ -1,4 +1,4 @@
-//! `plan`: what would build and why, for people and for pull requests. It reads and never writes.
+//! `plan`: what would build and why, for people and for pull requests. It reads but never writes.
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
@@ -78,7 +78,7 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
     Ok(Status::Done)
 }
 
-/// What would be decided now, by what is recorded.
+/// What would be decided now, according to what is recorded.
 fn against_store(
     context: &Context<'_>,
     environment: &EnvironmentName,
@@ -92,7 +92,7 @@ fn against_store(
         Some((_, commit)) => Some(commit.clone()),
         None => revision(context.settings, None)?,
     };
-    // A plan is nobody's build: it is asked what any build would be told.
+    // A plan does not belong to a build: it decides as any build would.
     let request = Request { forced: false, build: Build::default(), revision: named, at: now() };
     let read = |rules: &Rules| match &repository {
         Some((repository, commit)) => repository.read(commit, rules).map_err(Failure::request),
@@ -103,7 +103,7 @@ fn against_store(
     let mut subjects = Vec::new();
     let mut causes = BTreeSet::new();
     for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
-        // A store that is away is away for every service: told once.
+        // An unavailable store affects every service, so it is reported once.
         if let Known::Unavailable(cause) = &found.known
             && causes.insert(cause.clone())
         {
@@ -125,7 +125,7 @@ fn open(source: &OpenSource, name: &str) -> Result<(Repository, String), Failure
     Ok((repository, commit))
 }
 
-/// What differs between two commits; no store is asked.
+/// What differs between two commits, without using a store.
 fn compare(
     context: &Context<'_>,
     environment: &EnvironmentName,

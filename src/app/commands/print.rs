@@ -1,4 +1,4 @@
-//! Data on standard output, or in the file of `--out`.
+//! Data on standard output, or in the file given with `--out`.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -7,8 +7,9 @@ use std::path::Path;
 use crate::base::atomic_file::{Flush, replace_with};
 use crate::base::failure::Failure;
 
-/// Removes what an earlier decision left, so that it can never be read as this one. A link keeps its place and is emptied;
-/// a pipe or a device (`/dev/stdout`) keeps nothing, and must not be taken away from everybody else.
+/// Removes the output of an earlier decision, so that it can never be mistaken for this one. A link stays and its
+/// target is emptied; a pipe or a device (`/dev/stdout`) stores nothing and must not be removed, because others use it
+/// too.
 pub(super) fn remove_old(out: &Path) -> Result<(), Failure> {
     let removed = match std::fs::metadata(out) {
         Ok(found) if !found.is_file() && !found.is_dir() => Ok(()),
@@ -24,7 +25,7 @@ pub(super) fn emit(out: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
     emit_with(out, Flush::Later, |to| to.write_all(bytes))
 }
 
-/// [`emit`], for what is too much to be held at once.
+/// [`emit`], for output too large to hold in memory.
 pub(super) fn emit_with(
     out: Option<&Path>,
     flush: Flush,
@@ -32,7 +33,7 @@ pub(super) fn emit_with(
 ) -> Result<(), Failure> {
     let written = match out {
         Some(path) => match path.symlink_metadata() {
-            // What is no plain file is written through, not replaced.
+            // Anything but a plain file is written to, not replaced.
             Ok(found) if !found.is_file() => File::create(path).and_then(|mut file| write(&mut file)),
             _ => replace_with(path, flush, write),
         },
@@ -47,7 +48,7 @@ pub(super) fn emit_with(
     })
 }
 
-/// Writes to standard output for people: a reader who has seen enough (`… | head`) is no failure.
+/// Writes to standard output for people: a reader that stops early (`… | head`) is not an error.
 pub(super) fn show(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

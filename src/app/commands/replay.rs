@@ -78,13 +78,13 @@ pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs)
     Ok(Status::Done)
 }
 
-/// Written as any other program would: others may look at it too.
+/// Written with the default permissions: others may look at it too.
 fn write_page(file: &Path, page: &str) -> Result<(), Failure> {
     let written = File::create(file).and_then(|mut file| file.write_all(page.as_bytes()));
     written.map_err(|cause| Failure::other(format!("the page `{}` cannot be written: {cause}", file.display())))
 }
 
-/// A walk through a history, once for each map.
+/// A walk through a history, used once for each map.
 struct Walk<'a> {
     repository: &'a Repository,
     environment: &'a EnvironmentName,

@@ -1,4 +1,4 @@
-//! `status`: what is deployed where, since when, what is open or uncertain, and how far behind the source it is.
+//! `status`: what is deployed where and since when, what is open or uncertain, and how far it is behind the source.
 
 use std::io::IsTerminal as _;
 
@@ -49,14 +49,14 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
     Ok(if late { Status::Denied } else { Status::Done })
 }
 
-/// What is recorded, without a look at the source.
+/// The recorded state, without reading the source.
 fn recorded(context: &Context<'_>, environment: &EnvironmentName, asked: &[usize]) -> Vec<ServiceStatus> {
     let keys: Vec<_> = asked.iter().map(|service| context.key(environment, *service)).collect();
     let found = read(&context.store, &keys).into_iter().zip(keys);
     found.map(|(found, key)| ServiceStatus::new(key.service, key.environment, &found.known)).collect()
 }
 
-/// What is recorded, and how far it is behind the source.
+/// The recorded state, and how far it is behind the source.
 fn compared(
     context: &Context<'_>,
     environment: &EnvironmentName,
@@ -79,7 +79,7 @@ fn compared(
     Ok(standings)
 }
 
-/// How many inputs differ; the extras of a decision are not known here, so equal files count as nothing.
+/// How many inputs differ. A decision's extras are unknown here, so equal files count as no difference.
 fn differing(
     context: &Context<'_>,
     environment: &EnvironmentName,

@@ -1,4 +1,4 @@
-//! Patterns that select nothing: mostly the trace of a renamed folder.
+//! Patterns that select nothing, usually because a folder was renamed.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::source::tree::Tree;
 
 use super::context::Context;
 
-/// The patterns that select nothing that is there.
+/// The patterns that do not select any existing file.
 pub(super) fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
     let mut unhit: BTreeSet<usize> = (0..rules.patterns().len()).collect();
     let mut cursor = PathCursor::new(rules);
@@ -19,7 +19,7 @@ pub(super) fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
     unhit
 }
 
-/// Warns of the includes of the asked services that select no file.
+/// Warns about includes of the requested services that select no files.
 pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, tree: &Tree) {
     for rule in unhit(rules, tree) {
         let rule = &rules.patterns()[rule];

@@ -1,5 +1,5 @@
-//! The store as a whole, for commands that move and repair what it keeps: also of services that left the map, and where there
-//! is no map.
+//! The store as a whole, for commands that move and repair its contents, including services that are no longer in the
+//! map, and sources without a map.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::store::Store;
 
 use super::recording::not_recorded;
 
-/// A store, and the map where there is one.
+/// A store, and the map if there is one.
 pub(super) struct WholeStore {
     pub(super) map: Option<ServiceMap>,
     pub(super) project: ProjectName,
@@ -26,7 +26,7 @@ impl WholeStore {
         Ok(Self { project: settings.project(map.as_ref()), store, map })
     }
 
-    /// The services that were named, sorted: each is in the map, or the store has it in one of the environments.
+    /// The named services, sorted: each is in the map or, in one of the environments, in the store.
     pub(super) fn services(
         &self,
         environments: &[EnvironmentName],

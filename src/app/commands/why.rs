@@ -1,4 +1,5 @@
-//! `--explain`: by which chain of dependencies a change concerns a service, and whose the changes are that concern it not.
+//! `--explain`: the chain of dependencies by which a change affects a service, and which services own the changes that
+//! do not affect it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,10 +19,10 @@ use crate::source::tree::{Tree, TreeError};
 
 use super::context::Context;
 
-/// A map by which every file is an input, so that all that differs is seen.
+/// A map that makes every file an input, so that every difference shows up.
 const EVERYTHING: &[u8] = b"[services.everything]\ninclude = [\"**\"]\n";
 
-/// Explains each service of an answer. `target` is the commit that was planned for; `None` for the working tree.
+/// Explains each service of an answer. `target` is the commit of the plan; `None` means the working tree.
 pub(super) fn explain(
     context: &Context<'_>,
     environment: &EnvironmentName,
@@ -44,18 +45,18 @@ pub(super) fn explain(
     Ok(())
 }
 
-/// What changed since a revision, or why nobody can tell.
+/// What changed since a revision, or why that is unknown.
 type Changed = Result<Arc<Vec<Elsewhere>>, String>;
 
 struct Explainer<'a> {
     context: &'a Context<'a>,
-    /// Those of all services, whichever were asked for.
+    /// The rules of all services, whichever were requested.
     rules: Rules,
     everything: Rules,
     target: Option<&'a str>,
-    /// The working tree, once it was read.
+    /// The working tree, once it has been read.
     now: Option<Tree>,
-    /// By the baseline's revision: many services have the same.
+    /// By the baseline's revision, which many services share.
     known: BTreeMap<String, Changed>,
 }
 
@@ -72,7 +73,7 @@ impl Explainer<'_> {
         Why { origins, since }
     }
 
-    /// Where the rule of a change stands, if the map still has it, and through which services it reaches this one.
+    /// The position of the change's rule, if the map still has it, and the services through which it reaches this one.
     fn origin(&self, answer: &ServiceAnswer, change: &Change) -> Option<Origin> {
         let map = &self.context.map;
         let service = map.index(&answer.service)?;
@@ -86,7 +87,7 @@ impl Explainer<'_> {
                 group: concern.group.map(str::to_owned),
             })
         };
-        // A change does not say whether it is a submodule's, which is an input of more services than a file.
+        // A change does not say whether it is to a submodule, which is an input of more services than a file.
         let file = origin(&self.rules.explanation(&change.path));
         file.or_else(|| origin(&self.rules.explanation_of_submodule(&change.path)))
     }
@@ -100,7 +101,7 @@ impl Explainer<'_> {
         changed
     }
 
-    /// What differs from a revision now, if that is a commit which is here.
+    /// What now differs from a revision, provided it is a commit in this repository.
     fn changed(&mut self, revision: &str) -> Changed {
         let shown = short_revision(revision);
         if !commit_like(revision) {

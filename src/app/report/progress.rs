@@ -1,4 +1,4 @@
-//! How far something has come that takes a while: one line on a terminal, gone when it is done.
+//! Progress of slow work: one line on a terminal, removed when done.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,17 +8,17 @@ use std::time::Duration;
 use super::Reporter;
 use crate::app::cli::LogFormat;
 
-/// What is done within this time shows nothing.
+/// Work that finishes within this time shows nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How often the line is written anew.
+/// How often the line is redrawn.
 const STEP: Duration = Duration::from_millis(100);
 
 /// The width of the bar.
 const WIDTH: usize = 24;
 
 impl Reporter {
-    /// Does `work` and shows on a terminal how many of `all` are `done`, if it takes long enough to be waited for.
+    /// Does `work` and, if it takes long enough to matter, shows on a terminal how many of `all` are `done`.
     pub fn progress<T>(&self, what: &str, all: usize, done: &AtomicUsize, work: impl FnOnce() -> T) -> T {
         if self.quiet || self.format == LogFormat::Json || !std::io::stderr().is_terminal() {
             return work();
@@ -44,7 +44,7 @@ impl Reporter {
 
 fn write(text: &str) {
     let mut stderr = std::io::stderr().lock();
-    // Nobody is left to tell that standard error is closed.
+    // If standard error is closed, there is nowhere to report it.
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 

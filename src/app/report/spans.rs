@@ -1,4 +1,4 @@
-//! How long each step took: with `-v`, one line when a span of this program ends, with its fields and its duration.
+//! Durations: with `-v`, one line when a span of this program ends, with its fields and how long it took.
 
 use std::fmt::Debug;
 use std::io::Write as _;
@@ -13,12 +13,12 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::app::cli::LogFormat;
 
-/// Writes the line. The spans of libraries are left to the messages that name them.
+/// Writes the line. Spans of libraries only appear through the messages inside them.
 pub(super) struct SpanDurations {
     pub(super) format: LogFormat,
 }
 
-/// What is known of a span that has not ended.
+/// The data of a span that has not ended.
 struct OpenSpan {
     start: Instant,
     fields: Fields,
@@ -57,7 +57,7 @@ where
             let milliseconds = start.elapsed().as_micros() as f64 / 1000.0;
             fields.insert("duration_ms".to_owned(), milliseconds.into());
             let line = line(self.format, span.metadata(), fields);
-            // Nobody is left to tell that standard error is closed.
+            // If standard error is closed, there is nowhere to report it.
             let _ = writeln!(std::io::stderr().lock(), "{line}");
         }
     }
@@ -67,7 +67,7 @@ fn is_ours(metadata: &Metadata<'_>) -> bool {
     metadata.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"))
 }
 
-/// As `tracing_subscriber` writes a message, so that both kinds of line are read alike.
+/// In the format of `tracing_subscriber`'s messages, so that both kinds of line read the same.
 fn line(format: LogFormat, metadata: &Metadata<'_>, mut fields: Map<String, Value>) -> String {
     let (level, target, name) = (metadata.level(), metadata.target(), metadata.name());
     match format {

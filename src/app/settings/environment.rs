@@ -6,7 +6,7 @@ use super::{empty, given};
 use crate::base::failure::Failure;
 use crate::protocol::mark::Build;
 
-/// What the environment variables say. CodeBuild's are documented under "Environment variables in build environments".
+/// The environment variables. CodeBuild's are documented under "Environment variables in build environments".
 #[derive(Debug, Default, Clone)]
 pub struct Environment {
     /// `CODEBUILD_BUILD_ID`: set inside a build.
@@ -17,13 +17,13 @@ pub struct Environment {
     pub initiator: Option<String>,
     /// `CODEBUILD_RESOLVED_SOURCE_VERSION`: a commit, an S3 version id, or unset.
     pub source_version: Option<String>,
-    /// `CODEBUILD_BUILD_SUCCEEDING` is `0`: a phase of this build has failed.
+    /// Whether `CODEBUILD_BUILD_SUCCEEDING` is `0`: a phase of this build has failed.
     pub build_failing: bool,
     pub(super) state: Option<String>,
     pub(super) environment: Option<String>,
     force: Option<String>,
     execution: Option<String>,
-    /// Who is logged in, as far as the environment says.
+    /// The logged-in user, as far as the environment says.
     pub user: Option<String>,
     /// The temporary directory.
     pub temporary: PathBuf,
@@ -35,7 +35,7 @@ impl Environment {
     /// Reads the process's environment.
     ///
     /// # Errors
-    /// A `SHIPMARK_` variable is set and empty, or not UTF-8: more likely a mistake than a wish.
+    /// A `SHIPMARK_` variable is set but empty, or is not UTF-8: more likely a mistake than intended.
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     pub fn read() -> Result<Self, Failure> {
         let own = |name: &'static str| match std::env::var(name) {
@@ -72,7 +72,7 @@ impl Environment {
     /// `--force` or `SHIPMARK_FORCE`.
     ///
     /// # Errors
-    /// The variable is none of `1`, `true`, `0`, `false`.
+    /// The variable is not one of `1`, `true`, `0`, `false`.
     pub fn force(&self, flag: bool) -> Result<bool, Failure> {
         match self.force.as_deref() {
             None | Some("0" | "false") => Ok(flag),
@@ -83,7 +83,7 @@ impl Environment {
         }
     }
 
-    /// Who builds, with the execution that a flag or `SHIPMARK_EXECUTION` names.
+    /// The current build, with the execution from the flag or `SHIPMARK_EXECUTION`.
     ///
     /// # Errors
     /// The flag is empty.

@@ -1,4 +1,4 @@
-//! What was typed, and what it means. The only place that reads the environment and the clock.
+//! Turns what was typed into checked values. The only place that reads the environment and the clock.
 
 mod environment;
 mod replay;
@@ -29,7 +29,7 @@ pub const WRITER: &str = concat!("shipmark ", env!("CARGO_PKG_VERSION"));
 /// What every command needs to know.
 #[derive(Debug)]
 pub struct Settings {
-    /// What the environment variables say.
+    /// The environment variables.
     pub environment: Environment,
     /// The source.
     pub source: OpenSource,
@@ -38,17 +38,17 @@ pub struct Settings {
     /// `--environment`, else `SHIPMARK_ENVIRONMENT`.
     environments: Vec<EnvironmentName>,
     state: Option<String>,
-    /// Whether that is `--state`.
+    /// Whether it comes from `--state`.
     state_typed: bool,
     config: Option<PathBuf>,
     timeout: Duration,
 }
 
 impl Settings {
-    /// Settles what was typed.
+    /// Interprets what was typed.
     ///
     /// # Errors
-    /// A flag is empty or has no meaning.
+    /// A flag is empty or invalid.
     pub fn new(global: &Global, environment: Environment) -> Result<Self, Failure> {
         let here = here()?;
         let timeout = duration("--timeout", &global.timeout)?;
@@ -78,7 +78,7 @@ impl Settings {
     /// Reads the service map.
     ///
     /// # Errors
-    /// There is none, or it has problems: all of them.
+    /// There is no map, or it has problems; the error lists all of them.
     pub fn map(&self) -> Result<ServiceMap, Failure> {
         self.map_if_any()?.ok_or_else(|| {
             Failure::request(format!("there is no service map in `{}`", self.source.shown()))
@@ -86,7 +86,7 @@ impl Settings {
         })
     }
 
-    /// The map, where there is one: for commands that can do without.
+    /// The map, if there is one: for commands that work without.
     ///
     /// # Errors
     /// It has problems.
@@ -94,8 +94,8 @@ impl Settings {
         self.found()?.map(|found| self.source.complete(&found.shown, &found.bytes)).transpose()
     }
 
-    /// What the map itself says of project, environments and store, where there is one. It has no services, so that the
-    /// source need not have what the map asks for.
+    /// The map's own settings for project, environments and store, if there is a map. It has no services, so the source
+    /// need not contain what the map refers to.
     ///
     /// # Errors
     /// It has problems.
@@ -106,7 +106,7 @@ impl Settings {
         self.found()?.map(head).transpose()
     }
 
-    /// Another map over the same source, in a file that was named.
+    /// Another map over the same source, from a given file.
     ///
     /// # Errors
     /// It cannot be read, or has problems.
@@ -124,10 +124,10 @@ impl Settings {
         Ok(FoundSource { bytes: source::read(path, &shown)?, shown })
     }
 
-    /// The environments of a decision: those named, else `default` where the map names none.
+    /// The environments of a decision: the requested ones, else `default` if the map does not name any.
     ///
     /// # Errors
-    /// The map names its environments, and none or another one was asked for.
+    /// The map names its environments, but none or a different one was requested.
     pub fn environments(&self, map: Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure> {
         let allowed = map.and_then(|map| map.environments.as_ref());
         let Some(allowed) = allowed else {
@@ -152,20 +152,20 @@ impl Settings {
         Ok(self.environments.clone())
     }
 
-    /// The environments of a command that looks at all of them: those named, else all that the map has, else `default`.
+    /// The environments of a command that covers all of them: the requested ones, else all in the map, else `default`.
     ///
     /// # Errors
-    /// One was named that the map does not have.
+    /// A requested environment is not in the map.
     pub fn all_environments(&self, map: Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure> {
         let all = map.and_then(|map| map.environments.clone()).filter(|_| self.environments.is_empty());
         all.map_or_else(|| self.environments(map), Ok)
     }
 
-    /// All environments of the map, whichever were named (`--all-environments`); where it does not say which there are, those
-    /// named, if they are several: a single one may just be the usual one.
+    /// All environments of the map, whichever were requested (`--all-environments`). If the map does not list any, the
+    /// requested ones, provided there are several: a single one may just be the usual one.
     ///
     /// # Errors
-    /// Neither says which there are.
+    /// Neither lists the environments.
     pub fn every_environment(&self, map: &ServiceMap) -> Result<Vec<EnvironmentName>, Failure> {
         let named = || Some(self.environments.clone()).filter(|named| named.len() > 1);
         map.environments.clone().or_else(named).ok_or_else(|| {
@@ -174,10 +174,10 @@ impl Settings {
         })
     }
 
-    /// The environment of a command that takes one.
+    /// The environment of a command that takes only one.
     ///
     /// # Errors
-    /// As [`Settings::environments`], or several were named.
+    /// As [`Settings::environments`], or several were requested.
     pub fn one_environment(&self, map: Option<&ServiceMap>) -> Result<EnvironmentName, Failure> {
         let mut all = self.environments(map)?;
         match (all.pop(), all.is_empty()) {
@@ -186,7 +186,7 @@ impl Settings {
         }
     }
 
-    /// The environments that were named, without a look at the map.
+    /// The requested environments, regardless of the map.
     pub fn named_environments(&self) -> &[EnvironmentName] {
         &self.environments
     }
@@ -196,16 +196,16 @@ impl Settings {
         self.project.clone().or_else(|| map.map(|map| map.project.clone())).unwrap_or_default()
     }
 
-    /// Whether `--project` was given.
+    /// The value of `--project`.
     pub fn named_project(&self) -> Option<&ProjectName> {
         self.project.as_ref()
     }
 
-    /// The store's address: `--state`, else `SHIPMARK_STATE`, else the map's, else the default. Also `fallback`, an address
-    /// that came with a candidate.
+    /// The store's address: `--state`, else `SHIPMARK_STATE`, else `fallback` (an address that came with a candidate),
+    /// else the map's, else the default.
     ///
     /// # Errors
-    /// It is none.
+    /// It is not a valid address.
     pub fn store_url(&self, map: Option<&ServiceMap>, fallback: Option<&str>) -> Result<StoreUrl, Failure> {
         let named = self.state.as_deref().or(fallback);
         let named = named.or_else(|| map.and_then(|map| map.state_url.as_deref()));
@@ -216,7 +216,7 @@ impl Settings {
         url.map_err(|error| Failure::request(error).hint("give it with --state, SHIPMARK_STATE or `[state] url`"))
     }
 
-    /// Where the address that [`Settings::store_url`] gives comes from.
+    /// The origin of the address from [`Settings::store_url`].
     pub fn store_origin(&self, map: Option<&ServiceMap>) -> &'static str {
         match (&self.state, map.and_then(|map| map.state_url.as_ref())) {
             (Some(_), _) if self.state_typed => "--state",
@@ -226,7 +226,7 @@ impl Settings {
         }
     }
 
-    /// Whether a flag or a variable names the store, so that the map need not be asked.
+    /// Whether a flag or a variable names the store, so that the map is not needed for that.
     pub fn names_store(&self) -> bool {
         self.state.is_some()
     }
@@ -236,7 +236,7 @@ impl Settings {
         Store::open(url, self.timeout)
     }
 
-    /// How long a conflict may last before it is given up.
+    /// How long to retry on conflicts before giving up.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
@@ -247,13 +247,13 @@ pub fn key(project: &ProjectName, environment: &EnvironmentName, service: &Servi
     Key { project: project.clone(), environment: environment.clone(), service: service.clone() }
 }
 
-/// The time.
+/// The current time.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// A flag's value, which may be left out but not be empty: that is a variable that was not set.
+/// A flag's value, which may be omitted but not empty: an empty one comes from an unset variable.
 ///
 /// # Errors
 /// It is empty.
@@ -264,10 +264,10 @@ pub fn given<'a>(flag: &str, value: Option<&'a str>) -> Result<Option<&'a str>, 
     }
 }
 
-/// A length of time such as `10s`, `90m` or `30d`.
+/// A duration such as `10s`, `90m` or `30d`.
 ///
 /// # Errors
-/// It is none.
+/// It is not a duration.
 pub fn duration(flag: &str, text: &str) -> Result<Duration, Failure> {
     given(flag, Some(text))?;
     duration::parse(text).map_err(|problem| {
@@ -275,7 +275,7 @@ pub fn duration(flag: &str, text: &str) -> Result<Duration, Failure> {
     })
 }
 
-/// The indices of the services that were asked for, sorted; all where none was.
+/// The indices of the requested services, sorted; all if none was requested.
 ///
 /// # Errors
 /// A name is empty, or the map has no such service.
@@ -308,10 +308,10 @@ pub fn service(map: &ServiceMap, name: &str) -> Result<usize, Failure> {
     })
 }
 
-/// The name of a service, whether the map has it or not.
+/// A service name, whether or not the map contains it.
 ///
 /// # Errors
-/// It is empty, or no name.
+/// It is empty or invalid.
 pub fn service_name(name: &str) -> Result<ServiceName, Failure> {
     ServiceName::new(name).map_err(|error| match error {
         NameError::Empty { .. } => Failure::request(error).hint("a variable that is not set?"),

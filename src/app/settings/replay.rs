@@ -1,14 +1,14 @@
-//! What `replay` was asked for: rates, minutes and numbers of commits.
+//! Options of `replay`: rates, minutes and numbers of commits.
 
 use super::{given, service};
 use crate::base::failure::Failure;
 use crate::map::ServiceMap;
 use crate::upkeep::replay::minutes::Minutes;
 
-/// The minutes of `--minutes`: `9` for all services, `NAME=9` for one. A later word overrules an earlier one.
+/// The minutes of `--minutes`: `9` for all services, `NAME=9` for one. Later values override earlier ones.
 ///
 /// # Errors
-/// One is no length of time, or names a service that the map does not have.
+/// A value is not a number of minutes, or names a service that the map does not have.
 pub fn minutes(map: &ServiceMap, words: &[String]) -> Result<Minutes, Failure> {
     let mut minutes = Minutes::default();
     for word in words {
@@ -31,7 +31,7 @@ fn length(word: &str, text: &str) -> Result<f64, Failure> {
     })
 }
 
-/// The rate of `--fail-rate`: how likely a build fails.
+/// The rate of `--fail-rate`: the probability that a build fails.
 ///
 /// # Errors
 /// It is not between 0 and 1.

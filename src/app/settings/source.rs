@@ -18,17 +18,17 @@ use crate::store;
 
 use super::Environment;
 
-/// The places where a map is looked for.
+/// Where to look for a map.
 const MAPS: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
 
-/// What is decided about.
+/// The source that decisions are about.
 #[derive(Debug)]
 pub struct OpenSource {
-    /// The directory; of an artifact, the one that it is in.
+    /// The directory; for an artifact, the directory that contains it.
     pub directory: PathBuf,
     /// The artifact.
     artifact: Option<PathBuf>,
-    /// An artifact that was fetched goes with the program.
+    /// A fetched artifact is deleted when the program ends.
     _fetched: Option<tempfile::NamedTempFile>,
 }
 
@@ -61,7 +61,7 @@ impl OpenSource {
         let Some((mut directory, nearest)) = maps.next() else {
             return Ok(Self { directory: here.to_path_buf(), artifact: None, _fetched: None });
         };
-        // One that is kept beside its service belongs to the map that includes it, further up.
+        // A map beside its service belongs to the map further up that includes it.
         for (above, map) in maps {
             if includes(above, &map, &nearest)? {
                 directory = above;
@@ -95,22 +95,22 @@ impl OpenSource {
         Ok(Self { directory: here.to_path_buf(), artifact: Some(file.path().to_path_buf()), _fetched: Some(file) })
     }
 
-    /// The source as a person calls it.
+    /// The source's name in messages.
     pub fn shown(&self) -> String {
         self.artifact.as_deref().unwrap_or(&self.directory).display().to_string()
     }
 
-    /// Where a first map belongs; nowhere in an artifact.
+    /// Where to put a first map; `None` for an artifact.
     pub fn new_map(&self) -> Option<PathBuf> {
         self.artifact.is_none().then(|| self.directory.join(MAPS[0]))
     }
 
-    /// The name of the map that is there, whatever is in it.
+    /// The name of the existing map, whatever its contents.
     pub fn has_map(&self) -> Option<&'static str> {
         MAPS.into_iter().find(|name| self.artifact.is_none() && self.has(name))
     }
 
-    /// As people call the source: its directory's name.
+    /// The source's everyday name: that of its directory.
     pub fn name(&self) -> String {
         let path = self.artifact.as_deref().unwrap_or(&self.directory);
         let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
@@ -151,7 +151,7 @@ impl OpenSource {
         }
     }
 
-    /// The bytes of one file of the source; `None` where it is not there, or no plain file.
+    /// The bytes of a file in the source; `None` if it does not exist or is not a plain file.
     ///
     /// # Errors
     /// It cannot be read.
@@ -165,11 +165,11 @@ impl OpenSource {
         zip::file(artifact, name)
     }
 
-    /// The whole map of which this is the text; `shown` is the name of its file. What the map asks for is looked up in the
-    /// source as git would store it; without git, in the source as it is.
+    /// The complete map with this text; `shown` is its file's name. What the map refers to is looked up in the source
+    /// as git would store it; without git, in the source as it is.
     ///
     /// # Errors
-    /// The map has problems: all of them; or the source cannot answer.
+    /// The map has problems, all of which are listed, or the source cannot be read.
     pub fn complete(&self, shown: &str, bytes: &[u8]) -> Result<ServiceMap, Failure> {
         let draft = Draft::read(shown, bytes).map_err(Failure::request)?;
         let answers = self.answers(&draft).map_err(|error| {
@@ -203,7 +203,7 @@ impl OpenSource {
     /// The git repository at the root of the source.
     ///
     /// # Errors
-    /// There is none, or it cannot be opened.
+    /// There is no repository, or it cannot be opened.
     pub fn repository(&self) -> Result<Repository, TreeError> {
         match &self.artifact {
             Some(_) => Err(TreeError::Git(format!("`{}` is a zip artifact, which has no history", self.shown()))),
@@ -211,12 +211,13 @@ impl OpenSource {
         }
     }
 
-    /// The commit that is checked out, where there is one.
+    /// The commit that is checked out, if any.
     pub fn head_revision(&self) -> Option<String> {
         self.artifact.is_none().then(|| head_revision(&self.directory))?
     }
 
-    /// Whether submodules belong here whose commits nobody can tell: CodePipeline's zip has none of them, and no `.git`.
+    /// Whether the source should have submodules whose commits are unknown: CodePipeline's zip contains neither them
+    /// nor `.git`.
     pub fn lacks_submodules(&self) -> bool {
         match &self.artifact {
             Some(artifact) => zip::file(artifact, ".gitmodules").is_ok_and(|found| found.is_some()),
@@ -224,7 +225,7 @@ impl OpenSource {
         }
     }
 
-    /// The map at one of its places, if there is one.
+    /// The map at one of the usual places, if there is one.
     pub(super) fn map(&self) -> Result<Option<FoundSource>, Failure> {
         for name in MAPS {
             let found = match &self.artifact {
@@ -241,13 +242,13 @@ impl OpenSource {
         Ok(None)
     }
 
-    /// Whether the directory has something of that name, whatever git thinks of it. An artifact has what its names say.
+    /// Whether the path exists in the directory, even if git ignores it. An artifact contains only its listed names.
     pub fn holds(&self, path: &[u8]) -> bool {
         let path = self.directory.join(std::ffi::OsStr::from_bytes(path));
         self.artifact.is_none() && path.symlink_metadata().is_ok()
     }
 
-    /// Whether the directory has a directory of that name.
+    /// Whether the path is a directory in the source's directory.
     pub fn is_directory(&self, path: &[u8]) -> bool {
         let path = self.directory.join(std::ffi::OsStr::from_bytes(path));
         self.artifact.is_none() && path.symlink_metadata().is_ok_and(|found| found.is_dir())
@@ -258,7 +259,7 @@ impl OpenSource {
     }
 }
 
-/// The map of a source, if a directory is one.
+/// The map in a directory, if there is one.
 fn map_in(directory: &Path) -> Option<PathBuf> {
     MAPS.iter().map(|name| directory.join(name)).find(|path| path.is_file())
 }
@@ -280,7 +281,7 @@ fn includes(root: &Path, map: &Path, other: &Path) -> Result<bool, Failure> {
 /// The bytes of files that were found.
 ///
 /// # Errors
-/// One is a link, has gone, or cannot be read.
+/// One is a link, has disappeared, or cannot be read.
 fn plain_files(root: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
     let read = |name: &BString| {
         let path = root.join(name.to_path_lossy());

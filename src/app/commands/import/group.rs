@@ -1,4 +1,4 @@
-//! One service on its way into a store: snapshots first, then candidates, then the mark that makes them count.
+//! Imports one service into a store: snapshots first, then candidates, then the mark that makes them count.
 
 use serde_json::{Map, Value};
 
@@ -12,45 +12,45 @@ use crate::protocol::mark::{AttemptId, Mark};
 use crate::source::snapshot::{Snapshot, SnapshotError};
 use crate::store::{Store, StoreError, Version, WriteError};
 
-/// Why a line was not taken in.
+/// Why a line was not imported.
 pub(super) enum Refusal {
-    /// It is the service's own fault; others may still be imported.
+    /// The service's own data is at fault; others may still be imported.
     Service(Failure),
-    /// The store does not answer, so nothing will be.
+    /// The store does not answer, so nothing else can be imported.
     Store(Failure),
 }
 
 /// A service whose lines are being read.
 pub(super) struct ImportGroup {
     pub(super) key: Key,
-    /// Something of it was refused, so all is.
+    /// Whether any part of it was refused, and therefore all of it.
     pub(super) refused: bool,
-    /// The mark that stands there and is to be replaced.
+    /// The existing mark, which is to be replaced.
     replaced: Option<Mark>,
     version: Option<Version>,
     candidates: Vec<(AttemptId, Vec<u8>)>,
 }
 
 impl ImportGroup {
-    /// Looks at what stands there: without `replace` nothing may.
+    /// Checks for an existing mark; without `replace` there must not be one.
     pub(super) fn open(store: &Store, key: Key, replace: bool) -> Result<Self, Refusal> {
         let stored = store.read_mark(&key)?;
         if stored.is_some() && !replace {
             let failure = Failure::other("it has a mark already, which is not overwritten");
             return Err(Refusal::Service(failure.hint("--replace overwrites it")));
         }
-        // A mark that cannot be read has no attempts that could be kept as doubt; it may be what the import is to repair.
+        // An unreadable mark has no attempts to keep as doubt, and may be what the import is meant to repair.
         let replaced = stored.as_ref().and_then(|stored| decode_mark(&key, &stored.bytes).ok());
         let version = stored.map(|stored| stored.version);
         Ok(Self { refused: false, replaced, version, ..Self::refused(key) })
     }
 
-    /// A service of which nothing is taken in.
+    /// A service of which nothing is imported.
     pub(super) fn refused(key: Key) -> Self {
         Self { key, refused: true, replaced: None, version: None, candidates: Vec::new() }
     }
 
-    /// One that a newer version wrote has a name that fits, and is taken as it is.
+    /// A snapshot from a newer version is stored as it is, since its name matches.
     pub(super) fn snapshot(&self, store: &Store, hash: &str, bytes: &[u8]) -> Result<(), Refusal> {
         match Snapshot::decode(bytes, hash) {
             Err(damaged @ SnapshotError::Damaged(_)) => Err(Refusal::Service(Failure::other(damaged))),
@@ -58,7 +58,7 @@ impl ImportGroup {
         }
     }
 
-    /// Kept in mind until the mark is known to be good.
+    /// Held back until the mark is known to be valid.
     pub(super) fn candidate(&mut self, stored: &Map<String, Value>) -> Result<(), Refusal> {
         let candidate = decode_candidate(&bytes(stored)?)?;
         if AttemptId::parse(candidate.id.as_str()).is_none() {
@@ -70,7 +70,7 @@ impl ImportGroup {
         Ok(())
     }
 
-    /// Writes all that is left, the mark last. Gives the mark as it is now.
+    /// Writes the rest, the mark last. Returns the mark as it is now.
     pub(super) fn mark(&self, store: &Store, stored: &Map<String, Value>, trusted: bool) -> Result<Mark, Refusal> {
         let mark = decode_mark(&self.key, &bytes(stored)?)?;
         if !mark.is_in_order() {
