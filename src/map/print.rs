@@ -1,13 +1,11 @@
 //! The whole map as one TOML text: what it includes and discovers is written out.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Pattern, Service, ServiceMap, Unowned};
 use crate::base::text;
+use crate::base::toml_text::{key, list, quote};
 
-/// How long a list may be to stand in one line.
-const WIDTH: usize = 100;
 /// Units of time, in seconds.
 const UNITS: [(u64, char); 4] = [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')];
 
@@ -32,7 +30,7 @@ impl ServiceMap {
             if let Some(first) = patterns.first() {
                 line(format!("# {}", self.line(first.position)));
             }
-            line(list(&key(name), texts(patterns)));
+            line(list(name, texts(patterns)));
         }
         self.services.iter().for_each(|service| line(self.service_text(service)));
         for expect in &self.expects {
@@ -94,39 +92,6 @@ impl ServiceMap {
 
 fn texts(patterns: &[Pattern]) -> impl Iterator<Item = &str> {
     patterns.iter().map(|pattern| pattern.text.as_str())
-}
-
-/// A key and its list, in one line if that is short.
-fn list<'t>(key: &str, items: impl IntoIterator<Item = &'t str>) -> String {
-    let items: Vec<String> = items.into_iter().map(quote).collect();
-    let short = format!("{key} = [{}]", items.join(", "));
-    match short.chars().count() > WIDTH {
-        true => format!("{key} = [\n{}]", items.iter().map(|item| format!("    {item},\n")).collect::<String>()),
-        false => short,
-    }
-}
-
-/// A key, in quotes where TOML wants them.
-fn key(name: &str) -> String {
-    let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { quote(name) }
-}
-
-/// A text as a basic string of TOML (<https://toml.io/en/v1.0.0#string>).
-fn quote(text: &str) -> String {
-    let mut quoted = "\"".to_owned();
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            control if control.is_control() => {
-                // Writing to a String cannot fail.
-                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
-            }
-            plain => quoted.push(plain),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// A length of time in its largest whole unit.

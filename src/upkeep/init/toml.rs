@@ -1,12 +1,12 @@
 //! A draft as the text of a map.
 
-use std::fmt::Write as _;
-
 use crate::base::names::ProjectName;
+use crate::base::text::printable;
+use crate::base::toml_text::{key, list, quote};
 
 use super::draft::{DraftedService, FirstDraft};
 
-/// How long a line may be before its list is broken.
+/// How long a comment's line may be.
 const WIDTH: usize = 110;
 /// How many unowned paths are listed.
 const MOST_UNOWNED: usize = 40;
@@ -29,7 +29,7 @@ pub fn text(draft: &FirstDraft, project: &ProjectName) -> String {
         line(&mut out, "\n[groups]");
         for group in &draft.groups {
             group.why.iter().for_each(|why| comment(&mut out, why));
-            list(&mut out, &group.name, &group.patterns);
+            line(&mut out, &list(&group.name, &group.patterns));
         }
     }
     draft.services.iter().for_each(|service| self::service(&mut out, service));
@@ -40,7 +40,7 @@ pub fn text(draft: &FirstDraft, project: &ProjectName) -> String {
             "\n# Nobody owns these yet: a change of them builds nothing. Include what is built, exclude the rest in [defaults].",
         );
         for path in draft.unowned.iter().take(MOST_UNOWNED) {
-            line(&mut out, &format!("#   {}", crate::base::text::printable(path.as_bytes())));
+            line(&mut out, &format!("#   {}", printable(path.as_bytes())));
         }
         let more = draft.unowned.len().saturating_sub(MOST_UNOWNED);
         if more > 0 {
@@ -73,7 +73,7 @@ fn service(out: &mut String, service: &DraftedService) {
         ("depends_on", &service.depends_on),
     ] {
         if !patterns.is_empty() {
-            list(out, name, patterns);
+            line(out, &list(name, patterns));
         }
     }
     if let Some((dockerfile, context)) = &service.image {
@@ -85,7 +85,7 @@ fn service(out: &mut String, service: &DraftedService) {
         );
     }
     if !service.not_inputs.is_empty() {
-        list(out, "not_inputs", &service.not_inputs);
+        line(out, &list("not_inputs", &service.not_inputs));
     }
 }
 
@@ -97,7 +97,7 @@ fn expects(out: &mut String, draft: &FirstDraft) {
 }
 
 fn comment(out: &mut String, text: &str) {
-    let text = crate::base::text::printable(text.as_bytes());
+    let text = printable(text.as_bytes());
     let mut row = String::from("#");
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         if row.len() + word.len() + 1 > WIDTH {
@@ -110,38 +110,6 @@ fn comment(out: &mut String, text: &str) {
     if row.len() > 1 {
         line(out, &row);
     }
-}
-
-fn list(out: &mut String, name: &str, items: &[String]) {
-    let items: Vec<String> = items.iter().map(|item| quote(item)).collect();
-    let name = key(name);
-    let short = format!("{name} = [{}]", items.join(", "));
-    if short.chars().count() <= WIDTH {
-        return line(out, &short);
-    }
-    line(out, &format!("{name} = ["));
-    items.iter().for_each(|item| line(out, &format!("  {item},")));
-    line(out, "]");
-}
-
-fn key(name: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { quote(name) }
-}
-
-/// A text as a basic string of TOML.
-fn quote(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            // Writing to a String cannot fail.
-            c if c.is_control() => drop(write!(quoted, "\\u{:04X}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 fn line(out: &mut String, text: &str) {
