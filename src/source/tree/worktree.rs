@@ -18,11 +18,11 @@ use std::path::Path;
 
 use bstr::{BStr, BString, ByteSlice as _};
 use gix::index::entry::{Flags, Mode};
-use gix::index::fs::Metadata;
 use gix::worktree::IndexPersistedOrInMemory;
+use rustix::fs::{FileType, Mode as Permissions, OFlags};
 
 pub use find::find;
-use tracked::{Changed, Part, TrackedFiles};
+use tracked::{Capabilities, Changed, Part, TrackedFiles};
 
 use super::commit::{is_sought, verdict};
 use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, reading};
@@ -46,20 +46,22 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let git = open(root)?;
     let failed = |cause: gix::Error| unreadable(root, cause);
     let (filters, index) = git.filter_pipeline(None).map_err(failed)?;
-    let tracked = TrackedFiles {
-        root,
-        rules,
-        index: &index,
-        stat_options: git.stat_options().map_err(failed)?,
-        capabilities: git.filesystem_options().map_err(failed)?,
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = rustix::fs::open(root, flags, Permissions::empty())
+        .map_err(|cause| TreeError::Root { path: root.display().to_string(), cause: cause.into() })?;
+    let capabilities =
+        Capabilities { files: git.filesystem_options().map_err(failed)?, stat: git.stat_options().map_err(failed)? };
+    let tracked = TrackedFiles { root, directory, rules, index: &index, capabilities };
+    let mut parts = tracked.look();
+    // Git is asked only about directories that hold more than its index lists.
+    let settled = tracked::without_more(&mut parts);
+    let mut cursor = PathCursor::new(rules);
+    let untracked = match settled.contains(BStr::new("")) {
+        true => Ok(Vec::new()),
+        false => untracked::list(&git, &index, |directory| {
+            !settled.contains(directory) && is_sought(rules, cursor.place(directory))
+        }),
     };
-    let mut parts = Vec::new();
-    // What git has open stays in this thread, which searches while the others look at what is tracked.
-    let untracked = rayon::in_place_scope(|scope| {
-        scope.spawn(|_| parts = tracked.look());
-        let mut cursor = PathCursor::new(rules);
-        untracked::list(&git, &index, |directory| is_sought(rules, cursor.place(directory)))
-    });
     let tree = Tree::new(SourceKind::Directory, true, rules.knows_owners());
     let mut reader = WorktreeReader { files: &tracked, filters, index: &index, tree };
     parts.into_iter().for_each(|part| reader.tracked(part));
@@ -111,7 +113,9 @@ fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> Result<bool,
     match full.symlink_metadata() {
         Ok(found) => Ok(!found.is_dir() || entry.mode.is_submodule()),
         // Something else than a directory, a link in circles too, may stand above it.
-        Err(cause) if is_missing(&cause) => Ok(entry.flags.contains(Flags::SKIP_WORKTREE)),
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(entry.flags.contains(Flags::SKIP_WORKTREE))
+        }
         Err(cause) if cause.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Ok(false),
         Err(cause) => Err(TreeError::Root { path: text::printable(full.as_os_str().as_encoded_bytes()), cause }),
     }
@@ -160,9 +164,11 @@ impl WorktreeReader<'_> {
         let files = self.files;
         let mut cursor = PathCursor::new(files.rules);
         for path in paths {
-            let state = match Metadata::from_path_no_follow(&files.full(&path)) {
-                Ok(metadata) if metadata.is_dir() => files.repository(path.as_bstr(), None),
-                Ok(metadata) => self.file(path.as_bstr(), files.mode(Mode::FILE, &metadata)).map(Some),
+            let state = match rustix::fs::lstat(files.full(&path)) {
+                Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::Directory => {
+                    files.repository(path.as_bstr(), None)
+                }
+                Ok(found) => self.file(path.as_bstr(), files.capabilities.mode(Mode::FILE, &found)).map(Some),
                 Err(error) => Err(format!("cannot be read: {error}")),
             };
             keep(&mut self.tree, files.rules, path.as_bstr(), cursor.place(&path), state);
@@ -185,11 +191,6 @@ fn keep(tree: &mut Tree, rules: &Rules, path: &BStr, place: &RulePosition, state
             }
         }
     }
-}
-
-/// Whether nothing is there, as opposed to something that cannot be looked at.
-fn is_missing(cause: &std::io::Error) -> bool {
-    matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn kind(mode: Mode) -> FileKind {

@@ -198,26 +198,81 @@ fn intended_and_conflicted_files_count_as_they_stand() {
     assert_as_git_adds(&source);
 }
 
-/// The index is looked at in parts of 1,024 entries.
+/// What a step makes of a path, whatever is there.
+fn disturb(source: &Source, random: &mut fastrand::Rng) {
+    let name = |random: &mut fastrand::Rng| ["a", "b", "a-b", "a0", "x.log"][random.usize(..5)];
+    let path = (0..random.usize(1..4)).map(|_| name(random)).collect::<Vec<_>>().join("/");
+    let full = source.path(path.as_bytes());
+    let clear = || match full.symlink_metadata() {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(&full).unwrap(),
+        Ok(_) => fs::remove_file(&full).unwrap(),
+        Err(_) => {}
+    };
+    // A path that leads through a file or a link is left alone.
+    let parts: Vec<usize> = path.match_indices('/').map(|(at, _)| at).collect();
+    let is_other =
+        |at: &usize| source.path(&path.as_bytes()[..*at]).symlink_metadata().is_ok_and(|found| !found.is_dir());
+    if parts.iter().any(is_other) {
+        return;
+    }
+    match random.usize(..9) {
+        0..4 => {
+            clear();
+            source.write(&path, random.u32(..3).to_string());
+        }
+        4 => clear(),
+        5 => {
+            clear();
+            source.link(&path, ["a", "../b", "nowhere"][random.usize(..3)]);
+        }
+        6 if full.is_file() && !full.is_symlink() => source.chmod(&path, [0o644, 0o755][random.usize(..2)]),
+        7 if full.is_dir() && !full.is_symlink() => {
+            source.write(format!("{path}/.gitignore"), ["*.log", "a", "/b/"][random.usize(..3)])
+        }
+        8 => {
+            source.git(&["add", "-A"]);
+        }
+        _ => {}
+    }
+}
+
 #[test]
-fn parts_of_a_long_index_meet_where_a_path_is_in_conflict() {
+fn whatever_happens_in_a_working_tree_is_as_git_adds_it() {
+    for seed in 0..12 {
+        let source = Source::repository();
+        let mut random = fastrand::Rng::with_seed(seed);
+        for _ in 0..4 {
+            (0..25).for_each(|_| disturb(&source, &mut random));
+            assert_as_git_adds(&source);
+        }
+    }
+}
+
+#[test]
+fn what_is_in_conflict_counts_once_wherever_its_entries_are() {
     let source = Source::repository();
-    // The conflict has the numbers 1,023 to 1,025.
-    (0..1023).for_each(|file| source.write(format!("d/{file:04}"), "x"));
-    source.write("d/1022-conflict", "ours");
-    (1023..2100).for_each(|file| source.write(format!("d/{file:04}"), "x"));
+    for path in ["d/a", "d/conflict", "d/e", "d/conflict-x", "d/sub/x"] {
+        source.write(path, path);
+    }
     source.commit();
-    let blob = text(source.git(&["rev-parse", "HEAD:d/0000"]));
-    let stages: String = (1..=3).map(|stage| format!("100644 {blob} {stage}\td/1022-conflict\n")).collect();
-    source.write("stages", format!("0 {} 0\td/1022-conflict\n{stages}", "0".repeat(40)));
-    let shell =
-        Command::new("sh").current_dir(source.root()).args(["-c", "git update-index --index-info <stages"]).status();
-    assert!(shell.unwrap().success());
-    fs::remove_file(source.path(b"stages")).unwrap();
+    let blob = text(source.git(&["rev-parse", "HEAD:d/a"]));
+    let stages: String = (1..=3).map(|stage| format!("100644 {blob} {stage}\td/conflict\n")).collect();
+    source.write("stages", format!("0 {} 0\td/conflict\n{stages}", "0".repeat(40)));
+    source.write("update", "git update-index --index-info <stages && rm stages update");
+    let updated = Command::new("sh").current_dir(source.root()).arg("update").status().unwrap();
+    assert!(updated.success());
     assert_as_git_adds(&source);
-    source.write("d/1021", "changed");
-    source.write("d/2000", "changed");
-    fs::remove_file(source.path(b"d/1023")).unwrap();
+    fs::remove_file(source.path(b"d/conflict")).unwrap();
+    assert_as_git_adds(&source);
+}
+
+#[test]
+fn a_tracked_directory_that_becomes_a_repository_is_as_git_adds_it() {
+    let source = example();
+    source.write("d/sub/x", "x");
+    source.commit();
+    source.git(&["-C", "d/sub", "init", "-q"]);
+    source.write("d/sub/new", "new");
     assert_as_git_adds(&source);
 }
 
