@@ -1,6 +1,7 @@
 //! Patterns that select nothing, usually because a folder was renamed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use crate::map::rules::{PathCursor, Role, Rules};
 use crate::source::tree::Tree;
@@ -11,9 +12,15 @@ use super::context::Context;
 pub(super) fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
     let mut unhit: BTreeSet<usize> = (0..rules.patterns().len()).collect();
     let mut cursor = PathCursor::new(rules);
+    // Files that the same patterns match share their verdict, and there are few verdicts.
+    let mut seen = HashSet::new();
+    let mut last = std::ptr::null();
     for entry in &tree.entries {
-        for rule in rules.hits(cursor.place(&entry.path)) {
-            unhit.remove(&rule);
+        let verdict = Arc::as_ptr(&entry.verdict);
+        if std::mem::replace(&mut last, verdict) != verdict && seen.insert(verdict) {
+            for rule in rules.hits(cursor.place(&entry.path)) {
+                unhit.remove(&rule);
+            }
         }
     }
     unhit
@@ -29,5 +36,25 @@ pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, tree: 
             let service = context.name(service);
             context.reporter.warn(&format!("{service}: its include `{}` ({place}) selects no file", rule.text));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::tree::fixtures::{self, rules};
+
+    #[test]
+    fn a_pattern_that_only_adds_itself_to_another_is_hit() {
+        let rules = rules(&[("a", &["x", "x/2", "y/*.md", "z"])], false);
+        let paths = ["x/1", "x/2", "x/3", "y/1.md", "y/2.md"];
+        let entries = paths.map(|path| {
+            let mut entry = fixtures::entry(path, 0, crate::source::tree::FileKind::File, Vec::new());
+            entry.verdict = rules.path(path.as_bytes());
+            entry
+        });
+        let unhit = unhit(&rules, &fixtures::tree(false, entries.to_vec()));
+        let texts: Vec<&str> = unhit.iter().map(|rule| &*rules.patterns()[*rule].text).collect();
+        assert_eq!(texts, ["z"]);
     }
 }

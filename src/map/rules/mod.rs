@@ -171,7 +171,7 @@ impl Rules {
         RulePosition { nodes, set: self.sets.with(&place.set, &matched) }
     }
 
-    /// What a file at this place is.
+    /// What a file at this place is. It is one and the same value wherever the same patterns match, and there only.
     pub fn verdict(&self, place: &RulePosition) -> Arc<Verdict> {
         let verdict = || Arc::new(self.owners.verdict(&place.set.patterns, &[]));
         Arc::clone(place.set.verdict.get_or_init(verdict))
