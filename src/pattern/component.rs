@@ -36,7 +36,8 @@ pub(super) fn check_components(all: &[Vec<GlobStep>]) -> Result<(), Flaw> {
             let message = format!("has the path component `{}`", ".".repeat(steps.len()));
             return flaw(message, "write the path from the root of the source".to_owned());
         }
-        if let Component::Glob(glob) = component(steps.clone()) {
+        let is_literal = steps.iter().all(|step| matches!(step, GlobStep::Byte(_)));
+        if !is_literal && let Component::Glob(glob) = component(steps.clone()) {
             glob.check()?;
         }
     }

@@ -330,11 +330,11 @@ fn split(pieces: &[Piece], environment: &[u8]) -> Vec<Vec<GlobStep>> {
                 continue;
             }
         };
-        for byte in text {
-            match byte {
-                b'/' => all.push(std::mem::take(&mut last)),
-                other => last.push(GlobStep::Byte(*other)),
+        for (at, part) in text.split(|byte| *byte == b'/').enumerate() {
+            if at > 0 {
+                all.push(std::mem::take(&mut last));
             }
+            last.extend(part.iter().map(|byte| GlobStep::Byte(*byte)));
         }
     }
     all.push(last);

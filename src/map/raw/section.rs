@@ -1,6 +1,7 @@
 //! Tables whose keys are known, and values of the right types.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -86,23 +87,23 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn text(&self, key: &str, report: &mut Report<'_>) -> Option<Text> {
-        text(self.value(key)?, &format!("`{key}`"), report)
+        text(self.value(key)?, format_args!("`{key}`"), report)
     }
 
     pub(super) fn list(&self, key: &str, report: &mut Report<'_>) -> Option<RawList> {
-        Some(list(self.value(key)?, &format!("`{key}`"), report))
+        Some(list(self.value(key)?, format_args!("`{key}`"), report))
     }
 
     /// The table of a key; none either where its description says that it holds something else.
     pub(super) fn section(&self, key: &str, what: &str, report: &mut Report<'_>) -> Option<Section<'a>> {
         let Form::Table(keys) = self.keys.iter().find(|known| known.name == key)?.form else { return None };
-        let table = table(self.value(key)?, &format!("`{key}`"), report)?;
+        let table = table(self.value(key)?, format_args!("`{key}`"), report)?;
         Some(Section::new(table, what, keys, report))
     }
 
     /// The entries of a table whose keys are names.
     pub(super) fn entries(&self, key: &str, report: &mut Report<'_>) -> Vec<(Text, &'a Spanned<DeValue<'a>>)> {
-        let table = self.value(key).and_then(|value| table(value, &format!("`{key}`"), report));
+        let table = self.value(key).and_then(|value| table(value, format_args!("`{key}`"), report));
         let entries = table.into_iter().flat_map(|table| table.iter());
         let text =
             |name: &Spanned<DeString<'_>>| Text { text: name.get_ref().to_string(), span: report.span(name.span()) };
@@ -116,14 +117,14 @@ impl<'a> Section<'a> {
     pub(super) fn texts(&self, key: &str, what: &str, report: &mut Report<'_>) -> Vec<(Text, Text)> {
         let entries = self.entries(key, report).into_iter();
         let entry = |(name, value): (Text, &Spanned<DeValue<'_>>)| {
-            let what = format!("{what} `{}`", shown(&name.text));
-            Some((name, text(value, &what, report)?))
+            let value = text(value, format_args!("{what} `{}`", shown(&name.text)), report)?;
+            Some((name, value))
         };
         entries.filter_map(entry).collect()
     }
 }
 
-pub(super) fn text(value: &Spanned<DeValue<'_>>, what: &str, report: &mut Report<'_>) -> Option<Text> {
+pub(super) fn text(value: &Spanned<DeValue<'_>>, what: impl fmt::Display, report: &mut Report<'_>) -> Option<Text> {
     match value.get_ref() {
         DeValue::String(text) => Some(Text { text: text.to_string(), span: report.span(value.span()) }),
         _ => {
@@ -133,19 +134,18 @@ pub(super) fn text(value: &Spanned<DeValue<'_>>, what: &str, report: &mut Report
     }
 }
 
-pub(super) fn list(value: &Spanned<DeValue<'_>>, what: &str, report: &mut Report<'_>) -> RawList {
+pub(super) fn list(value: &Spanned<DeValue<'_>>, what: impl fmt::Display, report: &mut Report<'_>) -> RawList {
     let DeValue::Array(array) = value.get_ref() else {
         wrong(value, what, "a list of texts, as in `[\"one\", \"two\"]`", report);
         return RawList { items: Vec::new(), span: report.span(value.span()), empty: false };
     };
-    let what = format!("an item of {what}");
-    let items = array.iter().filter_map(|item| text(item, &what, report)).collect();
+    let items = array.iter().filter_map(|item| text(item, format_args!("an item of {what}"), report)).collect();
     RawList { items, span: report.span(value.span()), empty: array.is_empty() }
 }
 
 pub(super) fn table<'a>(
     value: &'a Spanned<DeValue<'a>>,
-    what: &str,
+    what: impl fmt::Display,
     report: &mut Report<'_>,
 ) -> Option<&'a DeTable<'a>> {
     let table = value.get_ref().as_table();
@@ -155,7 +155,7 @@ pub(super) fn table<'a>(
     table
 }
 
-pub(super) fn wrong(value: &Spanned<DeValue<'_>>, what: &str, wanted: &str, report: &mut Report<'_>) {
+pub(super) fn wrong(value: &Spanned<DeValue<'_>>, what: impl fmt::Display, wanted: &str, report: &mut Report<'_>) {
     let kind = value.get_ref().type_str();
     let article = if kind.starts_with(['a', 'i']) { "an" } else { "a" };
     report.add(

@@ -189,7 +189,8 @@ impl Rules {
         if let Some(reach) = position::read(&self.reaches).get(&key) {
             return Arc::clone(reach);
         }
-        let services = self.gitlink(place).claims.iter().map(|claim| claim.service).collect();
+        let services = self.owners.services(&place.set.patterns, &self.trie.below(&place.nodes));
+        debug_assert!(services.iter().eq(self.gitlink(place).claims.iter().map(|claim| &claim.service)));
         let unowned = self.owners.knows_owners && !self.owners.owned(&place.set.patterns);
         let reach = Arc::new(ReachableServices { services, unowned });
         Arc::clone(position::write(&self.reaches).entry(key).or_insert(reach))

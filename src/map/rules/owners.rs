@@ -170,17 +170,36 @@ impl Owners {
         own
     }
 
+    /// The asked services that a path concerns which `matched` covers, or for which `possible` may match something below it;
+    /// sorted. They are those of [`Owners::verdict`]'s claims.
+    pub(super) fn services(&self, matched: &[PatternId], possible: &[PatternId]) -> Vec<usize> {
+        match self.build_all {
+            Some(_) if !self.owned(matched) => self.asked.clone(),
+            _ => self.concerned(&self.own(matched, possible)),
+        }
+    }
+
     /// The claims of the asked services, of whose own rules these select the path.
     fn claims(&self, own: &BTreeMap<usize, Ranked>) -> Vec<SelectedBy> {
-        let mut concerned: HashSet<usize> = own.keys().copied().collect();
-        let mut open: Vec<usize> = own.keys().copied().collect();
-        while let Some(service) = open.pop() {
-            let dependents = self.members[service].dependents.iter().copied();
-            open.extend(dependents.filter(|dependent| concerned.insert(*dependent)));
+        self.concerned(own).into_iter().filter_map(|service| self.claim(service, own)).collect()
+    }
+
+    /// The asked services that are among these or depend on them, sorted.
+    fn concerned(&self, own: &BTreeMap<usize, Ranked>) -> Vec<usize> {
+        let mut concerned: Vec<usize> = own.keys().copied().collect();
+        if concerned.iter().any(|service| !self.members[*service].dependents.is_empty()) {
+            let mut seen: HashSet<usize> = own.keys().copied().collect();
+            let mut at = 0;
+            while let Some(service) = concerned.get(at) {
+                let dependents = self.members[*service].dependents.iter().copied();
+                let unseen: Vec<usize> = dependents.filter(|dependent| seen.insert(*dependent)).collect();
+                concerned.extend(unseen);
+                at += 1;
+            }
+            concerned.sort_unstable();
         }
-        let mut concerned: Vec<usize> = concerned.into_iter().filter(|service| self.members[*service].asked).collect();
-        concerned.sort_unstable();
-        concerned.into_iter().filter_map(|service| self.claim(service, own)).collect()
+        concerned.retain(|service| self.members[*service].asked);
+        concerned
     }
 
     /// The claim of a service.

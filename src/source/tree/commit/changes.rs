@@ -61,10 +61,13 @@ impl Repository {
         let (base, revision) = (self.commit(base)?, self.commit(revision)?);
         let (base_tree, tree) = (self.tree_of(base)?, self.tree_of(revision)?);
         let mut difference = CommitDifference::new(base.to_string(), revision.to_string(), rules);
-        self.compare(&mut difference, (base_tree, tree), rules, &mut Listings::default())?;
-        let missing = Missing::after(rules.asked(), still_there(&difference.changes));
-        difference.without_inputs = self.without_inputs_shared(tree, rules, missing)?;
-        Ok(difference)
+        let missing = Missing::all(rules.asked());
+        let without_inputs = self.without_inputs_shared(tree, rules, missing, |missing| {
+            self.compare(&mut difference, (base_tree, tree), rules, &mut Listings::default())?;
+            still_there(&difference.changes).for_each(|verdict| missing.see(verdict));
+            Ok(())
+        })?;
+        Ok(CommitDifference { without_inputs, ..difference })
     }
 
     /// Walks two trees at once, and adds how the second differs from the first.

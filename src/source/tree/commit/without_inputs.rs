@@ -32,12 +32,14 @@ impl Repository {
         missing.conclude(unreadable)
     }
 
-    /// [`Repository::without_inputs`] by all processors, where that is worth it.
+    /// [`Repository::without_inputs`] by all processors, where that is worth it. The others begin while this one is busy
+    /// with something else, which may find inputs too.
     pub(super) fn without_inputs_shared(
         &self,
         tree: ObjectId,
         rules: &Rules,
         missing: Missing,
+        meanwhile: impl FnOnce(&Missing) -> Result<(), TreeError>,
     ) -> Result<Vec<usize>, TreeError> {
         let _span = missing.span();
         let mut search = Search::new(self, rules, &missing);
@@ -56,6 +58,10 @@ impl Repository {
                 Err(_) => Vec::new(),
             };
             let helpers: Vec<_> = (0..helpers).map(|_| scope.spawn(help)).collect();
+            if let Err(cause) = meanwhile(&missing) {
+                take(&queue, usize::MAX);
+                return Err(cause);
+            }
             let mut unreadable = search.help(&queue);
             for helper in helpers {
                 match helper.join() {
@@ -63,9 +69,9 @@ impl Repository {
                     Err(panic) => std::panic::resume_unwind(panic),
                 }
             }
-            unreadable
+            Ok(unreadable)
         });
-        missing.conclude(unreadable)
+        missing.conclude(unreadable?)
     }
 }
 
@@ -74,13 +80,18 @@ pub(super) struct Missing(Vec<AtomicBool>);
 
 impl Missing {
     /// Those of the services of which none of these files is an input.
-    pub(super) fn after<'a>(services: &[usize], files: impl IntoIterator<Item = &'a Verdict>) -> Self {
+    pub(super) fn after<'a>(services: &[usize], files: impl Iterator<Item = &'a Verdict>) -> Self {
+        let missing = Self::all(services);
+        files.for_each(|verdict| missing.see(verdict));
+        missing
+    }
+
+    /// All of the services.
+    pub(super) fn all(services: &[usize]) -> Self {
         let mut missing = Vec::new();
         missing.resize_with(services.iter().max().map_or(0, |last| last + 1), AtomicBool::default);
         services.iter().for_each(|service| missing[*service] = true.into());
-        let missing = Self(missing);
-        files.into_iter().for_each(|verdict| missing.see(verdict));
-        missing
+        Self(missing)
     }
 
     fn span(&self) -> tracing::span::EnteredSpan {
@@ -97,7 +108,8 @@ impl Missing {
         self.0.get(service).is_some_and(|lacks| lacks.load(Ordering::Relaxed))
     }
 
-    fn see(&self, verdict: &Verdict) {
+    /// Notes whose input a file is.
+    pub(super) fn see(&self, verdict: &Verdict) {
         for claim in verdict.claims.iter().filter(|claim| !claim.by_policy) {
             if let Some(lacks) = self.0.get(claim.service) {
                 lacks.store(false, Ordering::Relaxed);
@@ -139,6 +151,12 @@ struct Directory {
     id: ObjectId,
 }
 
+/// The next directories that wait.
+fn take(queue: &Mutex<std::vec::IntoIter<Directory>>, most: usize) -> Vec<Directory> {
+    // Whoever panicked while it took some has left the others in place.
+    queue.lock().unwrap_or_else(PoisonError::into_inner).by_ref().take(most).collect()
+}
+
 /// One thread's search.
 struct Search<'a> {
     repository: &'a Repository,
@@ -156,10 +174,7 @@ impl<'a> Search<'a> {
     /// Searches directories that wait, as long as there are any.
     fn help(mut self, queue: &Mutex<std::vec::IntoIter<Directory>>) -> Vec<Unreadable> {
         loop {
-            // Whoever panicked while it took some has left the others in place.
-            let mut waiting = queue.lock().unwrap_or_else(PoisonError::into_inner);
-            let taken: Vec<Directory> = waiting.by_ref().take(AT_ONCE).collect();
-            drop(waiting);
+            let taken = take(queue, AT_ONCE);
             if taken.is_empty() {
                 return self.unreadable;
             }
