@@ -8,4 +8,3 @@ pub mod guarded_directory;
 pub mod key;
 pub mod names;
 pub mod text;
-pub mod toml_text;

@@ -17,6 +17,7 @@ mod problem;
 mod raw;
 mod scope;
 mod services;
+pub mod toml_text;
 mod excerpt;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Pattern, Service, ServiceMap, Unowned};
 use crate::base::text;
-use crate::base::toml_text::{key, list, quote};
+use crate::map::toml_text::{key, list, quote};
 
 /// Units of time, in seconds.
 const UNITS: [(u64, char); 4] = [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')];

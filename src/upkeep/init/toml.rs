@@ -2,7 +2,7 @@
 
 use crate::base::names::ProjectName;
 use crate::base::text::printable;
-use crate::base::toml_text::{key, list, quote};
+use crate::map::toml_text::{key, list, quote};
 
 use super::draft::{DraftedService, FirstDraft};
 
