@@ -9,8 +9,7 @@
 //! - once all is quiet, one build of everything restores certainty, and the next one skips everything.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -96,11 +95,11 @@ pub(crate) fn replay(oracle: &Oracle, scratch: &Path, seeds: impl Iterator<Item 
 /// The system's map, but attempts end soon.
 fn short_lived_map(oracle: &Oracle, scratch: &Path, timeout: Duration) -> PathBuf {
     let map = fs::read_to_string(super::product::map_file(&oracle.system)).unwrap();
-    let timeout = format!("[defaults]\nattempt_timeout = \"{}s\"", timeout.as_secs());
-    let map = map.replace("attempt_timeout = \"1h\"\n", "").replacen("[defaults]", &timeout, 1);
+    let ours = format!("[defaults]\nattempt_timeout = \"{}s\"", timeout.as_secs());
+    let map = map.replace("attempt_timeout = \"1h\"\n", "").replacen("[defaults]", &ours, 1);
     fs::create_dir_all(scratch).unwrap();
     let file = scratch.join("shipmark.toml");
-    File::create(&file).unwrap().write_all(map.as_bytes()).unwrap();
+    fs::write(&file, map).unwrap();
     file
 }
 
@@ -196,7 +195,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Chooses the commit of the next build: a newer one, the same, or one that is reverted to.
+    /// Chooses the commit of the next build: newer, the same, or reverted to.
     fn walk(&mut self) {
         let recorded: Vec<usize> = self.recorded.values().copied().collect();
         self.position = match self.rng.u8(..100) {
@@ -222,13 +221,12 @@ impl<'a> Walk<'a> {
         let decisions = self.product.decide(&build, services).services;
         // A build that is overdue by now may have been taken for dead by this very decision. CodeBuild ends such builds.
         self.end_overdue_builds();
-        // What this call skips is deployed again like any other.
+        // What it skips is deployed again like any other.
         let builds = |service: &str| services.contains(&service) && !decisions[service].skip;
         let mut targets = Vec::new();
         for service in services.iter().copied() {
-            let decision = &decisions[service];
-            self.judge(service, commit, decision);
-            if !decision.skip {
+            self.judge(service, commit, &decisions[service]);
+            if builds(service) {
                 self.attempted.insert(service);
                 targets.push(Target::new(service, commit, self.oracle.content(service, commit), false));
                 let others = self.oracle.system.redeploys(service).iter().copied();
