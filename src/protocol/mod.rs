@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod candidate_token;
 pub mod decide;
+pub mod engine;
 pub mod export_format;
 pub mod mark;
 pub mod service_status;

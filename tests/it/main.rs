@@ -48,6 +48,8 @@ mod doctor;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod engines;
 #[cfg(test)]
 mod faults;

@@ -1,0 +1,129 @@
+//! The engine itself: a map's policy and a caller, which are the same for a whole call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::drafting::unread;
+use super::mark::{AttemptId, Mark};
+use super::marks::{Known, Marks, StoredNames};
+use super::policy::{Caller, EnvironmentPolicy, ServicePolicy};
+use super::step::Unread;
+use crate::base::key::Key;
+use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+
+/// Decides, records and stages. What needs neither map nor source are functions beside it.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    /// The project.
+    pub project: ProjectName,
+    /// The environments of this call.
+    pub environments: BTreeMap<EnvironmentName, EnvironmentPolicy>,
+    /// Who asks.
+    pub caller: Caller,
+}
+
+impl Engine {
+    /// What is still to be read before these services can be decided: their marks and those of what they redeploy or may reuse,
+    /// the names of the services of their environments, and the marks of orphans, which are known only when the names are.
+    pub fn keys<'k>(&self, asked: impl IntoIterator<Item = &'k Key>, marks: &Marks) -> Unread {
+        let mut needed = BTreeSet::new();
+        let mut reused = BTreeSet::new();
+        for key in asked {
+            if let Some(policy) = self.policy(key) {
+                needed.extend(policy.redeploys.iter().map(|other| Key { service: other.clone(), ..key.clone() }));
+                reused.extend(self.reusable_key(key));
+            }
+            needed.extend(self.orphans(&key.environment, marks));
+            needed.insert(key.clone());
+        }
+        let mut missing = unread(&needed, marks);
+        missing.keys.extend(reused.into_iter().filter(|key| marks.get(key).is_none()));
+        missing
+    }
+
+    /// What the map says of a service.
+    pub(super) fn policy(&self, key: &Key) -> Option<&ServicePolicy> {
+        self.environments.get(&key.environment)?.services.get(&key.service)
+    }
+
+    /// The mark of the environment that the service may reuse the deploy of.
+    pub(super) fn reusable_key(&self, key: &Key) -> Option<Key> {
+        let environment = self.policy(key)?.reuse_from.clone()?;
+        (self.environments.len() == 1 && environment != key.environment).then(|| Key { environment, ..key.clone() })
+    }
+
+    /// The services that have a mark in an environment and are not in its map, as far as their names were read.
+    pub(super) fn orphans(&self, environment: &EnvironmentName, marks: &Marks) -> Vec<Key> {
+        let (Some(policy), Some(StoredNames::Names { names, .. })) =
+            (self.environments.get(environment), marks.names(environment))
+        else {
+            return Vec::new();
+        };
+        let key = |service: &ServiceName| Key {
+            project: self.project.clone(),
+            environment: environment.clone(),
+            service: service.clone(),
+        };
+        names.iter().filter(|name| !policy.services.contains_key(*name)).map(key).collect()
+    }
+}
+
+/// What `--verify` said of the deploys that a skip or a reuse would stand on, by the service that was decided.
+pub type Verified = BTreeMap<Key, Verification>;
+
+/// What `--verify` said of one deploy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// The deploy.
+    pub deploy: AttemptId,
+    /// How the command failed, if it did.
+    pub failed: Option<String>,
+}
+
+/// A deploy that must be verified before it can be skipped or reused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToVerify {
+    /// The service that is decided.
+    pub key: Key,
+    /// The deploy.
+    pub deploy: AttemptId,
+    /// Its declared outputs.
+    pub outputs: BTreeMap<OutputName, String>,
+}
+
+/// What the store says of marks, with what this call cannot use: what was not read, what lacks a name, what is full.
+pub(super) struct View<'m> {
+    pub(super) marks: &'m Marks,
+    full: BTreeMap<Key, Known>,
+    nameless: BTreeMap<&'m EnvironmentName, Known>,
+    unread: Known,
+}
+
+impl<'m> View<'m> {
+    pub(super) fn new(marks: &'m Marks) -> Self {
+        let nameless = marks.all_names().filter_map(|(environment, stored)| match stored {
+            StoredNames::Names { .. } => None,
+            StoredNames::Unavailable(cause) => Some((environment, Known::Unavailable(cause.clone()))),
+        });
+        let unread = Known::Unavailable("its mark was not read".to_owned());
+        Self { marks, full: BTreeMap::new(), nameless: nameless.collect(), unread }
+    }
+
+    /// From here on nothing can be written into that mark.
+    pub(super) fn is_full(&mut self, key: &Key, cause: String) {
+        self.full.insert(key.clone(), Known::Unavailable(cause));
+    }
+
+    /// What the store says of a mark.
+    pub(super) fn known(&self, key: &Key) -> &Known {
+        let read = || self.marks.get(key).map(|read| &read.known);
+        self.full.get(key).or_else(|| self.nameless.get(&key.environment)).or_else(read).unwrap_or(&self.unread)
+    }
+
+    /// The mark, where it was read and makes sense.
+    pub(super) fn mark(&self, key: &Key) -> Option<&Mark> {
+        match self.known(key) {
+            Known::Mark(mark) => Some(mark),
+            _ => None,
+        }
+    }
+}

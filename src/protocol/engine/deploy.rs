@@ -1,0 +1,183 @@
+//! `begin` and `promote`: the deploy stage. They need neither map nor source (R7, R8, R14).
+
+use std::collections::BTreeMap;
+
+use super::decision::confirmed;
+use super::drafting::StepDraft;
+use super::evidence::Evidence;
+use super::mark::{AttemptId, Began, Candidate, Clock, Finish, Rest, ToldRun};
+use super::marks::{Marks, Moment, Version};
+use super::noted::{Noted, What};
+use super::refusal::Refusal;
+use super::step::{Put, Step};
+use super::tokens::Claim;
+use crate::base::key::Key;
+use crate::base::names::{OutputName, ServiceName};
+
+/// A candidate as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredCandidate {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// The version that a write must still find.
+    pub version: Option<Version>,
+}
+
+/// What a deploy stage was handed for one mark.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// Whose mark.
+    pub key: Key,
+    /// The candidate; `None` where it is not in the store, damaged, or of an older version.
+    pub candidate: Option<StoredCandidate>,
+}
+
+/// What `promote` is told of the deploy.
+#[derive(Debug, Clone, Default)]
+pub struct Promotion {
+    /// The build, or the action's job, that deployed: a second delivery has the same. Without one it is the call.
+    pub job: Option<String>,
+    /// What was made, by service, where it was built after it was staged.
+    pub outputs: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
+    /// The pipeline execution, where it is given now.
+    pub execution: Option<String>,
+}
+
+/// The deploy stage begins. It must not go on where one of its candidates [failed](Noted::failed): then nothing is written.
+pub fn begin(targets: &[Target], job: Option<&str>, marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
+    let mut draft = StepDraft::new(marks, now);
+    let job = job_of(job, now);
+    let told: Vec<Noted> =
+        targets.iter().map(|target| Noted::new(&target.key, begin_one(&mut draft, target, &job))).collect();
+    if told.iter().any(Noted::failed) {
+        let failed = told.into_iter().filter(Noted::failed).collect();
+        return StepDraft::new(marks, now).step(failed, None);
+    }
+    draft.step(told, None)
+}
+
+fn begin_one(draft: &mut StepDraft<'_>, target: &Target, job: &str) -> What {
+    let key = &target.key;
+    let Some(StoredCandidate { candidate, version }) = &target.candidate else { return What::MustNotBegin };
+    let run = AttemptId::of_run(&candidate.id, job);
+    let (mark, clock) = match draft.mark(key) {
+        Ok(drafted) => drafted,
+        Err(cause) => return What::Unwritten(cause.to_string()),
+    };
+    match mark.begin(candidate, candidate.began.is_some(), &run, clock) {
+        Ok(true) => {}
+        Ok(false) => return What::MustNotBegin,
+        Err(full) => return What::Unwritten(full.to_string()),
+    }
+    if candidate.began.is_none() {
+        let began = Some(Began { at: clock.shown(), by: run.clone(), rest: Rest::new() });
+        let candidate = Candidate { began, ..candidate.clone() };
+        draft.then(key, Put::Candidate(Box::new(candidate), version.clone()));
+    }
+    What::Begun(run)
+}
+
+/// The deploy stage has deployed: its candidates are recorded.
+pub fn promote(targets: &[Target], promotion: &Promotion, marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
+    let mut draft = StepDraft::new(marks, now);
+    let told = targets.iter().map(|target| {
+        let what = match &target.candidate {
+            Some(stored) => promote_one(&mut draft, &target.key, stored, promotion),
+            None => lost(&mut draft, &target.key),
+        };
+        Noted::new(&target.key, what)
+    });
+    let told = told.collect();
+    draft.step(told, None)
+}
+
+fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, promotion: &Promotion) -> What {
+    let StoredCandidate { candidate, version } = stored;
+    let mut deployed = candidate.clone();
+    if let Some(given) = promotion.outputs.get(&key.service).filter(|given| !given.is_empty()) {
+        if candidate.reused.is_some() {
+            return What::Refused(Refusal::ReusedOutputs(key.clone()));
+        }
+        // What another's deploy deploys again is what it was.
+        if candidate.pinned_by.is_none() {
+            deployed.release.outputs.extend(given.clone());
+        }
+    }
+    let build = &mut deployed.release.build;
+    build.execution = promotion.execution.clone().or(build.execution.take());
+    let job = job_of(promotion.job.as_deref(), draft.now);
+    let call = draft.now.call.clone();
+    let (mark, clock) = match draft.mark(key) {
+        Ok(drafted) => drafted,
+        Err(cause) => return What::Unwritten(cause.to_string()),
+    };
+    let mut finish = mark.promote(&mut deployed, &job, &call, clock);
+    if finish == Finish::Already && candidate.promoted.get(&job).is_some_and(|before| before.by == call) {
+        // A further try of this very call: it tells what it would have told.
+        finish = deployed.finished_as(&job).and_then(|id| mark.finished(&id)).unwrap_or(Finish::Already);
+    }
+    if deployed.promoted != candidate.promoted {
+        let candidate = Candidate { promoted: deployed.promoted, ..candidate.clone() };
+        draft.first(key, Put::Candidate(Box::new(candidate), version.clone()));
+    }
+    match candidate.pinned_by.clone() {
+        Some(by) => What::Redeployed(by, finish),
+        None => What::Recorded(finish),
+    }
+}
+
+/// R9: nobody knows what was deployed.
+fn lost(draft: &mut StepDraft<'_>, key: &Key) -> What {
+    let id = draft.id(key, &["doubt"]);
+    match draft.mark(key) {
+        Ok((mark, clock)) => {
+            let why = "a candidate that is not in the store was deployed";
+            mark.doubt(&id, why, &super::mark::Build::default(), clock);
+            What::LostCandidate
+        }
+        Err(cause) => What::Unwritten(cause.to_string()),
+    }
+}
+
+/// The deploy stage has failed (`promote --failed`): whatever it has deployed is doubt.
+pub fn promote_failed(targets: &[Target], job: Option<&str>, marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
+    let mut draft = StepDraft::new(marks, now);
+    let job = job_of(job, now);
+    let told = targets.iter().map(|target| {
+        let key = &target.key;
+        let what = match &target.candidate {
+            None => lost(&mut draft, key),
+            Some(stored) => match draft.mark(key) {
+                Err(cause) => What::Unwritten(cause.to_string()),
+                Ok((mark, clock)) => match mark.tell(&stored.candidate, &job, clock) {
+                    ToldRun::Ended(_) => What::Ended,
+                    ToldRun::Several => What::SeveralRuns,
+                    ToldRun::NoRun => What::NoRun,
+                },
+            },
+        };
+        Noted::new(key, what)
+    });
+    let told = told.collect();
+    draft.step(told, None)
+}
+
+/// R14: `promote` of claims. Each skip that still holds is [`Evidence::Unchanged`]; any other evidence says why it does not, and the
+/// execution must fail. Nothing is written.
+pub fn confirm(claims: &[(Key, Claim)], marks: &Marks, now: &Moment) -> Vec<(Key, Evidence)> {
+    let confirm = |(key, claim): &(Key, Claim)| {
+        let evidence = match marks.get(key) {
+            None => Evidence::StateUnavailable("its mark was not read".to_owned()),
+            Some(read) => {
+                let now: Clock = now.clock(read);
+                confirmed(claim, &read.known, now)
+            }
+        };
+        (key.clone(), evidence)
+    };
+    claims.iter().map(confirm).collect()
+}
+
+fn job_of(job: Option<&str>, now: &Moment) -> String {
+    job.map_or_else(|| now.call.to_string(), str::to_owned)
+}

@@ -1,0 +1,130 @@
+//! R4: a deploy is done. It drops exactly what had ended before it began, the previous deploy included.
+
+use super::{Attempt, AttemptId, Build, Clock, Deploy, Home, Mark, Release, Reused, Shadow, State, same_artifact};
+
+/// What was deployed, as whoever records it knows.
+#[derive(Debug, Clone)]
+pub struct Finishing {
+    /// The deploy's id: the attempt's, or the run's.
+    pub id: AttemptId,
+    /// The artifact, where no attempt in the list says it.
+    pub artifact: Option<AttemptId>,
+    /// The candidate, in two-step recording.
+    pub candidate: Option<AttemptId>,
+    /// Who deployed.
+    pub home: Option<Home>,
+    /// Of a reused deploy: where it comes from.
+    pub reused: Option<Reused>,
+    /// Whether another service's deploy deployed this one again. Then unknown content is a placeholder: it is not recorded.
+    pub pinned: bool,
+    /// Whether `decide` could not write the attempt, so that nobody was warned of it.
+    pub unwritten: bool,
+    /// What was deployed.
+    pub release: Release,
+}
+
+/// What became of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finish {
+    /// It is the last deploy, and surely what is live.
+    Certain,
+    /// It is the last deploy, but something else may be live: this attempt. Without one, its inputs are unknown.
+    Uncertain(Option<Box<Attempt>>),
+    /// It was recorded before: nothing was changed.
+    Already,
+    /// What was deployed is unknown: the last deploy stays what it was, in doubt.
+    Unknown,
+    /// A newer version wrote the mark: it only learns that something was deployed.
+    Newer,
+}
+
+impl Mark {
+    /// A deploy is done. `attempt` is the entry that it finishes; where that is not in the list it drops nothing.
+    pub fn finish(&mut self, attempt: Option<&AttemptId>, done: Finishing, now: Clock) -> Finish {
+        let listed = attempt.and_then(|id| self.attempt(id));
+        if listed.is_none() && self.recorded(&done.id) {
+            return Finish::Already;
+        }
+        if self.newer.is_some() {
+            self.fail(attempt.unwrap_or(&done.id), now);
+            return Finish::Newer;
+        }
+        self.touch(now);
+        let at = attempt.and_then(|id| self.position(id));
+        let placeholder = done.pinned && done.release.content.is_none();
+        if !placeholder {
+            self.remember();
+        }
+        let me = at.map(|at| self.attempts.remove(at));
+        if placeholder {
+            // What was never recorded, or a service that was removed: it has ended, and nobody knows as what.
+            let doubt = self.doubtful(&done.id, now).by(&done.release.build, None);
+            self.push_ended(Attempt { doubt: Some("something unknown was deployed".to_owned()), ..doubt });
+            return Finish::Unknown;
+        }
+        let over = |ended: Option<u64>| ended.zip(me.as_ref()).is_some_and(|(ended, me)| ended <= me.opened);
+        self.attempts.retain(|other| !over(other.ended));
+        let artifact = me.as_ref().map_or(done.artifact, |me| me.artifact.clone());
+        if let Some(previous) = self.deployed.take().filter(|deploy| !over(Some(deploy.ended))) {
+            self.keep_previous(&previous, done.home.as_ref(), artifact.as_ref());
+        }
+        if let Some(basis) = me.as_ref().and_then(|me| me.shadow.as_ref()) {
+            let counts = self.shadow.get_or_insert_with(Shadow::default);
+            counts.count(basis, &done.id, &done.release.outputs, done.release.build.id.clone(), now.shown());
+        }
+        let seconds = me.as_ref().map(|me| now.shown().duration_since(me.opened_at).as_secs());
+        if done.unwritten {
+            let doubt = self.doubtful(&done.id, now).by(&done.release.build, None);
+            let why = "its attempt could not be written, so others may have deployed beside it";
+            self.push_ended(Attempt { doubt: Some(why.to_owned()), ..doubt });
+        }
+        let id = done.id.clone();
+        self.deployed = Some(Deploy {
+            id: done.id,
+            artifact,
+            ended: self.serial,
+            home: done.home,
+            lane: me.as_ref().and_then(|me| me.lane.clone()),
+            place: me.as_ref().and_then(|me| me.place.as_ref()).map(|place| place.last),
+            candidate: done.candidate,
+            recorded_at: now.shown(),
+            seconds: seconds.and_then(|seconds| u64::try_from(seconds).ok()),
+            reused: done.reused.or_else(|| me.and_then(|me| me.reused)),
+            release: done.release,
+        });
+        self.finished(&id).unwrap_or(Finish::Already)
+    }
+
+    /// How certain the last deploy is, if it is the one of that id: what a record of it has come to.
+    pub fn finished(&self, id: &AttemptId) -> Option<Finish> {
+        self.deployed.as_ref().filter(|deploy| deploy.id == *id)?;
+        Some(match self.doubt_about() {
+            None if self.certain() => Finish::Certain,
+            doubt => Finish::Uncertain(doubt.cloned().map(Box::new)),
+        })
+    }
+
+    /// A previous deploy that had not ended when the new one began stays, as ended. The same artifact again is no doubt,
+    /// unless another home recorded it: that one may have dropped what it does not know (R12).
+    fn keep_previous(&mut self, previous: &Deploy, home: Option<&Home>, artifact: Option<&AttemptId>) {
+        if !home.is_some_and(|home| home.fits(previous.home.as_ref())) {
+            let kept = self.as_ended(previous);
+            self.push_ended(Attempt { content: None, artifact: None, ..kept });
+        } else if !same_artifact(previous.artifact.as_ref(), artifact) {
+            let kept = self.as_ended(previous);
+            self.push_ended(kept);
+        }
+    }
+
+    /// A deploy as an attempt that has ended.
+    pub(super) fn as_ended(&self, deploy: &Deploy) -> Attempt {
+        let build: &Build = &deploy.release.build;
+        let mut ended = Attempt::new(deploy.id.nameless(), State::Failed, 0, deploy.recorded_at)
+            .by(build, deploy.release.revision.as_deref());
+        ended.end(deploy.ended);
+        ended.content = deploy.release.content;
+        ended.artifact.clone_from(&deploy.artifact);
+        ended.doubt = Some("it was recorded while another deploy was under way".to_owned());
+        ended
+    }
+}

@@ -1,0 +1,55 @@
+//! Marks of schema 1: read, but as uncertain.
+//!
+//! They do not say which artifact is deployed, nor by which home, so nothing in them is evidence. The last deploy is kept to
+//! tell people; one attempt of unknown content has ended; and what may still deploy ends when its build has timed out.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::stored::Damaged;
+use super::{Attempt, AttemptId, Mark, State};
+
+/// What is read of an old attempt.
+#[derive(Deserialize)]
+struct Old {
+    id: AttemptId,
+    state: State,
+    opened_at: jiff::Timestamp,
+    timeout_seconds: u64,
+    #[serde(default)]
+    build: Option<String>,
+    #[serde(default)]
+    revision: Option<String>,
+}
+
+/// The mark as this version keeps it.
+pub(super) fn upgraded(mut mark: Mark, attempts: &[Value]) -> Result<Mark, Damaged> {
+    let serial = mark.serial;
+    if let Some(deploy) = &mut mark.deployed {
+        deploy.ended = serial;
+        deploy.artifact = None;
+        deploy.home = None;
+    }
+    for value in attempts {
+        let old = Old::deserialize(value)
+            .map_err(|cause| Damaged(format!("it is not the JSON that shipmark writes: {cause}")))?;
+        // Candidates of schema 1 are refused by `begin`, so what waits deploys nothing.
+        if matches!(old.state, State::Building | State::Deploying) {
+            // Its age was measured by another clock: its deadline is set by the first write.
+            let alive = Attempt::new(old.id.nameless(), State::Building, serial, old.opened_at);
+            mark.keep(Attempt {
+                timeout_seconds: old.timeout_seconds.max(1),
+                build: old.build,
+                revision: old.revision,
+                ..alive
+            });
+        }
+    }
+    let Some(id) = AttemptId::parse("schema1") else { return Ok(mark) };
+    let at = mark.deployed.as_ref().map_or(jiff::Timestamp::UNIX_EPOCH, |deploy| deploy.recorded_at);
+    let mut ended = Attempt::new(id.nameless(), State::Failed, serial, at);
+    ended.end(serial);
+    ended.doubt = Some("an older shipmark wrote the mark, and did not note what this one needs".to_owned());
+    mark.keep(ended);
+    Ok(mark)
+}

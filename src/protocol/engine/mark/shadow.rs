@@ -1,0 +1,93 @@
+//! Shadow: an environment that never skips, and counts how often a skip would have handed on what the build made.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::home::Rest;
+use super::ids::AttemptId;
+use crate::base::names::OutputName;
+
+/// How many contradictions are kept.
+const MOST_CONTRADICTIONS: usize = 20;
+
+/// What a skip would have handed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShadowBasis {
+    /// The deploy that the skip would have been based on.
+    pub deploy: AttemptId,
+    /// Its declared outputs.
+    pub outputs: BTreeMap<OutputName, String>,
+    /// What a newer version has added.
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
+/// A build in shadow that made something else than a skip would have handed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contradiction {
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// The deploy that was recorded.
+    pub deploy: AttemptId,
+    /// The deploy that the skip would have been based on.
+    pub instead_of: AttemptId,
+    /// The outputs that differ.
+    pub outputs: Vec<OutputName>,
+    /// The build, for people.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub build: Option<String>,
+    /// What a newer version has added.
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
+/// The counts, which decide nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shadow {
+    /// Builds that made what a skip would have handed on.
+    pub agreed: u64,
+    /// Builds that made something else.
+    pub contradicted: u64,
+    /// The last contradictions, newest first.
+    #[serde(default)]
+    pub contradictions: Vec<Contradiction>,
+    /// What a newer version has added.
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
+impl Shadow {
+    /// Counts a deploy whose attempt was built in shadow.
+    pub(super) fn count(
+        &mut self,
+        basis: &ShadowBasis,
+        deploy: &AttemptId,
+        outputs: &BTreeMap<OutputName, String>,
+        build: Option<String>,
+        at: Timestamp,
+    ) {
+        let differ: Vec<OutputName> = basis
+            .outputs
+            .iter()
+            .filter(|(name, value)| outputs.get(*name) != Some(*value))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if differ.is_empty() {
+            self.agreed = self.agreed.saturating_add(1);
+            return;
+        }
+        self.contradicted = self.contradicted.saturating_add(1);
+        let contradiction = Contradiction {
+            at,
+            deploy: deploy.clone(),
+            instead_of: basis.deploy.clone(),
+            outputs: differ,
+            build,
+            rest: Rest::new(),
+        };
+        self.contradictions.insert(0, contradiction);
+        self.contradictions.truncate(MOST_CONTRADICTIONS);
+    }
+}

@@ -1,0 +1,142 @@
+//! What was read of the store for a step, and the ids and times that a step is given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::mark::{AttemptId, Clock, Mark};
+use crate::base::key::Key;
+use crate::base::names::{EnvironmentName, ServiceName};
+
+/// The version of a stored item: a write that expects it is refused if the item has another one by then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(String);
+
+impl Version {
+    /// A version as the store calls it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The version as the store calls it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the store says of a mark.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Known {
+    /// It was read, and there is no mark.
+    Absent,
+    /// The mark.
+    Mark(Box<Mark>),
+    /// It could not be read, or a write was refused for good.
+    Unavailable(String),
+    /// There is a mark that makes no sense.
+    Damaged {
+        /// What is wrong with it.
+        cause: String,
+        /// Its serial, as far as that can be read.
+        serial: Option<u64>,
+    },
+}
+
+/// A mark as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredMark {
+    /// What the store says.
+    pub known: Known,
+    /// The version that a write must still find; `None` where there is no mark.
+    pub version: Option<Version>,
+    /// The store's time of the read; `None` where it did not say.
+    pub read_at: Option<Timestamp>,
+}
+
+/// The names of all services that ever had a mark in an environment (`#services`).
+#[derive(Debug, Clone, PartialEq)]
+pub enum StoredNames {
+    /// They were read, or made from a listing where the item is missing; then there is no version.
+    Names {
+        /// The names.
+        names: BTreeSet<ServiceName>,
+        /// The version of the item.
+        version: Option<Version>,
+    },
+    /// They could not be read or written.
+    Unavailable(String),
+}
+
+/// Everything that was read for a step.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    marks: BTreeMap<Key, StoredMark>,
+    names: BTreeMap<EnvironmentName, StoredNames>,
+}
+
+impl Marks {
+    /// Notes a mark that was read.
+    pub fn put(&mut self, key: Key, read: StoredMark) {
+        self.marks.insert(key, read);
+    }
+
+    /// Notes the names that were read.
+    pub fn put_names(&mut self, environment: EnvironmentName, names: StoredNames) {
+        self.names.insert(environment, names);
+    }
+
+    /// A write that was refused for good: from here on the mark is unavailable, and is decided as a doubt.
+    pub fn unwritable(&mut self, key: &Key, cause: &str) {
+        let known = Known::Unavailable(format!("its mark could not be written: {cause}"));
+        let read_at = self.marks.get(key).and_then(|read| read.read_at);
+        self.marks.insert(key.clone(), StoredMark { known, version: None, read_at });
+    }
+
+    /// The same for the names of an environment.
+    pub fn unwritable_names(&mut self, environment: &EnvironmentName, cause: &str) {
+        let cause = format!("the names of the services could not be written: {cause}");
+        self.names.insert(environment.clone(), StoredNames::Unavailable(cause));
+    }
+
+    /// A mark, if it was read.
+    pub fn get(&self, key: &Key) -> Option<&StoredMark> {
+        self.marks.get(key)
+    }
+
+    /// The names in an environment, if they were read.
+    pub fn names(&self, environment: &EnvironmentName) -> Option<&StoredNames> {
+        self.names.get(environment)
+    }
+
+    /// The names of all environments for which they were read.
+    pub fn all_names(&self) -> impl Iterator<Item = (&EnvironmentName, &StoredNames)> {
+        self.names.iter()
+    }
+
+    /// All marks that were read.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &StoredMark)> {
+        self.marks.iter()
+    }
+}
+
+/// The time and the id of one call. A further try has the same `call`, so that it finds what it has written already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// The writer's own clock. It is shown where the store's time is unknown, and decides nothing.
+    pub at: Timestamp,
+    /// Names this call; all ids that it gives are derived from it. A job that may be delivered twice derives it from the job.
+    pub call: AttemptId,
+}
+
+impl Moment {
+    /// The clock of a mark that was read.
+    pub fn clock(&self, read: &StoredMark) -> Clock {
+        Clock { store: read.read_at, own: self.at }
+    }
+
+    /// The id that this call gives to something of one mark.
+    pub(super) fn id(&self, key: &Key, parts: &[&str]) -> AttemptId {
+        let key = [key.project.as_str(), key.environment.as_str(), key.service.as_str()];
+        self.call.derive(&[&key[..], parts].concat())
+    }
+}

@@ -1,0 +1,70 @@
+//! What a step has done to one mark, to be told once it is written.
+
+use super::mark::{AttemptId, Finish};
+use super::refusal::Refusal;
+use crate::base::key::Key;
+use crate::base::names::ServiceName;
+
+/// What was done to one mark.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noted {
+    /// Whose mark.
+    pub key: Key,
+    /// What.
+    pub what: What,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// A deploy was recorded.
+    Recorded(Finish),
+    /// That service's deploy has deployed this one again.
+    Redeployed(ServiceName, Finish),
+    /// It was skipped in this build: there is nothing to record.
+    Skipped,
+    /// This build has recorded it before.
+    RecordedBefore,
+    /// It was staged in this build, so that its deploy stage records it.
+    StagedBefore,
+    /// Its attempt has ended, and may have deployed something.
+    Ended,
+    /// Its deploy stage has begun, as that run.
+    Begun(AttemptId),
+    /// It must not be deployed: it was superseded or cancelled, has waited too long, or was never staged here.
+    MustNotBegin,
+    /// Several of its runs are alive, and nobody knows which of them failed: they end by their deadlines.
+    SeveralRuns,
+    /// None of its runs is alive.
+    NoRun,
+    /// Something unknown may have been deployed; the text says why.
+    Doubted(String),
+    /// Its candidate is not in the store, so that nobody knows what was deployed.
+    LostCandidate,
+    /// A person says that something else is deployed. So many attempts are still open.
+    Tainted(usize),
+    /// Its deploy is forgotten. So many attempts are still open.
+    Forgotten(usize),
+    /// Its mark was removed.
+    Removed,
+    /// There was nothing to do.
+    Nothing,
+    /// It was taken in from an export.
+    Imported,
+    /// It is not done: the mark could not be read or written.
+    Unwritten(String),
+    /// It is not done: the request is wrong.
+    Refused(Refusal),
+}
+
+impl Noted {
+    /// Something that was done to a mark.
+    pub(super) fn new(key: &Key, what: What) -> Self {
+        Self { key: key.clone(), what }
+    }
+
+    /// Whether what was asked for is not done.
+    pub fn failed(&self) -> bool {
+        matches!(self.what, What::Unwritten(_) | What::Refused(_) | What::MustNotBegin | What::LostCandidate)
+    }
+}

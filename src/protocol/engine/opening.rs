@@ -1,0 +1,215 @@
+//! R1: what is written before a decision is told.
+//!
+//! An attempt in every mark that the deploy will touch: of what is built, of what that deploys again, and of orphans. What is told
+//! and what is written come from the same marks.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::core::Engine;
+use super::drafting::{StepDraft, Unusable};
+use super::evidence::Evidence;
+use super::judgement::{Judged, Judgement, Reuse};
+use super::mark::{AttemptId, Lane, Opening, Rest};
+use super::marks::{Known, StoredNames};
+use super::policy::EnvironmentPolicy;
+use super::ticket::{Closed, Orphan, Pin, TicketEntry};
+use crate::base::key::Key;
+
+/// A mark whose list holds no more.
+pub(super) struct FullMark {
+    pub(super) key: Key,
+    pub(super) cause: String,
+}
+
+/// Attempts that were opened on copies of the marks, and the entries that say so.
+pub(super) struct Opened<'m> {
+    pub(super) draft: StepDraft<'m>,
+    pub(super) entries: Vec<TicketEntry>,
+    pub(super) orphans: Vec<Key>,
+}
+
+/// The lane that an attempt names: that of `decide --stage`, where a mark is touched by one deploy stage only.
+pub(super) type LaneOf<'l> = &'l dyn Fn(&Key) -> Option<Lane>;
+
+impl<'a> Judgement<'a> {
+    /// Opens what must be open. Where a list is full nothing of it holds, and it is to be decided again.
+    pub(super) fn open(&self, lane: LaneOf<'_>) -> Result<Opened<'a>, FullMark> {
+        let mut draft = StepDraft::new(self.view.marks, self.now);
+        let mut orphans: BTreeMap<Key, bool> = BTreeMap::new();
+        for judged in &self.judged {
+            for key in self.engine.orphans(&judged.key().environment, self.view.marks) {
+                if let Entry::Vacant(new) = orphans.entry(key) {
+                    let written = self.orphan(&mut draft, new.key())?;
+                    new.insert(written);
+                }
+            }
+        }
+        let mut entries = Vec::new();
+        for judged in &self.judged {
+            entries.push(self.entry(&mut draft, judged, &orphans, lane)?);
+        }
+        Ok(Opened { draft, entries, orphans: orphans.into_keys().collect() })
+    }
+
+    /// R1 for a service that the map lacks. False where nobody could be warned.
+    fn orphan(&self, draft: &mut StepDraft<'_>, key: &Key) -> Result<bool, FullMark> {
+        // Where there is no mark, or a damaged one, there is nothing that could be skipped.
+        if matches!(self.view.known(key), Known::Absent | Known::Damaged { .. }) {
+            return Ok(true);
+        }
+        let seconds =
+            self.engine.environments.get(&key.environment).map_or(0, EnvironmentPolicy::longest_build_seconds);
+        let id = draft.id(key, &["orphan"]);
+        let Ok((mark, clock)) = draft.mark(key) else { return Ok(false) };
+        match mark.orphan(&id, &self.engine.caller.build, seconds, clock) {
+            Ok(_) => Ok(true),
+            Err(full) => Err(FullMark { key: key.clone(), cause: full.to_string() }),
+        }
+    }
+
+    fn entry(
+        &self,
+        draft: &mut StepDraft<'_>,
+        judged: &Judged<'_>,
+        orphans: &BTreeMap<Key, bool>,
+        lane: LaneOf<'_>,
+    ) -> Result<TicketEntry, FullMark> {
+        let key = judged.key();
+        if let Some(earlier) = judged.earlier.filter(|_| judged.stands()) {
+            return Ok(earlier.clone());
+        }
+        let (caller, skips) = (&self.engine.caller, judged.evidence.skips());
+        let (pinned, built_along) = self.redeploys(judged);
+        let mut pins = Vec::new();
+        for other in pinned {
+            pins.push(self.pin(draft, judged, &other, lane)?);
+        }
+        let mut entry = TicketEntry {
+            key: key.clone(),
+            store: caller.store.clone(),
+            source: caller.source.clone(),
+            map: caller.map,
+            attempt: judged.attempt.clone(),
+            reason: judged.evidence.reason(),
+            detail: judged.evidence.to_string(),
+            inputs: judged.inputs.clone().into_owned(),
+            revision: judged.earlier.map_or(&caller.revision, |earlier| &earlier.revision).clone(),
+            build: caller.build.clone(),
+            extras: caller.extras.clone(),
+            home: caller.home.clone(),
+            build_timeout_seconds: judged.policy.build_timeout_seconds,
+            deploy_timeout_seconds: self
+                .engine
+                .environments
+                .get(&key.environment)
+                .map_or(0, |of| of.deploy_timeout_seconds),
+            basis: self.deployed(key).filter(|_| skips).cloned(),
+            reused: match &judged.reuse {
+                Reuse::Yes(reused) => Some(reused.as_ref().clone()),
+                Reuse::No(_) | Reuse::NotConsidered => None,
+            },
+            shadow: judged.shadow.clone().filter(|_| judged.evidence == Evidence::Shadow),
+            unwritten: false,
+            pins,
+            built_along,
+            orphans: orphans_of(key, orphans),
+            orphans_unknown: matches!(
+                self.view.marks.names(&key.environment),
+                None | Some(StoredNames::Unavailable(_))
+            ),
+            outputs: judged.earlier.map(|earlier| earlier.outputs.clone()).unwrap_or_default(),
+            candidates: judged.earlier.map(|earlier| earlier.candidates.clone()).unwrap_or_default(),
+            closed: judged
+                .earlier
+                .and_then(|earlier| earlier.closed)
+                .filter(|closed| skips && *closed == Closed::Staged),
+            rest: Rest::new(),
+        };
+        if !skips {
+            let opening = opening(&entry, lane(key));
+            entry.unwritten = !open(draft, key, opening)?;
+        }
+        Ok(entry)
+    }
+
+    /// Another service's deploy that will be made again. A skip opens nothing; its deploy stage would.
+    fn pin(
+        &self,
+        draft: &mut StepDraft<'_>,
+        judged: &Judged<'_>,
+        other: &Key,
+        lane: LaneOf<'_>,
+    ) -> Result<Pin, FullMark> {
+        let by = &judged.key().service;
+        let attempt = self.now.id(other, &["pin", by.as_str()]);
+        let deploy = self.deployed(other).cloned();
+        let mut pin = Pin { service: other.service.clone(), attempt, unwritten: false, deploy };
+        if !judged.evidence.skips() {
+            let lane = lane(other);
+            pin.unwritten = !open(draft, other, pin_opening(self.engine, judged, &pin, lane))?;
+        }
+        Ok(pin)
+    }
+}
+
+fn orphans_of(key: &Key, orphans: &BTreeMap<Key, bool>) -> Vec<Orphan> {
+    let mine = orphans.iter().filter(|(orphan, _)| orphan.environment == key.environment);
+    mine.map(|(orphan, written)| Orphan { service: orphan.service.clone(), unwritten: !written }).collect()
+}
+
+/// False where the store refuses.
+fn open(draft: &mut StepDraft<'_>, key: &Key, opening: Opening) -> Result<bool, FullMark> {
+    match draft.mark(key) {
+        Ok((mark, clock)) => match mark.open(opening, clock) {
+            Ok(()) => Ok(true),
+            Err(full) => Err(FullMark { key: key.clone(), cause: full.to_string() }),
+        },
+        Err(Unusable::Unavailable(_) | Unusable::Damaged(_)) => Ok(false),
+    }
+}
+
+fn opening(entry: &TicketEntry, lane: Option<Lane>) -> Opening {
+    Opening {
+        id: entry.attempt.clone(),
+        content: entry.inputs.content,
+        artifact: Some(entry.attempt.clone()),
+        build: entry.build.clone(),
+        revision: entry.revision.clone(),
+        home: entry.home.clone(),
+        timeout_seconds: entry.build_timeout_seconds,
+        lane,
+        pinned_by: None,
+        reused: entry.reused.as_ref().map(|reused| reused.origin.clone()),
+        shadow: entry.shadow.clone(),
+        reason: Some(entry.reason.word().to_owned()),
+    }
+}
+
+fn pin_opening(engine: &Engine, judged: &Judged<'_>, pin: &Pin, lane: Option<Lane>) -> Opening {
+    let release = pin.deploy.as_ref().map(|deploy| &deploy.release);
+    Opening {
+        id: pin.attempt.clone(),
+        content: release.and_then(|release| release.content),
+        artifact: pin.artifact(),
+        build: engine.caller.build.clone(),
+        revision: release.and_then(|release| release.revision.clone()),
+        home: engine.caller.home.clone(),
+        timeout_seconds: judged.policy.build_timeout_seconds,
+        lane,
+        pinned_by: Some(judged.key().service.clone()),
+        reused: None,
+        shadow: None,
+        reason: None,
+    }
+}
+
+impl Pin {
+    /// The artifact that is deployed again; one of its own where nobody knows what it is.
+    pub(super) fn artifact(&self) -> Option<AttemptId> {
+        match self.deploy.as_ref() {
+            Some(deploy) => deploy.artifact.clone(),
+            None => Some(self.attempt.clone()),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What people say of marks: `taint`, `state rm`, `import`.
+
+use std::collections::BTreeSet;
+
+use super::drafting::StepDraft;
+use super::mark::{Attempt, Mark, Taint};
+use super::marks::{Known, Marks, Moment, StoredNames};
+use super::noted::{Noted, What};
+use super::refusal::Refusal;
+use super::step::Step;
+use crate::base::key::Key;
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+
+/// R9: a person says that something else is deployed, and with `nothing_running` that nothing else is under way.
+///
+/// # Errors
+/// There is nothing to taint, or a mark cannot be read: then none is written.
+pub fn taint(
+    keys: &[Key],
+    said: &Taint,
+    nothing_running: bool,
+    marks: &Marks,
+    now: &Moment,
+) -> Result<Step<Vec<Noted>>, Refusal> {
+    let mut draft = StepDraft::new(marks, now);
+    let mut told = Vec::new();
+    for key in keys {
+        if matches!(marks.get(key).map(|read| &read.known), Some(Known::Absent)) {
+            return Err(Refusal::NoMark(key.clone()));
+        }
+        let id = draft.id(key, &["taint"]);
+        let (mark, clock) = draft.mark(key).map_err(|cause| Refusal::Unwritten(key.clone(), cause.to_string()))?;
+        if mark.deployed.is_none() && mark.attempts.is_empty() && mark.newer.is_none() {
+            return Err(Refusal::NoMark(key.clone()));
+        }
+        mark.taint(&id, said.clone(), nothing_running, clock);
+        told.push(Noted::new(key, What::Tainted(open(mark))));
+    }
+    Ok(draft.step(told, None))
+}
+
+/// R10: `state rm`. The deploys are forgotten, the attempts are not; where a mark makes no sense, one of unknown content lasts until a
+/// person says that nothing runs.
+pub fn state_rm(keys: &[Key], marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
+    let mut draft = StepDraft::new(marks, now);
+    let told = keys.iter().map(|key| Noted::new(key, forget(&mut draft, key))).collect();
+    draft.step(told, None)
+}
+
+/// `state rm --orphans`: the marks of services that are not in the map of the environment. Those of which nothing is alive are removed;
+/// the others are forgotten, as by `state rm`. Their names go, so that no decision writes there any more.
+pub fn rm_orphans(
+    project: &ProjectName,
+    environment: &EnvironmentName,
+    services: &BTreeSet<ServiceName>,
+    marks: &Marks,
+    now: &Moment,
+) -> Step<Vec<Noted>> {
+    let mut draft = StepDraft::new(marks, now);
+    let mut told = Vec::new();
+    for key in orphans(project, environment, services, marks) {
+        let what = match marks.get(&key).map(|read| &read.known) {
+            Some(Known::Mark(mark)) if mark.newer.is_none() && open(mark) == 0 => {
+                draft.remove(&key);
+                What::Removed
+            }
+            _ => forget(&mut draft, &key),
+        };
+        if !matches!(what, What::Unwritten(_)) {
+            draft.drop_name(&key);
+        }
+        told.push(Noted::new(&key, what));
+    }
+    draft.step(told, None)
+}
+
+/// The services that have a mark in an environment and are not among those of its map, as far as their names were read.
+pub fn orphans(
+    project: &ProjectName,
+    environment: &EnvironmentName,
+    services: &BTreeSet<ServiceName>,
+    marks: &Marks,
+) -> Vec<Key> {
+    let Some(StoredNames::Names { names, .. }) = marks.names(environment) else { return Vec::new() };
+    let key = |service: &ServiceName| Key {
+        project: project.clone(),
+        environment: environment.clone(),
+        service: service.clone(),
+    };
+    names.difference(services).map(key).collect()
+}
+
+fn forget(draft: &mut StepDraft<'_>, key: &Key) -> What {
+    let id = draft.id(key, &["removed"]);
+    let Some(read) = draft.marks.get(key) else { return What::Unwritten("its mark was not read".to_owned()) };
+    match &read.known {
+        Known::Absent => What::Nothing,
+        Known::Unavailable(cause) => What::Unwritten(cause.clone()),
+        Known::Damaged { serial, .. } => {
+            let mark = Mark::forget_damaged(&id, *serial, draft.now.clock(read));
+            let open = open(&mark);
+            draft.replace(key, mark);
+            What::Forgotten(open)
+        }
+        Known::Mark(_) => match draft.mark(key) {
+            Ok((mark, clock)) => {
+                // A further try finds it forgotten.
+                if mark.deployed.is_some() || !mark.log.is_empty() || mark.shadow.is_some() || mark.newer.is_some() {
+                    mark.forget(&id, clock);
+                }
+                What::Forgotten(open(mark))
+            }
+            Err(cause) => What::Unwritten(cause.to_string()),
+        },
+    }
+}
+
+/// Takes an exported mark in. What was there before stays as doubt, and what is brought is doubt unless a person vouches for it.
+///
+/// It is one service at a time, since a mark that was taken in cannot be told from one that is to be replaced.
+pub fn import(key: &Key, exported: &Mark, trusted: bool, marks: &Marks, now: &Moment) -> Step<Noted> {
+    let mut draft = StepDraft::new(marks, now);
+    let id = draft.id(key, &["import"]);
+    let unwritten = |cause: &str| Noted::new(key, What::Unwritten(cause.to_owned()));
+    let Some(read) = marks.get(key) else { return draft.step(unwritten("its mark was not read"), None) };
+    let clock = now.clock(read);
+    let replaced = match &read.known {
+        Known::Unavailable(cause) => return draft.step(unwritten(cause), None),
+        Known::Absent => None,
+        Known::Mark(mark) => Some(mark.as_ref().clone()),
+        Known::Damaged { serial, .. } => Some(Mark::forget_damaged(&id.derive(&["damaged"]), *serial, clock)),
+    };
+    draft.replace(key, exported.clone().imported(replaced.as_ref(), &id, trusted, clock));
+    draft.step(Noted::new(key, What::Imported), None)
+}
+
+fn open(mark: &Mark) -> usize {
+    mark.attempts.iter().filter(|attempt| Attempt::alive(attempt)).count()
+}

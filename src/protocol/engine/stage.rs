@@ -1,0 +1,173 @@
+//! `stage` and `decide --stage`: candidates for deploy stages, and claims for what is skipped ahead of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::core::{Engine, Verified};
+use super::decide::Decided;
+use super::drafting::StepDraft;
+use super::judgement::{Deploys, Judgement};
+use super::mark::Lane;
+use super::marks::{Known, Marks, Moment};
+use super::noted::Noted;
+use super::policy::Asked;
+use super::record::{BuildReport, Outcome};
+use super::refusal::Refusal;
+use super::staging::{DeployStage, Staging};
+use super::step::Step;
+use super::ticket::{Closed, Ticket, TicketEntry};
+use super::tokens::Claim;
+use crate::base::key::Key;
+use crate::base::names::{EnvironmentName, ServiceName};
+
+pub use super::staging::StagedService;
+
+/// What one call of `stage` has done.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Staged {
+    /// The services, with their candidates. None where the build has failed.
+    pub services: Vec<StagedService>,
+    /// What was ended instead, where the build has failed.
+    pub noted: Vec<Noted>,
+}
+
+/// What one call of `decide --stage` has done.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StagedDecisions {
+    /// The decisions.
+    pub decided: Decided,
+    /// The services that build, with their candidates.
+    pub staged: Vec<StagedService>,
+    /// The services that are skipped, each with its claim.
+    pub claims: Vec<(Key, Claim)>,
+}
+
+impl Engine {
+    /// Stages services for one deploy stage; or, in a build that failed, ends their attempts. If one cannot be staged none is, and the
+    /// build must fail.
+    ///
+    /// # Errors
+    /// The request does not fit the ticket, something was deployed since, or a mark cannot be written.
+    pub fn stage(
+        &self,
+        ticket: &Ticket,
+        report: &BuildReport,
+        stage: Option<&str>,
+        marks: &Marks,
+        now: &Moment,
+    ) -> Result<Step<Staged>, Refusal> {
+        let draft = StepDraft::new(marks, now);
+        if report.outcome == Outcome::Failed {
+            let failed = self.fail(ticket, report, draft);
+            return Ok(failed.map(|noted| Staged { services: Vec::new(), noted }));
+        }
+        for key in &report.keys {
+            let entry = ticket.entry(&self.caller.store, key).ok_or_else(|| Refusal::NotDecided(key.clone()))?;
+            self.recordable(entry, report)?;
+        }
+        let mut ticket = ticket.clone();
+        let mut staging = Staging { draft, ticket: &mut ticket, store: &self.caller.store, report };
+        let mut services = Vec::new();
+        for own in by_environment(&report.keys) {
+            let stage = DeployStage { name: stage.map(str::to_owned), own, builds: false };
+            services.extend(staging.stage(&stage)?);
+        }
+        let told = Staged { services, noted: Vec::new() };
+        let draft = staging.draft;
+        Ok(draft.step(told, Some(ticket)))
+    }
+
+    /// Decides and stages in one, before anything is built: what builds gets candidates, what is skipped a claim. Without a name each
+    /// service has a deploy stage of its own.
+    ///
+    /// # Errors
+    /// The request does not fit the ticket or the map, or a mark cannot be written.
+    pub fn decide_staged(
+        &self,
+        asked: &[Asked],
+        stage: Option<&str>,
+        marks: &Marks,
+        ticket: &Ticket,
+        verified: Option<&Verified>,
+        now: &Moment,
+    ) -> Result<Step<StagedDecisions>, Refusal> {
+        let judgement = Judgement::new(self, asked, marks, ticket, now, Deploys::ByStages).verified(verified);
+        let lane = |key: &Key| self.lane(asked, stage, key);
+        let (decided, opened) = judgement.settled(&lane)?;
+        let mut ticket = ticket.clone();
+        let Some(opened) = opened else {
+            let told = StagedDecisions { decided, ..StagedDecisions::default() };
+            return Ok(StepDraft::new(marks, now).step(told, Some(ticket)));
+        };
+        opened.entries.iter().for_each(|entry| ticket.put(entry.clone()));
+        let building: Vec<&TicketEntry> = opened.entries.iter().filter(|entry| !entry.skips()).collect();
+        let report = BuildReport::of(building.iter().map(|entry| entry.key.clone()).collect());
+        let (before, to_stage): (Vec<&TicketEntry>, Vec<&TicketEntry>) =
+            building.into_iter().partition(|entry| entry.closed == Some(Closed::Staged));
+        let keys: Vec<Key> = to_stage.into_iter().map(|entry| entry.key.clone()).collect();
+        let stages = match stage {
+            Some(_) => by_environment(&keys),
+            None => keys.into_iter().map(|key| vec![key]).collect(),
+        };
+        let mut staged: Vec<StagedService> = before.into_iter().map(staged_before).collect();
+        let mut staging =
+            Staging { draft: opened.draft, ticket: &mut ticket, store: &self.caller.store, report: &report };
+        for own in stages {
+            let stage = DeployStage { name: stage.map(str::to_owned), own, builds: true };
+            staged.extend(staging.stage(&stage)?);
+        }
+        let draft = staging.draft;
+        let claims = decided.services.iter().filter(|service| service.skips()).filter_map(|service| {
+            let Known::Mark(mark) = &marks.get(&service.key)?.known else { return None };
+            let claim = Claim {
+                service: service.key.service.clone(),
+                home: self.caller.home.clone(),
+                content: service.inputs.content?,
+                serial: mark.serial,
+                lane: lane(&service.key),
+            };
+            Some((service.key.clone(), claim))
+        });
+        let told = StagedDecisions { claims: claims.collect(), decided, staged };
+        Ok(draft.step(told, Some(ticket)))
+    }
+
+    /// The lane of a mark, if only one of the deploy stages of this call can deploy to it.
+    fn lane(&self, asked: &[Asked], stage: Option<&str>, key: &Key) -> Option<Lane> {
+        let touches = |service: &ServiceName, other: &ServiceName| {
+            let policy = self.policy(&Key { service: service.clone(), ..key.clone() });
+            service == other || policy.is_some_and(|policy| policy.redeploys.contains(other))
+        };
+        let orphan = self.policy(key).is_none();
+        let asked = asked.iter().filter(|asked| asked.key.environment == key.environment);
+        let stages: BTreeSet<&str> = asked
+            .map(|asked| &asked.key.service)
+            .filter(|service| orphan || touches(service, &key.service))
+            .map(|service| stage.unwrap_or(service.as_str()))
+            .collect();
+        let mut stages = stages.into_iter();
+        match (stages.next(), stages.next()) {
+            (Some(only), None) => self.caller.home.as_ref()?.lane(only),
+            _ => None,
+        }
+    }
+}
+
+impl BuildReport {
+    /// Nothing is built yet.
+    fn of(keys: Vec<Key>) -> Self {
+        Self { keys, outcome: Outcome::Succeeded, outputs: BTreeMap::new(), revision: None, execution: None }
+    }
+}
+
+fn staged_before(entry: &TicketEntry) -> StagedService {
+    let candidate = |staged: &super::ticket::StagedCandidate| (entry.key_of(&staged.service), staged.id.clone());
+    StagedService { key: entry.key.clone(), candidates: entry.candidates.iter().map(candidate).collect() }
+}
+
+fn by_environment(keys: &[Key]) -> Vec<Vec<Key>> {
+    let mut by: BTreeMap<&EnvironmentName, Vec<Key>> = BTreeMap::new();
+    for key in keys {
+        by.entry(&key.environment).or_default().push(key.clone());
+    }
+    by.into_values().collect()
+}

@@ -1,0 +1,245 @@
+//! R6: the candidates of a deploy stage, in every mark that its deploy touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::drafting::{StepDraft, Unusable};
+use super::mark::stored::SCHEMA;
+use super::mark::{AttemptId, Candidate, Release, Wait};
+use super::marks::Known;
+use super::record::BuildReport;
+use super::refusal::Refusal;
+use super::step::Put;
+use super::ticket::{Closed, StagedCandidate, Ticket, TicketEntry};
+use crate::base::key::Key;
+use crate::base::names::ServiceName;
+
+/// A deploy stage: what one action of a pipeline deploys, in one environment.
+#[derive(Debug, Clone)]
+pub(super) struct DeployStage {
+    /// Its name; without one it is called after the service, in each mark.
+    pub(super) name: Option<String>,
+    /// The services that it deploys.
+    pub(super) own: Vec<Key>,
+    /// Whether it builds them as well, so that nothing is built yet.
+    pub(super) builds: bool,
+}
+
+/// A service that was staged, with all candidates that its deploy needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StagedService {
+    /// The service.
+    pub key: Key,
+    /// Its candidate, and those of what its deploy touches besides.
+    pub candidates: Vec<(Key, AttemptId)>,
+}
+
+/// What is staged in one mark.
+struct Waiting<'e> {
+    key: Key,
+    /// The service whose deploy it is.
+    by: &'e TicketEntry,
+    decided: AttemptId,
+    artifact: Option<AttemptId>,
+    release: Release,
+    /// Whether `decide` has seen to it that an attempt of unknown content lasts.
+    covered: bool,
+    unwritten: bool,
+    staged_before_built: bool,
+}
+
+impl Waiting<'_> {
+    fn is_pin(&self) -> bool {
+        self.key != self.by.key
+    }
+}
+
+/// Candidates on copies of the marks.
+pub(super) struct Staging<'m, 't> {
+    pub(super) draft: StepDraft<'m>,
+    pub(super) ticket: &'t mut Ticket,
+    pub(super) store: &'t str,
+    pub(super) report: &'t BuildReport,
+}
+
+impl Staging<'_, '_> {
+    /// Stages what a deploy stage deploys.
+    pub(super) fn stage(&mut self, stage: &DeployStage) -> Result<Vec<StagedService>, Refusal> {
+        let entries: Vec<TicketEntry> = stage.own.iter().map(|key| self.entry(key)).collect::<Result<_, _>>()?;
+        let used = self.used();
+        let mut ids: BTreeMap<Key, AttemptId> = BTreeMap::new();
+        let mut staged = Vec::new();
+        for entry in &entries {
+            let mut candidates = Vec::new();
+            let mut touches = BTreeMap::new();
+            // What its deploy touches comes first: so a candidate that waits has all its others.
+            for waiting in self.touched(stage, entry)?.into_iter().chain([self.own(stage, entry)]) {
+                let key = waiting.key.clone();
+                let name = stage.name.clone().unwrap_or_else(|| entry.key.service.to_string());
+                if waiting.is_pin() && stage.own.contains(&key) {
+                    continue;
+                }
+                let id = match ids.get(&key) {
+                    Some(id) => id.clone(),
+                    None if used.contains(&(key.clone(), name.clone())) => {
+                        return Err(Refusal::StagedTwice(key, name));
+                    }
+                    None => self.wait(&waiting, &name, &touches)?,
+                };
+                ids.insert(key.clone(), id.clone());
+                touches.insert(key.service.clone(), id.clone());
+                candidates.push((key, id, name));
+            }
+            staged.push(self.close(entry, candidates));
+        }
+        Ok(staged)
+    }
+
+    fn entry(&self, key: &Key) -> Result<TicketEntry, Refusal> {
+        let entry = self.ticket.entry(self.store, key).ok_or_else(|| Refusal::NotDecided(key.clone()))?;
+        match entry.closed {
+            Some(Closed::Recorded) => Err(Refusal::Recorded(key.clone())),
+            Some(Closed::Failed) => Err(Refusal::Failed(key.clone())),
+            Some(Closed::Staged) | None => Ok(entry.clone()),
+        }
+    }
+
+    /// The names of deploy stages that this build has used, by mark.
+    fn used(&self) -> BTreeSet<(Key, String)> {
+        let mine = self.ticket.entries.iter().filter(|entry| entry.store == self.store);
+        mine.flat_map(|entry| {
+            let key = |candidate: &StagedCandidate| entry.key_of(&candidate.service);
+            entry.candidates.iter().map(move |candidate| (key(candidate), candidate.stage.clone()))
+        })
+        .collect()
+    }
+
+    /// The service itself: what was built, or what a skip stands on, for its deploy stage will deploy that again.
+    fn own<'e>(&self, stage: &DeployStage, entry: &'e TicketEntry) -> Waiting<'e> {
+        let (artifact, release) = match &entry.basis {
+            Some(basis) if entry.skips() => (basis.artifact.clone(), basis.release.clone()),
+            _ => (Some(entry.attempt.clone()), self.report.release(entry)),
+        };
+        Waiting {
+            key: entry.key.clone(),
+            by: entry,
+            decided: entry.attempt.clone(),
+            artifact,
+            release,
+            covered: false,
+            unwritten: entry.unwritten,
+            staged_before_built: stage.builds && !entry.skips(),
+        }
+    }
+
+    /// What its deploy touches besides: what it deploys again as recorded or as this build has built it, and orphans.
+    fn touched<'e>(&self, stage: &DeployStage, entry: &'e TicketEntry) -> Result<Vec<Waiting<'e>>, Refusal> {
+        let waiting = |key: Key, decided: &AttemptId, artifact, release| Waiting {
+            key,
+            by: entry,
+            decided: decided.clone(),
+            artifact,
+            release,
+            covered: false,
+            unwritten: false,
+            staged_before_built: false,
+        };
+        let mut touched = Vec::new();
+        for pin in &entry.pins {
+            let release = pin.deploy.as_ref().map(|deploy| deploy.release.clone()).unwrap_or_default();
+            let pinned = waiting(entry.key_of(&pin.service), &pin.attempt, pin.artifact(), release);
+            touched.push(Waiting { unwritten: pin.unwritten, ..pinned });
+        }
+        for service in &entry.built_along {
+            let key = entry.key_of(service);
+            let other = self.ticket.entry(self.store, &key).filter(|other| !other.skips());
+            let other = other.ok_or_else(|| Refusal::NotDecided(key.clone()))?;
+            if stage.own.contains(&key) {
+                continue;
+            }
+            let release = self.report.release(other);
+            let outputs = if release.outputs.is_empty() { other.outputs.clone() } else { release.outputs };
+            let release = Release { outputs, ..release };
+            let along = waiting(key, &other.attempt, Some(other.attempt.clone()), release);
+            touched.push(Waiting { unwritten: other.unwritten, ..along });
+        }
+        for orphan in &entry.orphans {
+            let key = entry.key_of(&orphan.service);
+            // What has no mark, or a damaged one, cannot be skipped, so nobody need be warned there.
+            let known = self.draft.marks.get(&key).map(|read| &read.known);
+            if matches!(known, Some(Known::Absent | Known::Damaged { .. })) {
+                continue;
+            }
+            let unknown = self.draft.id(&key, &["orphan", entry.key.service.as_str()]);
+            let gone = waiting(key, &unknown, Some(unknown.clone()), Release::default());
+            touched.push(Waiting { covered: !orphan.unwritten, unwritten: orphan.unwritten, ..gone });
+        }
+        Ok(touched)
+    }
+
+    /// Stores a candidate, and lets it wait in the mark.
+    fn wait(
+        &mut self,
+        waiting: &Waiting<'_>,
+        name: &str,
+        touches: &BTreeMap<ServiceName, AttemptId>,
+    ) -> Result<AttemptId, Refusal> {
+        let Waiting { key, by, .. } = waiting;
+        let pinned = waiting.is_pin();
+        let mut candidate = Candidate {
+            schema: SCHEMA,
+            id: self.draft.id(key, &["candidate", name]),
+            decided: waiting.decided.clone(),
+            stage: name.to_owned(),
+            lane: by.home.as_ref().and_then(|home| home.lane(name)),
+            place: 0,
+            staged_at: self.draft.now.at,
+            began: None,
+            promoted: BTreeMap::new(),
+            staged_before_built: waiting.staged_before_built,
+            unwritten: waiting.unwritten,
+            artifact: waiting.artifact.clone(),
+            home: by.home.clone(),
+            build_timeout_seconds: by.build_timeout_seconds,
+            deploy_timeout_seconds: by.deploy_timeout_seconds,
+            pinned_by: pinned.then(|| by.key.service.clone()),
+            touches: if pinned { BTreeMap::new() } else { touches.clone() },
+            reason: (!pinned).then(|| by.reason.word().to_owned()),
+            reused: by.reused.as_ref().filter(|_| !pinned).map(|reused| reused.origin.clone()),
+            shadow: by.shadow.clone().filter(|_| !pinned),
+            release: waiting.release.clone(),
+        };
+        let refused = |cause: &Unusable| Refusal::Unwritten(key.clone(), cause.to_string());
+        let (mark, clock) = self.draft.mark(key).map_err(|cause| refused(&cause))?;
+        match mark.stage(&mut candidate, waiting.covered, clock) {
+            Ok(Wait::Added) => {}
+            Ok(Wait::Known) => return Ok(candidate.id),
+            Ok(Wait::Refused) => return Err(Refusal::Overtaken(key.clone(), by.key.service.clone())),
+            Err(full) => return Err(Refusal::Unwritten(key.clone(), full.to_string())),
+        }
+        if let Some(hash) = candidate.release.snapshot.clone().filter(|_| !pinned && !by.skips()) {
+            self.draft.first(key, Put::Snapshot(hash));
+        }
+        let id = candidate.id.clone();
+        self.draft.first(key, Put::Candidate(Box::new(candidate), None));
+        Ok(id)
+    }
+
+    /// Notes on the ticket what was staged.
+    fn close(&mut self, entry: &TicketEntry, candidates: Vec<(Key, AttemptId, String)>) -> StagedService {
+        let outputs = self.report.release(entry).outputs;
+        if let Some(entry) = self.ticket.entry_mut(self.store, &entry.key) {
+            entry.closed = Some(Closed::Staged);
+            if !entry.skips() {
+                entry.outputs = outputs;
+            }
+            for (key, id, stage) in &candidates {
+                let staged = StagedCandidate { service: key.service.clone(), stage: stage.clone(), id: id.clone() };
+                if !entry.candidates.contains(&staged) {
+                    entry.candidates.push(staged);
+                }
+            }
+        }
+        let candidates = candidates.into_iter().map(|(key, id, _)| (key, id)).collect();
+        StagedService { key: entry.key.clone(), candidates }
+    }
+}
