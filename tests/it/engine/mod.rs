@@ -2,6 +2,7 @@
 
 mod replay;
 mod trace;
+mod walk;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,330 @@
+//! People, strangers, claims that are acted on later, and what a queue delivers twice.
+
+use shipmark::base::key::Key;
+use shipmark::protocol::engine::deploy::confirm;
+use shipmark::protocol::engine::drafting::unread;
+use shipmark::protocol::engine::mark::{AttemptId, Mark, Taint};
+use shipmark::protocol::engine::marks::{Marks, Moment};
+use shipmark::protocol::engine::noted::{Noted, What as Done};
+use shipmark::protocol::engine::people::{import, rm_orphans, state_rm, taint};
+use shipmark::protocol::engine::policy::Asked;
+use shipmark::protocol::engine::record::{BuildReport, Outcome};
+use shipmark::protocol::engine::refusal::Refusal;
+use shipmark::protocol::engine::step::Step;
+use shipmark::protocol::engine::ticket::{Closed, Ticket, TicketEntry};
+use shipmark::protocol::engine::tokens::Claim;
+
+use super::apply::{Op, Tried};
+use super::build::Build;
+use super::deploys::Made;
+use super::fault::{Event, Fault};
+use super::pipe::Candidates;
+use super::world::{GONE, HAND, Slot, What, World, content, inputs};
+
+/// A claim that somebody holds.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub(super) slot: Slot,
+    pub(super) key: Key,
+    pub(super) claim: Claim,
+    /// The artifact that is deployed where it was decided.
+    pub(super) artifact: Option<AttemptId>,
+    pub(super) build: u32,
+}
+
+/// What a queue may deliver a second time.
+#[derive(Debug, Clone)]
+pub(super) enum Late {
+    Begin { at: usize, candidates: Candidates, job: String, call: AttemptId },
+    Promote { at: usize, candidates: Candidates, job: String, made: Made, call: AttemptId },
+}
+
+impl World {
+    /// R14: a decision far ahead of the stage's condition: handed out, an approval later acted on.
+    pub(super) fn step_claim(&mut self) -> Result<(), String> {
+        if !self.claims.is_empty() && self.luck.hits(0.7) {
+            let n = self.luck.below(self.claims.len());
+            let held = self.claims.swap_remove(n);
+            return self.act_on(&held);
+        }
+        if self.claims.len() >= 2 {
+            return Ok(());
+        }
+        let slot = self.luck.of(&self.slots());
+        if slot.1 == 1 && !self.has_b {
+            return Ok(());
+        }
+        let mut b = Build::new(self, None, 0, vec![]);
+        (b.early, b.verify, b.forced) = (true, false, false);
+        let (engine, at) = (self.engine(&b.caller, &[slot.0], b.has), self.at(slot.0));
+        let asked = [Asked { key: self.key(slot), forced: false, inputs: inputs(b.content[slot.1]) }];
+        let op = Op::new(self.moment(0));
+        let marks = self.read(at, &op, &|marks: &Marks| engine.keys([&asked[0].key], marks));
+        let event = Event::Decide(b.caller.home.clone(), Some(self.environment(slot.0)));
+        let step = self
+            .asked(&event, &marks, &|marks: &Marks| {
+                engine.decide_staged(&asked, None, marks, &b.ticket, None, &op.moment)
+            });
+        // What would build and cannot be written is no skip.
+        let Ok(step) = step else { return Ok(()) };
+        if let Some((key, claim)) = step.told.claims.into_iter().next() {
+            self.skipped(slot, b.content[slot.1], 0, None)?;
+            self.hold(slot, key, claim, b.id);
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, slot: Slot, key: Key, claim: Claim, build: u32) {
+        let artifact = self.deployed(slot).and_then(|deploy| deploy.artifact.clone());
+        self.seen.note(if claim.lane.is_some() { "claims of a lane" } else { "claims" });
+        self.claims.push(Held { slot, key, claim, artifact, build });
+    }
+
+    /// The skips of a build whose stages are skipped by a condition, perhaps much later.
+    pub(super) fn hand_out_claims(&mut self, b: &mut Build, conditional: bool) {
+        if b.early {
+            for (slot, key, claim) in std::mem::take(&mut b.claims) {
+                let artifact = b.known[&slot].as_ref().and_then(|deploy| deploy.artifact.clone());
+                self.seen.note(if claim.lane.is_some() { "claims of a lane" } else { "claims" });
+                self.claims.push(Held { slot, key, claim, artifact, build: b.id });
+            }
+        } else if conditional && self.luck.hits(0.5) {
+            for (slot, decision) in &b.told {
+                let Some(mark) = self.stores[self.at(slot.0)].mark(&self.key(*slot)) else { continue };
+                let claim = Claim {
+                    service: decision.key.service.clone(),
+                    home: b.caller.home.clone(),
+                    content: content(b.content[slot.1]),
+                    serial: mark.serial,
+                    lane: None,
+                };
+                let artifact = b.known[slot].as_ref().and_then(|deploy| deploy.artifact.clone());
+                self.seen.note("claims");
+                self.claims.push(Held { slot: *slot, key: decision.key.clone(), claim, artifact, build: b.id });
+            }
+        }
+        let most = self.claims.len().saturating_sub(6);
+        self.claims.drain(..most);
+    }
+
+    fn act_on(&mut self, held: &Held) -> Result<(), String> {
+        let (at, op) = (self.at(held.slot.0), Op::new(self.moment(0)));
+        let marks = self.read(at, &op, &|marks: &Marks| unread([&held.key], marks));
+        let claims = [(held.key.clone(), held.claim.clone())];
+        let ask = |marks: &Marks| -> Result<Step<bool>, Refusal> {
+            let told = confirm(&claims, marks, &op.moment)[0].1.skips();
+            Ok(Step { told, names: vec![], writes: vec![], removals: vec![], ticket: None })
+        };
+        let holds = self.asked(&Event::Confirm, &marks, &ask).is_ok_and(|step| step.told);
+        let lane = held.claim.lane.is_some();
+        if !holds && self.fault != Some(Fault::NoConfirm) {
+            self.seen.note(if lane { "claims of a lane refused" } else { "claims refused" });
+            return Ok(());
+        }
+        self.skipped(held.slot, held.claim.content.fingerprint.0[0], 0, Some(held))?;
+        self.seen.note(if lane { "claims of a lane confirmed" } else { "claims confirmed" });
+        Ok(())
+    }
+
+    /// One call that does something to one mark.
+    fn once(&mut self, slot: Slot, event: &Event, skew: i64, act: impl Fn(&Key, &Marks, &Moment) -> Result<Step<Vec<Noted>>, Refusal>) {
+        let (key, at, mut op) = (self.key(slot), self.at(slot.0), Op::new(self.moment(skew)));
+        let moment = op.moment.clone();
+        for _ in 0..3 {
+            let ask = |marks: &Marks| act(&key, marks, &moment);
+            if !matches!(self.tried(at, event, &mut op, |marks: &Marks| unread([&key], marks), ask), Tried::Again) {
+                break;
+            }
+        }
+    }
+
+    pub(super) fn say_taint(&mut self, slot: Slot, nothing_running: bool, skew: i64) {
+        self.seen.note(if nothing_running { "taint --nothing-running" } else { "taints" });
+        if self.fault == Some(Fault::NoTaint) && !nothing_running {
+            return;
+        }
+        let said = Taint { reason: "by hand".to_owned(), by: "somebody".to_owned(), at: self.time(), rest: Default::default() };
+        self.once(slot, &Event::Other, skew, |key, marks, now| {
+            taint(std::slice::from_ref(key), &said, nothing_running, marks, now)
+        });
+    }
+
+    pub(super) fn human(&mut self) {
+        let (x, slot) = (self.luck.unit(), self.luck.of(&self.slots()));
+        let (key, at) = (self.key(slot), self.at(slot.0));
+        let has = self.stores[at].mark(&key).is_some_and(|mark| mark.deployed.is_some() || !mark.attempts.is_empty());
+        let running = !self.one.is_empty() || !self.zombies.is_empty() || self.pipes.iter().any(|pipe| pipe.build.is_some());
+        let quiet = !running && self.others(0).is_empty();
+        if x < 0.3 && has {
+            // A deploy by hand, which is told.
+            let by_hand = What { content: HAND, artifact: None, image: 0, who: None };
+            self.live[0].insert(slot, [Some(by_hand.clone()), Some(by_hand)]);
+            self.in_peace(|world| world.say_taint(slot, false, 0));
+        } else if x < 0.4 {
+            let skew = self.luck.of(&[0, 0, 500, -500]);
+            self.say_taint(slot, false, skew);
+        } else if x < 0.55 {
+            self.seen.note("state rm");
+            self.once(slot, &Event::Rm, 0, |key, marks, now| Ok(state_rm(std::slice::from_ref(key), marks, now)));
+        } else if x < 0.65 || self.stores[at].is_damaged(&key) {
+            let with_serial = self.luck.hits(0.5);
+            self.stores[at].damage(&key, with_serial);
+            if self.stores[at].is_damaged(&key) && self.luck.hits(0.7) {
+                self.seen.note("state rm of a damaged mark");
+                self.once(slot, &Event::RmDamaged, 0, |key, marks, now| {
+                    Ok(state_rm(std::slice::from_ref(key), marks, now))
+                });
+            }
+        } else if x < 0.72 {
+            self.adopt_what_is_live(slot);
+        } else if x < 0.82 {
+            self.move_mark(slot);
+        } else if x < 0.86 {
+            self.seen.note("names lost");
+            let environment = self.environment(slot.0);
+            self.stores[at].forget_names(&environment);
+        } else if x < 0.92 && !self.has_b {
+            self.remove_orphans(slot.0);
+        } else if quiet {
+            self.slots().into_iter().for_each(|slot| self.say_taint(slot, true, 0));
+        }
+    }
+
+    /// `adopt`: what is live is what is said.
+    fn adopt_what_is_live(&mut self, slot: Slot) {
+        let live = self.live[0].get(&slot).cloned().unwrap_or_default();
+        let (Some(one), Some(other)) = (&live[0], &live[1]) else { return };
+        let same = one.content == other.content && one.artifact == other.artifact;
+        if !same || [GONE, HAND].contains(&one.content) || self.deployed(slot).is_some() {
+            return;
+        }
+        self.seen.note("adopted");
+        let home = if self.luck.hits(0.5) { self.home(None, 0) } else { None };
+        let (at, key) = (self.at(slot.0), self.key(slot));
+        self.adopt(at, &key, one.content, one.image, home);
+        // What was adopted is an artifact of its own, and it is live.
+        let adopted = self.deployed(slot).and_then(|deploy| deploy.artifact.clone());
+        for half in self.live[0].entry(slot).or_default().iter_mut().flatten() {
+            half.artifact.clone_from(&adopted);
+        }
+    }
+
+    /// `state export`, and much later `import`. Somebody vouches for it only if it is what is live.
+    fn move_mark(&mut self, slot: Slot) {
+        let (at, key) = (self.at(slot.0), self.key(slot));
+        if self.exports.is_empty() || self.luck.hits(0.5) {
+            self.exports.extend(self.stores[at].mark(&key).cloned().map(|mark| (slot, mark)));
+            return;
+        }
+        let n = self.luck.below(self.exports.len());
+        let (from, exported): (Slot, Mark) = self.exports.swap_remove(n);
+        let artifact = exported.deployed.as_ref().and_then(|deploy| deploy.artifact.clone());
+        let of = exported.deployed.as_ref().and_then(|deploy| deploy.release.content);
+        let live = self.live[0].get(&slot).cloned().unwrap_or_default();
+        let is_live = |half: &Option<What>| {
+            half.as_ref().is_some_and(|half| Some(content(half.content)) == of && half.artifact == artifact)
+        };
+        let trusted = from == slot && live.iter().all(is_live) && self.luck.hits(0.7);
+        self.seen.note(if trusted { "trusted imports" } else { "imports" });
+        self.once(slot, &Event::Other, 0, |key, marks, now| {
+            Ok(import(key, &exported, trusted, marks, now).map(|noted| vec![noted]))
+        });
+    }
+
+    /// `state rm --orphans`.
+    fn remove_orphans(&mut self, env: usize) {
+        self.seen.note("state rm --orphans");
+        let environment = self.environment(env);
+        let services = [super::world::service(0)].into();
+        let key = self.key((env, 1));
+        let mut op = Op::new(self.moment(0));
+        let moment = op.moment.clone();
+        let project = key.project.clone();
+        let ask = |marks: &Marks| Ok(rm_orphans(&project, &environment, &services, marks, &moment));
+        let _: Tried<_> =
+            self.tried(self.at(env), &Event::Rm, &mut op, |marks: &Marks| unread([&key], marks), ask);
+    }
+
+    /// Commands outside of the order of things: each deploys and records in one go, so that nothing is decided in between.
+    pub(super) fn stranger(&mut self) -> Result<(), String> {
+        let (x, slot, of) = (self.luck.unit(), self.luck.of(&self.slots()), self.luck.of(&[0, 1]));
+        if slot.1 == 1 && !self.has_b {
+            return Ok(());
+        }
+        let id = self.next();
+        let home = self.home(None, 0);
+        let caller = self.caller(id, home);
+        let (engine, at, key) = (self.engine(&caller, &[slot.0], [true, self.has_b]), self.at(slot.0), self.key(slot));
+        let asked = |of: u8| [Asked { key: key.clone(), forced: true, inputs: inputs(of) }];
+        let op = Op::new(self.moment(0));
+        if x >= 0.7 {
+            return self.second_source(slot, of);
+        }
+        if self.stores[at].is_damaged(&key) {
+            return Ok(());
+        }
+        let marks = self.in_peace(|world| world.read(at, &op, &|marks: &Marks| engine.keys([&key], marks)));
+        let ticket = Ticket::new(caller.build.id.as_deref());
+        let decided = engine.decide(&asked(of), &marks, &ticket, None, &op.moment).map_err(|no| no.to_string())?;
+        let mut ticket = decided.ticket.unwrap();
+        let what = What { content: of, artifact: Some(decided.told.services[0].attempt.clone()), image: id, who: None };
+        if x < 0.4 {
+            // A job with a fixed ticket file: its own decision was refused, and the file is another build's, recorded long ago.
+            self.seen.note("records with an old ticket");
+            ticket.entries.iter_mut().for_each(|entry| entry.closed = Some(Closed::Recorded));
+            if self.fault != Some(Fault::OldTicket) {
+                ticket.strike(caller.build.id.as_deref());
+            }
+        } else {
+            // A deploy that the store never heard of before its record.
+            self.seen.note("records without an attempt");
+            ticket.entries.iter_mut().for_each(|entry| entry.unwritten = true);
+        }
+        let artifact = what.artifact.clone();
+        self.live[0].insert(slot, [Some(what.clone()), Some(what)]);
+        let outputs = [(key.service.clone(), super::world::outputs(id))].into();
+        let report =
+            BuildReport { keys: vec![key.clone()], outcome: Outcome::Succeeded, outputs, revision: None, execution: None };
+        let told = self.in_peace(|world| {
+            let mut op = Op::new(world.moment(0));
+            let moment = op.moment.clone();
+            let needed = |marks: &Marks| engine.ticket_keys(&ticket, &report.keys, marks);
+            let ask = |marks: &Marks| Ok(engine.record(&ticket, &report, marks, &moment));
+            world.tried(at, &Event::Record, &mut op, needed, ask)
+        });
+        if let (Tried::Told(told, _), true) = (told, x < 0.4 && self.fault.is_none()) {
+            let refused = told.iter().any(|noted| matches!(noted.what, Done::Refused(Refusal::NotDecided(_))));
+            assert!(refused, "{told:?} {artifact:?}");
+        }
+        Ok(())
+    }
+
+    /// A second source in the build of a first one, with the same keys: it is refused.
+    fn second_source(&mut self, slot: Slot, of: u8) -> Result<(), String> {
+        let mut b = Build::new(self, None, 0, vec![]);
+        (b.verify, b.forced) = (false, false);
+        let (engine, at, key) = (self.engine(&b.caller, &[slot.0], b.has), self.at(slot.0), self.key(slot));
+        let asked = |of: u8| [Asked { key: key.clone(), forced: false, inputs: inputs(of) }];
+        let op = Op::new(self.moment(0));
+        let marks = self.read(at, &op, &|marks: &Marks| engine.keys([&key], marks));
+        let first = engine.decide(&asked(b.content[slot.1]), &marks, &b.ticket, None, &op.moment);
+        let mut first = first.map_err(|no| no.to_string())?;
+        if !first.told.services[0].skips() {
+            return Ok(());
+        }
+        let mut other = engine.clone();
+        other.caller.source = "/other".to_owned();
+        let ticket = first.ticket.as_mut().unwrap();
+        if self.fault == Some(Fault::TicketAnySource) {
+            ticket.entries.iter_mut().for_each(|entry: &mut TicketEntry| entry.source.clone_from(&other.caller.source));
+        }
+        let op = Op::new(self.moment(0));
+        match other.decide(&asked(of), &marks, ticket, None, &op.moment) {
+            Err(Refusal::OtherSource(..)) => self.seen.note("second sources refused"),
+            Err(no) => return Err(no.to_string()),
+            Ok(step) if step.told.services[0].skips() => self.skipped(slot, of, 0, None)?,
+            Ok(_) => {}
+        }
+        Ok(())
+    }
+}
