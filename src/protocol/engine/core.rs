@@ -113,6 +113,11 @@ impl<'m> View<'m> {
         self.full.insert(key.clone(), Known::Unavailable(cause));
     }
 
+    /// Whether nothing can be written into that mark, since its list is full.
+    pub(super) fn holds_no_more(&self, key: &Key) -> bool {
+        self.full.contains_key(key)
+    }
+
     /// What the store says of a mark.
     pub(super) fn known(&self, key: &Key) -> &Known {
         let read = || self.marks.get(key).map(|read| &read.known);

@@ -58,6 +58,9 @@ impl<'a> Judgement<'a> {
         if matches!(self.view.known(key), Known::Absent | Known::Damaged { .. }) {
             return Ok(true);
         }
+        if self.view.holds_no_more(key) {
+            return Ok(false);
+        }
         let seconds =
             self.engine.environments.get(&key.environment).map_or(0, EnvironmentPolicy::longest_build_seconds);
         let id = draft.id(key, &["orphan"]);
@@ -128,7 +131,7 @@ impl<'a> Judgement<'a> {
         };
         if !skips {
             let opening = opening(&entry, lane(key));
-            entry.unwritten = !open(draft, key, opening)?;
+            entry.unwritten = !self.write(draft, key, opening)?;
         }
         Ok(entry)
     }
@@ -147,26 +150,29 @@ impl<'a> Judgement<'a> {
         let mut pin = Pin { service: other.service.clone(), attempt, unwritten: false, deploy };
         if !judged.evidence.skips() {
             let lane = lane(other);
-            pin.unwritten = !open(draft, other, pin_opening(self.engine, judged, &pin, lane))?;
+            pin.unwritten = !self.write(draft, other, pin_opening(self.engine, judged, &pin, lane))?;
         }
         Ok(pin)
+    }
+
+    /// False where the store refuses, or the list is known to be full: then it is decided without the attempt.
+    fn write(&self, draft: &mut StepDraft<'_>, key: &Key, opening: Opening) -> Result<bool, FullMark> {
+        if self.view.holds_no_more(key) {
+            return Ok(false);
+        }
+        match draft.mark(key) {
+            Ok((mark, clock)) => match mark.open(opening, clock) {
+                Ok(()) => Ok(true),
+                Err(full) => Err(FullMark { key: key.clone(), cause: full.to_string() }),
+            },
+            Err(Unusable::Unavailable(_) | Unusable::Damaged(_)) => Ok(false),
+        }
     }
 }
 
 fn orphans_of(key: &Key, orphans: &BTreeMap<Key, bool>) -> Vec<Orphan> {
     let mine = orphans.iter().filter(|(orphan, _)| orphan.environment == key.environment);
     mine.map(|(orphan, written)| Orphan { service: orphan.service.clone(), unwritten: !written }).collect()
-}
-
-/// False where the store refuses.
-fn open(draft: &mut StepDraft<'_>, key: &Key, opening: Opening) -> Result<bool, FullMark> {
-    match draft.mark(key) {
-        Ok((mark, clock)) => match mark.open(opening, clock) {
-            Ok(()) => Ok(true),
-            Err(full) => Err(FullMark { key: key.clone(), cause: full.to_string() }),
-        },
-        Err(Unusable::Unavailable(_) | Unusable::Damaged(_)) => Ok(false),
-    }
 }
 
 fn opening(entry: &TicketEntry, lane: Option<Lane>) -> Opening {

@@ -1,6 +1,9 @@
 //! The protocol engine: its transitions against the traces of an executable model of the protocol.
 
+mod full;
 mod replay;
+mod scene;
+mod store;
 mod trace;
 mod walk;
 

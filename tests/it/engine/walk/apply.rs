@@ -13,7 +13,7 @@ use shipmark::protocol::engine::step::{Step, Unread};
 use shipmark::protocol::engine::ticket::Ticket;
 
 use super::fault::{Event, Fault};
-use super::store::unreadable;
+use crate::engine::store::unreadable;
 use super::world::World;
 
 /// One call, however often it tries.

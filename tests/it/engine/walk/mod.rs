@@ -17,7 +17,6 @@ mod pipe;
 mod planted;
 mod profile;
 mod staging;
-mod store;
 mod tests;
 mod world;
 

@@ -18,7 +18,7 @@ use super::fault::{Fault, anyone};
 use super::people::{Held, Late};
 use super::pipe::{Pipe, Zombie};
 use super::profile::{Luck, Profile};
-use super::store::Store;
+use crate::engine::store::Store;
 
 /// A mark: the environment (or store) and the service.
 pub(super) type Slot = (usize, usize);
@@ -114,7 +114,7 @@ impl World {
         let (stable, listed) = (luck.hits(0.5), luck.hits(p.listed));
         let unknown = if collide { 0.25_f64.min(p.unknown * 20.0) } else { p.unknown };
         let reuse = envs.len() == 2 && !collide && !apart && luck.hits(0.5);
-        let strict = luck.hits(0.1);
+        let strict = luck.hits(0.03);
         let mut world = Self {
             luck,
             p,

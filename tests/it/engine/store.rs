@@ -13,14 +13,14 @@ use shipmark::protocol::engine::step::{NamesWrite, Put, Removal, Write};
 
 /// Something was written since it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Conflict;
+pub(in crate::engine) struct Conflict;
 
 /// An item: a value and how often anything was written before it.
 type Item<T> = (T, u64);
 
 /// One store. It keeps everything in its stored form too if it is `strict`, which costs more than all the rest.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Store {
+pub(in crate::engine) struct Store {
     strict: bool,
     marks: BTreeMap<Key, Item<Known>>,
     candidates: BTreeMap<(Key, AttemptId), Item<Candidate>>,
@@ -29,36 +29,36 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(strict: bool) -> Self {
+    pub(in crate::engine) fn new(strict: bool) -> Self {
         Self { strict, ..Self::default() }
     }
 
     /// A mark as it is.
-    pub(super) fn mark(&self, key: &Key) -> Option<&Mark> {
+    pub(in crate::engine) fn mark(&self, key: &Key) -> Option<&Mark> {
         match self.marks.get(key) {
             Some((Known::Mark(mark), _)) => Some(mark),
             _ => None,
         }
     }
 
-    pub(super) fn is_damaged(&self, key: &Key) -> bool {
+    pub(in crate::engine) fn is_damaged(&self, key: &Key) -> bool {
         matches!(self.marks.get(key), Some((Known::Damaged { .. }, _)))
     }
 
     /// Whether decisions can find the mark by its name.
-    pub(super) fn lists(&self, key: &Key) -> bool {
+    pub(in crate::engine) fn lists(&self, key: &Key) -> bool {
         self.names.get(&key.environment).is_some_and(|(names, _)| names.contains(&key.service))
             && self.marks.contains_key(key)
     }
 
-    pub(super) fn read(&self, key: &Key, read_at: Option<Timestamp>) -> StoredMark {
+    pub(in crate::engine) fn read(&self, key: &Key, read_at: Option<Timestamp>) -> StoredMark {
         match self.marks.get(key) {
             Some((known, version)) => StoredMark { known: known.clone(), version: Some(named(*version)), read_at },
             None => StoredMark { known: Known::Absent, version: None, read_at },
         }
     }
 
-    pub(super) fn names(&self, environment: &EnvironmentName) -> StoredNames {
+    pub(in crate::engine) fn names(&self, environment: &EnvironmentName) -> StoredNames {
         match self.names.get(environment) {
             Some((names, version)) => StoredNames::Names { names: names.clone(), version: Some(named(*version)) },
             None => {
@@ -68,13 +68,13 @@ impl Store {
         }
     }
 
-    pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Option<StoredCandidate> {
+    pub(in crate::engine) fn candidate(&self, key: &Key, id: &AttemptId) -> Option<StoredCandidate> {
         let (candidate, version) = self.candidates.get(&(key.clone(), id.clone()))?;
         Some(StoredCandidate { candidate: candidate.clone(), version: Some(named(*version)) })
     }
 
     /// Somebody writes the same mark again: nothing changes but the version.
-    pub(super) fn touch(&mut self, key: &Key) {
+    pub(in crate::engine) fn touch(&mut self, key: &Key) {
         self.writes += 1;
         if let Some((_, version)) = self.marks.get_mut(key) {
             *version = self.writes;
@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// The mark can no longer be read.
-    pub(super) fn damage(&mut self, key: &Key, with_serial: bool) {
+    pub(in crate::engine) fn damage(&mut self, key: &Key, with_serial: bool) {
         self.writes += 1;
         let Some((known, version)) = self.marks.get_mut(key) else { return };
         let Known::Mark(mark) = known else { return };
@@ -92,12 +92,12 @@ impl Store {
     }
 
     /// The item of names is gone: it is made again from a listing.
-    pub(super) fn forget_names(&mut self, environment: &EnvironmentName) {
+    pub(in crate::engine) fn forget_names(&mut self, environment: &EnvironmentName) {
         self.names.remove(environment);
     }
 
     /// A planted fault's own write.
-    pub(super) fn force(&mut self, key: &Key, change: impl FnOnce(&mut Mark)) {
+    pub(in crate::engine) fn force(&mut self, key: &Key, change: impl FnOnce(&mut Mark)) {
         self.writes += 1;
         if let Some((Known::Mark(mark), version)) = self.marks.get_mut(key) {
             change(mark);
@@ -105,7 +105,7 @@ impl Store {
         }
     }
 
-    pub(super) fn write_names(&mut self, write: &NamesWrite) -> Result<(), Conflict> {
+    pub(in crate::engine) fn write_names(&mut self, write: &NamesWrite) -> Result<(), Conflict> {
         let there = self.names.get(&write.environment).map(|(_, version)| named(*version));
         if there != write.expected {
             return Err(Conflict);
@@ -116,7 +116,7 @@ impl Store {
     }
 
     /// What goes before the mark, the mark, what goes after it.
-    pub(super) fn write(&mut self, write: &Write) -> Result<(), Conflict> {
+    pub(in crate::engine) fn write(&mut self, write: &Write) -> Result<(), Conflict> {
         self.put(&write.key, &write.first)?;
         if let Some(mark) = &write.mark {
             self.fits(&write.key, write.expected.as_ref())?;
@@ -128,11 +128,11 @@ impl Store {
     }
 
     /// Only what goes before the mark: then the writer dies.
-    pub(super) fn write_first(&mut self, write: &Write) {
+    pub(in crate::engine) fn write_first(&mut self, write: &Write) {
         let _ = self.put(&write.key, &write.first);
     }
 
-    pub(super) fn remove(&mut self, removal: &Removal) -> Result<(), Conflict> {
+    pub(in crate::engine) fn remove(&mut self, removal: &Removal) -> Result<(), Conflict> {
         self.fits(&removal.key, removal.expected.as_ref())?;
         self.marks.remove(&removal.key);
         Ok(())
@@ -175,7 +175,7 @@ fn named(version: u64) -> Version {
 }
 
 /// Makes a mark unavailable in what was read.
-pub(super) fn unreadable(marks: &mut Marks, key: &Key, read_at: Option<Timestamp>) {
+pub(in crate::engine) fn unreadable(marks: &mut Marks, key: &Key, read_at: Option<Timestamp>) {
     let known = Known::Unavailable("the store did not answer".to_owned());
     marks.put(key.clone(), StoredMark { known, version: None, read_at });
 }
