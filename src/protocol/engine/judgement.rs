@@ -197,7 +197,14 @@ impl<'a> Judgement<'a> {
         let key = judged.key();
         let pins = self.asked.iter().filter(|other| other.key.environment == key.environment);
         let pins = pins.map(|other| self.now.id(key, &["pin", other.key.service.as_str()]));
-        pins.chain([judged.attempt.clone()]).collect()
+        let mut mine: Vec<AttemptId> = pins.chain([judged.attempt.clone()]).collect();
+        if self.deploys == Deploys::ByStages {
+            let attempts = self.view.mark(key).map_or(&[][..], |mark| &mark.attempts);
+            let staged = attempts.iter().filter(|other| other.decided.as_ref().is_some_and(|of| mine.contains(of)));
+            let staged: Vec<AttemptId> = staged.map(|other| other.id.clone()).collect();
+            mine.extend(staged);
+        }
+        mine
     }
 
     fn home(&self, key: &Key) -> Option<&Home> {

@@ -7,14 +7,14 @@ use super::decide::Decided;
 use super::drafting::StepDraft;
 use super::judgement::{Deploys, Judgement};
 use super::mark::Lane;
-use super::marks::{Known, Marks, Moment};
+use super::marks::{Known, Marks, Moment, StoredNames};
 use super::noted::Noted;
 use super::policy::Asked;
 use super::record::{BuildReport, Outcome};
 use super::refusal::Refusal;
 use super::staging::{DeployStage, Staging};
 use super::step::Step;
-use super::ticket::{Closed, Ticket, TicketEntry};
+use super::ticket::{Closed, Orphan, Ticket, TicketEntry};
 use super::tokens::Claim;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ServiceName};
@@ -65,6 +65,7 @@ impl Engine {
             self.recordable(entry, report)?;
         }
         let mut ticket = ticket.clone();
+        self.find_orphans(&mut ticket, &report.keys, marks)?;
         let mut staging = Staging { draft, ticket: &mut ticket, store: &self.caller.store, report };
         let mut services = Vec::new();
         for own in by_environment(&report.keys) {
@@ -109,6 +110,7 @@ impl Engine {
             None => keys.into_iter().map(|key| vec![key]).collect(),
         };
         let mut staged: Vec<StagedService> = before.into_iter().map(staged_before).collect();
+        self.find_orphans(&mut ticket, &stages.concat(), marks)?;
         let mut staging =
             Staging { draft: opened.draft, ticket: &mut ticket, store: &self.caller.store, report: &report };
         for own in stages {
@@ -129,6 +131,25 @@ impl Engine {
         });
         let told = StagedDecisions { claims: claims.collect(), decided, staged };
         Ok(draft.step(told, Some(ticket)))
+    }
+
+    /// Orphans that `decide` could not find out: nobody has warned their marks. Where they cannot be found out now either, nothing may be
+    /// staged.
+    fn find_orphans(&self, ticket: &mut Ticket, keys: &[Key], marks: &Marks) -> Result<(), Refusal> {
+        for key in keys {
+            let Some(entry) = ticket.entry_mut(&self.caller.store, key).filter(|entry| entry.orphans_unknown) else {
+                continue;
+            };
+            match marks.names(&key.environment) {
+                Some(StoredNames::Names { .. }) => {}
+                Some(StoredNames::Unavailable(cause)) => return Err(Refusal::Unwritten(key.clone(), cause.clone())),
+                None => return Err(Refusal::Unwritten(key.clone(), "the names of the services were not read".to_owned())),
+            }
+            let orphans = self.orphans(&key.environment, marks).into_iter();
+            entry.orphans = orphans.map(|orphan| Orphan { service: orphan.service, unwritten: true }).collect();
+            entry.orphans_unknown = false;
+        }
+        Ok(())
     }
 
     /// The lane of a mark, if only one of the deploy stages of this call can deploy to it.

@@ -4,6 +4,7 @@ mod full;
 mod replay;
 mod scene;
 mod store;
+mod torn;
 mod trace;
 mod walk;
 

@@ -94,18 +94,17 @@ impl World {
     }
 }
 
-/// Walks through worlds of these seeds until so many steps are taken: what was met, and the first skip that was wrong.
-fn play(profile: &Profile, fault: Option<Fault>, seed: u64, steps: u64) -> (Counts, Option<String>) {
+/// Walks through the worlds from that number on until so many steps are taken: what was met, and the first skip that was wrong.
+fn play(profile: &Profile, fault: Option<Fault>, first: u64, steps: u64) -> (Counts, Option<String>) {
     let mut seen = Counts::default();
-    for n in 0.. {
-        let world_seed = seed.wrapping_mul(1_000_003).wrapping_add(n);
-        let mut world = World::new(world_seed, profile, fault);
+    for number in first.. {
+        let mut world = World::new(number, profile, fault);
         let many = profile.walk * if world.quiet { 3 } else { 1 };
         for step in 0..many {
             world.seen.steps += 1;
             if let Err(why) = world.step() {
                 seen.add(&world.seen);
-                return (seen, Some(format!("world {world_seed}, step {step}: {why}")));
+                return (seen, Some(format!("world {number}, step {step}: {why}")));
             }
         }
         seen.add(&world.seen);

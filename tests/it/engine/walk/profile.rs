@@ -2,6 +2,8 @@
 
 use fastrand::Rng;
 
+use super::fault::Fault;
+
 /// The chances of a world. `wild` looks for false skips; `calm` is closer to life, and measures needless builds.
 #[derive(Debug, Clone)]
 pub(super) struct Profile {
@@ -133,6 +135,25 @@ impl Profile {
     /// Lists that are full.
     pub(super) fn crowded() -> Self {
         Self { walk: 300, burst: 0.03, write: 0.003, kill: 0.01, human: 0.0, ..Self::wild() }
+    }
+
+    /// One in which what a fault is about happens more often than in the others.
+    pub(super) fn of(fault: Fault) -> Self {
+        let wild = Self::wild();
+        match fault {
+            Fault::FullDrops | Fault::FullFirstEnds => Self::crowded(),
+            Fault::Withdraw => Self { fail: 0.25, ..wild },
+            Fault::StrikeOwn => Self { again: 0.3, ..wild },
+            Fault::RmForgets | Fault::RmDropsDeploy | Fault::RmDamagedForgets => Self { human: 0.06, kill: 0.02, ..wild },
+            Fault::ForgetUnwritten | Fault::StaleStage => Self { write: 0.2, early: 0.0, kill: 0.01, fail: 0.01, ..wild },
+            Fault::ClaimRollback => Self { early: 1.0, odd: false, human: 0.0, stranger: 0.0, ..wild },
+            Fault::PipelineLane => Self { early: 0.2, hold: 0.4, crowd: 1, ..wild },
+            Fault::PinRace => Self { crowd: 6, push: 0.4, kill: 0.01, fail: 0.01, ..wild },
+            Fault::NoRemoved | Fault::SameCallSkipUnpinned | Fault::TurnAttemptTimeout | Fault::TicketAnySource => {
+                Self::rough()
+            }
+            _ => wild,
+        }
     }
 
     /// One where little goes wrong but the order of deploy stages.
