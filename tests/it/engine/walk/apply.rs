@@ -127,31 +127,7 @@ impl World {
         marks: &Marks,
         ask: &impl Fn(&Marks) -> Result<Step<T>, Refusal>,
     ) -> Result<Step<T>, Refusal> {
-        let Some(fault) = self.fault else { return ask(marks) };
-        let mut seen = marks.clone();
-        for (key, read) in marks.iter() {
-            if let Known::Mark(mark) = &read.known {
-                let mut shown = mark.clone();
-                fault.sees(event, key, &mut shown);
-                seen.put(key.clone(), StoredMark { known: Known::Mark(shown), ..read.clone() });
-            }
-        }
-        let mut step = ask(&seen)?;
-        let whole = |marks: &Marks, key: &Key| -> Option<Mark> {
-            match &marks.get(key)?.known {
-                Known::Mark(mark) => Some(mark.as_ref().clone()),
-                _ => None,
-            }
-        };
-        for write in &mut step.writes {
-            let Some(mark) = &mut write.mark else { continue };
-            let before = whole(marks, &write.key);
-            if let (Some(before), Some(seen)) = (&before, whole(&seen, &write.key)) {
-                fault.restores(event, before, &seen, mark);
-            }
-            fault.after(event, before.as_ref(), mark);
-        }
-        Ok(step)
+        tampered(self.fault, event, marks, ask)
     }
 
     fn written<T>(&mut self, at: usize, op: &mut Op, step: &Step<T>) -> Written {
@@ -206,4 +182,38 @@ impl World {
             }
         }
     }
+}
+
+/// The engine's answer, with a fault around it.
+pub(super) fn tampered<T>(
+    fault: Option<Fault>,
+    event: &Event,
+    marks: &Marks,
+    ask: &impl Fn(&Marks) -> Result<Step<T>, Refusal>,
+) -> Result<Step<T>, Refusal> {
+    let Some(fault) = fault else { return ask(marks) };
+    let mut seen = marks.clone();
+    for (key, read) in marks.iter() {
+        if let Known::Mark(mark) = &read.known {
+            let mut shown = mark.clone();
+            fault.sees(event, key, &mut shown);
+            seen.put(key.clone(), StoredMark { known: Known::Mark(shown), ..read.clone() });
+        }
+    }
+    let mut step = ask(&seen)?;
+    let whole = |marks: &Marks, key: &Key| -> Option<Mark> {
+        match &marks.get(key)?.known {
+            Known::Mark(mark) => Some(mark.as_ref().clone()),
+            _ => None,
+        }
+    };
+    for write in &mut step.writes {
+        let Some(mark) = &mut write.mark else { continue };
+        let before = whole(marks, &write.key);
+        if let (Some(before), Some(seen)) = (&before, whole(&seen, &write.key)) {
+            fault.restores(event, before, &seen, mark);
+        }
+        fault.after(event, before.as_ref(), mark);
+    }
+    Ok(step)
 }

@@ -17,6 +17,7 @@ mod pipe;
 mod planted;
 mod profile;
 mod staging;
+mod stories;
 mod tests;
 mod world;
 

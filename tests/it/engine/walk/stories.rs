@@ -1,0 +1,325 @@
+//! Stories that a walk meets once in millions of steps: each is right with the whole protocol, and a false skip with the fault planted.
+
+use jiff::SignedDuration;
+use shipmark::base::key::Key;
+use shipmark::protocol::engine::core::Engine;
+use shipmark::protocol::engine::deploy::{Promotion, begin, confirm, promote, promote_failed};
+use shipmark::protocol::engine::mark::{AttemptId, Home, Taint};
+use shipmark::protocol::engine::marks::Marks;
+use shipmark::protocol::engine::noted::Noted;
+use shipmark::protocol::engine::people::{state_rm, taint};
+use shipmark::protocol::engine::policy::Asked;
+use shipmark::protocol::engine::record::Outcome;
+use shipmark::protocol::engine::refusal::Refusal;
+use shipmark::protocol::engine::step::Step;
+use shipmark::protocol::engine::ticket::Ticket;
+
+use super::apply::tampered;
+use super::fault::{Event, Fault};
+use crate::engine::scene::{BUILD, DEPLOY, Scene, asked, engine, key, report};
+
+/// A scene with a fault.
+struct Story {
+    scene: Scene,
+    fault: Option<Fault>,
+}
+
+impl Story {
+    /// `b` is deployed.
+    fn new(fault: Option<Fault>) -> Self {
+        let mut scene = Scene::new();
+        scene.deploy("b", 1);
+        Self { scene, fault }
+    }
+
+    /// One call, with the marks of all services.
+    fn call<T>(
+        &mut self,
+        event: &Event,
+        ask: impl Fn(&Marks) -> Result<Step<T>, Refusal>,
+    ) -> Result<(T, Option<Ticket>), Refusal> {
+        self.scene.now += 1;
+        let step = tampered(self.fault, event, &self.scene.all(), &ask)?;
+        Ok(self.scene.apply(step))
+    }
+
+    fn decide(&mut self, engine: &Engine, service: &str, of: u8) -> Ticket {
+        let (moment, ticket) = (self.scene.moment(), Ticket::new(engine.caller.build.id.as_deref()));
+        let asked = [Asked { forced: true, ..asked(service, of) }];
+        let event = Event::Decide(engine.caller.home.clone(), Some(key("b").environment));
+        let told = self.call(&event, |marks| engine.decide(&asked, marks, &ticket, None, &moment));
+        told.unwrap().1.unwrap()
+    }
+
+    fn record(&mut self, engine: &Engine, ticket: &Ticket, service: &str, outcome: Outcome) {
+        let (moment, report) = (self.scene.moment(), report(&[service], outcome));
+        let event = if outcome == Outcome::Failed { Event::Fail } else { Event::Record };
+        self.call(&event, |marks| Ok(engine.record(ticket, &report, marks, &moment))).unwrap();
+    }
+
+    /// A build of the pipeline that deploys `b`.
+    fn deploy(&mut self, build: &str, of: u8) {
+        let engine = engine(build, &["a", "b"]);
+        let ticket = self.decide(&engine, "b", of);
+        self.record(&engine, &ticket, "b", Outcome::Succeeded);
+    }
+
+    /// Stages what a build has decided of `b`.
+    fn stage(&mut self, build: &str, ticket: &mut Ticket, stage: Option<&str>) -> Result<(Key, AttemptId), Refusal> {
+        let (engine, moment) = (engine(build, &["a", "b"]), self.scene.moment());
+        if self.fault == Some(Fault::SameNameTwice) {
+            ticket.entries.iter_mut().for_each(|entry| entry.candidates.clear());
+        }
+        let (before, report) = (ticket.clone(), report(&["b"], Outcome::Succeeded));
+        let (told, after) =
+            self.call(&Event::Stage, |marks| engine.stage(&before, &report, stage, marks, &moment))?;
+        *ticket = after.unwrap();
+        Ok(told.services[0].candidates[0].clone())
+    }
+
+    fn staged(&mut self, build: &str, of: u8, stage: Option<&str>) -> (Key, AttemptId) {
+        let mut ticket = self.decide(&engine(build, &["a", "b"]), "b", of);
+        self.stage(build, &mut ticket, stage).unwrap()
+    }
+
+    fn begin(&mut self, candidate: &(Key, AttemptId), job: &str) -> bool {
+        let (targets, moment) = (self.scene.targets(std::slice::from_ref(candidate)), self.scene.moment());
+        let lane = targets[0].candidate.as_ref().and_then(|stored| stored.candidate.lane.clone());
+        let event = Event::Begin(lane.into_iter().map(|lane| (candidate.0.clone(), lane)).collect());
+        let told = self.call(&event, |marks| Ok(begin(&targets, Some(job), marks, &moment))).unwrap().0;
+        !told.iter().any(Noted::failed)
+    }
+
+    fn promote(&mut self, candidate: &(Key, AttemptId), job: &str) {
+        let (mut targets, moment) = (self.scene.targets(std::slice::from_ref(candidate)), self.scene.moment());
+        if let (Some(Fault::SecondDelivery), Some(stored)) = (self.fault, &mut targets[0].candidate) {
+            stored.candidate.promoted.clear();
+        }
+        let promotion = Promotion { job: Some(job.to_owned()), ..Promotion::default() };
+        self.call(&Event::Promote, |marks| Ok(promote(&targets, &promotion, marks, &moment))).unwrap();
+    }
+
+    fn remove(&mut self, event: &Event) {
+        let moment = self.scene.moment();
+        self.call(event, |marks| Ok(state_rm(&[key("b")], marks, &moment))).unwrap();
+    }
+
+    fn skips(&mut self, of: u8) -> bool {
+        let (engine, moment) = (engine("asks", &["a", "b"]), self.scene.moment());
+        let ticket = Ticket::new(None);
+        let event = Event::Decide(engine.caller.home.clone(), Some(key("b").environment));
+        let marks = self.scene.all();
+        let step = tampered(self.fault, &event, &marks, &|marks: &Marks| {
+            engine.decide(&[asked("b", of)], marks, &ticket, None, &moment)
+        });
+        step.unwrap().told.services[0].skips()
+    }
+
+    /// Longer than an abandoned action may act.
+    fn wait(&mut self) {
+        self.scene.now += i64::try_from(DEPLOY).unwrap() + 60;
+    }
+}
+
+/// Another home, whose deploy of `a` deploys `b` again.
+fn theirs() -> Engine {
+    let mut theirs = engine("theirs", &["a", "b"]);
+    theirs.caller.home = Some(Home { pipeline: Some("X".to_owned()), ..Home::default() });
+    theirs
+}
+
+/// The story of a fault: whether it ends in a false skip.
+fn ends_badly(fault: Fault, planted: bool) -> bool {
+    let mut story = Story::new(planted.then_some(fault));
+    let slow = engine("slow", &["a", "b"]);
+    match fault {
+        Fault::HomeArtifact => {
+            // Two homes that deploy one artifact again, a deploy by hand between.
+            let ticket = story.decide(&slow, "a", 1);
+            let moment = story.scene.moment();
+            let said = Taint { reason: "by hand".into(), by: "me".into(), at: moment.at, rest: Default::default() };
+            story.call(&Event::Other, |marks| taint(&[key("b")], &said, false, marks, &moment)).unwrap();
+            let other = story.decide(&theirs(), "a", 1);
+            story.record(&theirs(), &other, "a", Outcome::Succeeded);
+            story.record(&slow, &ticket, "a", Outcome::Succeeded);
+            story.skips(1)
+        }
+        Fault::OrphanAnyones => {
+            // Two builds whose map lacks `b`: the second one is spared its attempt, and may still remove `b`.
+            let (x, y) = (engine("x", &["a"]), engine("y", &["a"]));
+            let ticket = story.decide(&x, "a", 1);
+            story.decide(&y, "a", 1);
+            story.record(&x, &ticket, "a", Outcome::Succeeded);
+            if planted {
+                story.scene.store.force(&key("b"), |mark| {
+                    let serial = mark.serial;
+                    let mine = mark.attempts.iter_mut().filter(|other| other.build.as_deref() == Some("x"));
+                    mine.for_each(|other| other.ended = Some(serial));
+                });
+            }
+            story.deploy("z", 1);
+            story.skips(1)
+        }
+        Fault::PromoteNewest | Fault::SecondDelivery => {
+            // A late action of a first run promotes, while a second one has deployed nothing; somebody else has failed half-way.
+            let candidate = story.staged("k", 1, None);
+            story.begin(&candidate, "run 1");
+            let ticket = story.decide(&slow, "b", 2);
+            story.record(&slow, &ticket, "b", Outcome::Failed);
+            story.begin(&candidate, "run 2");
+            story.promote(&candidate, "job of run 1");
+            if fault == Fault::SecondDelivery {
+                assert!(!story.skips(1));
+                story.promote(&candidate, "job of run 1");
+            }
+            story.skips(1)
+        }
+        Fault::SameNameTwice => {
+            // Two stages of one name, the second one held by an approval.
+            let mut ticket = story.decide(&engine("k", &["a", "b"]), "b", 1);
+            let first = story.stage("k", &mut ticket, None).unwrap();
+            let Ok(second) = story.stage("k", &mut ticket, None) else { return false };
+            story.begin(&first, "r1");
+            story.promote(&first, "r1");
+            let held = story.begin(&second, "r2");
+            let next = story.staged("l", 2, None);
+            story.begin(&next, "r3");
+            story.promote(&next, "r3");
+            story.wait();
+            let last = story.staged("n", 3, None);
+            story.begin(&last, "r4");
+            story.promote(&last, "r4");
+            held && story.skips(3)
+        }
+        Fault::TellNewest => {
+            // Two runs, and somebody tells that one has failed: the other one is approved later.
+            let candidate = story.staged("k", 1, None);
+            story.begin(&candidate, "run 1");
+            story.begin(&candidate, "run 2");
+            let (targets, moment) = (story.scene.targets(&[candidate]), story.scene.moment());
+            let tell = |marks: &Marks| Ok(promote_failed(&targets, Some("another job"), marks, &moment));
+            story.call(&Event::Tell, tell).unwrap();
+            story.wait();
+            story.deploy("w", 3);
+            story.skips(3)
+        }
+        Fault::PipelineLane => {
+            // One stage of a pipeline is held after its begin; another stage begins.
+            let held = story.staged("k", 2, Some("one"));
+            story.begin(&held, "r1");
+            let other = story.staged("l", 1, Some("two"));
+            story.begin(&other, "r2");
+            story.promote(&other, "r2");
+            story.wait();
+            story.deploy("m", 3);
+            story.skips(3)
+        }
+        Fault::ClaimRollback => {
+            // The stage that a claim skips is rolled back to what it deployed before.
+            let old = story.staged("k", 2, None);
+            story.begin(&old, "r1");
+            story.promote(&old, "r1");
+            let new = story.staged("l", 3, None);
+            story.begin(&new, "r2");
+            story.promote(&new, "r2");
+            let (engine, moment) = (engine("asks", &["a", "b"]), story.scene.moment());
+            let marks = story.scene.all();
+            let asked = [asked("b", 3)];
+            let decided = engine.decide_staged(&asked, None, &marks, &Ticket::new(None), None, &moment).unwrap();
+            let claims = decided.told.claims;
+            assert!(claims.len() == 1 && claims[0].1.lane.is_some());
+            story.begin(&old, "r3");
+            let confirmed = |marks: &Marks| {
+                let told = confirm(&claims, marks, &moment)[0].1.skips();
+                Ok(Step { told, names: vec![], writes: vec![], removals: vec![], ticket: None })
+            };
+            story.call(&Event::Confirm, confirmed).unwrap().0
+        }
+        Fault::RmForgets | Fault::RmDamagedForgets => {
+            // A build is under way when the mark is removed.
+            story.decide(&slow, "b", 2);
+            let mut event = Event::Rm;
+            if fault == Fault::RmDamagedForgets {
+                story.scene.store.damage(&key("b"), true);
+                event = Event::RmDamaged;
+            }
+            story.remove(&event);
+            story.deploy("m", 3);
+            story.skips(3)
+        }
+        Fault::RmDropsDeploy => {
+            // Another build has recorded while this one ran, and may have deployed after it.
+            let ticket = story.decide(&slow, "b", 2);
+            story.deploy("m", 3);
+            story.remove(&Event::Rm);
+            story.record(&slow, &ticket, "b", Outcome::Succeeded);
+            story.skips(2)
+        }
+        Fault::StaleStage => {
+            // Its attempt could not be written; then something else was deployed, and skipped.
+            let (engine, moment) = (engine("k", &["a", "b"]), story.scene.moment());
+            let mut marks = story.scene.all();
+            marks.unwritable(&key("b"), "refused");
+            let decided = engine.decide(&[asked("b", 2)], &marks, &Ticket::new(Some("k")), None, &moment).unwrap();
+            story.deploy("m", 3);
+            let told = story.skips(3);
+            told && story.stage("k", &mut decided.ticket.unwrap(), None).is_ok()
+        }
+        Fault::FullDrops => {
+            story.decide(&slow, "b", 2);
+            for n in 0..70 {
+                let engine = engine(&format!("many{n}"), &["a", "b"]);
+                let ticket = story.decide(&engine, "b", 3);
+                story.record(&engine, &ticket, "b", Outcome::Failed);
+            }
+            story.deploy("m", 3);
+            story.skips(3)
+        }
+        Fault::FullFirstEnds => {
+            // The second of two builds that become one is alive when the first one is over.
+            story.decide(&engine("first", &["a", "b"]), "b", 2);
+            story.scene.now += i64::try_from(BUILD).unwrap() - 300;
+            story.decide(&slow, "b", 2);
+            let many: Vec<_> = (0..63)
+                .map(|n| {
+                    let engine = engine(&format!("many{n}"), &["a", "b"]);
+                    let ticket = story.decide(&engine, "b", 3);
+                    (engine, ticket)
+                })
+                .collect();
+            for (engine, ticket) in many {
+                story.record(&engine, &ticket, "b", Outcome::Failed);
+            }
+            story.scene.now += SignedDuration::from_mins(10).as_secs();
+            story.deploy("m", 3);
+            story.skips(3)
+        }
+        other => panic!("there is no story of {}", other.name()),
+    }
+}
+
+/// The faults that have a story.
+pub(super) const TOLD: &[Fault] = &[
+    Fault::HomeArtifact,
+    Fault::OrphanAnyones,
+    Fault::PromoteNewest,
+    Fault::SecondDelivery,
+    Fault::SameNameTwice,
+    Fault::TellNewest,
+    Fault::PipelineLane,
+    Fault::ClaimRollback,
+    Fault::RmForgets,
+    Fault::RmDamagedForgets,
+    Fault::RmDropsDeploy,
+    Fault::StaleStage,
+    Fault::FullDrops,
+    Fault::FullFirstEnds,
+];
+
+#[test]
+fn each_story_ends_badly_only_with_its_fault() {
+    for fault in TOLD {
+        assert!(!ends_badly(*fault, false), "{}: the whole protocol skips falsely", fault.name());
+        assert!(ends_badly(*fault, true), "{} is not caught", fault.name());
+    }
+}
