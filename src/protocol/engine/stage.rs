@@ -143,7 +143,9 @@ impl Engine {
             match marks.names(&key.environment) {
                 Some(StoredNames::Names { .. }) => {}
                 Some(StoredNames::Unavailable(cause)) => return Err(Refusal::Unwritten(key.clone(), cause.clone())),
-                None => return Err(Refusal::Unwritten(key.clone(), "the names of the services were not read".to_owned())),
+                None => {
+                    return Err(Refusal::Unwritten(key.clone(), "the names of the services were not read".to_owned()));
+                }
             }
             let orphans = self.orphans(&key.environment, marks).into_iter();
             entry.orphans = orphans.map(|orphan| Orphan { service: orphan.service, unwritten: true }).collect();

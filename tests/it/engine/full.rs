@@ -95,7 +95,8 @@ fn failures_are_merged_and_stay_doubt_for_what_began_before_the_last() {
 fn candidates_of_one_lane_are_merged_and_let_through_by_their_places() {
     let mut scene = Scene::new();
     scene.deploy("b", 1);
-    let staged: Vec<_> = (0..MOST_ATTEMPTS + 6).map(|n| stage(&mut scene, n, "held", 2 + (n % 2) as u8).unwrap()).collect();
+    let staged: Vec<_> =
+        (0..MOST_ATTEMPTS + 6).map(|n| stage(&mut scene, n, "held", 2 + (n % 2) as u8).unwrap()).collect();
     assert!(scene.mark("b").attempts.len() <= MOST_ATTEMPTS);
     assert!(!scene.skips("b", 1), "they wait with something else");
     // One of those that were merged: it is let through, and cancels only what was staged before it.

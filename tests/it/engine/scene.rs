@@ -41,6 +41,11 @@ pub(super) fn key(service: &str) -> Key {
     }
 }
 
+/// The same in the environment whose deploys may be reused.
+pub(super) fn elsewhere(service: &str) -> Key {
+    Key { environment: EnvironmentName::new("stage").unwrap(), ..key(service) }
+}
+
 pub(super) fn engine(build: &str, services: &[&str]) -> Engine {
     let policy = |service: &&str| {
         let redeploys = if *service == "a" && services.contains(&"b") { vec![key("b").service] } else { vec![] };
@@ -104,9 +109,9 @@ impl Scene {
         }
     }
 
-    /// The marks of all services.
+    /// The marks of all services, and that of `b` in the environment that may be reused.
     pub(super) fn all(&self) -> Marks {
-        self.read(|marks| unread(&[key("a"), key("b"), key("c")], marks))
+        self.read(|marks| unread(&[key("a"), key("b"), key("c"), elsewhere("b")], marks))
     }
 
     pub(super) fn mark(&self, service: &str) -> &Mark {
@@ -135,7 +140,13 @@ impl Scene {
         (told, ticket.unwrap())
     }
 
-    pub(super) fn record(&mut self, engine: &Engine, ticket: &Ticket, services: &[&str], outcome: Outcome) -> Vec<Noted> {
+    pub(super) fn record(
+        &mut self,
+        engine: &Engine,
+        ticket: &Ticket,
+        services: &[&str],
+        outcome: Outcome,
+    ) -> Vec<Noted> {
         let (moment, report) = (self.moment(), report(services, outcome));
         let marks = self.read(|marks| engine.ticket_keys(ticket, &report.keys, marks));
         self.apply(engine.record(ticket, &report, &marks, &moment)).0
@@ -158,7 +169,8 @@ impl Scene {
     }
 
     pub(super) fn targets(&self, candidates: &[(Key, AttemptId)]) -> Vec<Target> {
-        let target = |(key, id): &(Key, AttemptId)| Target { key: key.clone(), candidate: self.store.candidate(key, id) };
+        let target =
+            |(key, id): &(Key, AttemptId)| Target { key: key.clone(), candidate: self.store.candidate(key, id) };
         candidates.iter().map(target).collect()
     }
 }

@@ -88,7 +88,9 @@ fn a_torn_decision_with_pins_and_orphans_is_the_same_again() {
     torn(&scene, 3, |scene| {
         engine.decide(&[asked("a", 2), asked("b", 1)], &scene.all(), &ticket, None, &moment).unwrap()
     });
-    torn(&scene, 3, |scene| engine.decide_staged(&[asked("a", 2)], None, &scene.all(), &ticket, None, &moment).unwrap());
+    torn(&scene, 3, |scene| {
+        engine.decide_staged(&[asked("a", 2)], None, &scene.all(), &ticket, None, &moment).unwrap()
+    });
 }
 
 #[test]
@@ -116,7 +118,8 @@ fn a_torn_failure_is_the_same_again() {
     let again = engine.record(&ticket, &report, &scene.all(), &moment);
     assert_eq!(again.told, step.told);
     scene.apply(again);
-    let ended = |service: &str| scene.mark(service).attempts.iter().all(|other| other.id.is_nameless() || !other.alive());
+    let ended =
+        |service: &str| scene.mark(service).attempts.iter().all(|other| other.id.is_nameless() || !other.alive());
     assert!(ended("a") && ended("b"));
 }
 

@@ -13,8 +13,8 @@ use shipmark::protocol::engine::step::{Step, Unread};
 use shipmark::protocol::engine::ticket::Ticket;
 
 use super::fault::{Event, Fault};
-use crate::engine::store::unreadable;
 use super::world::World;
+use crate::engine::store::unreadable;
 
 /// One call, however often it tries.
 #[derive(Debug, Clone)]
@@ -163,8 +163,20 @@ impl World {
             }
         }
         if dead || again || refused {
-            self.seen.note(if dead { "torn steps" } else if refused { "writes refused" } else { "steps tried again" });
-            return if dead { Written::Died } else if refused { Written::Refused } else { Written::Again };
+            self.seen.note(if dead {
+                "torn steps"
+            } else if refused {
+                "writes refused"
+            } else {
+                "steps tried again"
+            });
+            return if dead {
+                Written::Died
+            } else if refused {
+                Written::Refused
+            } else {
+                Written::Again
+            };
         }
         let removed = step.removals.iter().try_for_each(|removal| self.stores[at].remove(removal));
         let later = step.names.iter().filter(|names| names.after);

@@ -133,7 +133,8 @@ impl Build {
         let blind = |entry: &shipmark::protocol::engine::ticket::TicketEntry| {
             entry.orphans_unknown || entry.orphans.iter().any(|orphan| orphan.unwritten)
         };
-        self.told.values().any(|decision| !decision.skips() && decision.unwritten) || self.ticket.entries.iter().any(blind)
+        self.told.values().any(|decision| !decision.skips() && decision.unwritten)
+            || self.ticket.entries.iter().any(blind)
     }
 
     /// What a build of that slot deploys there.
@@ -154,9 +155,8 @@ impl Build {
     }
 
     fn asked(&self, world: &World, call: &Call) -> Vec<Asked> {
-        let asked = |slot: &Slot| {
-            Asked { key: world.key(*slot), forced: self.forced, inputs: inputs(self.content[slot.1]) }
-        };
+        let asked =
+            |slot: &Slot| Asked { key: world.key(*slot), forced: self.forced, inputs: inputs(self.content[slot.1]) };
         call.slots().iter().map(asked).collect()
     }
 }
@@ -367,8 +367,11 @@ impl Build {
     }
 
     /// The names of the services that it has built, with what it says of them.
-    pub(super) fn outputs(&self) -> BTreeMap<shipmark::base::names::ServiceName, BTreeMap<shipmark::base::names::OutputName, String>> {
-        let made = self.told.iter().filter(|(_, decision)| !decision.skips() && !matches!(decision.reuse, Reuse::Yes(_)));
+    pub(super) fn outputs(
+        &self,
+    ) -> BTreeMap<shipmark::base::names::ServiceName, BTreeMap<shipmark::base::names::OutputName, String>> {
+        let made =
+            self.told.iter().filter(|(_, decision)| !decision.skips() && !matches!(decision.reuse, Reuse::Yes(_)));
         made.map(|(slot, _)| (service(slot.1), super::world::outputs(self.makes(*slot).image))).collect()
     }
 }

@@ -96,7 +96,12 @@ impl World {
                 }
             }
             if self.luck.hits(self.p.twice) {
-                self.late.push(Late::Begin { at, candidates: candidates.clone(), job: job.clone(), call: op.moment.call });
+                self.late.push(Late::Begin {
+                    at,
+                    candidates: candidates.clone(),
+                    job: job.clone(),
+                    call: op.moment.call,
+                });
             }
         }
         self.seen.note("begins");

@@ -204,9 +204,13 @@ impl Fault {
 
     /// Tampers with what is about to be written.
     pub(super) fn after(self, event: &Event, before: Option<&Mark>, mark: &mut Mark) {
+        if let (Self::RmDamagedForgets, Event::RmDamaged) = (self, event) {
+            mark.attempts.clear();
+        }
         let Some(before) = before else { return };
         let (id, ended) = (|deploy: &Deploy| deploy.id.clone(), mark.serial);
-        let deployed = mark.deployed.as_ref().map(id).filter(|id| before.deployed.as_ref().map(|was| &was.id) != Some(id));
+        let deployed =
+            mark.deployed.as_ref().map(id).filter(|id| before.deployed.as_ref().map(|was| &was.id) != Some(id));
         let recorded = deployed.filter(|_| matches!(event, Event::Record | Event::Promote));
         let previous = before.deployed.as_ref().map(|deploy| deploy.id.nameless());
         let was = |other: &Attempt| before.attempts.iter().find(|was| was.id == other.id && was.opened == other.opened);
@@ -245,7 +249,7 @@ impl Fault {
                     other.ended = Some(ended);
                 });
             }
-            (Self::RmForgets, Event::Rm, _) | (Self::RmDamagedForgets, Event::RmDamaged, _) => mark.attempts.clear(),
+            (Self::RmForgets, Event::Rm, _) => mark.attempts.clear(),
             (Self::RmDropsDeploy, Event::Rm, _) => mark.attempts.retain(|other| Some(&other.id) != previous.as_ref()),
             _ => {}
         }

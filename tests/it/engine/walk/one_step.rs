@@ -67,7 +67,11 @@ impl World {
         if building && self.luck.hits(self.p.fail) {
             self.seen.note("failed builds");
             let starts = !self.luck.hits(0.3);
-            if self.fault == Some(Fault::Withdraw) && !starts { self.withdraw(b) } else { self.fail(b) }
+            if self.fault == Some(Fault::Withdraw) && !starts {
+                self.withdraw(b)
+            } else {
+                self.fail(b)
+            }
             return Ok(false);
         }
         if building && self.luck.hits(self.p.again) {

@@ -61,10 +61,9 @@ impl World {
         let op = Op::new(self.moment(0));
         let marks = self.read(at, &op, &|marks: &Marks| engine.keys([&asked[0].key], marks));
         let event = Event::Decide(b.caller.home.clone(), Some(self.environment(slot.0)));
-        let step = self
-            .asked(&event, &marks, &|marks: &Marks| {
-                engine.decide_staged(&asked, None, marks, &b.ticket, None, &op.moment)
-            });
+        let step = self.asked(&event, &marks, &|marks: &Marks| {
+            engine.decide_staged(&asked, None, marks, &b.ticket, None, &op.moment)
+        });
         // What would build and cannot be written is no skip.
         let Ok(step) = step else { return Ok(()) };
         if let Some((key, claim)) = step.told.claims.into_iter().next() {
@@ -127,7 +126,13 @@ impl World {
     }
 
     /// One call that does something to one mark.
-    fn once(&mut self, slot: Slot, event: &Event, skew: i64, act: impl Fn(&Key, &Marks, &Moment) -> Result<Step<Vec<Noted>>, Refusal>) {
+    fn once(
+        &mut self,
+        slot: Slot,
+        event: &Event,
+        skew: i64,
+        act: impl Fn(&Key, &Marks, &Moment) -> Result<Step<Vec<Noted>>, Refusal>,
+    ) {
         let (key, at, mut op) = (self.key(slot), self.at(slot.0), Op::new(self.moment(skew)));
         let moment = op.moment.clone();
         for _ in 0..3 {
@@ -143,7 +148,12 @@ impl World {
         if self.fault == Some(Fault::NoTaint) && !nothing_running {
             return;
         }
-        let said = Taint { reason: "by hand".to_owned(), by: "somebody".to_owned(), at: self.time(), rest: Default::default() };
+        let said = Taint {
+            reason: "by hand".to_owned(),
+            by: "somebody".to_owned(),
+            at: self.time(),
+            rest: Default::default(),
+        };
         self.once(slot, &Event::Other, skew, |key, marks, now| {
             taint(std::slice::from_ref(key), &said, nothing_running, marks, now)
         });
@@ -153,7 +163,8 @@ impl World {
         let (x, slot) = (self.luck.unit(), self.luck.of(&self.slots()));
         let (key, at) = (self.key(slot), self.at(slot.0));
         let has = self.stores[at].mark(&key).is_some_and(|mark| mark.deployed.is_some() || !mark.attempts.is_empty());
-        let running = !self.one.is_empty() || !self.zombies.is_empty() || self.pipes.iter().any(|pipe| pipe.build.is_some());
+        let running =
+            !self.one.is_empty() || !self.zombies.is_empty() || self.pipes.iter().any(|pipe| pipe.build.is_some());
         let quiet = !running && self.others(0).is_empty();
         if x < 0.3 && has {
             // A deploy by hand, which is told.
@@ -241,8 +252,7 @@ impl World {
         let moment = op.moment.clone();
         let project = key.project.clone();
         let ask = |marks: &Marks| Ok(rm_orphans(&project, &environment, &services, marks, &moment));
-        let _: Tried<_> =
-            self.tried(self.at(env), &Event::Rm, &mut op, |marks: &Marks| unread([&key], marks), ask);
+        let _: Tried<_> = self.tried(self.at(env), &Event::Rm, &mut op, |marks: &Marks| unread([&key], marks), ask);
     }
 
     /// Commands outside of the order of things: each deploys and records in one go, so that nothing is decided in between.
@@ -283,8 +293,13 @@ impl World {
         let artifact = what.artifact.clone();
         self.live[0].insert(slot, [Some(what.clone()), Some(what)]);
         let outputs = [(key.service.clone(), super::world::outputs(id))].into();
-        let report =
-            BuildReport { keys: vec![key.clone()], outcome: Outcome::Succeeded, outputs, revision: None, execution: None };
+        let report = BuildReport {
+            keys: vec![key.clone()],
+            outcome: Outcome::Succeeded,
+            outputs,
+            revision: None,
+            execution: None,
+        };
         let told = self.in_peace(|world| {
             let mut op = Op::new(world.moment(0));
             let moment = op.moment.clone();

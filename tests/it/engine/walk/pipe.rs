@@ -10,8 +10,8 @@ use shipmark::protocol::engine::noted::Noted;
 
 use super::apply::Op;
 use super::build::{Build, Phase};
-use super::fault::{Event, Fault};
 use super::deploys::Made;
+use super::fault::{Event, Fault};
 use super::world::{Plan, Slot, World};
 
 /// One deploy stage: what it deploys, in one environment.

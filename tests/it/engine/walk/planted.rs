@@ -35,11 +35,8 @@ impl World {
             let alone = |env: &usize| {
                 let engine = self.engine(&b.caller, &[*env], b.has);
                 let key = self.key((*env, *of));
-                let asked = shipmark::protocol::engine::policy::Asked {
-                    key,
-                    forced: b.forced,
-                    inputs: inputs(b.content[*of]),
-                };
+                let asked =
+                    shipmark::protocol::engine::policy::Asked { key, forced: b.forced, inputs: inputs(b.content[*of]) };
                 let step = engine.decide(&[asked], &call.marks, &b.ticket, None, &call.op.moment).unwrap();
                 step.told.services[0].clone()
             };
@@ -142,7 +139,10 @@ impl World {
             self.stores[at].force(&key, |mark| {
                 mark.serial += 1;
                 let mine = |other: &&mut shipmark::protocol::engine::mark::Attempt| {
-                    other.build == b.caller.build.id && other.alive() && other.content.is_none() && other.id.is_nameless()
+                    other.build == b.caller.build.id
+                        && other.alive()
+                        && other.content.is_none()
+                        && other.id.is_nameless()
                 };
                 let serial = mark.serial;
                 mark.attempts.iter_mut().filter(mine).for_each(|other| {

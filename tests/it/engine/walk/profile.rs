@@ -144,8 +144,12 @@ impl Profile {
             Fault::FullDrops | Fault::FullFirstEnds => Self::crowded(),
             Fault::Withdraw => Self { fail: 0.25, ..wild },
             Fault::StrikeOwn => Self { again: 0.3, ..wild },
-            Fault::RmForgets | Fault::RmDropsDeploy | Fault::RmDamagedForgets => Self { human: 0.06, kill: 0.02, ..wild },
-            Fault::ForgetUnwritten | Fault::StaleStage => Self { write: 0.2, early: 0.0, kill: 0.01, fail: 0.01, ..wild },
+            Fault::RmForgets | Fault::RmDropsDeploy | Fault::RmDamagedForgets => {
+                Self { human: 0.06, kill: 0.02, ..wild }
+            }
+            Fault::ForgetUnwritten | Fault::StaleStage => {
+                Self { write: 0.2, early: 0.0, kill: 0.01, fail: 0.01, ..wild }
+            }
             Fault::ClaimRollback => Self { early: 1.0, odd: false, human: 0.0, stranger: 0.0, ..wild },
             Fault::PipelineLane => Self { early: 0.2, hold: 0.4, crowd: 1, ..wild },
             Fault::PinRace => Self { crowd: 6, push: 0.4, kill: 0.01, fail: 0.01, ..wild },

@@ -64,10 +64,8 @@ impl World {
         for stage in &pipe.stages {
             let own: Vec<Slot> = stage.own.iter().map(|of| (stage.env, *of)).collect();
             // What is skipped ahead of a stage that builds is not deployed by it.
-            let own: Vec<Slot> = own
-                .into_iter()
-                .filter(|slot| b.told.contains_key(slot) && (!b.early || b.builds(*slot)))
-                .collect();
+            let own: Vec<Slot> =
+                own.into_iter().filter(|slot| b.told.contains_key(slot) && (!b.early || b.builds(*slot))).collect();
             let mut plan = Plan::new();
             for slot in &own {
                 let other = (slot.0, 1 - slot.1);

@@ -9,14 +9,15 @@ use shipmark::protocol::engine::marks::Marks;
 use shipmark::protocol::engine::noted::Noted;
 use shipmark::protocol::engine::people::{state_rm, taint};
 use shipmark::protocol::engine::policy::Asked;
-use shipmark::protocol::engine::record::Outcome;
+use shipmark::protocol::engine::record::{BuildReport, Outcome};
 use shipmark::protocol::engine::refusal::Refusal;
 use shipmark::protocol::engine::step::Step;
 use shipmark::protocol::engine::ticket::Ticket;
 
 use super::apply::tampered;
 use super::fault::{Event, Fault};
-use crate::engine::scene::{BUILD, DEPLOY, Scene, asked, engine, key, report};
+use crate::engine::scene::{BUILD, DEPLOY, Scene, asked, elsewhere, engine, key, report};
+use crate::engine::store::Store;
 
 /// A scene with a fault.
 struct Story {
@@ -28,6 +29,7 @@ impl Story {
     /// `b` is deployed.
     fn new(fault: Option<Fault>) -> Self {
         let mut scene = Scene::new();
+        scene.store = Store::new(false);
         scene.deploy("b", 1);
         Self { scene, fault }
     }
@@ -71,8 +73,7 @@ impl Story {
             ticket.entries.iter_mut().for_each(|entry| entry.candidates.clear());
         }
         let (before, report) = (ticket.clone(), report(&["b"], Outcome::Succeeded));
-        let (told, after) =
-            self.call(&Event::Stage, |marks| engine.stage(&before, &report, stage, marks, &moment))?;
+        let (told, after) = self.call(&Event::Stage, |marks| engine.stage(&before, &report, stage, marks, &moment))?;
         *ticket = after.unwrap();
         Ok(told.services[0].candidates[0].clone())
     }
@@ -265,6 +266,64 @@ fn ends_badly(fault: Fault, planted: bool) -> bool {
             let told = story.skips(3);
             told && story.stage("k", &mut decided.ticket.unwrap(), None).is_ok()
         }
+        Fault::ForgetUnwritten => {
+            // `b`, which it deploys again, could not be told; then something else was deployed there, and skipped.
+            let (engine, moment) = (engine("k", &["a", "b"]), story.scene.moment());
+            let mut marks = story.scene.all();
+            marks.unwritable(&key("b"), "refused");
+            let decided = engine.decide(&[asked("a", 2)], &marks, &Ticket::new(Some("k")), None, &moment).unwrap();
+            story.deploy("m", 3);
+            let told = story.skips(3);
+            let mut ticket = decided.ticket.unwrap();
+            if planted {
+                ticket.entries.iter_mut().for_each(|entry| entry.pins.retain(|pin| !pin.unwritten));
+            }
+            let (moment, report) = (story.scene.moment(), report(&["a"], Outcome::Succeeded));
+            let staged = story.call(&Event::Stage, |marks| engine.stage(&ticket, &report, None, marks, &moment));
+            told && staged.is_ok()
+        }
+        Fault::StrikeOwn => {
+            // The build has written into its source, and decides once more: what it deploys is what it decided first.
+            let (moment, first) = (story.scene.moment(), Ticket::new(slow.caller.build.id.as_deref()));
+            let event = Event::Decide(slow.caller.home.clone(), None);
+            let mut ticket = first.clone();
+            for of in [2, 3] {
+                let asked = [Asked { forced: true, ..asked("b", of) }];
+                let before = if planted { first.clone() } else { ticket.clone() };
+                let told = story.call(&event, |marks| slow.decide(&asked, marks, &before, None, &moment));
+                ticket = told.unwrap().1.unwrap();
+            }
+            story.record(&slow, &ticket, "b", Outcome::Succeeded);
+            assert!(planted || story.skips(2));
+            story.skips(3)
+        }
+        Fault::ReuseSharesArtifact => {
+            // Two builds reuse one deploy, and the first of them fails half-way after the second one has recorded.
+            let mut there = engine("there", &["b"]);
+            let policy = there.environments.pop_first().unwrap().1;
+            there.environments.insert(elsewhere("b").environment, policy);
+            let moment = story.scene.moment();
+            let asked = [Asked { key: elsewhere("b"), ..asked("b", 2) }];
+            let ticket = Ticket::new(None);
+            let told = story.call(&Event::Other, |marks| there.decide(&asked, marks, &ticket, None, &moment));
+            let (ticket, moment) = (told.unwrap().1.unwrap(), story.scene.moment());
+            let report = BuildReport { keys: vec![elsewhere("b")], ..report(&[], Outcome::Succeeded) };
+            story.call(&Event::Other, |marks| Ok(there.record(&ticket, &report, marks, &moment))).unwrap();
+            let [mut one, mut two] = ["one", "two"].map(|build| engine(build, &["a", "b"]));
+            let tickets = [&mut one, &mut two].map(|engine| {
+                let policies = engine.environments.values_mut().flat_map(|policy| policy.services.values_mut());
+                policies.for_each(|policy| policy.reuse_from = Some(elsewhere("b").environment));
+                let (moment, ticket) = (story.scene.moment(), Ticket::new(engine.caller.build.id.as_deref()));
+                let asked = [super::stories::asked("b", 2)];
+                let event = Event::Decide(engine.caller.home.clone(), Some(key("b").environment));
+                let told = story.call(&event, |marks| engine.decide(&asked, marks, &ticket, None, &moment));
+                told.unwrap().1.unwrap()
+            });
+            assert!(tickets.iter().all(|ticket| ticket.entries[0].reused.is_some()));
+            story.record(&two, &tickets[1], "b", Outcome::Succeeded);
+            story.record(&one, &tickets[0], "b", Outcome::Failed);
+            story.skips(2)
+        }
         Fault::FullDrops => {
             story.decide(&slow, "b", 2);
             for n in 0..70 {
@@ -312,6 +371,9 @@ pub(super) const TOLD: &[Fault] = &[
     Fault::RmDamagedForgets,
     Fault::RmDropsDeploy,
     Fault::StaleStage,
+    Fault::ForgetUnwritten,
+    Fault::StrikeOwn,
+    Fault::ReuseSharesArtifact,
     Fault::FullDrops,
     Fault::FullFirstEnds,
 ];
