@@ -10,7 +10,7 @@ use shipmark::protocol::engine::record::Outcome;
 use shipmark::protocol::engine::refusal::Refusal;
 use shipmark::protocol::engine::ticket::Ticket;
 
-use super::scene::{BUILD, Scene, asked, certain, engine, key, report};
+use super::scene::{BUILD, Scene, asked, certain, engine, report};
 
 /// Builds that open their attempts, and are not heard of again.
 fn builds(scene: &mut Scene, count: usize) -> Vec<Ticket> {

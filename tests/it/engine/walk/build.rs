@@ -14,6 +14,7 @@ use shipmark::protocol::engine::ticket::Ticket;
 use shipmark::protocol::engine::tokens::Claim;
 
 use super::apply::{Op, Tried};
+use super::checks::check_printed;
 use super::fault::{Event, Fault};
 use super::pipe::{Candidates, Coming};
 use super::world::{GONE, HAND, Plan, Slot, What, World, again, inputs, service};
@@ -181,7 +182,7 @@ impl World {
         let call = &b.calls[b.at];
         self.plant_in_agreement(b, call)?;
         let alone = (call.envs.len() == 1).then(|| self.environment(call.envs[0]));
-        let event = Event::Decide(b.caller.home.clone(), alone);
+        let event = Event::decide(b.caller.home.clone(), alone);
         let step = self.asked(&event, &call.marks, &|marks: &Marks| b.ask(&engine, &asked, call, marks));
         let step = match step {
             Ok(step) => step,
@@ -229,29 +230,6 @@ impl World {
                 b.gone.remove(&slot);
             }
         }
-    }
-
-    /// R13: one build for several environments hands on the same outputs.
-    fn check_told(&self, told: &[ServiceDecision]) -> Result<(), String> {
-        for one in told.iter().filter(|one| one.skips()) {
-            let same = |other: &&ServiceDecision| other.skips() && other.key.service == one.key.service;
-            if let Some(other) = told.iter().filter(same).find(|other| other.outputs != one.outputs) {
-                return Err(format!("skips with different outputs: {:?} {:?}", one.key, other.key));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_reuse(&mut self, decision: &ServiceDecision, slot: Slot, content: u8) -> Result<(), String> {
-        let Reuse::Yes(reused) = &decision.reuse else { return Ok(()) };
-        self.seen.note("reuses");
-        let there = (0, slot.1);
-        let artifact = self.deployed(there).and_then(|deploy| deploy.artifact.clone());
-        let live = self.live[0].get(&there).cloned().unwrap_or_default();
-        let right = |half: &Option<What>| {
-            half.as_ref().is_some_and(|half| half.content == content && half.artifact == artifact)
-        };
-        if live.iter().all(right) { Ok(()) } else { Err(format!("reuse of {reused:?}, but live is {live:?}")) }
     }
 
     /// Writes the attempts, on the condition that the marks are as they were read; else it looks again. False if the build has died.
@@ -333,14 +311,6 @@ impl World {
         let claims = told.claims.into_iter().map(|(key, claim)| (self.slot(&b.calls[b.at], &key), key, claim));
         b.claims.extend(claims);
         Ok(())
-    }
-}
-
-/// What is printed of services that are deployed again is what is recorded.
-fn check_printed(decision: &ServiceDecision, recorded: Option<&Deploy>) {
-    let printed = decision.redeploys.values().next();
-    if let Some(outputs) = printed {
-        assert_eq!(Some(outputs), recorded.map(|deploy| &deploy.release.outputs), "{decision:?}");
     }
 }
 

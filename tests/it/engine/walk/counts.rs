@@ -28,7 +28,8 @@ impl Counts {
     /// The share of an oracle's skips that were built.
     pub(super) fn needless(&self) -> f64 {
         let missed = self.missed.values().sum::<u64>() as f64;
-        missed / (missed + self.of("skips") as f64)
+        let skips = ["skips", "claims confirmed", "claims of a lane confirmed"].map(|event| self.of(event));
+        missed / (missed + skips.iter().sum::<u64>() as f64)
     }
 
     pub(super) fn add(&mut self, other: &Self) {

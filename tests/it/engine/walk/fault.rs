@@ -84,7 +84,7 @@ faults! {
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     /// By whom, and for which environment where it is only one.
-    Decide(Option<Home>, Option<EnvironmentName>),
+    Decide(Option<Box<Home>>, Option<EnvironmentName>),
     Confirm,
     Record,
     Fail,
@@ -97,6 +97,12 @@ pub(super) enum Event {
     Rm,
     RmDamaged,
     Other,
+}
+
+impl Event {
+    pub(super) fn decide(home: Option<Home>, alone: Option<EnvironmentName>) -> Self {
+        Self::Decide(home.map(Box::new), alone)
+    }
 }
 
 impl Fault {
@@ -116,12 +122,12 @@ impl Fault {
                 Event::Decide(..) | Event::Confirm | Event::Record | Event::Promote,
             ) => self.share_artifacts(mark),
             (Self::AnyHome, Event::Decide(home, _)) => {
-                mark.deployed.iter_mut().for_each(|deploy| deploy.home.clone_from(home));
+                mark.deployed.iter_mut().for_each(|deploy| deploy.home = home.as_deref().cloned());
             }
             (Self::UnknownHomeFits, Event::Decide(home, _)) => {
-                let unknown = *home == Some(anyone());
+                let unknown = home.as_deref() == Some(&anyone());
                 let deploys = mark.deployed.iter_mut().filter(|deploy| unknown || deploy.home.is_none());
-                deploys.for_each(|deploy| deploy.home.clone_from(home));
+                deploys.for_each(|deploy| deploy.home = home.as_deref().cloned());
             }
             (Self::ReuseUncertain, Event::Decide(_, Some(mine))) if key.environment != *mine => mark.attempts.clear(),
             (Self::StaleStage, Event::Stage) => mark.deployed = None,

@@ -8,6 +8,7 @@
 
 mod apply;
 mod build;
+mod checks;
 mod counts;
 mod deploys;
 mod fault;
@@ -18,7 +19,9 @@ mod planted;
 mod profile;
 mod staging;
 mod stories;
+mod story;
 mod tests;
+mod truth;
 mod world;
 
 use counts::Counts;

@@ -229,7 +229,7 @@ impl World {
         let (moment, ticket) = (op.moment.clone(), b.ticket.clone());
         let needed = |marks: &Marks| engine.keys(asked.iter().map(|asked| &asked.key), marks);
         let ask = |marks: &Marks| engine.decide(&asked, marks, &ticket, None, &moment);
-        let event = Event::Decide(b.caller.home.clone(), None);
+        let event = Event::decide(b.caller.home.clone(), None);
         if let Tried::Told(told, Some(ticket)) = self.tried(at, &event, &mut op, needed, ask) {
             if told.services.iter().any(|one| one.skips()) {
                 return Err("a build that was decided skips".to_owned());

@@ -60,7 +60,7 @@ impl World {
         let asked = [Asked { key: self.key(slot), forced: false, inputs: inputs(b.content[slot.1]) }];
         let op = Op::new(self.moment(0));
         let marks = self.read(at, &op, &|marks: &Marks| engine.keys([&asked[0].key], marks));
-        let event = Event::Decide(b.caller.home.clone(), Some(self.environment(slot.0)));
+        let event = Event::decide(b.caller.home.clone(), Some(self.environment(slot.0)));
         let step = self.asked(&event, &marks, &|marks: &Marks| {
             engine.decide_staged(&asked, None, marks, &b.ticket, None, &op.moment)
         });

@@ -86,8 +86,10 @@ impl Pipe {
         let services = world.luck.of(&[vec![0], vec![0, 1], vec![0, 1], vec![1]]);
         let both = world.envs.len() == 1 || world.luck.hits(if world.reuse { 0.4 } else { 0.7 });
         let envs = if both { world.envs.clone() } else { vec![world.luck.of(&world.envs)] };
-        let together = services.len() < 2 || world.luck.hits(0.5);
+        let split = services.len() == 2 && world.luck.hits(0.5);
         let early = world.luck.hits(world.p.early);
+        // In life one call decides what one stage builds.
+        let together = !split || (early && !world.p.odd);
         let groups: Vec<Vec<usize>> =
             if together { vec![services.clone()] } else { services.iter().map(|of| vec![*of]).collect() };
         let mut stages: Vec<(usize, Vec<usize>)> =
@@ -122,10 +124,10 @@ impl Pipe {
 
     /// What its build and its executions may still deploy.
     pub(super) fn may_deploy<'w>(&'w self, world: &World, plans: &mut Vec<&'w Plan>) {
-        if let Some((b, staged)) = self.build.as_ref().and_then(|b| Some((b, b.coming.as_ref()?))) {
-            if world.may_stage(self, b) {
-                plans.extend(&staged.plans);
-            }
+        if let Some((b, staged)) = self.build.as_ref().and_then(|b| Some((b, b.coming.as_ref()?)))
+            && world.may_stage(self, b)
+        {
+            plans.extend(&staged.plans);
         }
         let count = self.stages.len();
         let waiting = self.wait.iter().enumerate().filter_map(|(n, exec)| Some((exec.as_ref()?, n)));

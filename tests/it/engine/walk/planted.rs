@@ -174,7 +174,7 @@ impl World {
             let ticket = shipmark::protocol::engine::ticket::Ticket::new(b.caller.build.id.as_deref());
             let needed = |marks: &Marks| engine.keys(asked.iter().map(|asked| &asked.key), marks);
             let ask = |marks: &Marks| engine.decide(&asked, marks, &ticket, None, &op.moment);
-            let event = Event::Decide(b.caller.home.clone(), None);
+            let event = Event::decide(b.caller.home.clone(), None);
             let marks = self.read(at, &op, &needed);
             let Ok(step) = self.asked(&event, &marks, &ask) else { continue };
             if let Some(super::apply::Tried::Told(_, Some(ticket))) = self.applied(at, &mut op, step) {

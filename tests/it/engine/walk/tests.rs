@@ -97,9 +97,9 @@ fn nothing_is_skipped_falsely() {
 /// Faults as rare as in life: what the rules cost, compared with an oracle that knows what is live and who may still deploy.
 #[test]
 fn little_is_built_for_nothing() {
-    let seen = holds(&Profile::calm(), 1, 10_000);
+    let seen = holds(&Profile::calm(), 100, 10_000);
     assert!(seen.of("skips") > 300, "{}", seen.text());
-    assert!(seen.needless() < 0.2, "{}", seen.text());
+    assert!(seen.needless() < 0.15, "{}", seen.text());
 }
 
 #[test]
@@ -158,6 +158,8 @@ fn catch(fault: Fault, first: u64) {
     let started = std::time::Instant::now();
     let (seen, wrong) = play(&Profile::of(fault), Some(fault), first, MOST);
     let caught = wrong.unwrap_or_else(|| panic!("{} is not caught in {} steps", fault.name(), seen.steps));
+    let (_, without) = play(&Profile::of(fault), None, first, seen.steps);
+    assert_eq!(without, None, "{}: it is the fault that is caught", fault.name());
     let place = caught.split(':').next().unwrap_or_default();
     println!("{:30} caught after {} steps, in {place} ({:.1?})", fault.name(), seen.steps, started.elapsed());
 }
