@@ -36,6 +36,8 @@ struct Drafted {
     expected: Option<Version>,
     first: Vec<Put>,
     then: Vec<Put>,
+    /// Whether what is told stands on the mark, so that it is written whether it changes or not.
+    stands: bool,
 }
 
 impl Drafted {
@@ -88,15 +90,32 @@ impl<'m> StepDraft<'m> {
             return Err(Unusable::Unavailable(cause.clone()));
         }
         let mark = before.clone().unwrap_or_else(|| Mark::new(clock));
-        Ok(Drafted { before, mark, clock, expected: read.version.clone(), first: Vec::new(), then: Vec::new() })
+        Ok(Drafted {
+            before,
+            mark,
+            clock,
+            expected: read.version.clone(),
+            first: Vec::new(),
+            then: Vec::new(),
+            stands: false,
+        })
     }
 
     /// Puts a new mark in the place of a damaged one.
     pub(super) fn replace(&mut self, key: &Key, mark: Mark) {
         let Some(read) = self.marks.get(key) else { return };
         let (clock, expected) = (self.now.clock(read), read.version.clone());
-        let drafted = Drafted { before: None, mark, clock, expected, first: Vec::new(), then: Vec::new() };
+        let drafted =
+            Drafted { before: None, mark, clock, expected, first: Vec::new(), then: Vec::new(), stands: false };
         self.drafted.insert(key.clone(), drafted);
+    }
+
+    /// What is told stands on the mark, which was drafted: it is written even where an earlier try has written all of it already, for
+    /// only a write tells whether it has moved.
+    pub(super) fn stand_on(&mut self, key: &Key) {
+        if let Some(drafted) = self.drafted.get_mut(key) {
+            drafted.stands = true;
+        }
     }
 
     /// Something that is stored before the mark, which was drafted.
@@ -134,7 +153,7 @@ impl<'m> StepDraft<'m> {
     pub(super) fn step<T>(self, told: T, ticket: Option<Ticket>) -> Step<T> {
         let names = self.names();
         let writes = self.drafted.into_iter().filter_map(|(key, drafted)| {
-            let mark = drafted.changed().then(|| drafted.mark.clone());
+            let mark = (drafted.stands || drafted.changed()).then(|| drafted.mark.clone());
             let Drafted { expected, first, then, .. } = drafted;
             let needed = mark.is_some() || !first.is_empty() || !then.is_empty();
             needed.then_some(Write { key, mark, expected, first, then })

@@ -151,6 +151,7 @@ impl<'a> Judgement<'a> {
         if !judged.evidence.skips() {
             let lane = lane(other);
             pin.unwritten = !self.write(draft, other, pin_opening(self.engine, judged, &pin, lane))?;
+            draft.stand_on(other);
         }
         Ok(pin)
     }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use shipmark::base::key::Key;
 use shipmark::protocol::engine::core::Engine;
 use shipmark::protocol::engine::deploy::{Promotion, begin, promote, promote_failed};
-use shipmark::protocol::engine::mark::{AttemptId, Taint};
+use shipmark::protocol::engine::mark::{AttemptId, Mark, Taint};
 use shipmark::protocol::engine::marks::StoredNames;
 use shipmark::protocol::engine::people::{state_rm, taint};
 use shipmark::protocol::engine::record::Outcome;
@@ -39,14 +39,20 @@ fn torn<T: PartialEq + Debug>(scene: &Scene, writes: usize, ask: impl Fn(&Scene)
         // Nobody can tell by a doubt who has written it, so what has left the map may have one more.
         for write in whole.writes.iter().filter(|write| write.key != key("c")) {
             let mark = |scene: &Scene| scene.store.mark(&write.key).unwrap().clone();
-            assert_eq!(mark(&scene), mark(&finished), "part {part} of the writes was made");
+            let (mark, finished) = (mark(&scene), mark(&finished));
+            assert_eq!(mark.attempts, finished.attempts, "part {part} of the writes was made");
+            let ended = |mark: &Mark| mark.deployed.as_ref().map(|deploy| (deploy.id.clone(), mark.certain()));
+            assert_eq!(ended(&mark), ended(&finished), "part {part} of the writes was made");
         }
         let doubts = |scene: &Scene| scene.store.mark(&key("c")).map(|mark| mark.attempts.len());
         assert!(doubts(&scene) >= doubts(&finished), "part {part} of the writes was made");
         let third = ask(&scene);
         assert_eq!(third.told, whole.told, "part {part} of the writes was made");
-        let mut known = third.writes.iter().filter(|write| write.key != key("c"));
-        assert!(known.all(|write| write.mark.is_none()), "{:?}", third.writes);
+        for write in third.writes.iter().filter(|write| write.key != key("c")) {
+            let stored = scene.store.mark(&write.key).unwrap();
+            let same = |mark: &Mark| mark.attempts == stored.attempts && mark.deployed == stored.deployed;
+            assert!(write.mark.as_ref().is_none_or(same), "{:?}", third.writes);
+        }
     }
 }
 
@@ -85,8 +91,13 @@ fn a_torn_decision_with_pins_and_orphans_is_the_same_again() {
     let (moment, ticket) = (scene.moment(), Ticket::new(Some("build")));
     torn(&scene, 3, |scene| engine.decide(&[asked("a", 2)], &scene.all(), &ticket, None, &moment).unwrap());
     // One that skips `b`, which it pins.
-    torn(&scene, 3, |scene| {
-        engine.decide(&[asked("a", 2), asked("b", 1)], &scene.all(), &ticket, None, &moment).unwrap()
+    let mut simple = Scene::new();
+    simple.deploy("b", 1);
+    torn(&simple, 2, |scene| {
+        let asked = [asked("a", 2), asked("b", 1)];
+        let step = engine.decide(&asked, &scene.all(), &ticket, None, &moment).unwrap();
+        assert!(step.told.services[1].skips());
+        step
     });
     torn(&scene, 3, |scene| {
         engine.decide_staged(&[asked("a", 2)], None, &scene.all(), &ticket, None, &moment).unwrap()
@@ -209,4 +220,29 @@ fn a_stage_whose_decision_found_no_names_does_not_pass_over_orphans() {
     assert!(matches!(&staged, Err(Refusal::Overtaken(of, _)) if *of == key("c")), "{staged:?}");
     let staged = engine.stage(&ticket, &report(&["b"], Outcome::Succeeded), None, &marks, &moment);
     assert!(matches!(&staged, Err(Refusal::Unwritten(of, _)) if *of == key("b")), "{staged:?}");
+}
+
+/// R1: the further try of a decision stands on the mark of what it skips and deploys again, though its attempt is there already.
+#[test]
+fn a_pinned_skip_that_is_tried_again_is_still_conditional() {
+    let (mut scene, engine) = (Scene::new(), engine("build", &["a", "b"]));
+    scene.deploy("b", 1);
+    let (moment, ticket) = (scene.moment(), Ticket::new(Some("build")));
+    let ask = |scene: &Scene| {
+        let marks = scene.all();
+        engine.decide(&[asked("a", 2), asked("b", 1)], &marks, &ticket, None, &moment).unwrap()
+    };
+    let torn = ask(&scene);
+    torn.names.iter().for_each(|names| scene.store.write_names(names).unwrap());
+    torn.writes.iter().filter(|write| write.key == key("b")).for_each(|write| scene.store.write(write).unwrap());
+    let again = ask(&scene);
+    assert!(again.told.services[1].skips());
+    // Before it is written, somebody deploys `b` by hand, and says so.
+    let tainted = scene.moment();
+    let said =
+        Taint { reason: "by hand".to_owned(), by: "me".to_owned(), at: tainted.at, rest: serde_json::Map::new() };
+    let step = taint(&[key("b")], &said, false, &scene.all(), &tainted).unwrap();
+    scene.apply(step);
+    let conflicts = again.writes.iter().any(|write| scene.store.write(write).is_err());
+    assert!(conflicts, "`b` is skipped, and it has moved: {:?}", again.writes);
 }

@@ -86,7 +86,7 @@ impl Pipe {
         let services = world.luck.of(&[vec![0], vec![0, 1], vec![0, 1], vec![1]]);
         let both = world.envs.len() == 1 || world.luck.hits(if world.reuse { 0.4 } else { 0.7 });
         let envs = if both { world.envs.clone() } else { vec![world.luck.of(&world.envs)] };
-        let split = services.len() == 2 && world.luck.hits(0.5);
+        let split = services.len() == 2 && !world.luck.hits(0.5);
         let early = world.luck.hits(world.p.early);
         // In life one call decides what one stage builds.
         let together = !split || (early && !world.p.odd);
