@@ -174,6 +174,8 @@ impl World {
         } else if x < 0.4 {
             let skew = self.luck.of(&[0, 0, 500, -500]);
             self.say_taint(slot, false, skew);
+        } else if x < 0.65 && !self.has_b {
+            self.remove_orphans(slot.0);
         } else if x < 0.55 {
             self.seen.note("state rm");
             self.once(slot, &Event::Rm, 0, |key, marks, now| Ok(state_rm(std::slice::from_ref(key), marks, now)));
@@ -194,8 +196,6 @@ impl World {
             self.seen.note("names lost");
             let environment = self.environment(slot.0);
             self.stores[at].forget_names(&environment);
-        } else if x < 0.92 && !self.has_b {
-            self.remove_orphans(slot.0);
         } else if quiet {
             self.slots().into_iter().for_each(|slot| self.say_taint(slot, true, 0));
         }
@@ -227,7 +227,8 @@ impl World {
             self.exports.extend(self.stores[at].mark(&key).cloned().map(|mark| (slot, mark)));
             return;
         }
-        let n = self.luck.below(self.exports.len());
+        let any = self.luck.below(self.exports.len());
+        let n = self.exports.iter().rposition(|(from, _)| *from == slot).unwrap_or(any);
         let (from, exported): (Slot, Mark) = self.exports.swap_remove(n);
         let artifact = exported.deployed.as_ref().and_then(|deploy| deploy.artifact.clone());
         let of = exported.deployed.as_ref().and_then(|deploy| deploy.release.content);
