@@ -9,6 +9,7 @@
 mod apply;
 mod build;
 mod checks;
+mod claims;
 mod counts;
 mod deploys;
 mod fault;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use shipmark::protocol::engine::mark::AttemptId;
 
-use super::people::Held;
+use super::claims::Held;
 use super::world::{Plan, Slot, What, World};
 
 /// What a skip is held against.

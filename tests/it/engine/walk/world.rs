@@ -13,9 +13,10 @@ use shipmark::protocol::engine::marks::Moment;
 use shipmark::protocol::engine::policy::{Caller, EnvironmentPolicy, ServicePolicy};
 
 use super::build::Build;
+use super::claims::Held;
 use super::counts::Counts;
 use super::fault::{Fault, anyone};
-use super::people::{Held, Late};
+use super::people::Late;
 use super::pipe::{Pipe, Zombie};
 use super::profile::{Luck, Profile};
 use crate::engine::store::Store;
