@@ -11,8 +11,8 @@ use super::health::StoreFinding;
 use super::{Store, StoreError, Version, WriteError};
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
-use crate::protocol::mark::AttemptId;
-use crate::protocol::mark::stored::SCHEMA;
+use crate::protocol::engine::mark::AttemptId;
+use crate::protocol::engine::mark::stored::SCHEMA;
 
 /// The environment of the keys that are written and removed again.
 const ENVIRONMENT: &str = "shipmark-doctor";
@@ -119,7 +119,7 @@ impl Store {
     /// What else a two-step deploy needs.
     fn try_candidate(&self, key: &Key, now: Timestamp) -> Result<StoreFinding, StoreFinding> {
         const CHECK: &str = "candidates";
-        let id = AttemptId::generate(now);
+        let id = AttemptId::new(now, fastrand::u64(..));
         let found = self.put_candidate(key, &id, &mark_like(1)).and_then(|()| {
             self.expire_candidate(key, &id, now)?;
             self.candidates(key)

@@ -19,8 +19,8 @@ use crate::base::fingerprint::hex;
 use crate::base::key::Key;
 use crate::base::key::{decode, file_name};
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
-use crate::protocol::mark::AttemptId;
-use crate::protocol::mark::stored::service_of;
+use crate::protocol::engine::mark::AttemptId;
+use crate::protocol::engine::mark::stored::service_of;
 
 /// The store in a directory.
 #[derive(Debug)]
@@ -175,7 +175,7 @@ impl FileStore {
 
 /// The version of a file is a hash of its bytes, so that not even an unreadable mark is overwritten unseen.
 fn version(bytes: &[u8]) -> Version {
-    Version(hex(&Sha256::digest(bytes)))
+    Version::new(hex(&Sha256::digest(bytes)))
 }
 
 fn failed(verb: &'static str, path: &Path, cause: io::Error) -> StoreError {

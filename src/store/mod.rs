@@ -28,7 +28,8 @@ pub use url::{StoreAccess, StoreUrl, UrlError};
 
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
-use crate::protocol::mark::AttemptId;
+use crate::protocol::engine::mark::AttemptId;
+pub use crate::protocol::engine::marks::Version;
 
 /// A span for one operation, until the end of the scope; it may take several requests.
 macro_rules! operation {
@@ -81,10 +82,6 @@ pub enum WriteError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
-
-/// The state of a mark when it was read: a later write happens only if the mark is still in this state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version(String);
 
 /// A mark's bytes, and the version that a write is conditional on.
 #[derive(Debug, Clone)]

@@ -21,7 +21,7 @@ use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
 use crate::base::key::Key;
 use crate::base::key::{decode, encode};
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
-use crate::protocol::mark::AttemptId;
+use crate::protocol::engine::mark::AttemptId;
 use objects::{Condition, Listed};
 
 /// How many requests are in flight at once.
@@ -49,7 +49,7 @@ impl S3Store {
         let found = self.cloud.run("read a mark", self.cloud.deadline(0), async |client| {
             objects::get(client.clone(), self.bucket.clone(), object).await
         })?;
-        Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version(tag) }))
+        Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version::new(tag) }))
     }
 
     /// Reads all at once; a failure makes only that mark unknown.
@@ -70,7 +70,7 @@ impl S3Store {
         answers
             .into_iter()
             .map(|answer| match answer {
-                Some(Ok(found)) => Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version(tag) })),
+                Some(Ok(found)) => Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version::new(tag) })),
                 Some(Err(problem)) => Err(self.cloud.failed("read a mark", problem)),
                 None => Err(failed()),
             })
@@ -80,7 +80,7 @@ impl S3Store {
     pub(super) fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
         let condition = match expected {
             None => Condition::Absent,
-            Some(version) => Condition::Still(version.0.clone()),
+            Some(version) => Condition::Still(version.as_str().to_owned()),
         };
         let object = self.mark_key(key);
         let written = self.cloud.run("write a mark", self.cloud.deadline(0), async |client| {

@@ -29,7 +29,7 @@ enum FoundCandidate {
 /// The deploy stage begins.
 pub(super) fn begin(settings: &Settings, reporter: Reporter, args: &DeployArgs) -> Result<Status, Failure> {
     each(settings, args, |store, key, candidate| {
-        let run = AttemptId::generate(now());
+        let run = AttemptId::new(now(), fastrand::u64(..));
         let begun = update(store, key, settings.timeout(), |mark| {
             mark.begin(candidate, run.clone(), now());
             Transition::Write(())

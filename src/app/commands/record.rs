@@ -160,7 +160,7 @@ fn adopt(
         ..release
     };
     finish(&context.store, key, context.settings, context.reporter, &release, |mark| {
-        mark.adopt(AttemptId::generate(now()), release.clone(), now())
+        mark.adopt(AttemptId::new(now(), fastrand::u64(..)), release.clone(), now())
     })
 }
 

@@ -63,7 +63,8 @@ impl Subject {
             now.selects |= now.content.is_some();
             count = earlier.release.inputs;
         }
-        let attempt = earlier.as_ref().map_or_else(|| AttemptId::generate(at), |earlier| earlier.attempt.clone());
+        let attempt =
+            earlier.as_ref().map_or_else(|| AttemptId::new(at, fastrand::u64(..)), |earlier| earlier.attempt.clone());
         Self {
             service: inputs.service,
             key,

@@ -49,7 +49,7 @@ fn both(one: &Attempt, other: &Attempt) -> Attempt {
     };
     let last = if one.deadline() >= other.deadline() { one } else { other };
     Attempt {
-        id: elder.id.as_crowd(),
+        id: elder.id.nameless(),
         state,
         content: one
             .content

@@ -15,40 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::fingerprint::{Content, Fingerprint};
 use crate::base::names::{OutputName, ServiceName};
-
-/// Names one attempt, and the deploy or the candidate that came of it. Unique; begins with the time, so that ids sort.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct AttemptId(String);
-
-impl AttemptId {
-    /// A new id: milliseconds and 50 random bits, in lower-case base 32.
-    pub fn generate(now: Timestamp) -> Self {
-        const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-        let digit = |n: u64| char::from(DIGITS[(n % 32) as usize]);
-        let time = now.as_millisecond().unsigned_abs();
-        let time = (0..9).rev().map(|place| digit(time >> (place * 5)));
-        let random = std::iter::repeat_with(|| digit(fastrand::u64(..))).take(10);
-        Self(time.chain(random).collect())
-    }
-
-    /// Takes an id that came from outside: letters and digits, 64 at most.
-    pub fn parse(text: &str) -> Option<Self> {
-        let fine = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric());
-        fine.then(|| Self(text.to_owned()))
-    }
-
-    /// The id of an entry that stands for this attempt and others: none that an attempt could have, for who records an
-    /// attempt must not find, and so drop, the others with it.
-    fn as_crowd(&self) -> Self {
-        Self(format!("{}+", self.0.trim_end_matches('+')))
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+pub use crate::protocol::engine::mark::AttemptId;
 
 /// Who builds: shown to people, and compared by `other-pipeline`, `same-execution` and the stage lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

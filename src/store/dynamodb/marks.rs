@@ -10,7 +10,7 @@ use super::items::{Item, keyed, number, string, text};
 use super::{DynamoDbStore, sort_key};
 use crate::base::key::Key;
 use crate::base::key::encode;
-use crate::protocol::mark::stored::serial_of;
+use crate::protocol::engine::mark::stored::serial_of;
 use crate::store::cloud::{CloudProblem, problem};
 use crate::store::{StoreError, Stored, Version, WriteError};
 
@@ -27,7 +27,7 @@ fn stored(item: &Item) -> Stored {
     // An item without a serial number was not written by shipmark: its version matches no item, so it is never
     // overwritten.
     let version = number(item, "serial").map(|serial| serial.to_string()).unwrap_or_default();
-    Stored { bytes: text(item, "mark"), version: Version(version) }
+    Stored { bytes: text(item, "mark"), version: Version::new(version) }
 }
 
 /// Marks that are requested together.
@@ -115,7 +115,7 @@ impl DynamoDbStore {
         item.insert("mark".to_owned(), string(bytes));
         let serial = serial_of(bytes).ok_or_else(|| self.foreign())?;
         item.insert("serial".to_owned(), AttributeValue::N(serial.to_string()));
-        if expected.is_some_and(|version| version.0.is_empty()) {
+        if expected.is_some_and(|version| version.as_str().is_empty()) {
             return Err(WriteError::Conflict);
         }
         let written = self.cloud.run("write a mark", self.cloud.deadline(0), async |client| {
@@ -124,7 +124,7 @@ impl DynamoDbStore {
                 None => request.condition_expression("attribute_not_exists(pk)"),
                 Some(version) => request
                     .condition_expression("serial = :read")
-                    .expression_attribute_values(":read", AttributeValue::N(version.0.clone())),
+                    .expression_attribute_values(":read", AttributeValue::N(version.as_str().to_owned())),
             };
             match request.send().await {
                 Ok(_) => Ok(true),

@@ -25,7 +25,7 @@ use super::url::StoreAccess;
 use crate::base::key::Key;
 use crate::base::key::encode;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
-use crate::protocol::mark::AttemptId;
+use crate::protocol::engine::mark::AttemptId;
 use items::{Item, text};
 
 /// The attribute for DynamoDB's time-to-live, in seconds since 1970.
