@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod inputs;
 pub mod mark;
 pub mod marks;
+pub mod names;
 pub mod policy;
 pub mod reason;
 pub mod drafting;

@@ -187,11 +187,11 @@ fn object(value: &impl Serialize) -> Result<Rest, Damaged> {
     }
 }
 
-fn text(whole: Rest) -> Vec<u8> {
+pub(in crate::protocol::engine) fn text(whole: Rest) -> Vec<u8> {
     format!("{:#}\n", Value::Object(whole)).into_bytes()
 }
 
-fn parse(bytes: &[u8]) -> Result<Rest, Damaged> {
+pub(in crate::protocol::engine) fn parse(bytes: &[u8]) -> Result<Rest, Damaged> {
     if bytes.is_empty() {
         return Err(Damaged("it is empty".to_owned()));
     }
@@ -202,6 +202,6 @@ fn from_value<T: DeserializeOwned>(whole: &Rest) -> Result<T, Damaged> {
     T::deserialize(whole).map_err(foreign)
 }
 
-fn foreign(cause: serde_json::Error) -> Damaged {
+pub(in crate::protocol::engine) fn foreign(cause: serde_json::Error) -> Damaged {
     Damaged(format!("it is not the JSON that shipmark writes: {cause}"))
 }
