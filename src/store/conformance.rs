@@ -120,10 +120,12 @@ impl Store {
     fn try_candidate(&self, key: &Key, now: Timestamp) -> Result<StoreFinding, StoreFinding> {
         const CHECK: &str = "candidates";
         let id = AttemptId::new(now, fastrand::u64(..));
-        let found = self.put_candidate(key, &id, &mark_like(1)).and_then(|()| {
-            self.expire_candidate(key, &id, now)?;
-            self.candidates(key)
-        });
+        match self.put_candidate(key, &id, &mark_like(1), None) {
+            Err(WriteError::Store(error)) => return Err(StoreFinding::error(CHECK, &error)),
+            // What is not there is not listed either.
+            Ok(()) | Err(WriteError::Conflict) => {}
+        }
+        let found = self.expire_candidate(key, &id, now).and_then(|()| self.candidates(key));
         match found.map_err(|error| StoreFinding::error(CHECK, &error))?.as_slice() {
             [(found, _)] if *found == id => Ok(StoreFinding::ok(CHECK, "one is kept and listed")),
             _ => {

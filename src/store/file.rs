@@ -2,7 +2,10 @@
 //!
 //! Readers take no lock: a mark is renamed into place whole. Writers of a mark take turns with a lock beside it,
 //! compare the file with what was read, and flush before and after the rename, so that a kill or a power cut leaves
-//! either the old mark or the new one.
+//! either the old mark or the new one. Candidates are written in the same way, with the same lock, and so are the names of an
+//! environment's services, `PATH/PROJECT/ENVIRONMENT/%23services/services.json`, with a lock of their own.
+
+mod clock;
 
 use std::fs;
 use std::io;
@@ -11,11 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 
-use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
+use super::{Batch, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError, version};
 use crate::base::atomic_file::{self, Flush};
-use crate::base::fingerprint::hex;
 use crate::base::key::Key;
 use crate::base::key::{decode, file_name};
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
@@ -35,34 +36,57 @@ impl FileStore {
     }
 
     pub(super) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
-        let bytes = read(&self.directory(key).join("mark.json"))?;
-        Ok(bytes.map(|bytes| Stored { version: version(&bytes), bytes }))
+        stored(&self.directory(key).join("mark.json"))
     }
 
     pub(super) fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
         keys.iter().map(|key| self.read_mark(key)).collect()
     }
 
+    /// The time comes first, so that it is not later than what is read.
+    pub(super) fn read_batch(&self, project: &ProjectName, keys: &[Key], environments: &[EnvironmentName]) -> Batch {
+        let dates = vec![clock::touch(&self.root)];
+        let mut answers = self.read_marks(keys);
+        answers.extend(environments.iter().map(|environment| self.read_names(project, environment)));
+        Batch::new(answers, keys.len(), dates)
+    }
+
     pub(super) fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
         let directory = self.directory(key);
-        make(&directory)?;
-        let lock = directory.join("lock");
-        let _held = atomic_file::lock(&lock, self.timeout).map_err(|cause| failed("lock", &lock, cause))?;
-        let path = directory.join("mark.json");
-        let found = read(&path)?.map(|bytes| version(&bytes));
-        if found.as_ref() != expected {
-            return Err(WriteError::Conflict);
-        }
-        atomic_file::replace(&path, bytes, Flush::Disk).map_err(|cause| failed("write", &path, cause))?;
-        Ok(())
+        self.replace(&directory, &directory.join("mark.json"), bytes, expected)
     }
 
-    pub(super) fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
-        put(&self.candidates_directory(key), &format!("{}.json", file_name(id.as_str())), bytes)
+    pub(super) fn read_names(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+    ) -> Result<Option<Stored>, StoreError> {
+        stored(&self.names_directory(project, environment).join("services.json"))
     }
 
-    pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
-        read(&self.candidates_directory(key).join(format!("{}.json", file_name(id.as_str()))))
+    pub(super) fn write_names(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        let directory = self.names_directory(project, environment);
+        self.replace(&directory, &directory.join("services.json"), bytes, expected)
+    }
+
+    pub(super) fn put_candidate(
+        &self,
+        key: &Key,
+        id: &AttemptId,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        self.replace(&self.directory(key), &self.candidate_file(key, id), bytes, expected)
+    }
+
+    pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Stored>, StoreError> {
+        stored(&self.candidate_file(key, id))
     }
 
     pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
@@ -72,13 +96,13 @@ impl FileStore {
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
             // A candidate that disappeared in the meantime is simply gone.
-            found.extend(self.candidate(key, &id)?.map(|bytes| (id, bytes)));
+            found.extend(self.candidate(key, &id)?.map(|found| (id, found.bytes)));
         }
         Ok(found)
     }
 
     pub(super) fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
-        remove_file(&self.candidates_directory(key).join(format!("{}.json", file_name(id.as_str()))))
+        remove_file(&self.candidate_file(key, id))
     }
 
     pub(super) fn put_snapshot(&self, key: &Key, hash: &str, bytes: &[u8]) -> Result<(), StoreError> {
@@ -112,10 +136,32 @@ impl FileStore {
         if !directory.exists() {
             return Ok(false);
         }
-        let lock = directory.join("lock");
-        let _held = atomic_file::lock(&lock, self.timeout).map_err(|cause| failed("lock", &lock, cause))?;
+        let held = self.lock(&directory)?;
         let there = read(&directory.join("mark.json"))?.is_some();
         remove_file(&directory.join("mark.json"))?;
+        drop(held);
+        self.remove_rest(key)?;
+        Ok(there)
+    }
+
+    /// Removes only the mark, if it is still `expected`.
+    pub(super) fn delete_mark(&self, key: &Key, expected: Option<&Version>) -> Result<(), WriteError> {
+        let directory = self.directory(key);
+        let _held = if directory.exists() { Some(self.lock(&directory)?) } else { None };
+        let path = directory.join("mark.json");
+        if stored(&path)?.map(|found| found.version).as_ref() != expected {
+            return Err(WriteError::Conflict);
+        }
+        Ok(remove_file(&path)?)
+    }
+
+    /// Removes what is kept for a service besides its mark.
+    pub(super) fn remove_rest(&self, key: &Key) -> Result<(), StoreError> {
+        let directory = self.directory(key);
+        if !directory.exists() {
+            return Ok(());
+        }
+        let _held = self.lock(&directory)?;
         for directory in [self.candidates_directory(key), self.snapshots_directory(key)] {
             match fs::remove_dir_all(&directory) {
                 Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
@@ -124,7 +170,7 @@ impl FileStore {
                 _ => {}
             }
         }
-        Ok(there)
+        Ok(())
     }
 
     /// Removes the whole directory of a service, including its lock, for a key that nobody waits for.
@@ -164,6 +210,37 @@ impl FileStore {
         self.environment(&key.project, &key.environment).join(file_name(key.service.as_str()))
     }
 
+    /// Where the names of an environment's services are kept. No service's directory has this name, since no service's name
+    /// begins with `#`; and it has no mark, so it is not listed as a service.
+    fn names_directory(&self, project: &ProjectName, environment: &EnvironmentName) -> PathBuf {
+        self.environment(project, environment).join(file_name("#services"))
+    }
+
+    /// Replaces a file if it still has the version that was read. Its writers take turns with the lock in `directory`.
+    fn replace(
+        &self,
+        directory: &Path,
+        path: &Path,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        make(path.parent().unwrap_or(directory))?;
+        let _held = self.lock(directory)?;
+        if stored(path)?.map(|found| found.version).as_ref() != expected {
+            return Err(WriteError::Conflict);
+        }
+        Ok(atomic_file::replace(path, bytes, Flush::Disk).map_err(|cause| failed("write", path, cause))?)
+    }
+
+    fn lock(&self, directory: &Path) -> Result<fs::File, StoreError> {
+        let lock = directory.join("lock");
+        atomic_file::lock(&lock, self.timeout).map_err(|cause| failed("lock", &lock, cause))
+    }
+
+    fn candidate_file(&self, key: &Key, id: &AttemptId) -> PathBuf {
+        self.candidates_directory(key).join(format!("{}.json", file_name(id.as_str())))
+    }
+
     fn candidates_directory(&self, key: &Key) -> PathBuf {
         self.directory(key).join("candidates")
     }
@@ -171,11 +248,6 @@ impl FileStore {
     fn snapshots_directory(&self, key: &Key) -> PathBuf {
         self.directory(key).join("snapshots")
     }
-}
-
-/// The version of a file is a hash of its bytes, so that not even an unreadable mark is overwritten unseen.
-fn version(bytes: &[u8]) -> Version {
-    Version::new(hex(&Sha256::digest(bytes)))
 }
 
 fn failed(verb: &'static str, path: &Path, cause: io::Error) -> StoreError {
@@ -190,6 +262,11 @@ fn put(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     make(directory)?;
     let path = directory.join(name);
     atomic_file::replace(&path, bytes, Flush::Disk).map_err(|cause| failed("write", &path, cause))
+}
+
+/// The bytes of a file and their version: a hash, so that not even an unreadable mark is overwritten unseen.
+fn stored(path: &Path) -> Result<Option<Stored>, StoreError> {
+    Ok(read(path)?.map(|bytes| Stored { version: version(&bytes), bytes }))
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {

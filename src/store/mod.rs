@@ -5,6 +5,7 @@
 //! them.
 
 pub mod provision;
+mod batch;
 mod cloud;
 mod dynamodb;
 mod examine;
@@ -18,7 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
+pub use batch::Batch;
 pub use cloud::CloudError;
 pub use dynamodb::{DynamoDbStore, EXPIRES};
 pub use file::FileStore;
@@ -26,6 +29,7 @@ pub use health::{Health, Reached, StoreFinding};
 pub use s3::S3Store;
 pub use url::{StoreAccess, StoreUrl, UrlError};
 
+use crate::base::fingerprint::hex;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::engine::mark::AttemptId;
@@ -49,6 +53,8 @@ macro_rules! each {
         }
     };
 }
+
+use {each, operation};
 
 /// How long an unreferenced snapshot is kept: someone may be about to reference it.
 const SNAPSHOT_GRACE: Duration = Duration::from_hours(24);
@@ -75,7 +81,7 @@ pub enum StoreError {
 /// A write that did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The mark is no longer what was read: read it and decide again.
+    /// It is no longer what was read: read it and decide again.
     #[error("somebody else wrote the mark meanwhile")]
     Conflict,
     /// The store could not answer.
@@ -83,13 +89,18 @@ pub enum WriteError {
     Store(#[from] StoreError),
 }
 
-/// A mark's bytes, and the version that a write is conditional on.
+/// The bytes of a mark, a candidate or the names, and the version that a write is conditional on.
 #[derive(Debug, Clone)]
 pub struct Stored {
     /// The bytes.
     pub bytes: Vec<u8>,
     /// Their version.
     pub version: Version,
+}
+
+/// The version of bytes in a store that has no versions of its own.
+fn version(bytes: &[u8]) -> Version {
+    Version::new(hex(&Sha256::digest(bytes)))
 }
 
 /// Fetches an S3 object into a file: a zip artifact, `s3://BUCKET/KEY`.
@@ -174,27 +185,50 @@ impl Store {
             operation!("write mark", service = key.service.as_str(), bytes = bytes.len());
             each!(self, store => store.write_mark(key, bytes, expected))
         };
-        match written {
-            // If an answer is lost, the SDK retries and then conflicts with our own first write.
-            Err(WriteError::Conflict) if self.read_mark(key)?.is_some_and(|found| found.bytes == bytes) => Ok(()),
-            written => written,
-        }
+        or_written(written, bytes, || self.read_mark(key))
     }
 
-    /// Keeps a candidate.
+    /// Writes the names of an environment's services if they are still `expected` (`None`: if they were never written).
+    ///
+    /// # Errors
+    /// A conflict, or the store does not answer; in the latter case they may have been written anyway.
+    pub fn write_names(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        let written = {
+            operation!("write names", environment = environment.as_str(), bytes = bytes.len());
+            each!(self, store => store.write_names(project, environment, bytes, expected))
+        };
+        or_written(written, bytes, || each!(self, store => store.read_names(project, environment)))
+    }
+
+    /// Keeps a candidate if it is still `expected` (`None`: if it still does not exist).
+    ///
+    /// # Errors
+    /// A conflict, or the store does not answer; in the latter case it may have been written anyway.
+    pub fn put_candidate(
+        &self,
+        key: &Key,
+        id: &AttemptId,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        let written = {
+            operation!("put candidate", service = key.service.as_str(), bytes = bytes.len());
+            each!(self, store => store.put_candidate(key, id, bytes, expected))
+        };
+        or_written(written, bytes, || self.candidate(key, id))
+    }
+
+    /// A candidate, if it exists.
     ///
     /// # Errors
     /// The store does not answer.
-    pub fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
-        operation!("put candidate", service = key.service.as_str(), bytes = bytes.len());
-        each!(self, store => store.put_candidate(key, id, bytes))
-    }
-
-    /// The bytes of a candidate, if there is one.
-    ///
-    /// # Errors
-    /// The store does not answer.
-    pub fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
+    pub fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Stored>, StoreError> {
         operation!("read candidate", service = key.service.as_str());
         each!(self, store => store.candidate(key, id))
     }
@@ -281,5 +315,34 @@ impl Store {
     pub fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         operation!("remove service", service = key.service.as_str());
         each!(self, store => store.remove(key))
+    }
+
+    /// Removes a mark if it is still `expected` (`None`: if it still does not exist), and then the candidates and snapshots of
+    /// its service. A mark that is gone already counts as removed. What somebody writes of the service while the rest is
+    /// removed may go with it, except for a new mark: that one then lacks a candidate, which is doubt, or a snapshot, which
+    /// only explains.
+    ///
+    /// # Errors
+    /// A conflict, or the store does not answer; in the latter case all or some of it may be gone.
+    pub fn remove_mark(&self, key: &Key, expected: Option<&Version>) -> Result<(), WriteError> {
+        operation!("remove mark", service = key.service.as_str());
+        match each!(self, store => store.delete_mark(key, expected)) {
+            // As in `or_written`: the mark was there, and then an answer was lost.
+            Err(WriteError::Conflict) if self.read_mark(key)?.is_none() => {}
+            deleted => deleted?,
+        }
+        Ok(each!(self, store => store.remove_rest(key))?)
+    }
+}
+
+/// If an answer is lost, the SDK retries and then conflicts with our own first write.
+fn or_written(
+    written: Result<(), WriteError>,
+    bytes: &[u8],
+    read: impl FnOnce() -> Result<Option<Stored>, StoreError>,
+) -> Result<(), WriteError> {
+    match written {
+        Err(WriteError::Conflict) if read()?.is_some_and(|found| found.bytes == bytes) => Ok(()),
+        written => written,
     }
 }

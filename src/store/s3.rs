@@ -1,7 +1,8 @@
-//! The store in an S3 bucket: `PREFIX/PROJECT/ENVIRONMENT/SERVICE/{mark.json, candidates/ID.json, snapshots/HASH}`.
+//! The store in an S3 bucket: `PREFIX/PROJECT/ENVIRONMENT/SERVICE/{mark.json, candidates/ID.json, snapshots/HASH}`,
+//! and for the names of the environment's services `PREFIX/PROJECT/ENVIRONMENT/%23services.json`.
 //!
-//! A mark is written only if it is still the object that was read (`If-Match` with its entity tag), or only if it still
-//! does not exist (`If-None-Match: *`). S3 reads return the latest write.
+//! A mark, a candidate or the names are written only if the object is still what was read (`If-Match` with its entity tag), or only if it
+//! still does not exist (`If-None-Match: *`). S3 reads return the latest write.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
 
 mod admin;
@@ -17,18 +18,15 @@ use tokio::task::JoinSet;
 
 use super::cloud::{Cloud, CloudProblem};
 use super::url::StoreAccess;
-use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
+use super::{Batch, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
 use crate::base::key::Key;
 use crate::base::key::{decode, encode};
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::engine::mark::AttemptId;
-use objects::{Condition, Listed};
+use objects::{Condition, Fetched, Listed};
 
 /// How many requests are in flight at once.
 const ABREAST: usize = 32;
-
-/// The result for one of many objects: its bytes and entity tag, if it exists.
-type FetchAnswer = Result<Option<(Vec<u8>, String)>, CloudProblem>;
 
 /// The store in an S3 bucket.
 #[derive(Debug)]
@@ -45,32 +43,47 @@ impl S3Store {
     }
 
     pub(super) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
-        let object = self.mark_key(key);
-        let found = self.cloud.run("read a mark", self.cloud.deadline(0), async |client| {
-            objects::get(client.clone(), self.bucket.clone(), object).await
-        })?;
-        Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version::new(tag) }))
+        self.read("read a mark", self.mark_key(key))
     }
 
-    /// Reads all at once; a failure makes only that mark unknown.
     pub(super) fn read_marks(&self, keys: &[Key]) -> Vec<Result<Option<Stored>, StoreError>> {
         if let [key] = keys {
             return vec![self.read_mark(key)];
         }
-        let objects: Vec<String> = keys.iter().map(|key| self.mark_key(key)).collect();
+        self.read_objects(keys.iter().map(|key| self.mark_key(key)).collect(), &mut Vec::new())
+    }
+
+    pub(super) fn read_batch(&self, project: &ProjectName, keys: &[Key], environments: &[EnvironmentName]) -> Batch {
+        let mut objects: Vec<String> = keys.iter().map(|key| self.mark_key(key)).collect();
+        objects.extend(environments.iter().map(|environment| self.names_key(project, environment)));
+        let mut dates = Vec::new();
+        let answers = self.read_objects(objects, &mut dates);
+        Batch::new(answers, keys.len(), dates)
+    }
+
+    /// Reads all at once, and the date of each answer; a failure makes only that object unknown.
+    fn read_objects(
+        &self,
+        objects: Vec<String>,
+        dates: &mut Vec<Option<Timestamp>>,
+    ) -> Vec<Result<Option<Stored>, StoreError>> {
+        let count = objects.len();
         // Each wave of requests may take as long as a single one.
-        let waves = u32::try_from(keys.len().div_ceil(ABREAST)).unwrap_or(u32::MAX);
+        let waves = u32::try_from(count.div_ceil(ABREAST)).unwrap_or(u32::MAX);
         let mut answers = Vec::new();
         let read = self.cloud.run("read marks", self.cloud.deadline(0).saturating_mul(waves), async |client| {
             self.get_all(client, objects, &mut answers).await
         });
-        // If the deadline comes first, there are fewer answers than keys, or none at all.
-        answers.resize_with(keys.len(), || None);
+        // If the deadline comes first, there are fewer answers than objects, or none at all.
+        answers.resize_with(count, || None);
         let failed = || read.clone().err().unwrap_or_else(|| self.cloud.failed("read a mark", unanswered()));
         answers
             .into_iter()
             .map(|answer| match answer {
-                Some(Ok(found)) => Ok(found.map(|(bytes, tag)| Stored { bytes, version: Version::new(tag) })),
+                Some(Ok(fetched)) => {
+                    dates.push(fetched.date);
+                    Ok(fetched.found)
+                }
                 Some(Err(problem)) => Err(self.cloud.failed("read a mark", problem)),
                 None => Err(failed()),
             })
@@ -78,30 +91,39 @@ impl S3Store {
     }
 
     pub(super) fn write_mark(&self, key: &Key, bytes: &[u8], expected: Option<&Version>) -> Result<(), WriteError> {
-        let condition = match expected {
-            None => Condition::Absent,
-            Some(version) => Condition::Still(version.as_str().to_owned()),
-        };
-        let object = self.mark_key(key);
-        let written = self.cloud.run("write a mark", self.cloud.deadline(0), async |client| {
-            objects::put(client, &self.bucket, object, bytes, condition, None).await
-        })?;
-        if written { Ok(()) } else { Err(WriteError::Conflict) }
+        self.write("write a mark", self.mark_key(key), bytes, expected)
     }
 
-    pub(super) fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
-        let object = self.candidate_key(key, id);
-        self.cloud.run("keep a candidate", self.cloud.deadline(0), async |client| {
-            objects::put(client, &self.bucket, object, bytes, Condition::None, None).await.map(|_| ())
-        })
+    pub(super) fn read_names(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+    ) -> Result<Option<Stored>, StoreError> {
+        self.read("read the names of the services", self.names_key(project, environment))
     }
 
-    pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
-        let object = self.candidate_key(key, id);
-        let found = self.cloud.run("read a candidate", self.cloud.deadline(0), async |client| {
-            objects::get(client.clone(), self.bucket.clone(), object).await
-        })?;
-        Ok(found.map(|(bytes, _)| bytes))
+    pub(super) fn write_names(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        self.write("write the names of the services", self.names_key(project, environment), bytes, expected)
+    }
+
+    pub(super) fn put_candidate(
+        &self,
+        key: &Key,
+        id: &AttemptId,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        self.write("keep a candidate", self.candidate_key(key, id), bytes, expected)
+    }
+
+    pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Stored>, StoreError> {
+        self.read("read a candidate", self.candidate_key(key, id))
     }
 
     pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
@@ -118,7 +140,7 @@ impl S3Store {
             self.get_all(client, keys, &mut answers).await?;
             for (id, candidate) in ids.into_iter().zip(answers) {
                 // A candidate that disappeared in the meantime is simply gone.
-                found.extend(candidate.unwrap_or_else(|| Err(unanswered()))?.map(|(bytes, _)| (id, bytes)));
+                found.extend(candidate.unwrap_or_else(|| Err(unanswered()))?.found.map(|found| (id, found.bytes)));
             }
             Ok(found)
         })
@@ -145,7 +167,7 @@ impl S3Store {
         let found = self.cloud.run("read a snapshot", self.cloud.deadline(0) * 6, async |client| {
             objects::get(client.clone(), self.bucket.clone(), object).await
         })?;
-        Ok(found.map(|(bytes, _)| bytes))
+        Ok(found.found.map(|found| found.bytes))
     }
 
     pub(super) fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
@@ -166,13 +188,43 @@ impl S3Store {
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         self.cloud.run("remove a mark", self.cloud.deadline(0) * 6, async |client| {
             let mark = self.mark_key(key);
-            let there = objects::get(client.clone(), self.bucket.clone(), mark.clone()).await?.is_some();
+            let there = objects::get(client.clone(), self.bucket.clone(), mark.clone()).await?.found.is_some();
             objects::delete(client, &self.bucket, &mark).await?;
-            for object in objects::list(client, &self.bucket, &self.directory(key)).await? {
-                objects::delete(client, &self.bucket, &object.key).await?;
-            }
+            self.delete_rest(client, key).await?;
             Ok(there)
         })
+    }
+
+    /// Removes only the mark, if it is still `expected`. The condition of the request is not enough: a store that only imitates
+    /// S3 may ignore it for removals, and comparing first leaves little time for somebody else's write.
+    pub(super) fn delete_mark(&self, key: &Key, expected: Option<&Version>) -> Result<(), WriteError> {
+        let mark = self.mark_key(key);
+        let removed = self.cloud.run("remove a mark", self.cloud.deadline(0), async |client| {
+            let there = objects::get(client.clone(), self.bucket.clone(), mark.clone()).await?.found;
+            match expected {
+                expected if there.map(|there| there.version).as_ref() != expected => Ok(false),
+                None => Ok(true),
+                Some(version) => objects::delete_if(client, &self.bucket, &mark, version.as_str()).await,
+            }
+        })?;
+        if removed { Ok(()) } else { Err(WriteError::Conflict) }
+    }
+
+    /// Removes what is kept for a service besides its mark.
+    pub(super) fn remove_rest(&self, key: &Key) -> Result<(), StoreError> {
+        self.cloud.run("remove candidates and snapshots", self.cloud.deadline(0) * 6, async |client| {
+            self.delete_rest(client, key).await
+        })
+    }
+
+    async fn delete_rest(&self, client: &Client, key: &Key) -> Result<(), CloudProblem> {
+        let mark = self.mark_key(key);
+        for object in objects::list(client, &self.bucket, &self.directory(key)).await? {
+            if object.key != mark {
+                objects::delete(client, &self.bucket, &object.key).await?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn services(
@@ -199,13 +251,37 @@ impl S3Store {
         })
     }
 
+    fn read(&self, verb: &'static str, object: String) -> Result<Option<Stored>, StoreError> {
+        let read = self.cloud.run(verb, self.cloud.deadline(0), async |client| {
+            objects::get(client.clone(), self.bucket.clone(), object).await
+        });
+        Ok(read?.found)
+    }
+
+    fn write(
+        &self,
+        verb: &'static str,
+        object: String,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        let condition = match expected {
+            None => Condition::Absent,
+            Some(version) => Condition::Still(version.as_str().to_owned()),
+        };
+        let written = self.cloud.run(verb, self.cloud.deadline(0), async |client| {
+            objects::put(client, &self.bucket, object, bytes, condition, None).await
+        })?;
+        if written { Ok(()) } else { Err(WriteError::Conflict) }
+    }
+
     /// Fetches many objects, with a polite number of requests at once. Each answer is stored at its key's position as
     /// it arrives; the rest stay `None`, because unknown must not look absent.
     async fn get_all(
         &self,
         client: &Client,
         keys: Vec<String>,
-        answers: &mut Vec<Option<FetchAnswer>>,
+        answers: &mut Vec<Option<Result<Fetched, CloudProblem>>>,
     ) -> Result<(), CloudProblem> {
         answers.resize_with(keys.len(), || None);
         let mut next = keys.into_iter().enumerate();
@@ -240,6 +316,12 @@ impl S3Store {
 
     fn mark_key(&self, key: &Key) -> String {
         format!("{}mark.json", self.directory(key))
+    }
+
+    /// The names of an environment's services. No service has this object: no service's name begins with `#`, and all objects
+    /// of a service have another `/` in this place.
+    fn names_key(&self, project: &ProjectName, environment: &EnvironmentName) -> String {
+        format!("{}{}.json", self.environment(project, environment), encode("#services"))
     }
 
     fn candidate_key(&self, key: &Key, id: &AttemptId) -> String {

@@ -1,6 +1,8 @@
 //! What every store must do, whatever it is: the promises of `Store`, tested on the store in a directory and, by `on_engines`, on
 //! each engine.
 
+mod decisions;
+
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -102,7 +104,7 @@ fn no_two_keys_collide_and_services_are_listed() {
         for service in services {
             let key = name(environment, service);
             store.write_mark(&key, &mark(1, &format!("{environment} {service}")), None).unwrap();
-            store.put_candidate(&key, &id("c1"), b"{}").unwrap();
+            store.put_candidate(&key, &id("c1"), b"{}", None).unwrap();
             store.put_snapshot(&key, "5a", service.as_bytes(), Timestamp::now()).unwrap();
         }
     }
@@ -133,7 +135,7 @@ fn candidates_come_oldest_first() {
     assert!(store.candidates(&a).unwrap().is_empty());
     let expected: Vec<_> = ["c1", "c10", "c2"].map(|name| (id(name), json!(name).to_string().into_bytes())).into();
     for (id, bytes) in expected.iter().rev() {
-        store.put_candidate(&a, id, bytes).unwrap();
+        store.put_candidate(&a, id, bytes, None).unwrap();
     }
     assert_eq!(store.candidates(&a).unwrap(), expected);
     assert!(store.candidates(&key("b")).unwrap().is_empty());
@@ -142,8 +144,8 @@ fn candidates_come_oldest_first() {
     assert_eq!(store.candidates(&a).unwrap(), expected, "it has not expired yet, and what is not there is not made");
     store.remove_candidate(&a, &id("c10")).unwrap();
     store.remove_candidate(&a, &id("c10")).unwrap();
-    assert_eq!(store.candidate(&a, &id("c10")).unwrap(), None);
-    assert_eq!(store.candidate(&a, &id("c2")).unwrap().unwrap(), b"\"c2\"");
+    assert_eq!(store.candidate(&a, &id("c10")).unwrap().map(|found| found.bytes), None);
+    assert_eq!(store.candidate(&a, &id("c2")).unwrap().unwrap().bytes, b"\"c2\"");
 }
 
 /// A million inputs, as one snapshot holds them.

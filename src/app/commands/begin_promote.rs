@@ -69,7 +69,7 @@ fn candidate(settings: &Settings, store: &Store, key: &Key, found: &FoundCandida
         FoundCandidate::Missing => "there is none of that execution".to_owned(),
         FoundCandidate::Id(id) => match store.candidate(key, id).map_err(not_recorded)? {
             None => format!("`{}` is not in the store: candidates are kept for 90 days", id.as_str()),
-            Some(bytes) => match decode_candidate(&bytes) {
+            Some(stored) => match decode_candidate(&stored.bytes) {
                 Ok(candidate) => return Ok(candidate),
                 Err(damaged) => format!("`{}` is damaged: {damaged}", id.as_str()),
             },

@@ -11,8 +11,8 @@ use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::map::ServiceMap;
 use crate::protocol::decide::Known;
-use crate::protocol::mark::Mark;
 use crate::protocol::mark::stored::{Damaged, decode_mark, encode_mark};
+use crate::protocol::mark::{AttemptId, Mark};
 use crate::store::{Store, StoreError, StoreUrl, Version, WriteError};
 
 /// A command's surroundings.
@@ -224,6 +224,19 @@ pub(super) fn write(store: &Store, key: &Key, mark: &Mark, expected: Option<&Ver
         cause: std::io::Error::other(cause).into(),
     })?;
     store.write_mark(key, &bytes, expected)
+}
+
+/// Keeps a candidate, whatever is there of that id.
+pub(super) fn keep_candidate(store: &Store, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), UpdateError> {
+    let mut seen = None;
+    for _ in 0..8 {
+        match store.put_candidate(key, id, bytes, seen.as_ref()) {
+            Ok(()) => return Ok(()),
+            Err(WriteError::Conflict) => seen = store.candidate(key, id)?.map(|found| found.version),
+            Err(WriteError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(UpdateError::Busy(key.service.clone()))
 }
 
 /// A moment between two tries, of a length that differs from process to process.

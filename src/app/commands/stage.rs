@@ -14,10 +14,10 @@ use crate::protocol::mark::transitions::Opening;
 use crate::protocol::mark::{AttemptId, Candidate, Release};
 use crate::protocol::ticket::{Closed, Entry};
 
-use super::context::{Context, Transition, UpdateError, update};
+use super::context::{Context, Transition, UpdateError, keep_candidate, update};
 use super::print::emit;
 use super::record::{close_attempts, executed, unticketed};
-use super::recording::{Recording, Ticketed, close, keep_snapshot, not_recorded, not_staged, required};
+use super::recording::{Recording, Ticketed, close, keep_snapshot, not_staged, required};
 
 /// Stages candidates and prints the value that hands them over; on failure text that makes `eval` fail.
 pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -> Result<Status, Failure> {
@@ -156,5 +156,5 @@ fn keep(
         release,
     };
     let bytes = encode_candidate(&candidate).map_err(Failure::other)?;
-    context.store.put_candidate(key, &candidate.id, &bytes).map_err(not_recorded).map_err(failed)
+    keep_candidate(&context.store, key, &candidate.id, &bytes).map_err(UpdateError::failure).map_err(failed)
 }

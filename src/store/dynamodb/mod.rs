@@ -1,11 +1,13 @@
-//! The store in a DynamoDB table. Its string keys: `pk` = `PROJECT/ENVIRONMENT`, and `sk` = `SERVICE#mark`, `SERVICE#cand#ID` or
-//! `SERVICE#snap#HASH#N`.
+//! The store in a DynamoDB table. Its string keys: `pk` = `PROJECT/ENVIRONMENT`, and `sk` = `SERVICE#mark`, `SERVICE#cand#ID`,
+//! `SERVICE#snap#HASH#N` or, for the names of the environment's services, `#services`.
 //!
-//! A mark is one item: its JSON in `mark`, and its serial number in `serial`, which every write is conditional on. Reads are
-//! strongly consistent.
+//! A mark is one item: its JSON in `mark`, and its serial number in `serial`, which every write is conditional on. What has
+//! no serial number, candidates and the names, has a hash in `content_hash` for that. Reads are strongly consistent.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html>
 
 mod admin;
+mod batch;
+mod conditional;
 mod create;
 mod items;
 mod marks;
@@ -19,14 +21,18 @@ use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::StoreError;
 use super::cloud::{Cloud, CloudProblem, problem};
 use super::url::StoreAccess;
+use super::{StoreError, Stored, Version, WriteError};
 use crate::base::key::Key;
 use crate::base::key::encode;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::protocol::engine::mark::AttemptId;
-use items::{Item, text};
+use conditional::ItemCondition;
+use items::{Item, NAMES, text};
+
+/// The attribute with the names of an environment's services.
+const SERVICES: &str = "services";
 
 /// The attribute for DynamoDB's time-to-live, in seconds since 1970.
 pub const EXPIRES: &str = "expires";
@@ -44,20 +50,41 @@ impl DynamoDbStore {
         Self { table, cloud: Cloud::new(place, reach, timeout, connect) }
     }
 
-    pub(super) fn put_candidate(&self, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), StoreError> {
-        let mut item = items::keyed(key, &candidate_key(key, id));
-        item.insert("candidate".to_owned(), items::string(bytes));
-        self.cloud.run("keep a candidate", self.cloud.deadline(0), async |client| {
-            let request = client.put_item().table_name(&self.table).set_item(Some(item));
-            request.send().await.map(|_| ()).map_err(|error| problem(&error))
-        })
+    pub(super) fn read_names(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+    ) -> Result<Option<Stored>, StoreError> {
+        let found =
+            self.read("read the names of the services", &items::placed(partition(project, environment), NAMES))?;
+        Ok(found.map(|item| items::stored(&item, SERVICES)))
     }
 
-    pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Vec<u8>>, StoreError> {
-        self.cloud.run("read a candidate", self.cloud.deadline(0), async |client| {
-            let found = self.get(client, key, &candidate_key(key, id)).await?;
-            Ok(found.map(|item| text(&item, "candidate")))
-        })
+    pub(super) fn write_names(
+        &self,
+        project: &ProjectName,
+        environment: &EnvironmentName,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        let item = items::hashed(items::placed(partition(project, environment), NAMES), SERVICES, bytes);
+        self.put_if("write the names of the services", item, ItemCondition::hash(expected))
+    }
+
+    pub(super) fn put_candidate(
+        &self,
+        key: &Key,
+        id: &AttemptId,
+        bytes: &[u8],
+        expected: Option<&Version>,
+    ) -> Result<(), WriteError> {
+        let item = items::hashed(items::keyed(key, &candidate_key(key, id)), "candidate", bytes);
+        self.put_if("keep a candidate", item, ItemCondition::hash(expected))
+    }
+
+    pub(super) fn candidate(&self, key: &Key, id: &AttemptId) -> Result<Option<Stored>, StoreError> {
+        let found = self.read("read a candidate", &items::keyed(key, &candidate_key(key, id)))?;
+        Ok(found.map(|item| items::stored(&item, "candidate")))
     }
 
     pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
@@ -102,13 +129,25 @@ impl DynamoDbStore {
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         self.cloud.run("remove a mark", self.cloud.deadline(0) * 6, async |client| {
             let there = self.delete(client, key, &marks::mark_key(key)).await?;
-            let prefix = format!("{}#", encode(key.service.as_str()));
-            let rest = self.query(client, &partition(&key.project, &key.environment), &prefix, Some("sk")).await?;
-            for item in &rest {
-                self.delete(client, key, sort_key(item)).await?;
-            }
+            self.delete_rest(client, key).await?;
             Ok(there)
         })
+    }
+
+    /// Removes what is kept for a service besides its mark.
+    pub(super) fn remove_rest(&self, key: &Key) -> Result<(), StoreError> {
+        self.cloud.run("remove candidates and snapshots", self.cloud.deadline(0) * 6, async |client| {
+            self.delete_rest(client, key).await
+        })
+    }
+
+    async fn delete_rest(&self, client: &Client, key: &Key) -> Result<(), CloudProblem> {
+        let (mark, prefix) = (marks::mark_key(key), format!("{}#", encode(key.service.as_str())));
+        let all = self.query(client, &partition(&key.project, &key.environment), &prefix, Some("sk")).await?;
+        for item in all.iter().filter(|item| sort_key(item) != mark) {
+            self.delete(client, key, sort_key(item)).await?;
+        }
+        Ok(())
     }
 
     pub(super) fn services(
@@ -127,9 +166,12 @@ impl DynamoDbStore {
         Ok(names)
     }
 
-    async fn get(&self, client: &Client, key: &Key, sort: &str) -> Result<Option<Item>, CloudProblem> {
-        let request =
-            client.get_item().table_name(&self.table).set_key(Some(items::keyed(key, sort))).consistent_read(true);
+    fn read(&self, verb: &'static str, key: &Item) -> Result<Option<Item>, StoreError> {
+        self.cloud.run(verb, self.cloud.deadline(0), async |client| self.get(client, key).await)
+    }
+
+    async fn get(&self, client: &Client, key: &Item) -> Result<Option<Item>, CloudProblem> {
+        let request = client.get_item().table_name(&self.table).set_key(Some(key.clone())).consistent_read(true);
         Ok(request.send().await.map_err(|error| problem(&error))?.item)
     }
 
@@ -194,6 +236,10 @@ fn partition(project: &ProjectName, environment: &EnvironmentName) -> String {
 
 fn candidate_key(key: &Key, id: &AttemptId) -> String {
     format!("{}#cand#{}", encode(key.service.as_str()), encode(id.as_str()))
+}
+
+fn partition_key(item: &Item) -> &str {
+    item.get("pk").and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
 
 fn sort_key(item: &Item) -> &str {

@@ -93,7 +93,7 @@ impl DynamoDbStore {
     pub(in crate::store) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         // The size is not known yet; the wait is bounded because a snapshot only explains.
         self.cloud.run("read a snapshot", self.cloud.deadline(0) * 6, async |client| {
-            let Some(head) = self.get(client, key, &chunk_key(key, hash, 0)).await? else { return Ok(None) };
+            let Some(head) = self.get(client, &keyed(key, &chunk_key(key, hash, 0))).await? else { return Ok(None) };
             let count = number(&head, "chunks").unwrap_or(0);
             if count == 0 {
                 return Ok(Some(text(&head, "data")));

@@ -43,7 +43,7 @@ fn a_removed_mark_fits_no_old_version_and_keeps_its_lock() {
     let a = key("a");
     assert!(!store.remove(&a).unwrap());
     store.write_mark(&a, b"one", None).unwrap();
-    store.put_candidate(&a, &id("c1"), b"candidate").unwrap();
+    store.put_candidate(&a, &id("c1"), b"candidate", None).unwrap();
     store.put_snapshot(&a, "5a", b"snapshot").unwrap();
     let one = store.read_mark(&a).unwrap().unwrap();
     assert!(store.remove(&a).unwrap());
@@ -74,7 +74,7 @@ fn candidates_come_oldest_first_without_what_is_none() {
     let a = key("a");
     assert!(store.candidates(&a).unwrap().is_empty());
     for name in ["c2", "c10", "c1"] {
-        store.put_candidate(&a, &id(name), name.as_bytes()).unwrap();
+        store.put_candidate(&a, &id(name), name.as_bytes(), None).unwrap();
     }
     for other in [".new-123", ".new-123.json", "c3", "c 4.json"] {
         fs::write(store.candidates_directory(&a).join(other), "").unwrap();
@@ -83,8 +83,8 @@ fn candidates_come_oldest_first_without_what_is_none() {
     assert_eq!(store.candidates(&a).unwrap(), listed);
     store.remove_candidate(&a, &id("c10")).unwrap();
     store.remove_candidate(&a, &id("c10")).unwrap();
-    assert_eq!(store.candidate(&a, &id("c10")).unwrap(), None);
-    assert_eq!(store.candidate(&a, &id("c2")).unwrap().unwrap(), b"c2");
+    assert_eq!(store.candidate(&a, &id("c10")).unwrap().map(|found| found.bytes), None);
+    assert_eq!(store.candidate(&a, &id("c2")).unwrap().unwrap().bytes, b"c2");
 }
 
 #[test]
@@ -117,4 +117,27 @@ fn what_cannot_be_read_is_never_nothing() {
     assert!(store.candidates(&a).is_err() && store.candidate(&a, &id("c")).is_err());
     assert!(store.snapshot(&a, "5a").is_err() && store.remove(&a).is_err());
     assert!(matches!(store.write_mark(&a, b"one", None), Err(WriteError::Store(_))));
+}
+
+#[test]
+fn the_time_is_that_of_the_file_system_and_of_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(&directory);
+    let a = key("a");
+    let time = || store.read_batch(&a.project, std::slice::from_ref(&a), &[]).time;
+    assert_eq!(time(), None, "a store that does not exist has no time");
+    assert!(!directory.path().join("deep").exists(), "and is not made by a read");
+    store.write_mark(&a, b"one", None).unwrap();
+    let clock = store.root.join("%clock");
+    let first = time().unwrap();
+    let touched = || Timestamp::try_from(fs::metadata(&clock).unwrap().modified().unwrap()).unwrap();
+    assert_eq!(first, touched());
+    // An old time is not read but replaced.
+    let file = fs::File::options().write(true).open(&clock).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    assert!(time().unwrap() >= first);
+    fs::remove_file(&clock).unwrap();
+    fs::create_dir(&clock).unwrap();
+    assert_eq!(time(), None, "a clock that cannot be touched has no time");
+    assert_eq!(store.services(&a.project, &a.environment).unwrap().len(), 1);
 }

@@ -9,8 +9,10 @@ use aws_sdk_s3::config::Config;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::http::Response;
+use jiff::Timestamp;
 
-use crate::store::cloud::{CloudProblem, innermost, problem};
+use crate::store::cloud::{CloudProblem, Heads, innermost, problem};
+use crate::store::{Stored, Version};
 
 /// How often to request a body that keeps being cut off.
 const BODY_TRIES: usize = 3;
@@ -32,24 +34,35 @@ pub(super) struct Listed {
     pub(super) modified: i64,
 }
 
-/// The bytes and the entity tag of an object, if it exists. Without permission to list the bucket, S3 answers 403 for
+/// The answer to a read.
+pub(super) struct Fetched {
+    /// The object's bytes, with its entity tag as the version, if it exists.
+    pub(super) found: Option<Stored>,
+    /// The answer's date.
+    pub(super) date: Option<Timestamp>,
+}
+
+/// Reads an object. Without permission to list the bucket, S3 answers 403 for
 /// an object that does not exist; that is an error here, since the object may just as well exist.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
-pub(super) async fn get(
-    client: Client,
-    bucket: String,
-    key: String,
-) -> Result<Option<(Vec<u8>, String)>, CloudProblem> {
+pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<Fetched, CloudProblem> {
     let mut tries = 1;
     loop {
-        let found = match client.get_object().bucket(&bucket).key(&key).send().await {
+        let heads = Heads::default();
+        let request = client.get_object().bucket(&bucket).key(&key).customize().interceptor(heads.clone());
+        let found = match request.send().await {
             Ok(found) => found,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(None),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => {
+                return Ok(Fetched { found: None, date: heads.date() });
+            }
             Err(error) => return Err(problem(&error)),
         };
         let tag = found.e_tag.ok_or_else(no_tag)?;
         match found.body.collect().await {
-            Ok(body) => return Ok(Some((body.to_vec(), tag))),
+            Ok(body) => {
+                let found = Stored { bytes: body.to_vec(), version: Version::new(tag) };
+                return Ok(Fetched { found: Some(found), date: heads.date() });
+            }
             // The SDK does not retry a body that was cut off.
             Err(_) if tries < BODY_TRIES => tries += 1,
             Err(error) => return Err(CloudProblem::Unreachable(innermost(&error))),
@@ -138,4 +151,14 @@ pub(super) async fn list(client: &Client, bucket: &str, prefix: &str) -> Result<
 pub(super) async fn delete(client: &Client, bucket: &str, key: &str) -> Result<(), CloudProblem> {
     let deleted = client.delete_object().bucket(bucket).key(key).send().await;
     deleted.map(|_| ()).map_err(|error| problem(&error))
+}
+
+/// Deletes an object that has that entity tag; `false` if it has another one or does not exist.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>
+pub(super) async fn delete_if(client: &Client, bucket: &str, key: &str, tag: &str) -> Result<bool, CloudProblem> {
+    match client.delete_object().bucket(bucket).key(key).if_match(tag).send().await {
+        Ok(_) => Ok(true),
+        Err(error) if is_lost(&error) => Ok(false),
+        Err(error) => Err(problem(&error)),
+    }
 }

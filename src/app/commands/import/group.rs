@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::app::commands::context::write;
+use crate::app::commands::context::{keep_candidate, write};
 use crate::app::commands::recording::not_recorded;
 use crate::app::settings::now;
 use crate::base::failure::Failure;
@@ -77,7 +77,7 @@ impl ImportGroup {
             return Err(Refusal::Service(Failure::other("its attempts are later than the mark itself")));
         }
         for (id, candidate) in &self.candidates {
-            store.put_candidate(&self.key, id, candidate)?;
+            keep_candidate(store, &self.key, id, candidate).map_err(|error| Refusal::Store(error.failure()))?;
         }
         let mark = mark.imported(self.replaced.as_ref(), trusted, now());
         match write(store, &self.key, &mark, self.version.as_ref()) {
