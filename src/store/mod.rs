@@ -5,6 +5,7 @@
 //! them.
 
 pub mod provision;
+mod artifact;
 mod batch;
 mod cloud;
 mod dynamodb;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+pub use artifact::{FetchError, fetch};
 pub use batch::Batch;
 pub use cloud::CloudError;
 pub use dynamodb::{DynamoDbStore, EXPIRES};
@@ -101,35 +103,6 @@ pub struct Stored {
 /// The version of bytes in a store that has no versions of its own.
 fn version(bytes: &[u8]) -> Version {
     Version::new(hex(&Sha256::digest(bytes)))
-}
-
-/// Fetches an S3 object into a file: a zip artifact, `s3://BUCKET/KEY`.
-///
-/// # Errors
-/// The address is invalid, the object does not exist, or S3 does not answer.
-pub fn fetch(address: &str, timeout: Duration, into: &std::fs::File) -> Result<(), FetchError> {
-    operation!("fetch artifact");
-    match StoreUrl::parse(address, std::path::Path::new("/"))? {
-        StoreUrl::S3 { bucket, prefix, reach } => {
-            let found = S3Store::new(bucket, String::new(), reach, timeout).fetch(&prefix, into)?;
-            if found { Ok(()) } else { Err(FetchError::Absent(address.to_owned())) }
-        }
-        StoreUrl::File { .. } | StoreUrl::DynamoDb { .. } => Err(UrlError::Scheme(address.to_owned()).into()),
-    }
-}
-
-/// An object could not be fetched.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// The address is invalid.
-    #[error(transparent)]
-    Url(#[from] UrlError),
-    /// The object does not exist.
-    #[error("there is no object `{0}`")]
-    Absent(String),
-    /// S3 does not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// An open store.
