@@ -46,7 +46,7 @@ resource "aws_codebuild_project" "server" {
 
   name         = "${var.stack_name}-${each.key}"
   service_role = aws_iam_role.build[each.key].arn
-  # No longer than `attempt_timeout` in the map, 1h: a build that was counted as ended must not deploy.
+  # No longer than `build_timeout` in the map, 1h: a build that was counted as ended must not deploy.
   build_timeout = 60
 
   source {

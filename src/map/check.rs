@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use super::problem::collect::{Report, Span, Text, shown};
-use super::raw::{RawDefaults, RawExpect, RawList, RawMap};
+use super::raw::{RawDefaults, RawExpect, RawMap};
 use super::services::{self, Names};
-use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, graph, lints, variables};
-use crate::base::duration;
-use crate::base::names::{EnvironmentName, ProjectName};
+use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, environments, graph, lints, variables};
+use crate::base::names::ProjectName;
 
 /// CodeBuild's own default is 60 minutes (AWS CodeBuild user guide, "Quotas": build timeout).
-const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3600);
+const DEFAULT_BUILD_TIMEOUT: Duration = Duration::from_secs(3600);
+/// 8 hours in CodeBuild's queue at most ("Quotas": queued build timeout), and one hour to build.
+const DEFAULT_DEPLOY_TIMEOUT: Duration = Duration::from_secs(9 * 3600);
 const ADD_A_SERVICE: &str = "give it at least one `[services.NAME]` with an `include`";
 
 /// Opens a file of the map: its bytes as text, if they are text at all. Rubbish gets one problem and not thousands.
@@ -60,7 +61,7 @@ pub(super) fn resolve(
         file: file.to_owned(),
         included,
         project: raw.project.as_ref().and_then(|text| report.name(text, ProjectName::new)).unwrap_or_default(),
-        environments: raw.environments.as_ref().map(|list| environments(list, report)),
+        environments: raw.environments.as_ref().map(|raw| environments::check(raw, report)),
         state_url: raw.state_url.as_ref().map(|url| report.filled(url, "the store's `url`")),
         defaults: defaults(&raw.defaults, report),
         groups,
@@ -105,15 +106,6 @@ fn group(name: &Text, report: &mut Report<'_>) -> String {
     name.text.clone()
 }
 
-fn environments(list: &RawList, report: &mut Report<'_>) -> Vec<EnvironmentName> {
-    if list.empty {
-        let message = "`environments` is empty: no environment would be allowed".to_owned();
-        report.add("empty-list", &list.span, message, "name the environments, or leave the key out to allow any");
-    }
-    report.duplicates(&list.items, "environment");
-    list.items.iter().filter_map(|text| report.name(text, EnvironmentName::new)).collect()
-}
-
 fn defaults(raw: &RawDefaults, report: &mut Report<'_>) -> Defaults {
     let words = [("ignore", Unowned::Ignore), ("warn", Unowned::Warn), ("build-all", Unowned::BuildAll)];
     let mut unowned = Unowned::Warn;
@@ -134,23 +126,9 @@ fn defaults(raw: &RawDefaults, report: &mut Report<'_>) -> Defaults {
         exclude: report.patterns(&raw.exclude),
         unowned,
         unowned_position: raw.unowned.as_ref().map(|text| report.position(&text.span)),
-        max_skip_age: raw.max_skip_age.as_ref().and_then(|text| duration(text, report)),
-        attempt_timeout: raw
-            .attempt_timeout
-            .as_ref()
-            .and_then(|text| duration(text, report))
-            .unwrap_or(DEFAULT_ATTEMPT_TIMEOUT),
-    }
-}
-
-fn duration(text: &Text, report: &mut Report<'_>) -> Option<Duration> {
-    match duration::parse(&text.text) {
-        Ok(duration) => Some(duration),
-        Err(flaw) => {
-            let message = format!("`{}` {flaw}", shown(&text.text));
-            report.add("bad-duration", &text.span, message, "write it like `30d`, `1h30m` or `45s`");
-            None
-        }
+        max_skip_age: report.duration(raw.max_skip_age.as_ref()),
+        build_timeout: report.duration(raw.build_timeout.as_ref()).unwrap_or(DEFAULT_BUILD_TIMEOUT),
+        deploy_timeout: report.duration(raw.deploy_timeout.as_ref()).unwrap_or(DEFAULT_DEPLOY_TIMEOUT),
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Form {
     Tables(&'static [MapKey]),
     /// A table whose keys are such texts, each of which holds the same.
     Names(Syntax, &'static Form),
+    /// Any of these.
+    Either(&'static [Form]),
 }
 
 /// What a text must look like. An editor checks as much of it as a regular expression can; the map's own checks know all.
@@ -58,7 +60,11 @@ const PATTERNS: Form = Form::Texts(Syntax::Pattern);
 pub const MAP: &[MapKey] = &[
     key("include_maps", PATTERNS, "Further maps, kept beside their services: paths or patterns from the root."),
     key("project", Form::Text(Syntax::Filled), "The first part of every key in the store. Default: `default`."),
-    key("environments", Form::Texts(Syntax::Name), "The allowed environments; then each command must name one."),
+    key(
+        "environments",
+        ENVIRONMENTS,
+        "The allowed environments, as names or patterns (`pr-*`); then each command must name one. A list, or a table of each.",
+    ),
     key("state", Form::Table(STATE), "Where the state lives."),
     key("defaults", Form::Table(DEFAULTS), "What holds for every service."),
     key("groups", Form::Names(Syntax::Filled, &PATTERNS), "Named lists of patterns that services share."),
@@ -81,6 +87,19 @@ const LINTS: Form = Form::Names(Syntax::Words(&lint_codes::WORDS), &Form::Text(S
 /// The keys of [`MAP`] that a map which another includes may have too.
 pub const INCLUDED: &[&str] = &["groups", "services", "expect"];
 
+const ENVIRONMENTS: Form =
+    Form::Either(&[Form::Texts(Syntax::Name), Form::Names(Syntax::Filled, &Form::Table(ENVIRONMENT))]);
+
+/// `[environments.NAME]`.
+pub const ENVIRONMENT: &[MapKey] = &[
+    key(
+        "pipelines",
+        Form::Texts(Syntax::Name),
+        "The pipelines that deploy the same services here: their deploys count as one's own. Names, or ARNs elsewhere.",
+    ),
+    MAX_SKIP_AGE,
+];
+
 /// `[state]`.
 pub const STATE: &[MapKey] = &[key(
     "url",
@@ -91,12 +110,22 @@ pub const STATE: &[MapKey] = &[key(
 /// The words for files without an owner.
 const UNOWNED: &[&str] = &["ignore", "warn", "build-all"];
 
+const MAX_SKIP_AGE: MapKey =
+    key("max_skip_age", Form::Text(Syntax::Time), "A deploy older than this builds anyway. Default: none.");
+const BUILD_TIMEOUT: MapKey =
+    key("build_timeout", Form::Text(Syntax::Time), "How long a build may live: CodeBuild's timeout. Default: `1h`.");
+
 /// `[defaults]`.
 pub const DEFAULTS: &[MapKey] = &[
     key("exclude", PATTERNS, "Subtracted from every service."),
     key("unowned", Form::Text(Syntax::Words(UNOWNED)), "What a file means that no service covers. Default: `warn`."),
-    key("max_skip_age", Form::Text(Syntax::Time), "A deploy older than this builds anyway. Default: none."),
-    key("attempt_timeout", Form::Text(Syntax::Time), "How long a build may live: CodeBuild's timeout. Default: `1h`."),
+    MAX_SKIP_AGE,
+    BUILD_TIMEOUT,
+    key(
+        "deploy_timeout",
+        Form::Text(Syntax::Time),
+        "How long an action of an abandoned deploy stage may still act: its queue, its build, its update. Default: `9h`.",
+    ),
 ];
 
 const INCLUDE: MapKey = key("include", PATTERNS, "The inputs of the service.");
@@ -121,8 +150,19 @@ const NOT_INPUTS: MapKey =
     key("not_inputs", PATTERNS, "For `check`: copied into the image and still no input, said on purpose.");
 
 /// `[services.NAME]`.
-pub const SERVICE: &[MapKey] =
-    &[INCLUDE, EXCLUDE, GROUPS, DEPENDS_ON, OUTPUTS, REDEPLOYS, DOCKERFILE, CONTEXT, NOT_INPUTS];
+pub const SERVICE: &[MapKey] = &[
+    INCLUDE,
+    EXCLUDE,
+    GROUPS,
+    DEPENDS_ON,
+    OUTPUTS,
+    REDEPLOYS,
+    DOCKERFILE,
+    CONTEXT,
+    NOT_INPUTS,
+    BUILD_TIMEOUT,
+    MAX_SKIP_AGE,
+];
 
 /// `[discover."PATTERN"]`.
 pub const DISCOVER: &[MapKey] = &[
@@ -136,6 +176,8 @@ pub const DISCOVER: &[MapKey] = &[
     DOCKERFILE,
     CONTEXT,
     NOT_INPUTS,
+    BUILD_TIMEOUT,
+    MAX_SKIP_AGE,
 ];
 
 /// `[[expect]]`.

@@ -10,6 +10,7 @@ mod check;
 mod discover;
 mod draft;
 mod graph;
+mod environments;
 pub mod keys;
 mod lints;
 mod print;
@@ -27,12 +28,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::base::names::{OutputName, ProjectName, ServiceName};
 use crate::map::lint_codes::{Code, Level};
 use crate::pattern::shape::OutputShape;
 use crate::pattern::{Pattern, Position};
 
 pub use draft::{Answers, Draft, MapQuery, Sought};
+pub use environments::{DeclaredEnvironment, Environments};
 pub use excerpt::{Excerpt, MapFile};
 pub use problem::{Problem, Problems};
 
@@ -46,7 +48,7 @@ pub struct ServiceMap {
     /// First part of every key in the store.
     pub project: ProjectName,
     /// The allowed environments, where the map names them.
-    pub environments: Option<Vec<EnvironmentName>>,
+    pub environments: Option<Environments>,
     /// `[state] url`, not yet parsed.
     pub state_url: Option<String>,
     /// `[defaults]`.
@@ -77,7 +79,9 @@ pub struct Defaults {
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
     /// How long a build may live: CodeBuild's timeout, whose own default is one hour.
-    pub attempt_timeout: Duration,
+    pub build_timeout: Duration,
+    /// How long an action of an abandoned deploy stage may still act: its queue, its build, the update that it started.
+    pub deploy_timeout: Duration,
 }
 
 /// What a file means that no service covers.
@@ -118,6 +122,10 @@ pub struct Service {
     pub context: Option<String>,
     /// For `check`: copied into the image and still no input, said on purpose.
     pub not_inputs: Vec<Pattern>,
+    /// How long its builds may live, where that differs from the defaults.
+    pub build_timeout: Option<Duration>,
+    /// A deploy older than this builds anyway, where that differs from the environment's or the defaults.
+    pub max_skip_age: Option<Duration>,
 }
 
 /// Of which directory a service was made.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Pattern, Service, ServiceMap, Unowned};
+use super::{DeclaredEnvironment, Environments, Pattern, Service, ServiceMap, Unowned};
 use crate::base::text;
 use crate::map::toml_text::{key, list, quote};
 
@@ -16,12 +16,15 @@ impl ServiceMap {
         let mut out = format!("# {file}, with all that it includes and discovers\n");
         let mut line = |text: String| out.push_str(&(text + "\n"));
         line(format!("project = {}", quote(self.project.as_str())));
-        if let Some(environments) = &self.environments {
-            line(list("environments", environments.iter().map(|name| name.as_str())));
+        let environments = self.environments.as_ref().map_or(&[][..], Environments::declared);
+        let tables = environments.iter().any(DeclaredEnvironment::has_keys);
+        if !environments.is_empty() && !tables {
+            line(list("environments", environments.iter().map(DeclaredEnvironment::text)));
         }
         if let Some(url) = &self.state_url {
             line(format!("\n[state]\nurl = {}", quote(url)));
         }
+        environments.iter().filter(|_| tables).for_each(|declared| line(environment_text(declared)));
         line(self.defaults_text());
         if !self.groups.is_empty() {
             line("\n[groups]".to_owned());
@@ -55,7 +58,8 @@ impl ServiceMap {
         }
         lines.push(format!("unowned = {}", quote(unowned)));
         lines.extend(defaults.max_skip_age.map(|age| format!("max_skip_age = {}", quote(&time(age)))));
-        lines.push(format!("attempt_timeout = {}", quote(&time(defaults.attempt_timeout))));
+        lines.push(format!("build_timeout = {}", quote(&time(defaults.build_timeout))));
+        lines.push(format!("deploy_timeout = {}", quote(&time(defaults.deploy_timeout))));
         lines.join("\n")
     }
 
@@ -86,8 +90,19 @@ impl ServiceMap {
         }
         let paths = [("dockerfile", &service.dockerfile), ("context", &service.context)];
         lines.extend(paths.into_iter().filter_map(|(key, text)| Some(format!("{key} = {}", quote(text.as_ref()?)))));
+        let times = [("build_timeout", service.build_timeout), ("max_skip_age", service.max_skip_age)];
+        lines.extend(times.into_iter().filter_map(|(key, age)| Some(format!("{key} = {}", quote(&time(age?))))));
         lines.join("\n")
     }
+}
+
+fn environment_text(declared: &DeclaredEnvironment) -> String {
+    let mut lines = vec![format!("\n[environments.{}]", key(declared.text()))];
+    if !declared.pipelines.is_empty() {
+        lines.push(list("pipelines", declared.pipelines.iter().map(String::as_str)));
+    }
+    lines.extend(declared.max_skip_age.map(|age| format!("max_skip_age = {}", quote(&time(age)))));
+    lines.join("\n")
 }
 
 fn texts(patterns: &[Pattern]) -> impl Iterator<Item = &str> {

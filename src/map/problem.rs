@@ -35,7 +35,8 @@ impl Problems {
         });
         // What is wrong with a pattern of `[discover]` is wrong once, not once in each directory.
         problems.dedup_by(|one, other| {
-            let pattern = one.code == other.code && matches!(one.code, "bad-pattern" | "unknown-variable");
+            let pattern =
+                one.code == other.code && matches!(one.code, "bad-pattern" | "bad-duration" | "unknown-variable");
             one == other || pattern && one.position == other.position
         });
         Self(problems)

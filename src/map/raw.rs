@@ -16,7 +16,7 @@ use section::{Section, list, syntax, table, wrong};
 pub(super) struct RawMap {
     pub(super) include_maps: RawList,
     pub(super) project: Option<Text>,
-    pub(super) environments: Option<RawList>,
+    pub(super) environments: Option<RawEnvironments>,
     pub(super) state_url: Option<Text>,
     pub(super) defaults: RawDefaults,
     pub(super) groups: Vec<(Text, Vec<Text>)>,
@@ -24,6 +24,23 @@ pub(super) struct RawMap {
     pub(super) discovers: Vec<RawDiscover>,
     pub(super) expects: Vec<RawExpect>,
     pub(super) lints: Vec<(Text, Text)>,
+}
+
+/// `environments`: a list of names, or a table of each.
+#[derive(Debug)]
+pub(super) struct RawEnvironments {
+    pub(super) span: Span,
+    /// Whether it holds nothing at all, not even something wrong.
+    pub(super) empty: bool,
+    pub(super) declared: Vec<RawEnvironment>,
+}
+
+/// One environment, or a pattern of some.
+#[derive(Debug)]
+pub(super) struct RawEnvironment {
+    pub(super) name: Text,
+    pub(super) pipelines: RawList,
+    pub(super) max_skip_age: Option<Text>,
 }
 
 /// A list of texts.
@@ -53,7 +70,8 @@ pub(super) struct RawDefaults {
     pub(super) exclude: Vec<Text>,
     pub(super) unowned: Option<Text>,
     pub(super) max_skip_age: Option<Text>,
-    pub(super) attempt_timeout: Option<Text>,
+    pub(super) build_timeout: Option<Text>,
+    pub(super) deploy_timeout: Option<Text>,
 }
 
 /// `[services.NAME]`, or what `[discover]` made of a directory.
@@ -79,6 +97,8 @@ pub(super) struct RawKeys {
     pub(super) dockerfile: Option<Text>,
     pub(super) context: Option<Text>,
     pub(super) not_inputs: RawList,
+    pub(super) build_timeout: Option<Text>,
+    pub(super) max_skip_age: Option<Text>,
 }
 
 impl RawKeys {
@@ -98,8 +118,15 @@ impl RawKeys {
             }
         }
         self.outputs = self.outputs.take().or_else(|| other.outputs.clone());
-        self.dockerfile = self.dockerfile.take().or_else(|| other.dockerfile.clone());
-        self.context = self.context.take().or_else(|| other.context.clone());
+        let texts = [
+            (&mut self.dockerfile, &other.dockerfile),
+            (&mut self.context, &other.context),
+            (&mut self.build_timeout, &other.build_timeout),
+            (&mut self.max_skip_age, &other.max_skip_age),
+        ];
+        for (text, other) in texts {
+            *text = text.take().or_else(|| other.clone());
+        }
     }
 }
 
@@ -131,7 +158,7 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> RawMap {
     RawMap {
         include_maps: top.list("include_maps", report).unwrap_or_default(),
         project: top.text("project", report),
-        environments: top.list("environments", report),
+        environments: top.value("environments").map(|value| environments(&top, value, report)),
         state_url: top.section("state", "[state]", report).and_then(|state| state.text("url", report)),
         defaults: defaults(&top, report),
         groups: top
@@ -157,6 +184,26 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> RawMap {
     }
 }
 
+fn environments(top: &Section<'_>, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) -> RawEnvironments {
+    let span = report.span(value.span());
+    let Some(tables) = value.get_ref().as_table() else {
+        let list = list(value, "`environments`", report);
+        let declared = |name| RawEnvironment { name, pipelines: RawList::default(), max_skip_age: None };
+        return RawEnvironments { span, empty: list.empty, declared: list.items.into_iter().map(declared).collect() };
+    };
+    let empty = tables.is_empty();
+    let declared = top.entries("environments", report).into_iter().filter_map(|(name, value)| {
+        let what = format!("the environment `{}`", shown(&name.text));
+        let section = Section::new(table(value, &what, report)?, &what, keys::ENVIRONMENT, report);
+        Some(RawEnvironment {
+            name,
+            pipelines: section.list("pipelines", report).unwrap_or_default(),
+            max_skip_age: section.text("max_skip_age", report),
+        })
+    });
+    RawEnvironments { span, empty, declared: declared.collect() }
+}
+
 fn defaults(top: &Section<'_>, report: &mut Report<'_>) -> RawDefaults {
     let Some(defaults) = top.section("defaults", "[defaults]", report) else {
         return RawDefaults::default();
@@ -165,7 +212,8 @@ fn defaults(top: &Section<'_>, report: &mut Report<'_>) -> RawDefaults {
         exclude: defaults.list("exclude", report).unwrap_or_default().items,
         unowned: defaults.text("unowned", report),
         max_skip_age: defaults.text("max_skip_age", report),
-        attempt_timeout: defaults.text("attempt_timeout", report),
+        build_timeout: defaults.text("build_timeout", report),
+        deploy_timeout: defaults.text("deploy_timeout", report),
     }
 }
 
@@ -193,6 +241,8 @@ fn service_keys(service: &Section<'_>, report: &mut Report<'_>) -> RawKeys {
         dockerfile: service.text("dockerfile", report),
         context: service.text("context", report),
         not_inputs: service.list("not_inputs", report).unwrap_or_default(),
+        build_timeout: service.text("build_timeout", report),
+        max_skip_age: service.text("max_skip_age", report),
     }
 }
 

@@ -78,6 +78,8 @@ pub(super) fn check(
         dockerfile: filled(&keys.dockerfile, "`dockerfile`", report),
         context: filled(&keys.context, "`context`", report),
         not_inputs: report.patterns(&keys.not_inputs.items),
+        build_timeout: report.duration(keys.build_timeout.as_ref()),
+        max_skip_age: report.duration(keys.max_skip_age.as_ref()),
         // Last, so that a bad name hides no other mistake.
         name: name?,
     })

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::names::EnvironmentName;
 
 fn parse(text: &str) -> ServiceMap {
     ServiceMap::parse("shipmark.toml", text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"))
@@ -34,7 +35,7 @@ url = "dynamodb://shipmark?region=ap-northeast-1"
 exclude = ["**/*.md"]                 # subtracted from every service
 unowned = "warn"                      # files that no service covers
 max_skip_age = "30d"                  # a deploy older than this builds anyway
-attempt_timeout = "1h"                # how long a build may live
+build_timeout = "1h"                # how long a build may live
 
 [groups]                              # named path lists that services share
 infra = ["Server/template.yaml", "Server/AWS/**", "env/${environment}.tfvars"]
@@ -64,7 +65,7 @@ builds = ["query"]
 fn every_key_has_its_place() {
     let map = parse(EXAMPLE);
     assert_eq!(map.project.as_str(), "cqrs");
-    let environments: Vec<_> = map.environments.iter().flatten().map(EnvironmentName::as_str).collect();
+    let environments: Vec<_> = map.environments.as_ref().unwrap().names().map(EnvironmentName::as_str).collect();
     assert_eq!(environments, ["stage", "prod"]);
     assert_eq!(map.state_url.as_deref(), Some("dynamodb://shipmark?region=ap-northeast-1"));
     assert_eq!(map.defaults.exclude[0].text, "**/*.md");
@@ -72,7 +73,7 @@ fn every_key_has_its_place() {
     assert_eq!(map.defaults.unowned, Unowned::Warn);
     assert_eq!(map.defaults.unowned_position, Some(Position { file: 0, line: 10, column: 11 }));
     assert_eq!(map.defaults.max_skip_age, Some(Duration::from_secs(30 * 86_400)));
-    assert_eq!(map.defaults.attempt_timeout, Duration::from_secs(3600));
+    assert_eq!(map.defaults.build_timeout, Duration::from_secs(3600));
     assert_eq!(map.groups["package"].len(), 2);
     let [command, query] = &map.services[..] else { panic!("two services") };
     assert_eq!((command.name.as_str(), command.position), ("command", Position { file: 0, line: 18, column: 11 }));
@@ -97,9 +98,11 @@ fn every_key_has_its_place() {
 #[test]
 fn what_is_left_out_has_a_default() {
     let map = parse("[services.a]\ninclude = ['a']");
-    assert_eq!((map.project.as_str(), map.environments, map.state_url), ("default", None, None));
+    assert_eq!((map.project.as_str(), map.state_url.as_deref()), ("default", None));
+    assert!(map.environments.is_none());
     assert_eq!((map.defaults.unowned, map.defaults.unowned_position), (Unowned::Warn, None));
-    assert_eq!((map.defaults.max_skip_age, map.defaults.attempt_timeout), (None, Duration::from_secs(3600)));
+    assert_eq!((map.defaults.max_skip_age, map.defaults.build_timeout), (None, Duration::from_hours(1)));
+    assert_eq!(map.defaults.deploy_timeout, Duration::from_hours(9));
 }
 
 #[test]

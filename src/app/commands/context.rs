@@ -76,9 +76,9 @@ impl<'a> Context<'a> {
         &self.map.services[service].name
     }
 
-    /// How long a build may live.
-    pub(super) fn attempt_timeout(&self) -> u64 {
-        self.map.defaults.attempt_timeout.as_secs()
+    /// How many seconds a build of a service may live.
+    pub(super) fn build_timeout(&self, service: usize) -> u64 {
+        self.map.build_timeout(&self.map.services[service]).as_secs()
     }
 
     /// Does something for each of some items that asks the store, as many at once as that is worth; the results in order.

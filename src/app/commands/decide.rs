@@ -147,7 +147,7 @@ fn look(
         }
         let digest = rules.digest(inputs.service);
         let mut subject = Subject::new(key, inputs, digest, found, earlier, request.at);
-        subject.decide(&context.map.services[inputs.service], &context.map.defaults, request);
+        subject.decide(&context.map, request);
         subjects.push(subject);
     }
     let building = building(&subjects);
@@ -235,7 +235,7 @@ fn entry(
         repeats: stands_on.map(|deploy| deploy.id.clone()),
         extras: extras.clone(),
         build: request.build.clone(),
-        timeout_seconds: context.attempt_timeout(),
+        timeout_seconds: context.build_timeout(subject.service),
         pins: subject.pins.clone(),
         closed: subject.earlier.as_ref().and_then(|earlier| earlier.closed),
     };

@@ -69,7 +69,7 @@ impl Subject {
             content: self.now.content,
             build: request.build.clone(),
             revision: request.revision.clone(),
-            timeout_seconds: context.attempt_timeout(),
+            timeout_seconds: context.build_timeout(self.service),
             pinned_by: None,
         };
         mark.open(opening, now());
@@ -85,7 +85,7 @@ impl Subject {
         self.known = found.known;
         self.version = found.version;
         let before = (self.reason, self.detail.clone());
-        self.decide(&context.map.services[self.service], &context.map.defaults, request);
+        self.decide(&context.map, request);
         if self.skip() && !may_skip {
             (self.reason, self.detail) = before;
         }
@@ -97,7 +97,7 @@ impl Subject {
     /// The attempt could not be opened: what is later recorded will not be certain.
     fn unavailable(&mut self, context: &Context<'_>, request: &Request, cause: String) {
         self.known = Known::Unavailable(format!("the attempt could not be written: {cause}"));
-        self.decide(&context.map.services[self.service], &context.map.defaults, request);
+        self.decide(&context.map, request);
     }
 
     /// The services that the deploy of this one deploys again as they are recorded: not those that this very build builds. One
@@ -152,7 +152,7 @@ impl Subject {
                     content: release.as_ref().and_then(|release| release.content),
                     build: request.build.clone(),
                     revision: release.as_ref().and_then(|release| release.revision.clone()),
-                    timeout_seconds: context.attempt_timeout(),
+                    timeout_seconds: context.build_timeout(self.service),
                     pinned_by: Some(by.clone()),
                 };
                 mark.open(opening, now());

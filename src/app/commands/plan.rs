@@ -111,7 +111,7 @@ fn against_store(
         }
         let key = context.key(environment, inputs.service);
         let mut subject = Subject::new(key, inputs, rules.digest(inputs.service), found, None, request.at);
-        subject.decide(&context.map.services[inputs.service], &context.map.defaults, &request);
+        subject.decide(&context.map, &request);
         subjects.push(subject);
     }
     let building = building(&subjects);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::base::fingerprint::Fingerprint;
 use crate::base::key::Key;
-use crate::map::Service;
+use crate::map::ServiceMap;
 use crate::protocol::answer::Reason;
 use crate::protocol::decide::{Known, Now, Question, decide};
 use crate::protocol::mark::{AttemptId, Build, Deploy, Mark, Release};
@@ -86,7 +86,8 @@ impl Subject {
     }
 
     /// Decides by what is known now.
-    pub(super) fn decide(&mut self, service: &Service, defaults: &crate::map::Defaults, request: &Request) {
+    pub(super) fn decide(&mut self, map: &ServiceMap, request: &Request) {
+        let service = &map.services[self.service];
         let question = Question {
             now: &self.now,
             known: &self.known,
@@ -94,7 +95,7 @@ impl Subject {
             environment: &self.key.environment,
             build: &request.build,
             required: &service.outputs,
-            max_skip_age: defaults.max_skip_age,
+            max_skip_age: map.max_skip_age(service, &self.key.environment),
             at: request.at,
         };
         (self.reason, self.detail) = decide(&question);

@@ -1,6 +1,7 @@
 //! Turns what was typed into checked values. The only place that reads the environment and the clock.
 
 mod environment;
+mod environments;
 mod replay;
 mod source;
 
@@ -122,73 +123,6 @@ impl Settings {
     fn named(&self, path: &Path) -> Result<FoundSource, Failure> {
         let shown = path.strip_prefix(&self.source.directory).unwrap_or(path).display().to_string();
         Ok(FoundSource { bytes: source::read(path, &shown)?, shown })
-    }
-
-    /// The environments of a decision: the requested ones, else `default` if the map does not name any.
-    ///
-    /// # Errors
-    /// The map names its environments, but none or a different one was requested.
-    pub fn environments(&self, map: Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure> {
-        let allowed = map.and_then(|map| map.environments.as_ref());
-        let Some(allowed) = allowed else {
-            let named = !self.environments.is_empty();
-            return Ok(if named { self.environments.clone() } else { vec![EnvironmentName::default()] });
-        };
-        let words = || text::list(&allowed.iter().map(EnvironmentName::as_str).collect::<Vec<_>>());
-        if self.environments.is_empty() {
-            let error = Failure::request("no environment was named");
-            return Err(
-                error.hint(format!("add --environment NAME (or SHIPMARK_ENVIRONMENT): the map has {}", words()))
-            );
-        }
-        for name in &self.environments {
-            if !allowed.contains(name) {
-                let error = Failure::request(format!("the map has no environment `{name}`"));
-                let near = text::did_you_mean(name.as_str(), allowed.iter().map(EnvironmentName::as_str));
-                let hint = near.map_or_else(|| format!("it has {}", words()), |near| format!("did you mean `{near}`?"));
-                return Err(error.hint(hint));
-            }
-        }
-        Ok(self.environments.clone())
-    }
-
-    /// The environments of a command that covers all of them: the requested ones, else all in the map, else `default`.
-    ///
-    /// # Errors
-    /// A requested environment is not in the map.
-    pub fn all_environments(&self, map: Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure> {
-        let all = map.and_then(|map| map.environments.clone()).filter(|_| self.environments.is_empty());
-        all.map_or_else(|| self.environments(map), Ok)
-    }
-
-    /// All environments of the map, whichever were requested (`--all-environments`). If the map does not list any, the
-    /// requested ones, provided there are several: a single one may just be the usual one.
-    ///
-    /// # Errors
-    /// Neither lists the environments.
-    pub fn every_environment(&self, map: &ServiceMap) -> Result<Vec<EnvironmentName>, Failure> {
-        let named = || Some(self.environments.clone()).filter(|named| named.len() > 1);
-        map.environments.clone().or_else(named).ok_or_else(|| {
-            let failure = Failure::request(format!("the map `{}` does not say which environments there are", map.file));
-            failure.hint("write `environments = [\"stage\", \"prod\"]` into it, or name several with --environment")
-        })
-    }
-
-    /// The environment of a command that takes only one.
-    ///
-    /// # Errors
-    /// As [`Settings::environments`], or several were requested.
-    pub fn one_environment(&self, map: Option<&ServiceMap>) -> Result<EnvironmentName, Failure> {
-        let mut all = self.environments(map)?;
-        match (all.pop(), all.is_empty()) {
-            (Some(one), true) => Ok(one),
-            _ => Err(Failure::request("this command takes one --environment")),
-        }
-    }
-
-    /// The requested environments, regardless of the map.
-    pub fn named_environments(&self) -> &[EnvironmentName] {
-        &self.environments
     }
 
     /// The project: `--project`, else the map's, else `default`.

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Problem, Problems};
+use crate::base::duration;
 use crate::base::names::NameError;
 use crate::map::excerpt::MapFile;
 use crate::pattern::{Pattern, Position};
@@ -163,6 +165,19 @@ impl<'a> Report<'a> {
             self.add("empty-text", &text.span, format!("{what} is empty"), "fill it in, or leave the key out");
         }
         text.text.clone()
+    }
+
+    /// A length of time, where one was typed; or a problem.
+    pub(in crate::map) fn duration(&mut self, text: Option<&Text>) -> Option<Duration> {
+        let text = text?;
+        match duration::parse(&text.text) {
+            Ok(duration) => Some(duration),
+            Err(flaw) => {
+                let message = format!("`{}` {flaw}", shown(&text.text));
+                self.add("bad-duration", &text.span, message, "write it like `30d`, `1h30m` or `45s`");
+                None
+            }
+        }
     }
 
     /// A checked pattern, or a problem.

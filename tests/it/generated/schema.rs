@@ -42,6 +42,7 @@ fn form(form: &Form) -> Value {
         Form::Names(names, each) => {
             json!({ "type": "object", "propertyNames": text(*names), "additionalProperties": self::form(each) })
         }
+        Form::Either(forms) => json!({ "anyOf": forms.iter().map(self::form).collect::<Vec<_>>() }),
     }
 }
 
@@ -96,6 +97,7 @@ fn the_mistakes_that_a_schema_can_see_are_seen() {
     let expected = [
         // An unknown key, or one that is no name, is a fault of its table.
         "",
+        "/defaults/deploy_timeout",
         "/defaults/exclude/0",
         "/defaults/exclude/1",
         "/defaults/max_skip_age",

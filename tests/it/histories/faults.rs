@@ -32,9 +32,9 @@ const BUILDS: usize = 3;
 /// How the program learns that builds have ended of which nothing more is heard.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rest {
-    /// Somebody says so, with `taint --ended`.
+    /// Somebody says so, with `taint --nothing-running`.
     ByWord,
-    /// They are older than this `attempt_timeout`.
+    /// They are older than this `build_timeout`.
     ByTime(Duration),
 }
 
@@ -95,8 +95,8 @@ pub(crate) fn replay(oracle: &Oracle, scratch: &Path, seeds: impl Iterator<Item 
 /// The system's map, but attempts end soon.
 fn short_lived_map(oracle: &Oracle, scratch: &Path, timeout: Duration) -> PathBuf {
     let map = fs::read_to_string(super::product::map_file(&oracle.system)).unwrap();
-    let ours = format!("[defaults]\nattempt_timeout = \"{}s\"", timeout.as_secs());
-    let map = map.replace("attempt_timeout = \"1h\"\n", "").replacen("[defaults]", &ours, 1);
+    let timeout = format!("[defaults]\nbuild_timeout = \"{}s\"", timeout.as_secs());
+    let map = map.replace("build_timeout = \"1h\"\n", "").replacen("[defaults]", &timeout, 1);
     fs::create_dir_all(scratch).unwrap();
     let file = scratch.join("shipmark.toml");
     fs::write(&file, map).unwrap();
@@ -195,7 +195,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Chooses the commit of the next build: newer, the same, or reverted to.
+    /// Chooses the commit of the next build: a newer one, the same, or one that is reverted to.
     fn walk(&mut self) {
         let recorded: Vec<usize> = self.recorded.values().copied().collect();
         self.position = match self.rng.u8(..100) {
@@ -225,8 +225,9 @@ impl<'a> Walk<'a> {
         let builds = |service: &str| services.contains(&service) && !decisions[service].skip;
         let mut targets = Vec::new();
         for service in services.iter().copied() {
-            self.judge(service, commit, &decisions[service]);
-            if builds(service) {
+            let decision = &decisions[service];
+            self.judge(service, commit, decision);
+            if !decision.skip {
                 self.attempted.insert(service);
                 targets.push(Target::new(service, commit, self.oracle.content(service, commit), false));
                 let others = self.oracle.system.redeploys(service).iter().copied();

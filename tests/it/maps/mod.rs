@@ -33,7 +33,7 @@ fn services(world: &World, args: &[&str]) -> Vec<String> {
 fn what_the_document_shows_is_a_map() {
     let document = include_str!("../../../docs/maps.md");
     let maps = blocks(document, "toml");
-    let [discover, include] = &maps[..] else { panic!("two maps") };
+    let [discover, include, environments] = &maps[..] else { panic!("three maps") };
     let world = World::new(
         &format!("{include}\n{discover}"),
         &[
@@ -47,4 +47,10 @@ fn what_the_document_shows_is_a_map() {
     assert_eq!(services(&world, &[]), ["api", "infra", "web"]);
     let checked = world.run(["check"]);
     assert_eq!(checked.code, 0, "{}", checked.stdout);
+    let world = World::new(environments, &[("web/x", "")]);
+    for (environment, code) in [("prod", 0), ("pr-17", 0), ("prd", 2)] {
+        assert_eq!(world.run(["plan", "--environment", environment]).code, code, "{environment}");
+    }
+    let all = world.run(["plan", "--all-environments"]);
+    assert!(all.stdout.contains("stage") && all.stdout.contains("prod") && !all.stdout.contains("pr-"), "{all:?}");
 }

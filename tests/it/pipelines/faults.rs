@@ -84,7 +84,7 @@ fn settings(action: &Action<'_>) -> Vec<String> {
         let uploads = !spec.all_artifacts().is_empty();
         must(uploads != action.artifacts("OutputArtifacts").is_empty(), "its artifacts are not those of its buildspec");
         let minutes = project["TimeoutInMinutes"].as_i64();
-        must(minutes.is_some_and(|minutes| minutes <= 60), "it may run for longer than the `attempt_timeout` of 1h");
+        must(minutes.is_some_and(|minutes| minutes <= 60), "it may run for longer than the `build_timeout` of 1h");
     }
     if let Some(path) = action.declared["Configuration"]["TemplatePath"].as_str() {
         must(
@@ -154,7 +154,7 @@ fn every_fault_is_found() {
             ("OutputArtifacts: [{ Name: Source }]", "OutputArtifacts: [{ Name: Zip }]", "takes `Source`"),
             ("              InputArtifacts: [{ Name: Source }]\n", "", "needs a source"),
             ("ExecutionMode: QUEUED", "ExecutionMode: PARALLEL", "do not take turns"),
-            ("TimeoutInMinutes: 60", "TimeoutInMinutes: 61", "longer than the `attempt_timeout`"),
+            ("TimeoutInMinutes: 60", "TimeoutInMinutes: 61", "longer than the `build_timeout`"),
             ("- dynamodb:GetItem", "- dynamodb:*", "`dynamodb:*`"),
             ("table/${StateTable}\"", "table/*\"", "any table"),
             ("                dynamodb:LeadingKeys", "                dynamodb:Attributes", "keys of other projects"),

@@ -77,7 +77,7 @@ fn faults(text: &str) -> Vec<String> {
         |name: &str| text.split(name).skip(1).map(|rest| rest.split(']').next().unwrap_or(rest)).collect::<Vec<_>>();
     let (made, taken) = (lists("output_artifacts = ["), lists("input_artifacts = ["));
     must(!taken.is_empty() && taken.iter().all(|list| made.contains(list)), "an artifact that nothing makes");
-    must(text.contains("build_timeout = 60\n"), "a build may run for longer than `attempt_timeout`");
+    must(text.contains("build_timeout = 60\n"), "a build may run for longer than the map's `build_timeout`");
     let no_resource = "actions = [\"ecr:GetAuthorizationToken\"]\n    # It has no resource.\n    resources = [\"*\"]";
     must(text.matches("[\"*\"]").count() == text.matches(no_resource).count(), "any resource");
     must(!text.split('"').any(|quoted| quoted.contains('*') && quoted.split(':').count() == 2), "any action");
@@ -96,7 +96,7 @@ fn the_text_has_no_fault_and_every_fault_is_found() {
         ("\"V2\"", "\"V1\"", "variables need V2"),
         ("\"QUEUED\"", "\"PARALLEL\"", "do not take turns"),
         ("output_artifacts = [\"Source\"]", "output_artifacts = [\"Zip\"]", "an artifact that nothing makes"),
-        ("build_timeout = 60", "build_timeout = 600", "longer than `attempt_timeout`"),
+        ("build_timeout = 60", "build_timeout = 600", "longer than the map's `build_timeout`"),
         ("resources = [var.connection_arn]", "resources = [\"*\"]", "any resource"),
         ("\"ecr:PutImage\"", "\"ecr:*\"", "any action"),
     ] {

@@ -1,0 +1,173 @@
+//! The environments of a map: names, or patterns such as `pr-*`, and what differs in each.
+
+use std::time::Duration;
+
+use super::problem::collect::{Report, Text, shown};
+use super::raw::RawEnvironments;
+use super::{Service, ServiceMap};
+use crate::base::names::EnvironmentName;
+use crate::pattern::shape::OutputShape;
+
+/// The environments that a map allows.
+#[derive(Debug, Clone)]
+pub struct Environments(Vec<DeclaredEnvironment>);
+
+/// An environment that a map declares, or a pattern of several, and what differs there.
+#[derive(Debug, Clone)]
+pub struct DeclaredEnvironment {
+    name: Declared,
+    /// The pipelines whose deploys count as one's own here: names, or ARNs of other accounts and regions.
+    pub pipelines: Vec<String>,
+    /// A deploy older than this builds anyway.
+    pub max_skip_age: Option<Duration>,
+}
+
+#[derive(Debug, Clone)]
+enum Declared {
+    Name(EnvironmentName),
+    /// `*` matches anything, `/` too.
+    Pattern(OutputShape),
+}
+
+impl DeclaredEnvironment {
+    /// The name or pattern as it was typed.
+    pub fn text(&self) -> &str {
+        match &self.name {
+            Declared::Name(name) => name.as_str(),
+            Declared::Pattern(pattern) => pattern.text(),
+        }
+    }
+
+    fn covers(&self, environment: &EnvironmentName) -> bool {
+        match &self.name {
+            Declared::Name(name) => name == environment,
+            Declared::Pattern(pattern) => pattern.fits(environment.as_str()),
+        }
+    }
+
+    /// Whether anything differs there.
+    pub(super) fn has_keys(&self) -> bool {
+        !self.pipelines.is_empty() || self.max_skip_age.is_some()
+    }
+}
+
+impl Environments {
+    /// All that are declared, in the order of the map.
+    pub fn declared(&self) -> &[DeclaredEnvironment] {
+        &self.0
+    }
+
+    /// Those that have a name: what a pattern stands for is not known.
+    pub fn names(&self) -> impl Iterator<Item = &EnvironmentName> {
+        self.0.iter().filter_map(|declared| match &declared.name {
+            Declared::Name(name) => Some(name),
+            Declared::Pattern(_) => None,
+        })
+    }
+
+    /// What declares an environment: its name before any pattern. Several patterns may cover it.
+    fn covering(&self, environment: &EnvironmentName) -> Vec<&DeclaredEnvironment> {
+        let named =
+            |declared: &&DeclaredEnvironment| matches!(&declared.name, Declared::Name(name) if name == environment);
+        match self.0.iter().find(named) {
+            Some(declared) => vec![declared],
+            None => self.0.iter().filter(|declared| declared.covers(environment)).collect(),
+        }
+    }
+
+    /// Whether the map allows an environment.
+    pub fn allows(&self, environment: &EnvironmentName) -> bool {
+        self.0.iter().any(|declared| declared.covers(environment))
+    }
+
+    /// Two patterns that cover an environment and say different things of it, so that neither can be taken.
+    pub fn ambiguity(&self, environment: &EnvironmentName) -> Option<(&str, &str)> {
+        match self.covering(environment)[..] {
+            [one, other, ..] if one.has_keys() || other.has_keys() => Some((one.text(), other.text())),
+            _ => None,
+        }
+    }
+}
+
+impl ServiceMap {
+    /// What the map says of an environment, where it declares it.
+    pub fn environment(&self, environment: &EnvironmentName) -> Option<&DeclaredEnvironment> {
+        self.environments.as_ref()?.covering(environment).first().copied()
+    }
+
+    /// The pipelines that deploy the same services to an environment; empty where only one does.
+    pub fn pipelines(&self, environment: &EnvironmentName) -> &[String] {
+        self.environment(environment).map_or(&[], |declared| &declared.pipelines)
+    }
+
+    /// A deploy older than this builds anyway: the service's own, else the environment's, else the default.
+    pub fn max_skip_age(&self, service: &Service, environment: &EnvironmentName) -> Option<Duration> {
+        let declared = || self.environment(environment)?.max_skip_age;
+        service.max_skip_age.or_else(declared).or(self.defaults.max_skip_age)
+    }
+
+    /// How long a build of a service may live.
+    pub fn build_timeout(&self, service: &Service) -> Duration {
+        service.build_timeout.unwrap_or(self.defaults.build_timeout)
+    }
+}
+
+/// Checks what is declared.
+pub(super) fn check(raw: &RawEnvironments, report: &mut Report<'_>) -> Environments {
+    if raw.empty {
+        let message = "`environments` is empty: no environment would be allowed".to_owned();
+        report.add("empty-list", &raw.span, message, "name the environments, or leave the key out to allow any");
+    }
+    let names: Vec<Text> = raw.declared.iter().map(|raw| raw.name.clone()).collect();
+    report.duplicates(&names, "environment");
+    let mut declared = Vec::new();
+    for raw in &raw.declared {
+        report.duplicates(&raw.pipelines.items, "pipeline");
+        let pipelines = raw.pipelines.items.iter().map(|text| pipeline(text, report)).collect();
+        let max_skip_age = report.duration(raw.max_skip_age.as_ref());
+        declared.extend(name(&raw.name, report).map(|name| DeclaredEnvironment { name, pipelines, max_skip_age }));
+    }
+    Environments(declared)
+}
+
+fn name(text: &Text, report: &mut Report<'_>) -> Option<Declared> {
+    let name = report.name(text, EnvironmentName::new)?;
+    if !name.as_str().contains(['*', '?', '[', '{']) {
+        return Some(Declared::Name(name));
+    }
+    match OutputShape::parse(name.as_str()) {
+        Ok(pattern) => Some(Declared::Pattern(pattern)),
+        Err(flaw) => {
+            let message = format!("the pattern `{}` {}", shown(&text.text), flaw.message);
+            report.add("bad-pattern", &text.span, message, flaw.hint);
+            None
+        }
+    }
+}
+
+/// A pipeline by its name, or by its ARN.
+fn pipeline(text: &Text, report: &mut Report<'_>) -> String {
+    let parts: Vec<&str> = text.text.splitn(6, ':').collect();
+    let filled = parts.iter().all(|part| !part.is_empty());
+    let good = match parts[..] {
+        ["arn", _, "codepipeline", _, _, name] => filled && !name.contains(['/', ':']),
+        ["arn", _, "codebuild", _, _, name] => {
+            filled && name.strip_prefix("project/").is_some_and(|name| !name.is_empty() && !name.contains(['/', ':']))
+        }
+        ["arn", ..] => false,
+        _ => true,
+    };
+    if !good {
+        let message = format!("`{}` is not the ARN of a pipeline or a project", shown(&text.text));
+        let hint =
+            "write `arn:aws:codepipeline:REGION:ACCOUNT:NAME` or `arn:aws:codebuild:REGION:ACCOUNT:project/NAME`";
+        report.add("bad-value", &text.span, message, hint);
+    } else if text.text.chars().any(char::is_control) {
+        let message = format!("`{}` has a control character", shown(&text.text));
+        report.add("bad-value", &text.span, message, "write the name of a pipeline, or its ARN");
+    }
+    report.filled(text, "a pipeline's name")
+}
+
+#[cfg(test)]
+mod tests;
