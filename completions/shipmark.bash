@@ -158,7 +158,7 @@ _shipmark() {
 
     case "${cmd}" in
         shipmark)
-            opts="-v -q -h -V --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help --version decide record stage begin promote run plan init explain check replay status taint output state doctor help"
+            opts="-v -q -h -V --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help --version decide record stage begin promote run plan init explain check replay status taint output state doctor help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -177,6 +177,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -204,7 +208,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__begin)
-            opts="-v -q -h --candidate --execution --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --candidate --execution --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -234,6 +238,10 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -258,7 +266,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__check)
-            opts="-v -q -h --format --deny --warn --allow --list --explain --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --format --deny --warn --allow --list --explain --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -300,6 +308,10 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -324,7 +336,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__decide)
-            opts="-v -q -h --revision --force --execution --extra --ticket --format --all-changes --strict --out --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --revision --force --execution --extra --ticket --format --all-changes --strict --out --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -370,6 +382,10 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -394,7 +410,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__doctor)
-            opts="-v -q -h --create --print --json --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --create --print --json --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -417,6 +433,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -444,7 +464,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__explain)
-            opts="-v -q -h --json --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --json --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -463,6 +483,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -784,7 +808,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__init)
-            opts="-v -q -h --print --out --force --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --print --out --force --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -807,6 +831,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -834,7 +862,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__output)
-            opts="-v -q -h --default --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --default --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -857,6 +885,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -884,7 +916,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__plan)
-            opts="-v -q -h --revision --base --service --explain --all-environments --extra --format --print-map --all-changes --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --revision --base --service --explain --all-environments --extra --format --print-map --all-changes --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -926,6 +958,10 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -950,7 +986,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__promote)
-            opts="-v -q -h --candidate --execution --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --candidate --execution --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -980,6 +1016,10 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1004,7 +1044,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__record)
-            opts="-v -q -h --all --output --execution --revision --extra --ticket --from-git --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --all --output --execution --revision --extra --ticket --from-git --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1050,6 +1090,10 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1074,7 +1118,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__replay)
-            opts="-v -q -h --revision --since --last --against --fail-rate --seed --minutes --json --html --all-changes --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --revision --since --last --against --fail-rate --seed --minutes --json --html --all-changes --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1128,6 +1172,10 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1152,7 +1200,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__run)
-            opts="-v -q -h --record --revision --force --execution --extra --ticket --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --record --revision --force --execution --extra --ticket --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1190,6 +1238,10 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1214,7 +1266,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__stage)
-            opts="-v -q -h --all --output --execution --revision --extra --ticket --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --all --output --execution --revision --extra --ticket --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1256,6 +1308,10 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --source)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1280,7 +1336,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__state)
-            opts="-v -q -h --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help export import rm help"
+            opts="-v -q -h --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help export import rm help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1299,6 +1355,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1326,7 +1386,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__state__subcmd__export)
-            opts="-v -q -h --out --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --out --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1349,6 +1409,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1446,7 +1510,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__state__subcmd__import)
-            opts="-v -q -h --trusted --replace --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --trusted --replace --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1465,6 +1529,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1492,7 +1560,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__state__subcmd__rm)
-            opts="-v -q -h --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1511,6 +1579,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1538,7 +1610,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__status)
-            opts="-v -q -h --max-age --all-environments --log --json --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --max-age --all-environments --log --json --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1561,6 +1633,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1588,7 +1664,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__taint)
-            opts="-v -q -h --reason --ended --config --project --state --environment --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --reason --ended --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1611,6 +1687,10 @@ _shipmark() {
                     return 0
                     ;;
                 --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

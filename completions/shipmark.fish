@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_shipmark_global_optspecs
-    string join \n config= project= state= environment= source= timeout= log-format= v/verbose q/quiet color= h/help V/version
+    string join \n config= project= state= environment= pipeline= source= timeout= log-format= v/verbose q/quiet color= h/help V/version
 end
 
 function __fish_shipmark_needs_command
@@ -28,6 +28,7 @@ complete -c shipmark -n "__fish_shipmark_needs_command" -l config -d 'The servic
 complete -c shipmark -n "__fish_shipmark_needs_command" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_needs_command" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_needs_command" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -71,6 +72,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l config -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -94,6 +96,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l config -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -114,6 +117,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l config -d 'T
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -131,6 +135,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l config -d 'T
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -147,6 +152,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l config -d 
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -165,6 +171,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l config -d 'The
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -191,6 +198,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l config -d 'Th
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -210,6 +218,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l config -d 'Th
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -226,6 +235,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l config -d 
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -249,6 +259,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l config -d 'T
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -272,6 +283,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l config -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -289,6 +301,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l config -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -307,6 +320,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l config -d 'T
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -323,6 +337,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l config -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -337,6 +352,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -356,6 +372,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -370,6 +387,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -386,6 +404,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
@@ -407,6 +426,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l config -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'

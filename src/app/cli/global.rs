@@ -19,6 +19,9 @@ pub struct Global {
     /// The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]
     #[arg(long, global = true, value_name = "NAME")]
     pub environment: Vec<String>,
+    /// Whose deploy it is, where no CodeBuild build says so: a pipeline's name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub pipeline: Option<String>,
     /// The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]
     #[arg(long, global = true, value_name = "DIR")]
     pub source: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! The environment variables: CodeBuild's and our own.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::{empty, given};
@@ -19,6 +20,17 @@ pub struct Environment {
     pub source_version: Option<String>,
     /// Whether `CODEBUILD_BUILD_SUCCEEDING` is `0`: a phase of this build has failed.
     pub build_failing: bool,
+    /// `CODEBUILD_BUILD_ARN`, which names account and region.
+    pub(super) build_arn: Option<String>,
+    /// `CODEBUILD_BUILD_NUMBER`: the project's count.
+    build_number: Option<String>,
+    /// `CODEBUILD_BUILD_URL`: the build's page in the console.
+    build_url: Option<String>,
+    /// What GitHub Actions says; nothing where it does not run this.
+    pub(super) github: Option<GitHub>,
+    /// `CI`: some CI runs this.
+    pub(super) in_ci: bool,
+    pub(super) pipeline: Option<String>,
     pub(super) state: Option<String>,
     pub(super) environment: Option<String>,
     force: Option<String>,
@@ -31,6 +43,31 @@ pub struct Environment {
     pub no_color: bool,
 }
 
+/// What GitHub Actions says: "Default environment variables" in its documentation.
+#[derive(Debug, Default, Clone)]
+pub(super) struct GitHub {
+    pub(super) repository: Option<String>,
+    pub(super) workflow: Option<String>,
+    actor: Option<String>,
+    server: Option<String>,
+    run: Option<String>,
+    attempt: Option<String>,
+    number: Option<String>,
+}
+
+/// The build that this is, for people.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct BuildFacts {
+    /// Its id: `CODEBUILD_BUILD_ID`, else run and attempt of GitHub Actions.
+    pub id: Option<String>,
+    /// Its page.
+    pub url: Option<String>,
+    /// Its number, as its project or workflow counts.
+    pub number: Option<String>,
+    /// Who started it. A pipeline is nobody.
+    pub actor: Option<String>,
+}
+
 impl Environment {
     /// Reads the process's environment.
     ///
@@ -38,17 +75,38 @@ impl Environment {
     /// A `SHIPMARK_` variable is set but empty, or is not UTF-8: more likely a mistake than intended.
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     pub fn read() -> Result<Self, Failure> {
-        let own = |name: &'static str| match std::env::var(name) {
-            Ok(value) if value.is_empty() => Err(empty(name)),
-            Ok(value) => Ok(Some(value)),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(error) => Err(Failure::request(format!("the variable {name} cannot be used: {error}"))),
+        Ok(Self { temporary: std::env::temp_dir(), ..Self::of(|name| std::env::var_os(name))? })
+    }
+
+    /// What these variables say.
+    pub(super) fn of(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Failure> {
+        let own = |name: &'static str| match variable(name).map(OsString::into_string) {
+            Some(Ok(value)) if value.is_empty() => Err(empty(name)),
+            Some(Ok(value)) => Ok(Some(value)),
+            None => Ok(None),
+            Some(Err(_)) => Err(Failure::request(format!("the variable {name} is not UTF-8"))),
         };
         let other = |name: &str| {
-            let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+            let value = variable(name).map(|value| value.to_string_lossy().into_owned());
             value.filter(|value| !value.is_empty())
         };
+        let on = |name: &str| other(name).is_some_and(|value| !["0", "false"].contains(&value.as_str()));
+        let github = || GitHub {
+            repository: other("GITHUB_REPOSITORY"),
+            workflow: other("GITHUB_WORKFLOW"),
+            actor: other("GITHUB_ACTOR"),
+            server: other("GITHUB_SERVER_URL"),
+            run: other("GITHUB_RUN_ID"),
+            attempt: other("GITHUB_RUN_ATTEMPT"),
+            number: other("GITHUB_RUN_NUMBER"),
+        };
         Ok(Self {
+            build_arn: other("CODEBUILD_BUILD_ARN"),
+            build_number: other("CODEBUILD_BUILD_NUMBER"),
+            build_url: other("CODEBUILD_BUILD_URL"),
+            github: on("GITHUB_ACTIONS").then(github),
+            in_ci: on("CI"),
+            pipeline: own("SHIPMARK_PIPELINE")?,
             build_id: other("CODEBUILD_BUILD_ID"),
             source_directory: other("CODEBUILD_SRC_DIR"),
             initiator: other("CODEBUILD_INITIATOR"),
@@ -59,7 +117,7 @@ impl Environment {
             force: own("SHIPMARK_FORCE")?,
             execution: own("SHIPMARK_EXECUTION")?,
             user: other("USER").or_else(|| other("LOGNAME")).or_else(|| other("USERNAME")),
-            temporary: std::env::temp_dir(),
+            temporary: PathBuf::new(),
             no_color: other("NO_COLOR").is_some(),
         })
     }
@@ -67,6 +125,22 @@ impl Environment {
     /// Whether this is a CodeBuild build.
     pub fn in_build(&self) -> bool {
         self.build_id.is_some()
+    }
+
+    /// The build that this is, as people find it.
+    pub fn build_facts(&self) -> BuildFacts {
+        let github = self.github.as_ref();
+        if self.in_build() {
+            let person = self.initiator.clone().filter(|initiator| !initiator.starts_with("codepipeline/"));
+            return BuildFacts {
+                id: self.build_id.clone(),
+                url: self.build_url.clone(),
+                number: self.build_number.clone(),
+                // The runner of a workflow is started by GitHub, and the workflow by a person.
+                actor: github.and_then(|github| github.actor.clone()).or(person),
+            };
+        }
+        github.map_or_else(|| BuildFacts { actor: self.user.clone(), ..BuildFacts::default() }, GitHub::facts)
     }
 
     /// `--force` or `SHIPMARK_FORCE`.
@@ -90,5 +164,54 @@ impl Environment {
     pub fn build(&self, execution: Option<&str>) -> Result<Build, Failure> {
         let execution = given("--execution", execution)?.map(str::to_owned).or_else(|| self.execution.clone());
         Ok(Build { id: self.build_id.clone(), initiator: self.initiator.clone(), execution })
+    }
+}
+
+impl GitHub {
+    fn facts(&self) -> BuildFacts {
+        let parts = self.server.as_ref().zip(self.repository.as_ref()).zip(self.run.as_ref());
+        let attempt = self.attempt.as_deref().unwrap_or("1");
+        BuildFacts {
+            id: self.run.as_ref().map(|run| format!("{run}-{attempt}")),
+            url: parts.map(|((server, repository), run)| format!("{server}/{repository}/actions/runs/{run}")),
+            number: self.number.clone(),
+            actor: self.actor.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(variables: &[(&str, &str)]) -> BuildFacts {
+        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+        Environment::of(variable).unwrap().build_facts()
+    }
+
+    #[test]
+    fn a_build_is_found_by_its_page_and_who_started_it() {
+        let build = [
+            ("CODEBUILD_BUILD_ID", "web:1"),
+            ("CODEBUILD_BUILD_NUMBER", "7"),
+            ("CODEBUILD_BUILD_URL", "https://x/y"),
+            ("CODEBUILD_INITIATOR", "ann"),
+        ];
+        let by = |actor: Option<&str>| BuildFacts {
+            id: Some("web:1".to_owned()),
+            url: Some("https://x/y".to_owned()),
+            number: Some("7".to_owned()),
+            actor: actor.map(str::to_owned),
+        };
+        assert_eq!(facts(&build), by(Some("ann")));
+        let with = |name, value| facts(&[&build[..3], &[(name, value)]].concat());
+        assert_eq!(with("CODEBUILD_INITIATOR", "codepipeline/shop"), by(None));
+        let run = [("GITHUB_ACTIONS", "true"), ("GITHUB_ACTOR", "bob"), ("GITHUB_RUN_ID", "9"), ("USER", "runner")];
+        assert_eq!(facts(&[&build[..], &run].concat()), by(Some("bob")));
+        let place = [("GITHUB_SERVER_URL", "https://github.com"), ("GITHUB_REPOSITORY", "o/r")];
+        let told = facts(&[&run[..], &place].concat());
+        assert_eq!(told.url.as_deref(), Some("https://github.com/o/r/actions/runs/9"));
+        assert_eq!((told.id.as_deref(), told.actor.as_deref()), (Some("9-1"), Some("bob")));
+        assert_eq!(facts(&[("USER", "ann")]).actor.as_deref(), Some("ann"));
     }
 }

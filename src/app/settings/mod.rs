@@ -2,10 +2,12 @@
 
 mod environment;
 mod environments;
+mod home;
 mod replay;
 mod source;
 
-pub use environment::Environment;
+pub use environment::{BuildFacts, Environment};
+pub use home::Home;
 pub use replay::{minutes, rate};
 pub use source::OpenSource;
 
@@ -43,6 +45,8 @@ pub struct Settings {
     state_typed: bool,
     config: Option<PathBuf>,
     timeout: Duration,
+    /// Who deploys, as far as the map need not be asked.
+    home: Option<Home>,
 }
 
 impl Settings {
@@ -64,7 +68,11 @@ impl Settings {
             }
         }
         given("--config", global.config.as_deref().and_then(Path::to_str))?;
+        let pipeline = given("--pipeline", global.pipeline.as_deref())?.map(|pipeline| ("--pipeline", pipeline));
+        let variable = || environment.pipeline.as_deref().map(|pipeline| ("SHIPMARK_PIPELINE", pipeline));
+        let home = Home::of(&environment, pipeline.or_else(variable))?;
         Ok(Self {
+            home,
             project: project.map_err(Failure::request)?,
             state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
             state_typed: global.state.is_some(),
