@@ -43,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('stage', 'stage', [CompletionResultType]::ParameterValue, 'Keep a candidate at the end of a build whose deploy is a later pipeline stage')
             [CompletionResult]::new('begin', 'begin', [CompletionResultType]::ParameterValue, 'Say that the deploy of a candidate begins: the first action of the deploy stage')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Record the deploy of a candidate: the last action of the deploy stage')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, and if the service must be built run a command; with --record, record the deploy that it made')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, and if the service must be built run a command; record the deploy that it made')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would build and why, without opening an attempt')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')
@@ -63,6 +63,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file, e.g. the digest of a base image')
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the decisions are written')
+            [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'Stage what builds at once, for a deploy stage that builds it later; what is skipped gets a claim, which `promote` confirms')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the decisions to this file instead of standard output')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
@@ -85,10 +86,11 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;record' {
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What was made, handed back when a later build is skipped, e.g. an image digest')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What was made, handed back when a later build is skipped, e.g. an image digest; with several services SERVICE:NAME=VALUE')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution (also SHIPMARK_EXECUTION)')
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Whatever names the source; only shown [default: as decided]')
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file; must be as decided')
+            [CompletionResult]::new('--outcome', '--outcome', [CompletionResultType]::ParameterName, 'How the build ended [default: as CODEBUILD_BUILD_SUCCEEDING says]; whatever is not `success` may have deployed something')
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'The ticket that `decide` wrote')
             [CompletionResult]::new('--from-git', '--from-git', [CompletionResultType]::ParameterName, 'Adopt what is already deployed: the inputs as they are in this commit (outside a build)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
@@ -110,11 +112,14 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;stage' {
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What was made, handed back when a later build is skipped, e.g. an image digest')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What was made, handed back when a later build is skipped, e.g. an image digest; with several services SERVICE:NAME=VALUE')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution (also SHIPMARK_EXECUTION)')
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Whatever names the source; only shown [default: as decided]')
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file; must be as decided')
+            [CompletionResult]::new('--outcome', '--outcome', [CompletionResultType]::ParameterName, 'How the build ended [default: as CODEBUILD_BUILD_SUCCEEDING says]; whatever is not `success` may have deployed something')
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'The ticket that `decide` wrote')
+            [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'The name of the deploy stage, where one service is staged for several [default: the service]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the candidates are written')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
@@ -134,7 +139,8 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;begin' {
-            [CompletionResult]::new('--candidate', '--candidate', [CompletionResultType]::ParameterName, 'What `stage` printed')
+            [CompletionResult]::new('--candidate', '--candidate', [CompletionResultType]::ParameterName, 'What `stage` or `decide --stage` printed')
+            [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'The deploy stage that it was staged for, with --execution')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution that staged it; then name the services too')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
@@ -154,8 +160,10 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;promote' {
-            [CompletionResult]::new('--candidate', '--candidate', [CompletionResultType]::ParameterName, 'What `stage` printed')
+            [CompletionResult]::new('--candidate', '--candidate', [CompletionResultType]::ParameterName, 'What `stage` or `decide --stage` printed')
+            [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'The deploy stage that it was staged for, with --execution')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution that staged it; then name the services too')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What was made, where it was built after it was staged')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
@@ -165,6 +173,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the store may take to answer, e.g. 10s')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'The deploy has failed: whatever it has deployed is in doubt')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
@@ -187,7 +196,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the store may take to answer, e.g. 10s')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
-            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record the deploy if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS')
+            [CompletionResult]::new('--no-record', '--no-record', [CompletionResultType]::ParameterName, 'Leave the attempt open, for `record` or `stage` later in the build. Else the deploy is recorded if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Build, whatever is recorded (also SHIPMARK_FORCE=1)')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
@@ -349,7 +358,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the store may take to answer, e.g. 10s')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
-            [CompletionResult]::new('--ended', '--ended', [CompletionResultType]::ParameterName, 'You have made sure that no other build or deploy of it is running or waiting: the list of attempts is emptied')
+            [CompletionResult]::new('--nothing-running', '--nothing-running', [CompletionResultType]::ParameterName, 'You have made sure that no other build or deploy of it is running or waiting: the list of attempts is emptied')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
@@ -448,6 +457,8 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the store may take to answer, e.g. 10s')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
+            [CompletionResult]::new('--orphans', '--orphans', [CompletionResultType]::ParameterName, 'The marks of services that the map does not have')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All services that have a mark')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
@@ -502,7 +513,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('stage', 'stage', [CompletionResultType]::ParameterValue, 'Keep a candidate at the end of a build whose deploy is a later pipeline stage')
             [CompletionResult]::new('begin', 'begin', [CompletionResultType]::ParameterValue, 'Say that the deploy of a candidate begins: the first action of the deploy stage')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Record the deploy of a candidate: the last action of the deploy stage')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, and if the service must be built run a command; with --record, record the deploy that it made')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, and if the service must be built run a command; record the deploy that it made')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would build and why, without opening an attempt')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')

@@ -45,7 +45,7 @@ complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "record" -d 'Recor
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "stage" -d 'Keep a candidate at the end of a build whose deploy is a later pipeline stage'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "begin" -d 'Say that the deploy of a candidate begins: the first action of the deploy stage'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "promote" -d 'Record the deploy of a candidate: the last action of the deploy stage'
-complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "run" -d 'Decide, and if the service must be built run a command; with --record, record the deploy that it made'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "run" -d 'Decide, and if the service must be built run a command; record the deploy that it made'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "plan" -d 'Show what would build and why, without opening an attempt'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "init" -d 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "explain" -d 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them'
@@ -67,6 +67,7 @@ json\t'The whole answer, as `schema/decision.schema.json` describes it'
 powershell\t'`$env:NAME = \'value\'` lines, to be evaluated'
 github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
 table\t'A table for people'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l stage -d 'Stage what builds at once, for a deploy stage that builds it later; what is skipped gets a claim, which `promote` confirms' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l out -d 'Write the decisions to this file instead of standard output' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
@@ -86,10 +87,14 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l strict -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l output -d 'What was made, handed back when a later build is skipped, e.g. an image digest' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l output -d 'What was made, handed back when a later build is skipped, e.g. an image digest; with several services SERVICE:NAME=VALUE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l execution -d 'The pipeline execution (also SHIPMARK_EXECUTION)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l revision -d 'Whatever names the source; only shown [default: as decided]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l extra -d 'A further input that is no file; must be as decided' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l outcome -d 'How the build ended [default: as CODEBUILD_BUILD_SUCCEEDING says]; whatever is not `success` may have deployed something' -r -f -a "success\t'It succeeded'
+failure\t'It failed'
+cancelled\t'It was stopped'
+skipped\t'A step did not run'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l ticket -d 'The ticket that `decide` wrote' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l from-git -d 'Adopt what is already deployed: the inputs as they are in this commit (outside a build)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
@@ -108,11 +113,22 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l all -d 'All
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l output -d 'What was made, handed back when a later build is skipped, e.g. an image digest' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l output -d 'What was made, handed back when a later build is skipped, e.g. an image digest; with several services SERVICE:NAME=VALUE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l execution -d 'The pipeline execution (also SHIPMARK_EXECUTION)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l revision -d 'Whatever names the source; only shown [default: as decided]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l extra -d 'A further input that is no file; must be as decided' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l outcome -d 'How the build ended [default: as CODEBUILD_BUILD_SUCCEEDING says]; whatever is not `success` may have deployed something' -r -f -a "success\t'It succeeded'
+failure\t'It failed'
+cancelled\t'It was stopped'
+skipped\t'A step did not run'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l ticket -d 'The ticket that `decide` wrote' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l stage -d 'The name of the deploy stage, where one service is staged for several [default: the service]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l format -d 'How the candidates are written' -r -f -a "shell\t'`export NAME=\'value\'` lines for any POSIX shell, to be evaluated'
+dotenv\t'`NAME="value"` lines for dotenv readers'
+json\t'The whole answer, as `schema/decision.schema.json` describes it'
+powershell\t'`$env:NAME = \'value\'` lines, to be evaluated'
+github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
+table\t'A table for people'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
@@ -129,7 +145,8 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l all -d 'All 
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l candidate -d 'What `stage` printed' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l candidate -d 'What `stage` or `decide --stage` printed' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l stage -d 'The deploy stage that it was staged for, with --execution' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l execution -d 'The pipeline execution that staged it; then name the services too' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
@@ -146,8 +163,10 @@ never\t'Never'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l candidate -d 'What `stage` printed' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l candidate -d 'What `stage` or `decide --stage` printed' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l stage -d 'The deploy stage that it was staged for, with --execution' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l execution -d 'The pipeline execution that staged it; then name the services too' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l output -d 'What was made, where it was built after it was staged' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
@@ -160,6 +179,7 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l failed -d 'The deploy has failed: whatever it has deployed is in doubt'
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -179,7 +199,7 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l record -d 'Record the deploy if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS'
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l no-record -d 'Leave the attempt open, for `record` or `stage` later in the build. Else the deploy is recorded if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l force -d 'Build, whatever is recorded (also SHIPMARK_FORCE=1)'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s q -l quiet -d 'Errors only'
@@ -328,7 +348,7 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l ended -d 'You have made sure that no other build or deploy of it is running or waiting: the list of attempts is emptied'
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l nothing-running -d 'You have made sure that no other build or deploy of it is running or waiting: the list of attempts is emptied'
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -412,6 +432,8 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l orphans -d 'The marks of services that the map does not have'
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l all -d 'All services that have a mark'
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -444,7 +466,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_s
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "stage" -d 'Keep a candidate at the end of a build whose deploy is a later pipeline stage'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "begin" -d 'Say that the deploy of a candidate begins: the first action of the deploy stage'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "promote" -d 'Record the deploy of a candidate: the last action of the deploy stage'
-complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "run" -d 'Decide, and if the service must be built run a command; with --record, record the deploy that it made'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "run" -d 'Decide, and if the service must be built run a command; record the deploy that it made'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "plan" -d 'Show what would build and why, without opening an attempt'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "init" -d 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "explain" -d 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them'

@@ -70,8 +70,8 @@ must 'BUILD_REASON_API' never-deployed "$BUILD_REASON_API"
 
 say 'Deploy both. The deploy is recorded only because the command succeeded.'
 for service in api web; do
-    show "shipmark run $service --record -- sh deploy.sh $service"
-    "$SHIPMARK" run "$service" --record -- sh deploy.sh "$service"
+    show "shipmark run $service -- sh deploy.sh $service"
+    "$SHIPMARK" run "$service" -- sh deploy.sh "$service"
     must "deploys of $service" 1 "$(deploys "$service")"
 done
 
@@ -82,8 +82,8 @@ take decide api
 must 'BUILD_SKIPPED' true "$BUILD_SKIPPED"
 must 'BUILD_REASON_API' unchanged "$BUILD_REASON_API"
 must 'IMAGE_URI' "registry/api:$(cat services/api/* | cksum | cut -d' ' -f1)" "$IMAGE_URI"
-show 'shipmark run api --record -- sh deploy.sh api'
-"$SHIPMARK" run api --record -- sh deploy.sh api
+show 'shipmark run api -- sh deploy.sh api'
+"$SHIPMARK" run api -- sh deploy.sh api
 must 'deploys of api' 1 "$(deploys api)"
 
 say 'Change one file of api: api builds, web does not.'
@@ -94,14 +94,14 @@ take decide
 must 'BUILD_SERVICES' api "$BUILD_SERVICES"
 must 'BUILD_REASON_API' changed "$BUILD_REASON_API"
 must 'BUILD_SKIPPED_WEB' true "$BUILD_SKIPPED_WEB"
-show 'shipmark run api --record -- sh deploy.sh api'
-"$SHIPMARK" run api --record -- sh deploy.sh api
+show 'shipmark run api -- sh deploy.sh api'
+"$SHIPMARK" run api -- sh deploy.sh api
 must 'deploys of api' 2 "$(deploys api)"
 
 say 'Change a shared file: both build. A deploy that fails is not recorded, and the service builds again.'
 echo '{ "price": 11 }' >shared/prices.json
-show 'shipmark run web --record -- false'
-if "$SHIPMARK" run web --record -- false; then must 'status of a failed deploy' 'not 0' 0; fi
+show 'shipmark run web -- false'
+if "$SHIPMARK" run web -- false; then must 'status of a failed deploy' 'not 0' 0; fi
 show 'shipmark plan'
 "$SHIPMARK" plan
 take plan --format shell

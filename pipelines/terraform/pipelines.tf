@@ -1,8 +1,9 @@
 # Two pipelines for two servers in one stack, for Terraform and OpenTofu. It goes with config/cqrs-es-example-swift.toml.
 #
 # Each pipeline decides in the build that deploys, so nothing comes between the decision and the deploy. Each passes the other's image,
-# the one that was recorded for it, and `redeploys` in the map says so. If both update the stack at once, CloudFormation refuses the
-# second; that build fails, and its retry deploys.
+# the one that was recorded for it, and `redeploys` in the map says so. The map also lists both pipelines, by their
+# names, in `[environments.NAME] pipelines`: else each builds after a deploy of the other. If both update the stack at once,
+# CloudFormation refuses the second; that build fails, and its retry deploys.
 #
 # Never applied: no AWS account was at hand. It was read by an HCL parser, and tests read its text.
 terraform {

@@ -17,7 +17,7 @@ pub use global::{Color, Global, LogFormat};
 pub use init::InitArgs;
 pub use marks::{OutputArgs, StatusArgs, TaintArgs};
 pub use plan::PlanArgs;
-pub use record::{Built, DeployArgs, RecordArgs, StageArgs};
+pub use record::{BuildOutcome, Built, DeployArgs, PromoteArgs, RecordArgs, StageArgs};
 pub use replay::ReplayArgs;
 pub use rules::{CheckArgs, ExplainArgs};
 pub use state::{ExportArgs, ImportArgs, RmArgs, StateCommand};
@@ -59,9 +59,9 @@ pub enum Command {
     /// Record the deploy of a candidate: the last action of the deploy stage
     #[command(after_help = "Examples:\n  shipmark promote --candidate \"$SHIPMARK_CANDIDATE\"\n  \
         shipmark promote --execution \"$SHIPMARK_EXECUTION\" api   # where no variable can be handed on")]
-    Promote(DeployArgs),
-    /// Decide, and if the service must be built run a command; with --record, record the deploy that it made
-    #[command(after_help = "Example: shipmark run api --record -- ./deploy.sh")]
+    Promote(PromoteArgs),
+    /// Decide, and if the service must be built run a command; record the deploy that it made
+    #[command(after_help = "Example: shipmark run api -- ./deploy.sh")]
     Run(RunArgs),
     /// Show what would build and why, without opening an attempt
     #[command(after_help = "Examples:\n  shipmark plan --environment prod\n  \

@@ -1,5 +1,6 @@
 //! The program: its command line, settings, messages and commands.
 
+pub mod apply;
 pub mod cli;
 pub mod commands;
 pub mod report;

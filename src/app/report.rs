@@ -20,6 +20,7 @@ use spans::SpanDurations;
 pub struct Reporter {
     format: LogFormat,
     quiet: bool,
+    verbose: bool,
     color: Color,
 }
 
@@ -27,14 +28,19 @@ impl Reporter {
     /// Configured by the flags. Diagnostics (`-v`) take the same route.
     pub fn new(global: &Global, no_color: bool) -> Self {
         let color = if no_color && global.color == Color::Auto { Color::Never } else { global.color };
-        let reporter = Self { format: global.log_format, quiet: global.quiet, color };
+        let reporter = Self { format: global.log_format, quiet: global.quiet, verbose: global.verbose > 0, color };
         reporter.trace(global.verbose);
         reporter
     }
 
     /// For use before the flags are known.
     pub fn plain() -> Self {
-        Self { format: LogFormat::Text, quiet: false, color: Color::Auto }
+        Self { format: LogFormat::Text, quiet: false, verbose: false, color: Color::Auto }
+    }
+
+    /// Whether more is wanted (`-v`).
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// Information.

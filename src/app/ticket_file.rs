@@ -12,7 +12,7 @@ use crate::app::settings::{Environment, given};
 use crate::base::failure::Failure;
 use crate::base::fingerprint::hex;
 use crate::base::guarded_directory::{GuardError, GuardedDirectory, Whose};
-use crate::protocol::ticket::Ticket;
+use crate::protocol::engine::ticket::Ticket;
 
 /// How long another command of the same build may keep the ticket.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -176,10 +176,7 @@ impl TicketFile {
             Err(error) => return Err(error),
         };
         let before = ticket.entries.len();
-        match build.is_some() && ticket.build.as_deref() == build {
-            true => ticket.entries.retain(|entry| entry.stands()),
-            false => ticket.entries.clear(),
-        }
+        ticket.strike(build);
         if ticket.entries.len() < before {
             self.write(&directory, &ticket)?;
         }

@@ -60,6 +60,7 @@ pub(super) fn resolve(
     let mut map = ServiceMap {
         file: file.to_owned(),
         included,
+        names_project: raw.project.is_some(),
         project: raw.project.as_ref().and_then(|text| report.name(text, ProjectName::new)).unwrap_or_default(),
         environments: raw.environments.as_ref().map(|raw| environments::check(raw, report)),
         state_url: raw.state_url.as_ref().map(|url| report.filled(url, "the store's `url`")),

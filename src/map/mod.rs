@@ -28,6 +28,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{OutputName, ProjectName, ServiceName};
 use crate::map::lint_codes::{Code, Level};
 use crate::pattern::shape::OutputShape;
@@ -47,6 +50,8 @@ pub struct ServiceMap {
     pub included: Vec<String>,
     /// First part of every key in the store.
     pub project: ProjectName,
+    /// Whether the map names it.
+    pub names_project: bool,
     /// The allowed environments, where the map names them.
     pub environments: Option<Environments>,
     /// `[state] url`, not yet parsed.
@@ -156,6 +161,16 @@ impl ServiceMap {
     /// All problems of the map at once.
     pub fn parse(file: &str, text: &[u8]) -> Result<Self, Problems> {
         Draft::read(file, text)?.complete(&Answers::default())
+    }
+
+    /// The digest of all files of the map.
+    pub fn digest(&self) -> Fingerprint {
+        let mut hash = Sha256::new();
+        for text in &self.texts {
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text.as_bytes());
+        }
+        Fingerprint(hash.finalize().into())
     }
 
     /// The file of a position, for people.

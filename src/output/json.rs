@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::rules::Via;
+use crate::output::hint::Hint;
 use crate::protocol::answer::{Answer, Baseline, Origin, ServiceAnswer};
 use crate::source::difference::Change;
 use crate::source::tree::SourceKind;
@@ -34,6 +35,12 @@ pub(super) fn render(answers: &[Answer], all_changes: bool) -> String {
     }
 }
 
+/// What `stage` hands to deploy stages.
+pub(super) fn candidates(services: &[(ServiceName, String)], all: &str) -> String {
+    let services = services.iter().map(|(service, value)| (service, value.as_str())).collect();
+    pretty(&CandidatesDocument { schema: SCHEMA, services, candidate: all })
+}
+
 /// Why there is no answer.
 pub(super) fn refusal(message: &str) -> String {
     pretty(&RefusalDocument { schema: SCHEMA, error: message })
@@ -45,6 +52,13 @@ fn pretty(document: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(document).expect("these types are JSON");
     text.push('\n');
     text
+}
+
+#[derive(Serialize)]
+struct CandidatesDocument<'a> {
+    schema: u32,
+    services: BTreeMap<&'a ServiceName, &'a str>,
+    candidate: &'a str,
 }
 
 #[derive(Serialize)]
@@ -84,6 +98,8 @@ struct ServiceDocument<'a> {
     outputs: &'a BTreeMap<OutputName, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     redeploys: &'a BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidate: Option<&'a str>,
     #[serde(flatten)]
     why: Option<WhyDocument<'a>>,
 }
@@ -127,6 +143,7 @@ pub(super) fn via_word(via: &Via) -> Option<String> {
 
 impl<'a> Document<'a> {
     fn of(answer: &'a Answer, listed: usize) -> Self {
+        let hint = Hint::of(answer);
         let paths = |files: &'a Vec<BString>| files.iter().take(listed).map(|path| PathDocument::of(path.as_ref()));
         Self {
             schema: SCHEMA,
@@ -134,7 +151,11 @@ impl<'a> Document<'a> {
             environment: &answer.environment,
             revision: answer.revision.as_deref(),
             source: SourceDocument { kind: source_word(answer.source), files: answer.files },
-            services: answer.services.iter().map(|service| ServiceDocument::of(service, listed)).collect(),
+            services: answer
+                .services
+                .iter()
+                .map(|service| ServiceDocument::of(service, hint.as_ref(), listed))
+                .collect(),
             unowned: answer.unowned.as_ref().map(|files| paths(files).collect()),
             unowned_total: answer.unowned.as_ref().map(Vec::len),
         }
@@ -142,7 +163,7 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> ServiceDocument<'a> {
-    fn of(answer: &'a ServiceAnswer, listed: usize) -> Self {
+    fn of(answer: &'a ServiceAnswer, hint: Option<&Hint>, listed: usize) -> Self {
         let origin = |at: usize| answer.why.as_ref().and_then(|why| why.origins.get(at)?.as_ref());
         let changes = answer.changes.iter().enumerate();
         Self {
@@ -156,7 +177,8 @@ impl<'a> ServiceDocument<'a> {
             rules_changed: answer.rules_changed,
             outputs: &answer.outputs,
             redeploys: &answer.redeploys,
-            why: answer.why.as_ref().map(|why| WhyDocument::of(answer, why, listed)),
+            candidate: answer.candidate.as_deref(),
+            why: answer.why.as_ref().map(|why| WhyDocument::of(answer, why, hint, listed)),
         }
     }
 }

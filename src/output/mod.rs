@@ -8,6 +8,7 @@ mod dotenv;
 pub mod explained;
 mod findings;
 mod github;
+mod hint;
 mod json;
 mod options;
 mod paint;
@@ -19,9 +20,11 @@ pub mod status;
 mod table;
 mod variables;
 
+use crate::base::names::ServiceName;
 use crate::protocol::answer::Answer;
 
 pub use findings::{Checked, FindingFormat};
+pub use hint::{Hint, Suggestion};
 pub use options::{Format, Options};
 pub use sentences::sentences;
 pub use variables::OutputError;
@@ -44,6 +47,34 @@ pub fn render(format: Format, answers: &[Answer], options: &Options) -> Result<V
         Format::Table => table::render(answers, options),
     };
     Ok(text.into_bytes())
+}
+
+/// Prints what `stage` hands to deploy stages: the value of each service, and that of all of them.
+///
+/// # Errors
+/// As of [`render`].
+pub fn candidates(format: Format, services: &[(ServiceName, String)], all: &str) -> Result<Vec<u8>, OutputError> {
+    let variables = |case| variables::candidates(services, all, case);
+    let text = match format {
+        Format::Shell => shell::render(&variables(Case::Matters)?),
+        Format::Dotenv => dotenv::render(&variables(Case::Matters)?),
+        Format::Powershell => powershell::render(&variables(Case::Ignored)?),
+        Format::Github => github::render(&variables(Case::Ignored)?),
+        Format::Json => json::candidates(services, all),
+        Format::Table => services.iter().map(|(service, value)| format!("{service} {value}\n")).collect(),
+    };
+    Ok(text.into_bytes())
+}
+
+/// Prints that nothing was staged. What is evaluated fails.
+pub fn candidates_refusal(format: Format, message: &str) -> Vec<u8> {
+    let text = match format {
+        Format::Shell => "false\n".to_owned(),
+        Format::Json => json::refusal(message),
+        Format::Powershell => powershell::refusal(message),
+        Format::Dotenv | Format::Github | Format::Table => String::new(),
+    };
+    text.into_bytes()
 }
 
 /// Prints that no decision was made, so that anyone who reads only this output builds. In formats that are evaluated,

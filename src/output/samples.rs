@@ -25,6 +25,7 @@ pub(super) fn answer(environment: &str, services: Vec<ServiceAnswer>) -> Answer 
     Answer {
         project: ProjectName::new("cqrs").unwrap(),
         environment: EnvironmentName::new(environment).unwrap(),
+        state: Some("file:/s".to_owned()),
         revision: Some(REVISION.to_owned()),
         base: None,
         source: SourceKind::Directory,
@@ -56,6 +57,7 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
         outputs: BTreeMap::new(),
         redeploys: BTreeMap::new(),
         inputs: Some(69),
+        candidate: None,
         why: None,
     }
 }

@@ -2,36 +2,57 @@
 
 use jiff::Timestamp;
 
-use crate::base::names::{EnvironmentName, ServiceName};
-use crate::base::text::{age, count, printable, shell_word, short_revision};
-use crate::protocol::answer::{Baseline, ServiceAnswer};
+use super::hint::{Hint, Suggestion};
+use crate::base::text::{age, count, printable, short_revision};
+use crate::protocol::answer::{Baseline, Reason, ServiceAnswer};
 
-/// What was decided and why, what is deployed and, for a skip, the commands that show the same again or build anyway.
-/// Each entry is a single line, whatever the answer contains.
-pub fn sentences(answer: &ServiceAnswer, environment: &EnvironmentName, now: Timestamp) -> Vec<String> {
-    let deploy = answer.baseline.as_ref().map(|baseline| deploy(baseline, now));
-    let service = &answer.service;
-    if answer.skip() {
-        let inputs = match answer.inputs {
-            Some(number) => count(number, "input"),
-            None => "all inputs".to_owned(),
-        };
-        let verb = if answer.inputs == Some(1) { "is" } else { "are" };
-        let deploy = deploy.unwrap_or_else(|| "the last deploy".to_owned());
-        return vec![
-            format!("{service}: skip, unchanged: {inputs} {verb} as deployed from {deploy}"),
-            format!(
-                "{service}: to see the same, `{}`; to build anyway, `{}`",
-                command("plan", service, environment, ""),
-                command("taint", service, environment, " --reason '…'")
-            ),
-        ];
+/// What was decided and why: a line for each service that builds, with what is deployed; one for all that are skipped, which are
+/// listed if `verbose`; and the commands that show the same again and that build anyway. Each entry is a single line, whatever the
+/// answers contain.
+pub fn sentences(answers: &[ServiceAnswer], hint: &Hint, verbose: bool, now: Timestamp) -> Vec<String> {
+    let (skipped, built): (Vec<&ServiceAnswer>, Vec<&ServiceAnswer>) = answers.iter().partition(|answer| answer.skip());
+    let mut lines: Vec<String> = built.iter().map(|answer| build(answer, now)).collect();
+    match skipped.as_slice() {
+        [] => {}
+        [only] => lines.push(skip(only, now)),
+        several if verbose => lines.extend(several.iter().map(|answer| skip(answer, now))),
+        several => lines.push(format!("skip, unchanged: {} (-v lists them)", count(several.len(), "service"))),
     }
+    let names = answers.iter().map(|answer| answer.service.clone());
+    let plan = hint.command(&Suggestion::Plan(if answers.len() > 5 { Vec::new() } else { names.collect() }));
+    if let Some(pending) = built.iter().find(|answer| answer.reason == Reason::DeployPending) {
+        let ended = hint.command(&Suggestion::NothingRunning(pending.service.clone()));
+        lines.push(format!("if you know that nothing of {} runs or waits any more: {ended}", pending.service));
+    }
+    match skipped.as_slice() {
+        [] if answers.is_empty() => {}
+        [] => lines.push(format!("to see the same: {plan}")),
+        [first, ..] => {
+            let taint = hint.command(&Suggestion::Taint(first.service.clone()));
+            lines.push(format!("to see the same: {plan}"));
+            lines.push(format!("to build {} anyway: {taint}", first.service));
+        }
+    }
+    lines
+}
+
+fn skip(answer: &ServiceAnswer, now: Timestamp) -> String {
+    let inputs = match answer.inputs {
+        Some(number) => count(number, "input"),
+        None => "all inputs".to_owned(),
+    };
+    let verb = if answer.inputs == Some(1) { "is" } else { "are" };
+    let deploy = answer.baseline.as_ref().map(|baseline| deploy(baseline, now));
+    let deploy = deploy.unwrap_or_else(|| "the last deploy".to_owned());
+    format!("{}: skip, unchanged: {inputs} {verb} as deployed from {deploy}", answer.service)
+}
+
+fn build(answer: &ServiceAnswer, now: Timestamp) -> String {
     let reason = answer.reason.word();
     let detail = printable(answer.detail.as_bytes());
     let detail = detail.trim_end_matches('.');
-    let deploy = deploy.map(|deploy| format!("; deployed: {deploy}")).unwrap_or_default();
-    vec![format!("{service}: build, {reason}: {detail}{deploy}")]
+    let deploy = answer.baseline.as_ref().map(|baseline| format!("; deployed: {}", deploy(baseline, now)));
+    format!("{}: build, {reason}: {detail}{}", answer.service, deploy.unwrap_or_default())
 }
 
 /// What is deployed and since when: `3c12540a1b2c, 2 days ago`, plus `uncertain` if something else may be deployed.
@@ -65,23 +86,21 @@ pub(super) fn through(chain: &[&str], group: Option<&str>) -> String {
     }
 }
 
-/// A command as a person would type it; the environment is named only if necessary.
-fn command(verb: &str, service: &ServiceName, environment: &EnvironmentName, rest: &str) -> String {
-    let environment = match environment {
-        default if *default == EnvironmentName::default() => String::new(),
-        named => format!(" --environment {}", shell_word(named.as_str())),
-    };
-    format!("shipmark {verb} {service}{environment}{rest}")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{build, options, skip};
+    use super::super::samples::{answer, build, options, skip};
     use super::*;
-    use crate::protocol::answer::Reason;
 
-    fn lines(answer: &ServiceAnswer, environment: &str) -> Vec<String> {
-        sentences(answer, &EnvironmentName::new(environment).unwrap(), options().now)
+    fn hint() -> Hint {
+        Hint::of(&answer("prod", Vec::new())).unwrap()
+    }
+
+    fn lines(answers: &[ServiceAnswer], verbose: bool) -> Vec<String> {
+        sentences(answers, &hint(), verbose, options().now)
+    }
+
+    fn line(answer: &ServiceAnswer) -> String {
+        lines(std::slice::from_ref(answer), false).remove(0)
     }
 
     #[test]
@@ -89,39 +108,53 @@ mod tests {
         let mut answer = build("query", Reason::Changed);
         answer.detail = "1 of 69 inputs differs (Server/Package.swift).".to_owned();
         assert_eq!(
-            lines(&answer, "prod"),
-            ["query: build, changed: 1 of 69 inputs differs (Server/Package.swift); \
-              deployed: 3c12540a1b2c, 2 days ago, by deploy-prod:42"]
+            lines(&[answer], false),
+            [
+                "query: build, changed: 1 of 69 inputs differs (Server/Package.swift); \
+                 deployed: 3c12540a1b2c, 2 days ago, by deploy-prod:42",
+                "to see the same: shipmark plan query --state file:/s --project cqrs --environment prod"
+            ]
         );
     }
 
     #[test]
     fn a_first_build_has_nothing_deployed() {
         assert_eq!(
-            lines(&build("query", Reason::NeverDeployed), "prod"),
-            ["query: build, never-deployed: a sentence about never-deployed"]
+            line(&build("query", Reason::NeverDeployed)),
+            "query: build, never-deployed: a sentence about never-deployed"
         );
     }
 
     #[test]
     fn a_skip_says_how_to_doubt_it() {
         assert_eq!(
-            lines(&skip("query", &[]), "prod"),
+            lines(&[skip("query", &[])], false),
             [
                 "query: skip, unchanged: 69 inputs are as deployed from 3c12540a1b2c, 2 days ago, by deploy-prod:42",
-                "query: to see the same, `shipmark plan query --environment prod`; \
-                 to build anyway, `shipmark taint query --environment prod --reason '…'`",
+                "to see the same: shipmark plan query --state file:/s --project cqrs --environment prod",
+                "to build query anyway: shipmark taint query --reason 'why' --state file:/s --project cqrs --environment prod",
             ]
         );
-        assert!(lines(&skip("query", &[]), "default")[1].contains("`shipmark plan query`"));
-        assert!(lines(&skip("query", &[]), "it's x")[1].contains(r"--environment 'it'\''s x'"));
+    }
+
+    #[test]
+    fn skips_are_counted_and_listed_only_on_request() {
+        let two = [skip("command", &[]), skip("query", &[])];
+        assert_eq!(lines(&two, false)[0], "skip, unchanged: 2 services (-v lists them)");
+        assert!(lines(&two, true)[1].starts_with("query: skip, unchanged: 69 inputs"));
+    }
+
+    #[test]
+    fn a_suggested_command_is_quoted_for_a_shell() {
+        let hint = Hint { environment: crate::base::names::EnvironmentName::new("it's x").unwrap(), ..hint() };
+        assert!(hint.state_rm_orphans().ends_with(r"--environment 'it'\''s x'"));
     }
 
     #[test]
     fn doubt_is_said() {
         let mut answer = build("query", Reason::Uncertain);
         answer.baseline = Some(Baseline { revision: None, recorded_at: None, certain: false, build: None });
-        assert!(lines(&answer, "prod")[0].ends_with("; deployed: an unnamed revision, uncertain"));
+        assert!(line(&answer).ends_with("; deployed: an unnamed revision, uncertain"));
     }
 
     #[test]
@@ -129,8 +162,8 @@ mod tests {
         let mut answer = build("query", Reason::SourceUnreadable);
         answer.detail = "cannot read `a\nquery: skip\u{1b}[2J`".to_owned();
         answer.baseline.as_mut().unwrap().build = Some("x\ny".to_owned());
-        let lines = lines(&answer, "prod");
-        assert_eq!(lines.len(), 1);
+        let lines = lines(&[answer], false);
+        assert_eq!(lines.len(), 2);
         assert!(!lines[0].contains(char::is_control), "{}", lines[0]);
     }
 }

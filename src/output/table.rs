@@ -8,6 +8,7 @@ pub(super) use why::advice;
 use crate::base::text::{count, list, printable, short_revision};
 use crate::map::rules::Via;
 use crate::output::columns::{Align, Cell, Columns};
+use crate::output::hint::Hint;
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
 use crate::output::sentences::deployed;
@@ -34,11 +35,15 @@ pub(super) fn render(answers: &[Answer], options: &Options) -> String {
 
 fn block(answer: &Answer, options: &Options) -> String {
     let paint = Paint::new(options.color);
+    let hint = Hint::of(answer);
     let mut text = title(answer, paint);
     text.push_str(&overview(answer, options, paint));
     for service in answer.services.iter().filter(|service| !service.skip() || service.why.is_some()) {
         text.push('\n');
         text.push_str(&block_of(service, options, paint));
+        if let Some(why) = &service.why {
+            text.push_str(&why::render(service, why, hint.as_ref()));
+        }
     }
     text.push('\n');
     text.push_str(&why::elsewhere(answer, options, paint));
@@ -138,9 +143,6 @@ fn block_of(service: &ServiceAnswer, options: &Options, paint: Paint) -> String 
     if !service.redeploys.is_empty() {
         let names: Vec<&str> = service.redeploys.keys().map(|name| name.as_str()).collect();
         note(&format!("deploying it deploys {} again, as last recorded", list(&names)));
-    }
-    if let Some(why) = &service.why {
-        text.push_str(&why::render(service, why));
     }
     text
 }

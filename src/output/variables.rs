@@ -74,7 +74,30 @@ pub(super) fn variables(answers: &[Answer], case: Case) -> Result<Vec<Variable>,
     let revision = answers.first().and_then(|answer| answer.revision.clone()).unwrap_or_default();
     all.push(Variable { name: "BUILD_REVISION".to_owned(), value: revision, origin: "the revision".to_owned() });
     all.extend(shared_outputs(answers, &verdicts)?);
+    let staged = answers.iter().flat_map(|answer| &answer.services);
+    let staged = staged.filter_map(|answer| Some((&answer.service, answer.candidate.as_deref()?)));
+    all.extend(staged.map(|(service, value)| candidate(service, value)));
     distinct(all, case)
+}
+
+/// What `stage` hands to deploy stages: the value of each service, and that of all of them.
+///
+/// # Errors
+/// The names of two services collide.
+pub(super) fn candidates(
+    services: &[(ServiceName, String)],
+    all: &str,
+    case: Case,
+) -> Result<Vec<Variable>, OutputError> {
+    let each = services.iter().map(|(service, value)| candidate(service, value));
+    let name = "SHIPMARK_CANDIDATE".to_owned();
+    let all = Variable { name, value: all.to_owned(), origin: "the candidate of all services".to_owned() };
+    distinct(each.chain([all]).collect(), case)
+}
+
+fn candidate(service: &ServiceName, value: &str) -> Variable {
+    let name = format!("SHIPMARK_CANDIDATE_{}", service.variable());
+    Variable { name, value: value.to_owned(), origin: format!("the candidate of `{service}`") }
 }
 
 /// What all environments together say about one service.

@@ -10,83 +10,7 @@ use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::source::difference::{Change, ChangeKind};
 use crate::source::tree::SourceKind;
 
-/// Why a service is built or skipped. In the order in which they are tried: the first that holds is the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
-    /// `--force` or `SHIPMARK_FORCE`.
-    Forced,
-    /// The rules select no file.
-    NoInputs,
-    /// An input could not be read, or changed while it was read.
-    SourceUnreadable,
-    /// The store could not be read, or the attempt could not be written.
-    StateUnavailable,
-    /// The mark is damaged, or was written by a newer version.
-    StateUnreadable,
-    /// No deploy is recorded.
-    NeverDeployed,
-    /// The mark of the environment `default` was made by another pipeline.
-    OtherPipeline,
-    /// Recorded by this very execution, which is being retried.
-    SameExecution,
-    /// Something else may have been deployed since.
-    Uncertain,
-    /// The inputs differ from those last deployed.
-    Changed,
-    /// Another attempt may have left something else.
-    DeployPending,
-    /// A required output is not recorded or has another shape.
-    OutputMissing,
-    /// The deploy is older than `max_skip_age`.
-    SkipTooOld,
-    /// Nothing differs: the only reason to skip.
-    Unchanged,
-}
-
-impl Reason {
-    /// All reasons in the order in which they are tried.
-    pub const ALL: [Self; 14] = [
-        Self::Forced,
-        Self::NoInputs,
-        Self::SourceUnreadable,
-        Self::StateUnavailable,
-        Self::StateUnreadable,
-        Self::NeverDeployed,
-        Self::OtherPipeline,
-        Self::SameExecution,
-        Self::Uncertain,
-        Self::Changed,
-        Self::DeployPending,
-        Self::OutputMissing,
-        Self::SkipTooOld,
-        Self::Unchanged,
-    ];
-
-    /// The stable word for it in every output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Forced => "forced",
-            Self::NoInputs => "no-inputs",
-            Self::SourceUnreadable => "source-unreadable",
-            Self::StateUnavailable => "state-unavailable",
-            Self::StateUnreadable => "state-unreadable",
-            Self::NeverDeployed => "never-deployed",
-            Self::OtherPipeline => "other-pipeline",
-            Self::SameExecution => "same-execution",
-            Self::Uncertain => "uncertain",
-            Self::Changed => "changed",
-            Self::DeployPending => "deploy-pending",
-            Self::OutputMissing => "output-missing",
-            Self::SkipTooOld => "skip-too-old",
-            Self::Unchanged => "unchanged",
-        }
-    }
-
-    /// Whether `--strict` refuses it: something could not be read.
-    pub fn is_doubt(self) -> bool {
-        matches!(self, Self::SourceUnreadable | Self::StateUnavailable | Self::StateUnreadable)
-    }
-}
+pub use super::engine::reason::Reason;
 
 /// The deploy that a source was compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +48,8 @@ pub struct ServiceAnswer {
     pub redeploys: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
     /// How many inputs it has; `None` where they were not all read (`--base`).
     pub inputs: Option<usize>,
+    /// What its deploy stage is handed (`decide --stage`): a candidate, or a claim where it is skipped.
+    pub candidate: Option<String>,
     /// More of the why, where that was asked for.
     pub why: Option<Why>,
 }
@@ -184,6 +110,8 @@ pub struct Answer {
     pub project: ProjectName,
     /// The environment.
     pub environment: EnvironmentName,
+    /// The address of the store that was asked; `None` where none was.
+    pub state: Option<String>,
     /// Whatever names the source.
     pub revision: Option<String>,
     /// The commit that it was compared with instead of what is deployed (`--base`).

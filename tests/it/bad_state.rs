@@ -72,7 +72,7 @@ fn a_damaged_mark_builds_and_stays() {
         assert_eq!(world.reason(&Build::new("2"), "a"), "state-unreadable");
         let recorded = world.run_in(&Build::new("2"), ["record", "a"]);
         not_recorded(&recorded);
-        assert!(recorded.stderr.contains("shipmark state rm a"), "{recorded:?}");
+        assert!(recorded.stderr.contains("shipmark state rm a --state "), "{recorded:?}");
         assert_eq!(world.kept("a"), rubbish);
     }
 }
@@ -187,7 +187,7 @@ fn a_full_or_read_only_disk_loses_nothing() {
 fn a_plan_tells_once_that_the_store_is_away() {
     let map = "[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
     let world = World::new(map, &[("a", "1"), ("b", "1")]);
-    let planned = world.run(["plan", "--state", "dynamodb://marks", "--format", "json"]);
+    let planned = world.run(["plan", "--state", "dynamodb://marks", "--project", "p", "--format", "json"]);
     assert_eq!(planned.code, 0, "{}", planned.stderr);
     assert_eq!(planned.json()["services"][1]["reason"], "state-unavailable");
     assert_eq!(planned.stderr.matches("what is deployed is not known: ").count(), 1, "{}", planned.stderr);

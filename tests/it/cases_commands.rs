@@ -39,12 +39,12 @@ fn run_records_what_its_command_says() {
     let world = world();
     let script = "echo ran >> ../tmp/ran; printf 'IMAGE=%s\\n\\n' \"it's 1\" >> \"$SHIPMARK_OUTPUTS\"";
     for _ in 0..2 {
-        assert_eq!(run(&world, &["--record"], script).code, 0);
+        assert_eq!(run(&world, &[], script).code, 0);
     }
     assert_eq!(std::fs::read_to_string(world.path("tmp/ran")).unwrap(), "ran\n", "the second was skipped");
     assert_eq!(world.run(["output", "a", "IMAGE"]).stdout, "it's 1\n");
     world.write("a/x", "2");
-    assert_eq!(run(&world, &["--record"], "exit 0").code, 0);
+    assert_eq!(run(&world, &[], "exit 0").code, 0);
     assert_eq!(world.planned("a"), "unchanged");
 }
 
@@ -53,44 +53,46 @@ fn run_records_what_its_command_says() {
 fn run_fails_as_its_command_does() {
     for (script, code) in [("exit 7", 7), ("kill -9 $$", 137), ("exit 255", 255)] {
         let world = world();
-        assert_eq!(run(&world, &["--record"], "true").code, 0);
+        assert_eq!(run(&world, &[], "true").code, 0);
         world.write("a/x", "2");
-        let done = run(&world, &["--record"], script);
+        let done = run(&world, &[], script);
         assert_eq!(done.code, code, "{}", done.stderr);
         assert!(done.stderr.contains("not recorded"), "{}", done.stderr);
         assert_eq!(world.stored("a")["attempts"][0]["state"], "failed");
         world.write("a/x", "1");
-        assert_eq!(world.planned("a"), "deploy-pending", "something may be deployed of it");
+        assert_eq!(world.planned("a"), "uncertain", "something may be deployed of it");
     }
 }
 
-/// A command that cannot be started deployed nothing.
+/// A command that cannot be started ends its attempt as failed: an earlier command of the same build may have deployed something.
 #[test]
-fn run_of_a_command_that_is_not_there_leaves_nothing() {
+fn run_of_a_command_that_is_not_there_fails_its_attempt() {
     let world = world();
-    run(&world, &["--record"], "true");
+    run(&world, &[], "true");
     world.write("a/x", "2");
-    let done = world.run(["run", "a", "--record", "--", "./no-such-command"]);
+    let done = world.run(["run", "a", "--", "./no-such-command"]);
     assert_eq!(done.code, 127, "as a shell says it");
     assert!(done.stderr.contains("no-such-command"), "{}", done.stderr);
+    assert_eq!(world.stored("a")["attempts"][0]["state"], "failed");
     world.write("a/x", "1");
-    assert_eq!(world.planned("a"), "unchanged");
+    assert_eq!(world.planned("a"), "uncertain");
 }
 
-/// Without `--record` nobody knows what the command did.
+/// With `--no-record` nobody knows what a command that succeeded did; one that failed has failed all the same.
 #[test]
 fn run_without_record_leaves_its_attempt_open() {
     let world = world();
-    run(&world, &["--record"], "true");
+    run(&world, &[], "true");
     world.write("a/x", "2");
-    assert_eq!(run(&world, &[], "exit 3").code, 3);
-    assert_eq!(run(&world, &[], "true").code, 0);
-    let attempts = world.stored("a")["attempts"].clone();
-    let states: Vec<_> = attempts.as_array().unwrap().iter().map(|attempt| &attempt["state"]).collect();
-    assert_eq!(states, ["building", "building"]);
+    assert_eq!(run(&world, &["--no-record"], "true").code, 0);
+    let states = || world.attempts("a").iter().map(|attempt| attempt["state"].clone()).collect::<Vec<_>>();
+    assert_eq!(states(), ["building"]);
     assert_eq!(world.planned("a"), "changed");
     world.write("a/x", "1");
     assert_eq!(world.planned("a"), "deploy-pending");
+    assert_eq!(run(&world, &["--no-record"], "exit 3").code, 3);
+    assert_eq!(states(), ["building", "failed"]);
+    assert_eq!(world.planned("a"), "uncertain");
 }
 
 /// The command succeeded and recording failed: 1, and the next decision builds.
@@ -100,14 +102,11 @@ fn run_fails_where_it_cannot_record() {
     for script in ["true", "echo IMAGE=x > $SHIPMARK_OUTPUTS", "printf 'IMAGE=r@sha256:1\\nPATH=x' > $SHIPMARK_OUTPUTS"]
     {
         let world = World::new(map, &[("a/x", "1")]);
-        assert_eq!(run(&world, &["--record"], script).code, 1, "{script}");
+        assert_eq!(run(&world, &[], script).code, 1, "{script}");
         assert_eq!(world.planned("a"), "never-deployed");
     }
     let world = World::new(map, &[("a/x", "1")]);
-    assert_eq!(
-        run(&world, &["--record"], "echo IMAGE=r@sha256:1 > $SHIPMARK_OUTPUTS; rm -r ../state; : > ../state").code,
-        1
-    );
+    assert_eq!(run(&world, &[], "echo IMAGE=r@sha256:1 > $SHIPMARK_OUTPUTS; rm -r ../state; : > ../state").code, 1);
     assert_eq!(world.planned("a"), "state-unavailable");
 }
 

@@ -141,11 +141,14 @@ fn a_damaged_mark_builds_and_is_not_overwritten() {
         {
             let done = world.run_in(&build("2"), command);
             assert_eq!(done.code, 1, "{damage:?} {command:?}: {}", done.stderr);
-            assert!(done.stderr.contains("shipmark state rm a"), "{}", done.stderr);
+            assert!(done.stderr.contains("shipmark state rm a --state "), "{}", done.stderr);
         }
         assert_eq!(String::from_utf8(world.kept("a")).unwrap(), damage);
         assert_eq!(world.run(["state", "rm", "a"]).code, 0);
         assert_eq!(world.deploy(&build("4"), "a"), "never-deployed");
+        assert_eq!(world.planned("a"), "deploy-pending", "nobody knows what was under way");
+        assert_eq!(world.run(["taint", "a", "--reason", "all was stopped", "--nothing-running"]).code, 0);
+        assert_eq!(world.deploy(&build("5"), "a"), "uncertain");
         assert_eq!(world.planned("a"), "unchanged");
     }
 }
@@ -165,11 +168,15 @@ fn a_required_output_is_required() {
     let map = "[services.a]\ninclude = [\"a\"]\noutputs = { IMAGE_URI = \"*@sha256:*\" }\n";
     let world = World::new(map, &[("a/x", "1")]);
     world.reason(&build("1"), "a");
-    for wrong in [&[][..], &["--output", "IMAGE_URI=repo@None"], &["--output", "IMAGE_URI="], &["--output", "OTHER=x"]]
-    {
+    for (wrong, told) in [
+        (&[][..], "not recorded"),
+        (&["--output", "IMAGE_URI=repo@None"], "not recorded"),
+        (&["--output", "IMAGE_URI="], "is empty"),
+        (&["--output", "OTHER=x"], "not recorded"),
+    ] {
         let done = world.run_in(&build("1"), ["record", "a"].iter().chain(wrong));
         assert_eq!(done.code, 2, "{wrong:?}: {}", done.stderr);
-        assert!(done.stderr.contains("not recorded") && done.stderr.contains("IMAGE_URI"), "{}", done.stderr);
+        assert!(done.stderr.contains(told) && done.stderr.contains("IMAGE_URI"), "{}", done.stderr);
         assert_eq!(world.stored("a")["deployed"], Value::Null, "{wrong:?}");
     }
     let done = world.run_in(&build("1"), ["record", "a", "--output", "IMAGE_URI=repo@sha256:1"]);

@@ -1,6 +1,6 @@
 //! What is asked for: empty values, unknown names, forced builds, extras, several environments, wrong maps.
 
-use super::support::{Build, World, entry, reason};
+use super::support::{Build, World, entry, exported, reason};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
 const REFUSAL: &str = "export BUILD_SKIPPED='false'\nfalse\n";
@@ -113,6 +113,10 @@ fn an_extra_is_an_input() {
     let other = world.run_in(&build("1"), ["record", "a", "--extra", "base=sha256:2"]);
     assert_eq!(other.code, 2, "{}", other.stderr);
     assert_eq!(world.run_in(&build("1"), ["record", "a", "--extra", "base=sha256:1"]).code, 0);
+    let doubt = reason(&world.plan(&["a", "--extra", "base=sha256:1"]), "a");
+    assert_eq!(doubt, "uncertain", "the first `record` said that something else was deployed");
+    world.decide(&build("2"), &["a", "--extra", "base=sha256:1"]);
+    assert_eq!(world.run_in(&build("2"), ["record", "a", "--extra", "base=sha256:1"]).code, 0);
     let planned = |extras: &[&str]| {
         let args = extras.iter().flat_map(|extra| ["--extra", extra]).chain(["a"]);
         reason(&world.plan(&args.collect::<Vec<_>>()), "a")
@@ -183,11 +187,12 @@ fn two_pipelines_in_the_default_environment_build() {
     world.deploy(&build("1").pipeline("staging"), "a");
     assert_eq!(world.reason(&build("2").pipeline("production"), "a"), "other-pipeline");
     assert_eq!(world.run_in(&build("2").pipeline("production").failing(), ["record", "a"]).code, 0);
-    assert_eq!(world.reason(&build("3").pipeline("staging"), "a"), "unchanged");
-    assert_eq!(world.reason(&build("4").with("CODEBUILD_INITIATOR", "somebody"), "a"), "unchanged", "no pipeline");
+    assert_eq!(world.deploy(&build("3").pipeline("staging"), "a"), "uncertain", "the other may have deployed half");
+    assert_eq!(world.reason(&build("4").pipeline("staging"), "a"), "unchanged");
+    assert_eq!(world.reason(&build("web:5").with("CODEBUILD_INITIATOR", "somebody"), "a"), "other-pipeline");
     let named = |id: &str, pipeline: &str| build(id).pipeline(pipeline).with("SHIPMARK_ENVIRONMENT", "prod");
-    world.deploy(&named("5", "one"), "a");
-    assert_eq!(world.reason(&named("6", "two"), "a"), "unchanged", "an environment that is named is meant");
+    world.deploy(&named("6", "one"), "a");
+    assert_eq!(world.reason(&named("7", "two"), "a"), "other-pipeline", "whether or not the environment is named");
 }
 
 const BOTH: [&str; 4] = ["--environment", "staging", "--environment", "production"];
@@ -229,12 +234,11 @@ fn several_environments_skip_only_together() {
 fn an_environment_that_was_passed_over_still_gets_it() {
     let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);
     let two_steps = |id: &str, environments: &[&str]| {
-        let build = build(id).pipeline("p");
+        let build = build(id);
         let decided = world.decide(&build, &["a", BOTH[0], BOTH[1], BOTH[2], BOTH[3]]);
         let staged = world.run_in(&build, ["stage", "a"].iter().chain(&BOTH));
         assert_eq!(staged.code, 0, "{}", staged.stderr);
-        let candidate = staged.stdout.trim_end().strip_prefix("export SHIPMARK_CANDIDATE=").unwrap();
-        let candidate = candidate.trim_matches('\'').to_owned();
+        let candidate = exported(&staged.stdout).unwrap();
         for environment in environments {
             for action in ["begin", "promote"] {
                 let done = world.run([action, "--candidate", &candidate, "--environment", environment]);

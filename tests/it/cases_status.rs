@@ -79,20 +79,26 @@ fn what_has_outlived_its_timeout_is_said() {
     let pending = Build::new("2").pipeline("p");
     world.run_in(&pending, ["decide", "a"]);
     assert!(exported(&world.run_in(&pending, ["stage", "a"]).stdout).is_some());
+    world.write("a/x", "2");
+    world.run_in(&Build::new("3"), ["decide", "a"]);
     let expired = || {
         let attempts = world.run(["status", "--json"]).json()["services"][0]["attempts"].as_array().unwrap().clone();
         attempts.iter().map(|attempt| attempt["expired"].as_bool().unwrap()).collect::<Vec<_>>()
     };
-    assert_eq!(expired(), [false, false]);
+    assert_eq!(expired(), [false, false, false]);
     world.edit_mark("a", |mark| {
         for attempt in mark["attempts"].as_array_mut().unwrap() {
-            attempt["opened_at"] = "2020-01-01T00:00:00Z".into();
+            attempt["deadline"] = "2020-01-01T00:00:00Z".into();
+            if attempt["build"] == "3" {
+                // One that has begun to deploy.
+                attempt["state"] = "deploying".into();
+            }
         }
     });
-    assert_eq!(expired(), [true, true]);
+    assert_eq!(expired(), [true, false, true], "a candidate deploys nothing, so its age is no doubt");
     let shown = world.run(["status"]).stdout;
     assert!(shown.contains("by 1; it has outlived its timeout, so its build is dead"), "{shown}");
-    assert!(shown.contains("by 2; it has outlived its timeout, and may still be deployed"), "{shown}");
+    assert!(shown.contains("by 3; it has outlived its deadline"), "{shown}");
 }
 
 /// Each recorded deploy once, newest first; neither a skip nor a failure nor a repeated record is one.
@@ -102,12 +108,13 @@ fn the_log_tells_what_was_deployed_when_and_by_which_build() {
     assert!(world.run(["status", "--log", "a"]).stdout.contains("a in default: never-deployed"));
     deploy(&world, "1", &["--revision", "one", "--execution", "e-1"], "IMAGE=i1");
     deploy(&world, "skipped", &[], "IMAGE=i1");
+    assert_eq!(told(&world), [("1".to_owned(), true)]);
     world.write("a/x", "2");
     world.run_in(&Build::new("failed"), ["decide", "a"]);
     world.run_in(&Build::new("failed").failing(), ["record", "a"]);
     deploy(&world, "2", &["--revision", "two"], "IMAGE=i2");
     assert_eq!(world.run_in(&Build::new("2"), ["record", "a", "--output", "IMAGE=i2"]).code, 0, "a retry");
-    assert_eq!(told(&world), [("2".to_owned(), true), ("1".to_owned(), true)]);
+    assert_eq!(told(&world), [("2".to_owned(), true), ("1".to_owned(), false)], "it was in doubt when the next came");
     let first = &deploys(&world, &["a"])[1];
     assert_eq!(
         (&first["revision"], &first["execution"], &first["outputs"]["IMAGE"]),
@@ -115,8 +122,8 @@ fn the_log_tells_what_was_deployed_when_and_by_which_build() {
     );
     let shown = world.run(["status", "--log", "a"]).stdout;
     assert!(shown.starts_with("a in default: 2 recorded deploys, newest first\n"), "{shown}");
-    assert!(shown.contains("two       deployed  2\n  IMAGE=i2\n"), "{shown}");
-    assert!(shown.contains("one       certain   1, e-1\n  IMAGE=i1\n"), "{shown}");
+    assert!(shown.contains("two       deployed   2, shop\n  IMAGE=i2\n"), "{shown}");
+    assert!(shown.contains("one       uncertain  1, shop, e-1\n  IMAGE=i1\n"), "{shown}");
 }
 
 /// A taint is told with the deploy that it put in doubt. What the service was before a rollback is told too.
@@ -158,7 +165,7 @@ fn the_log_is_exported_and_forgotten_with_its_mark() {
     assert_eq!(world.run(["state", "export", "--out", export.to_str().unwrap()]).code, 0);
     assert_eq!(world.run(["state", "rm", "a"]).code, 0);
     assert!(deploys(&world, &["a"]).is_empty());
-    assert_eq!(world.run(["state", "import", export.to_str().unwrap(), "--trusted"]).code, 0);
+    assert_eq!(world.run(["state", "import", export.to_str().unwrap(), "--trusted", "--replace"]).code, 0);
     assert_eq!(deploys(&world, &["a"]), before);
 }
 

@@ -116,7 +116,7 @@ fn each_doubt_says_what_to_do() {
     );
     world.put_mark("web", "damaged");
     let text = explained(&world, &["web"]);
-    assert!(text.contains("`shipmark state rm web`"), "{text}");
+    assert!(text.contains("`shipmark state rm web --state "), "{text}");
 }
 
 /// A shell has no use for it.

@@ -14,7 +14,7 @@ fn world() -> World {
 }
 
 fn build(id: &str) -> Build {
-    Build::new(id).pipeline("p")
+    Build::new(id)
 }
 
 impl World {
@@ -37,11 +37,11 @@ impl World {
         assert_eq!(done.code, 0, "{done:?}");
     }
 
-    /// Everything is exported, removed and imported again.
+    /// Everything is exported, removed and imported again. What was removed has left its attempts, so it is replaced.
     fn restore(&self, args: &[&str]) -> Done {
         let text = self.export(&[]);
         self.forget(&["a", "b"]);
-        let done = self.import(&text, args);
+        let done = self.import(&text, &[&["--replace"], args].concat());
         assert_eq!(done.code, 0, "{done:?}");
         done
     }
@@ -107,7 +107,12 @@ fn a_trusted_import_is_as_certain_as_the_export() {
     let said = world.restore(&["--trusted"]).stderr;
     assert!(said.contains("a in default: imported, certain") && said.contains("b in default: imported, uncertain"));
     assert_eq!((world.planned("a"), world.planned("b")), ("unchanged".to_owned(), "uncertain".to_owned()));
-    assert_eq!(world.stored("b")["taint"]["reason"], "by hand");
+    let attempts = world.attempts("b");
+    assert!(attempts.iter().any(|attempt| attempt["taint"]["reason"] == "by hand"), "{attempts:?}");
+    // In a store that has never known them, too.
+    let elsewhere = self::world();
+    assert_eq!(elsewhere.import(&world.export(&[]), &["--trusted"]).code, 0);
+    assert_eq!((elsewhere.planned("a"), elsewhere.planned("b")), ("unchanged".to_owned(), "uncertain".to_owned()));
 }
 
 #[test]
@@ -116,7 +121,7 @@ fn a_mark_that_is_there_is_replaced_only_if_that_is_said() {
     world.deploy(&build("1"), "a");
     world.deploy(&build("2"), "b");
     let text = world.export(&[]);
-    world.forget(&["b"]);
+    let world = self::world();
     world.write("a/x", "2");
     world.deploy(&build("3"), "a");
     let before = world.stored("a");
@@ -126,7 +131,7 @@ fn a_mark_that_is_there_is_replaced_only_if_that_is_said() {
     assert_eq!(world.stored("a"), before);
     assert_eq!(world.planned("b"), "unchanged", "the other is imported");
     assert_eq!(world.import(&text, &["--trusted", "--replace"]).code, 0);
-    assert_eq!(world.planned("a"), "changed");
+    assert_eq!(world.planned("a"), "uncertain", "what was deployed here is live, whatever the export says");
     assert!(world.stored("a")["serial"].as_u64() > before["serial"].as_u64());
 }
 
@@ -142,12 +147,18 @@ fn attempts_stay_as_doubt() {
     world.reason(&build("3"), "a");
     world.write("a/x", "1");
     assert_eq!(world.import(&text, &["--trusted", "--replace"]).code, 0);
-    assert_eq!(world.attempts("a").len(), 2);
+    // The two that were open here, the deploy that was replaced, and the one that was open in the export.
+    let open = |world: &World| world.attempts("a").iter().filter(|attempt| attempt["ended"].is_null()).count();
+    assert_eq!((world.attempts("a").len(), open(&world)), (4, 3));
     assert_eq!(world.planned("a"), "deploy-pending");
     world.forget(&["a"]);
-    assert_eq!(world.import(&text, &["--trusted"]).code, 0);
-    assert_eq!(world.attempts("a").len(), 1);
+    assert_eq!(world.import(&text, &["--trusted"]).code, 1, "not unless it is said");
+    assert_eq!(world.import(&text, &["--trusted", "--replace"]).code, 0);
     assert_eq!(world.planned("a"), "deploy-pending");
+    let elsewhere = self::world();
+    assert_eq!(elsewhere.import(&text, &["--trusted"]).code, 0);
+    assert_eq!((elsewhere.attempts("a").len(), open(&elsewhere)), (1, 1));
+    assert_eq!(elsewhere.planned("a"), "deploy-pending");
 }
 
 /// Case 49: whatever was decided before the export is never certain after the import.
@@ -173,7 +184,8 @@ fn a_candidate_is_deployed_after_a_move() {
     let world = world();
     let candidate = world.candidate(&build("1"), "a", "2");
     world.restore(&[]);
-    assert_eq!(world.attempts("a").len(), 1);
+    let waits = |attempt: &Value| attempt["state"] == "pending";
+    assert_eq!(world.attempts("a").into_iter().filter(waits).count(), 1);
     let said = world.ship(&candidate);
     assert!(said.contains("recorded as deployed"), "{said}");
     assert_eq!(world.planned("a"), "unchanged", "its stage began after the import, and nothing else is open");
@@ -184,15 +196,17 @@ fn a_newer_mark_is_moved_with_what_this_version_does_not_know() {
     let world = world();
     world.deploy(&build("1"), "a");
     world.edit_mark("a", |mark| {
-        mark["schema"] = 2.into();
+        mark["schema"] = 99.into();
         mark["future"] = "kept".into();
     });
     let text = world.export(&["a"]);
     world.forget(&["a"]);
-    assert_eq!(world.import(&text, &[]).code, 0);
-    let mark = world.stored("a");
-    assert_eq!((&mark["schema"], &mark["future"], &mark["certain"]), (&2.into(), &"kept".into(), &false.into()));
-    assert_eq!(world.planned("a"), "state-unreadable");
+    for world in [world, self::world()] {
+        assert_eq!(world.import(&text, &["--replace"]).code, 0);
+        let mark = world.stored("a");
+        assert_eq!((&mark["schema"], &mark["future"], &mark["certain"]), (&99.into(), &"kept".into(), &false.into()));
+        assert_eq!(world.planned("a"), "state-unreadable");
+    }
 }
 
 #[test]
@@ -204,7 +218,25 @@ fn a_damaged_mark_can_be_replaced() {
     assert_eq!(world.import(&text, &["--trusted"]).code, 1);
     assert_eq!(world.kept("a"), b"{", "not unless it is said");
     assert_eq!(world.import(&text, &["--trusted", "--replace"]).code, 0);
+    assert_eq!(world.planned("a"), "deploy-pending", "nobody knows what the damaged mark knew of");
+    assert_eq!(world.run(["taint", "a", "--reason", "all was stopped", "--nothing-running"]).code, 0);
+    world.deploy(&build("2"), "a");
     assert_eq!(world.planned("a"), "unchanged");
+}
+
+/// Another store does not know the place of what waits in this one, so that nobody could cancel it there.
+#[test]
+fn a_candidate_of_another_store_is_not_let_in_and_is_doubt() {
+    let from = world();
+    from.deploy(&build("1"), "a");
+    let candidate = from.candidate(&build("2"), "a", "2");
+    let world = self::world();
+    assert_eq!(world.import(&from.export(&[]), &["--trusted"]).code, 0);
+    assert_eq!(world.planned("a"), "deploy-pending");
+    let begun = world.run(["begin", "--candidate", &candidate]);
+    assert_eq!(begun.code, 1, "{begun:?}");
+    assert!(begun.stderr.contains("must not be deployed"), "{begun:?}");
+    assert_eq!(world.planned("a"), "deploy-pending");
 }
 
 /// A service that left the map is exported and removed all the same; a name that nobody knows is a mistake.
@@ -213,7 +245,7 @@ fn services_that_left_the_map_are_moved_and_removed() {
     let world = world();
     world.deploy(&build("1"), "a");
     world.deploy(&build("2"), "b");
-    world.write("shipmark.toml", "[services.a]\ninclude = [\"a\"]\n");
+    world.write("shipmark.toml", "project = \"default\"\n[services.a]\ninclude = [\"a\"]\n");
     assert!(world.export(&[]).contains("\"service\":\"b\""));
     for args in [["state", "rm", "bb"], ["state", "export", "bb"]] {
         let done = world.run(args);
@@ -223,6 +255,8 @@ fn services_that_left_the_map_are_moved_and_removed() {
     let done = world.run(["state", "export", "services-b"]);
     assert!(done.stderr.contains("there is a and b"), "{done:?}");
     world.forget(&["b"]);
+    assert_eq!(shape(&world.export(&[])), ["", "snapshot a", "mark a", "mark b", "end"], "its deploy is doubt yet");
+    assert_eq!(world.run(["state", "rm", "--orphans"]).code, 0);
     assert_eq!(shape(&world.export(&[])), ["", "snapshot a", "mark a", "end"]);
     world.forget(&["a"]);
 }

@@ -26,15 +26,17 @@ const SUITES: [&str; 12] = [
 ];
 
 /// Those among them that make, change or count files by hand, or are about several stores or none.
-const ABOUT_FILES: [&str; 11] = [
+const ABOUT_FILES: [&str; 13] = [
     "bad_state::a_directory_in_the_place_of_the_mark_is_unavailable",
     "bad_state::a_full_or_read_only_disk",
     "bad_state::a_state_below_a_file",
     "bad_state::a_store_that_cannot_grow",
     "bad_state::a_ticket_that_cannot_be_written",
+    "cases_commands::explain_names_the_rule",
     "cases_commands::run_fails_where_it_cannot_record",
     "cases_marks::a_decision_that_could_not_open_its_attempt",
     "cases_marks::a_store_that_cannot_be_read",
+    "cases_requests::all_mistakes_of_a_map",
     "moving::between::",
     "moving::damage::",
     "two_steps::actions::a_missing_or_damaged_candidate_is_doubt",

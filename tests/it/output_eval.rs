@@ -62,6 +62,7 @@ fn service(name: &str, reason: Reason, outputs: BTreeMap<OutputName, String>) ->
         outputs,
         redeploys: BTreeMap::new(),
         inputs: None,
+        candidate: None,
         why: None,
     }
 }
@@ -70,6 +71,7 @@ fn shell_text(revision: &str, services: Vec<ServiceAnswer>) -> Vec<u8> {
     let answer = Answer {
         project: ProjectName::default(),
         environment: EnvironmentName::default(),
+        state: None,
         revision: Some(revision.to_owned()),
         base: None,
         source: SourceKind::Directory,

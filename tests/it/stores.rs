@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shipmark::base::key::Key;
 use shipmark::base::names::{EnvironmentName, ProjectName, ServiceName};
-use shipmark::protocol::mark::AttemptId;
+use shipmark::protocol::engine::mark::AttemptId;
 use shipmark::source::snapshot::{Snapshot, SnapshotEntry};
 use shipmark::store::{Store, Version, WriteError};
 

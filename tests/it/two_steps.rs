@@ -4,7 +4,7 @@ mod actions;
 mod redeploys;
 mod skips;
 
-use super::support::{Build, World};
+use super::support::{Build, World, reason};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n";
 
@@ -12,9 +12,9 @@ fn world() -> World {
     World::new(MAP, &[("a/x", "1")])
 }
 
-/// A build of the pipeline `p`.
+/// A build of the pipeline for which [`World::planned`] asks.
 fn build(id: &str) -> Build {
-    Build::new(id).pipeline("p")
+    Build::new(id).pipeline("shop")
 }
 
 /// What the next decision would say if the input were `text`.
@@ -72,7 +72,24 @@ fn the_revert_of_a_candidate_that_began_builds() {
     assert_eq!(world.action("begin", &bad).code, 0);
     assert_eq!(planned_with(&world, "1"), "deploy-pending");
     world.ship(&world.candidate(&build("3"), "a", "1"));
-    assert_eq!(world.planned("a"), "unchanged", "executions take turns in a stage");
+    assert_eq!(world.planned("a"), "deploy-pending", "an abandoned action may still deploy");
+    assert_eq!(world.action_with(&Build::default(), &["promote", "--failed", "--candidate", &bad]).code, 0);
+    assert_eq!(world.planned("a"), "uncertain", "it failed after the revert was deployed, or before");
+    world.ship(&world.candidate(&build("4"), "a", "1"));
+    assert_eq!(world.planned("a"), "unchanged", "it had failed when this one began");
+}
+
+/// Who tells of the failure spares everybody the wait.
+#[test]
+fn a_deploy_that_is_told_to_have_failed_is_over_for_the_next() {
+    let world = world();
+    world.ship(&world.candidate(&build("1"), "a", "1"));
+    let bad = world.candidate(&build("2"), "a", "2");
+    assert_eq!(world.action("begin", &bad).code, 0);
+    assert_eq!(world.action_with(&Build::default(), &["promote", "--failed", "--candidate", &bad]).code, 0);
+    assert_eq!(planned_with(&world, "1"), "uncertain");
+    world.ship(&world.candidate(&build("3"), "a", "1"));
+    assert_eq!(world.planned("a"), "unchanged");
 }
 
 /// Case 39: the deploy stage is rolled back with the old value; then the newer commit again.
@@ -100,19 +117,26 @@ fn the_promotion_of_one_pipeline_keeps_the_candidate_of_another() {
         let world = world();
         let pipelines = ["one", "two"];
         let staged = pipelines.map(|name| world.candidate(&Build::new(name).pipeline(name), "a", name));
-        let other = 1 - first;
-        let said = world.ship(&staged[first]);
-        assert!(said.contains("uncertain"), "the other may be deployed at any moment: {said}");
+        let planned = |pipeline: &str, text: &str| {
+            world.write("a/x", text);
+            let plan = world.run_in(&Build::default().pipeline(pipeline), ["plan", "--format", "json", "a"]);
+            reason(&plan.json(), "a")
+        };
+        let (first, other) = (first, 1 - first);
+        let (mine, others) = (pipelines[first], pipelines[other]);
+        world.ship(&staged[first]);
         let waiting = world.attempts("a");
         assert_eq!(waiting.len(), 1);
         assert_eq!(waiting[0]["state"], "pending");
-        assert_eq!(waiting[0]["pipeline"], format!("codepipeline/{}", pipelines[other]));
-        for text in pipelines {
-            assert_eq!(planned_with(&world, text), "uncertain");
-        }
+        assert_eq!(waiting[0]["home"]["pipeline"], others);
+        assert_eq!(planned(mine, mine), "deploy-pending", "the other may be deployed at any moment");
+        assert_eq!(planned(mine, others), "changed");
+        assert_eq!(planned(others, mine), "other-pipeline");
+        assert_eq!(planned(others, others), "other-pipeline");
         let said = world.ship(&staged[other]);
         assert!(!said.contains("uncertain"), "nothing else waits or runs: {said}");
-        assert_eq!(planned_with(&world, pipelines[other]), "unchanged");
+        assert_eq!(planned(others, others), "unchanged");
+        assert_eq!(planned(mine, others), "other-pipeline");
     }
 }
 
@@ -124,27 +148,31 @@ fn a_rollback_keeps_a_newer_candidate() {
     world.ship(&old);
     world.ship(&world.candidate(&build("2"), "a", "2"));
     let newer = world.candidate(&build("3"), "a", "3");
-    assert!(world.ship(&old).contains("uncertain"));
+    world.ship(&old);
     assert_eq!(world.attempts("a").len(), 1, "the newer candidate still waits");
-    for text in ["1", "2", "3"] {
-        assert_ne!(planned_with(&world, text), "unchanged");
+    for (text, reason) in [("1", "deploy-pending"), ("2", "changed"), ("3", "changed")] {
+        assert_eq!(planned_with(&world, text), reason);
     }
     world.ship(&newer);
     assert_eq!(planned_with(&world, "3"), "unchanged");
 }
 
-/// Rule 3 of the protocol: a failed build's `stage` takes the attempt back, for nothing was deployed.
+/// No build takes its attempt back (R2): it has failed, and nobody knows what it has deployed.
 #[test]
-fn a_failed_build_stages_nothing_and_leaves_nothing() {
+fn a_failed_build_stages_nothing_and_leaves_doubt() {
     let world = world();
     world.ship(&world.candidate(&build("1"), "a", "1"));
     world.write("a/x", "2");
     assert_eq!(world.reason(&build("2"), "a"), "changed");
     assert_eq!(world.attempts("a").len(), 1);
-    assert_eq!(world.stage(&build("2").failing(), &["a"]), "", "there is no candidate to export");
-    assert!(world.attempts("a").is_empty());
-    assert_eq!(planned_with(&world, "1"), "unchanged");
-    assert_eq!(planned_with(&world, "2"), "changed");
+    assert_eq!(world.stage(&build("2").failing(), &["a"]), "false", "there is no candidate to export");
+    let attempts = world.attempts("a");
+    assert_eq!((attempts.len(), &attempts[0]["state"]), (1, &"failed".into()));
+    for text in ["1", "2"] {
+        assert_eq!(planned_with(&world, text), "uncertain");
+    }
+    let refused = world.action("begin", "false");
+    assert!(refused.code == 1 && refused.stderr.contains("its build has failed"), "{refused:?}");
 }
 
 /// Case 53: 65 failed attempts of different content.
@@ -161,9 +189,10 @@ fn failed_attempts_beyond_the_list_are_doubt_until_a_certain_deploy() {
     let listed = world.attempts("a");
     let stand_for: u64 = listed.iter().map(|attempt| attempt["stands_for"].as_u64().unwrap_or(1)).sum();
     assert_eq!((listed.len(), stand_for), (64, 65), "none is forgotten");
-    assert_eq!(planned_with(&world, "1"), "deploy-pending");
-    assert_eq!(planned_with(&world, "other 1"), "changed");
-    assert_eq!(planned_with(&world, "1"), "deploy-pending");
+    for text in ["1", "other 1", "other 65"] {
+        assert_eq!(planned_with(&world, text), "uncertain");
+    }
+    world.write("a/x", "1");
     world.deploy(&build("1"), "a");
     assert_eq!(world.planned("a"), "unchanged", "all of them had failed when it began");
     assert!(world.attempts("a").is_empty());

@@ -21,6 +21,9 @@ pub struct DecideArgs {
     /// List all changes and unowned files in JSON, not the first 100
     #[arg(long)]
     pub all_changes: bool,
+    /// Stage what builds at once, for a deploy stage that builds it later; what is skipped gets a claim, which `promote` confirms
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true)]
+    pub stage: Option<Option<String>>,
     /// Refuse (exit 3) where something could not be read, instead of building
     #[arg(long)]
     pub strict: bool,
@@ -35,9 +38,10 @@ pub struct RunArgs {
     /// The service
     #[arg(value_name = "SERVICE")]
     pub service: String,
-    /// Record the deploy if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS
+    /// Leave the attempt open, for `record` or `stage` later in the build. Else the deploy is recorded if the command succeeds; it
+    /// may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS
     #[arg(long)]
-    pub record: bool,
+    pub no_record: bool,
     /// What steers the decision.
     #[command(flatten)]
     pub deciding: Deciding,

@@ -33,7 +33,7 @@ pub struct TaintArgs {
     pub reason: String,
     /// You have made sure that no other build or deploy of it is running or waiting: the list of attempts is emptied
     #[arg(long)]
-    pub ended: bool,
+    pub nothing_running: bool,
 }
 
 /// `output`.

@@ -48,6 +48,12 @@ pub struct ImportArgs {
 #[derive(Debug, Args)]
 pub struct RmArgs {
     /// The services, also those that left the map
-    #[arg(value_name = "SERVICE", required = true)]
+    #[arg(value_name = "SERVICE", required_unless_present_any = ["orphans", "all"])]
     pub services: Vec<String>,
+    /// The marks of services that the map does not have
+    #[arg(long, conflicts_with_all = ["services", "all"])]
+    pub orphans: bool,
+    /// All services that have a mark
+    #[arg(long, conflicts_with = "services")]
+    pub all: bool,
 }

@@ -1,65 +1,82 @@
-//! From decided subjects to answers: what is deployed, what differs, and which outputs are returned.
+//! From decisions to answers: what differs from what is deployed, and the sentence that says so.
 
 use std::collections::BTreeMap;
 
 use crate::base::fingerprint::same;
-use crate::base::names::{EnvironmentName, OutputName, ServiceName};
+use crate::base::key::Key;
 use crate::base::text;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
-use crate::protocol::mark::{Deploy, Mark};
+use crate::protocol::engine::core::Engine;
+use crate::protocol::engine::decide::{Decided, ServiceDecision};
+use crate::protocol::engine::mark::Deploy;
+use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference;
 use crate::source::difference::Change;
 use crate::source::snapshot::Snapshot;
 use crate::source::tree::Tree;
 
 use super::context::Context;
-use super::subject::{Request, Subject};
+use super::gather::Seen;
 
-/// The answer for one environment.
-pub(super) fn answer(
+/// The answers, one for each environment. `before` is the ticket as it was: what stands on it was seen earlier, in a source that the
+/// build may have written into since.
+pub(super) fn answers(
     context: &Context<'_>,
-    environment: &EnvironmentName,
-    request: &Request,
-    tree: &Tree,
-    subjects: &[Subject],
-) -> Answer {
-    Answer {
-        project: context.project.clone(),
-        environment: environment.clone(),
-        revision: request.revision.clone(),
-        base: None,
-        source: tree.source,
-        files: tree.files,
-        services: context.each(subjects, |subject| service(context, tree, subject)),
-        unowned: tree.unowned.clone(),
-    }
+    engine: &Engine,
+    seen: &[Seen<'_>],
+    decided: &Decided,
+    before: &Ticket,
+    candidates: &BTreeMap<Key, String>,
+) -> Vec<Answer> {
+    let of = |seen: &Seen<'_>| {
+        let mine = decided.services.iter().filter(|decision| decision.key.environment == *seen.environment);
+        let decisions: Vec<&ServiceDecision> = mine.collect();
+        let services = context.each(decisions, |decision| {
+            let earlier = before.entry(&engine.caller.store, &decision.key);
+            let first = !earlier.is_some_and(crate::protocol::engine::ticket::TicketEntry::stands);
+            let index = seen.index(&decision.key);
+            let candidate = candidates.get(&decision.key).cloned();
+            ServiceAnswer { candidate, ..service(context, &seen.tree, index.filter(|_| first), decision) }
+        });
+        Answer {
+            project: context.project.clone(),
+            environment: seen.environment.clone(),
+            state: Some(context.url.to_string()),
+            revision: engine.caller.revision.clone(),
+            base: None,
+            source: seen.tree.source,
+            files: seen.tree.files,
+            services,
+            unowned: seen.tree.unowned.clone(),
+        }
+    };
+    seen.iter().map(of).collect()
 }
 
-fn service(context: &Context<'_>, tree: &Tree, subject: &Subject) -> ServiceAnswer {
-    let deploy = subject.deployed();
-    let (changes, changes_total) = changes(context, tree, subject, deploy);
-    let outputs = deploy.filter(|_| subject.skip()).map(|deploy| deploy.release.outputs.clone());
+/// `index` is the service's index in the map, where the tree is what the decision saw.
+fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &ServiceDecision) -> ServiceAnswer {
+    let deploy = decision.baseline.as_ref();
+    let (changes, changes_total) = changes(context, tree, index, decision, deploy);
+    let rules = decision.inputs.rules;
+    let differs = |deploy: &Deploy| deploy.release.rules.is_some_and(|recorded| Some(recorded) != rules);
     ServiceAnswer {
-        service: subject.key.service.clone(),
-        reason: subject.reason,
-        detail: detail(subject, changes_total, &changes),
-        baseline: deploy.map(|deploy| baseline(subject.mark(), deploy)),
+        service: decision.key.service.clone(),
+        reason: decision.evidence.reason(),
+        detail: detail(decision, changes_total, &changes),
+        baseline: deploy.map(|deploy| Baseline {
+            revision: deploy.release.revision.clone(),
+            recorded_at: Some(deploy.recorded_at),
+            certain: decision.certain,
+            build: deploy.release.build.id.clone(),
+        }),
         changes,
         changes_total,
-        rules_changed: deploy.is_some_and(|deploy| deploy.release.rules.is_some_and(|rules| rules != subject.rules)),
-        outputs: outputs.unwrap_or_default(),
-        redeploys: redeploys(subject),
-        inputs: Some(subject.count),
+        rules_changed: deploy.is_some_and(differs),
+        outputs: decision.outputs.clone(),
+        redeploys: decision.redeploys.clone(),
+        inputs: Some(decision.inputs.count),
+        candidate: None,
         why: None,
-    }
-}
-
-fn baseline(mark: Option<&Mark>, deploy: &Deploy) -> Baseline {
-    Baseline {
-        revision: deploy.release.revision.clone(),
-        recorded_at: Some(deploy.recorded_at),
-        certain: mark.is_some_and(|mark| mark.certain),
-        build: deploy.release.build.id.clone(),
     }
 }
 
@@ -67,60 +84,56 @@ fn baseline(mark: Option<&Mark>, deploy: &Deploy) -> Baseline {
 fn changes(
     context: &Context<'_>,
     tree: &Tree,
-    subject: &Subject,
+    index: Option<usize>,
+    decision: &ServiceDecision,
     deploy: Option<&Deploy>,
 ) -> (Vec<Change>, Option<usize>) {
     let Some(deploy) = deploy else { return (Vec::new(), Some(0)) };
-    if same(subject.now.content.as_ref(), deploy.release.content.as_ref()) {
+    if same(decision.inputs.content.as_ref(), deploy.release.content.as_ref()) {
         return (Vec::new(), Some(0));
     }
     // If the source was unreadable, or was read before the build wrote into it, changes cannot be listed now.
-    if subject.now.unreadable.is_some() || subject.earlier.is_some() {
-        return (Vec::new(), None);
-    }
-    let Some(old) = snapshot(context, subject, deploy) else { return (Vec::new(), None) };
-    let changes = difference::since(&old, tree, subject.service);
+    let Some(index) = index.filter(|_| decision.inputs.unreadable.is_none()) else { return (Vec::new(), None) };
+    let Some(old) = snapshot(context, &decision.key, deploy) else { return (Vec::new(), None) };
+    let changes = difference::since(&old, tree, index);
     let total = changes.len();
     (changes, Some(total))
 }
 
-fn snapshot(context: &Context<'_>, subject: &Subject, deploy: &Deploy) -> Option<Snapshot> {
+fn snapshot(context: &Context<'_>, key: &Key, deploy: &Deploy) -> Option<Snapshot> {
     let hash = deploy.release.snapshot.as_deref()?;
-    let bytes = match context.store.snapshot(&subject.key, hash) {
+    let bytes = match context.store.snapshot(key, hash) {
         Ok(bytes) => bytes?,
         Err(error) => {
-            context.reporter.warn(&format!("{}: the changes cannot be listed: {error}", subject.key.service));
+            context.reporter.warn(&format!("{}: the changes cannot be listed: {error}", key.service));
             return None;
         }
     };
     match Snapshot::decode(&bytes, hash) {
         Ok(snapshot) => Some(snapshot),
         Err(error) => {
-            context.reporter.warn(&format!("{}: the changes cannot be listed: {error}", subject.key.service));
+            context.reporter.warn(&format!("{}: the changes cannot be listed: {error}", key.service));
             None
         }
     }
 }
 
-/// The sentence, with the numbers that the pure decision does not have.
-fn detail(subject: &Subject, total: Option<usize>, changes: &[Change]) -> String {
-    let inputs = text::count(subject.count, "input");
-    match (subject.reason, total, changes.first()) {
-        (Reason::Changed, Some(total), Some(first)) => {
+/// The sentence, with the numbers that the engine does not have.
+fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change]) -> String {
+    use crate::protocol::engine::evidence::Evidence;
+    let inputs = text::count(decision.inputs.count, "input");
+    match (&decision.evidence, total, changes.first()) {
+        (Evidence::Changed, Some(total), Some(first)) => {
             let differ = if total == 1 { "change" } else { "changes" };
             let more = if total > 1 { " and others" } else { "" };
             let path = text::printable(&first.path);
             format!("{total} {differ} among {inputs} ({} {path}{more})", first.kind.word())
         }
-        (Reason::Changed, Some(0), None) => format!("an --extra differs; the {inputs} are as deployed"),
-        (Reason::Unchanged, ..) => format!("{inputs}, all as deployed"),
-        (Reason::NoInputs | Reason::SourceUnreadable, ..) => subject.detail.clone(),
-        _ => format!("{} ({inputs})", subject.detail),
+        (Evidence::Changed, Some(0), None) => format!("an --extra differs; the {inputs} are as deployed"),
+        (Evidence::Unchanged, ..) => format!("{inputs}, all as deployed"),
+        (evidence, ..) if matches!(evidence.reason(), Reason::NoInputs | Reason::SourceUnreadable) => {
+            evidence.to_string()
+        }
+        (evidence, ..) => format!("{evidence} ({inputs})"),
     }
-}
-
-/// The recorded outputs of the services that this one's deploy redeploys, as they were pinned.
-fn redeploys(subject: &Subject) -> BTreeMap<ServiceName, BTreeMap<OutputName, String>> {
-    let recorded = subject.pins.iter().filter_map(|pin| Some((pin, pin.release.as_ref()?)));
-    recorded.map(|(pin, release)| (pin.service.clone(), release.outputs.clone())).collect()
 }

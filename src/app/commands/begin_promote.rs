@@ -1,121 +1,278 @@
 //! `begin` and `promote`: the first and the last action of a deploy stage. They need neither source nor map.
 
-use crate::app::cli::DeployArgs;
+use std::collections::BTreeSet;
+
+use crate::app::apply::{Applying, abreast, apply, read};
+use crate::app::cli::{DeployArgs, PromoteArgs};
 use crate::app::report::Reporter;
-use crate::app::settings::{Settings, given, key, now};
+use crate::app::settings::{Settings, given, key, moment};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
-use crate::base::names::{EnvironmentName, ServiceName};
-use crate::protocol::candidate_token::CandidateToken;
-use crate::protocol::mark::stored::decode_candidate;
-use crate::protocol::mark::{AttemptId, Candidate};
-use crate::store::Store;
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::text::{count, short_revision};
+use crate::output::Hint;
+use crate::protocol::engine::deploy::{self, Promotion, StoredCandidate, Target};
+use crate::protocol::engine::drafting::unread;
+use crate::protocol::engine::mark::AttemptId;
+use crate::protocol::engine::mark::stored::decode_candidate;
+use crate::protocol::engine::marks::{Marks, Moment};
+use crate::protocol::engine::noted::Noted;
+use crate::protocol::engine::step::Step;
+use crate::protocol::engine::tokens::{Claim, Token};
+use crate::store::{Store, StoreUrl};
 
-use super::context::{Transition, UpdateError, update};
-use super::recording::{finish, not_recorded};
+use super::noted::{first_failure, say_one};
+use super::prune;
+use super::recording::{not_recorded, outputs_of};
 
-/// The candidates that a stage is about, and where they are kept.
+/// What a deploy stage is about, and where it is kept.
 struct Targets {
+    url: StoreUrl,
     store: Store,
-    candidates: Vec<(Key, FoundCandidate)>,
-}
-
-/// Which candidate of a service.
-enum FoundCandidate {
-    Id(AttemptId),
-    Missing,
+    project: ProjectName,
+    /// `None` where the store has no candidate of that execution.
+    candidates: Vec<(Key, Option<AttemptId>)>,
+    claims: Vec<(Key, Claim)>,
 }
 
 /// The deploy stage begins.
 pub(super) fn begin(settings: &Settings, reporter: Reporter, args: &DeployArgs) -> Result<Status, Failure> {
-    each(settings, args, |store, key, candidate| {
-        let run = AttemptId::new(now(), fastrand::u64(..));
-        let begun = update(store, key, settings.timeout(), |mark| {
-            mark.begin(candidate, run.clone(), now());
-            Transition::Write(())
-        });
-        begun.map_err(UpdateError::failure)?;
-        reporter.say(&format!("{}: its deploy to {} has begun", key.service, key.environment));
+    let targets = Targets::new(settings, args)?;
+    if let Some((key, _)) = targets.claims.first() {
+        let text = format!("`{}` was skipped when this was decided: its deploy stage must not deploy", key.service);
+        return Err(Failure::other(text).hint("only `shipmark promote` takes what a skip has handed out"));
+    }
+    let job = settings.environment.job();
+    let (step, _) = targets.apply(settings, |found, marks, now| deploy::begin(found, job.as_deref(), marks, now))?;
+    targets.say(reporter, &step.told, &[])
+}
+
+/// The deploy stage is done, or has failed.
+pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &PromoteArgs) -> Result<Status, Failure> {
+    let targets = Targets::new(settings, &args.deploy)?;
+    targets.confirm(reporter, args.failed)?;
+    if targets.candidates.is_empty() {
+        return Ok(Status::Done);
+    }
+    let services: BTreeSet<&ServiceName> = targets.candidates.iter().map(|(key, _)| &key.service).collect();
+    let promotion = Promotion {
+        job: settings.environment.job(),
+        outputs: outputs_of(&args.output, &services)?,
+        execution: settings.environment.build(args.deploy.execution.as_deref())?.execution,
+    };
+    let (step, found) = targets.apply(settings, |found, marks, now| match args.failed {
+        true => deploy::promote_failed(found, promotion.job.as_deref(), marks, now),
+        false => deploy::promote(found, &promotion, marks, now),
+    })?;
+    if !args.failed {
+        prune::after(&targets.store, &step.writes);
+    }
+    targets.say(reporter, &step.told, &found)
+}
+
+impl Targets {
+    fn new(settings: &Settings, args: &DeployArgs) -> Result<Self, Failure> {
+        if !args.candidate.is_empty() {
+            let values = args.candidate.iter().map(|value| given("--candidate", Some(value)));
+            let values = values.collect::<Result<Vec<_>, _>>()?;
+            return Self::by_values(settings, values.into_iter().flatten());
+        }
+        let execution = settings.environment.build(args.execution.as_deref())?.execution;
+        let Some(execution) = execution.filter(|_| !args.services.is_empty()) else {
+            let failure = Failure::request("no candidate was named");
+            return Err(failure.hint("add --candidate \"$SHIPMARK_CANDIDATE\", or --execution ID and the services"));
+        };
+        let stage = given("--stage", args.stage.as_deref())?;
+        Self::by_execution(settings, &execution, stage, &args.services)
+    }
+
+    /// What `stage` or `decide --stage` printed. All values are of one store and one project.
+    fn by_values<'v>(settings: &Settings, values: impl Iterator<Item = &'v str>) -> Result<Self, Failure> {
+        let mut targets: Option<Self> = None;
+        for value in values {
+            let token = match value {
+                "false" => {
+                    let failure = Failure::other("this is no candidate: its build has failed, or was not staged");
+                    return Err(failure.hint("a deploy stage must not run after a failed build"));
+                }
+                value => Token::decode(value).map_err(|error| {
+                    Failure::request(error).hint("pass the exported SHIPMARK_CANDIDATE on as it is")
+                })?,
+            };
+            let (state, project) = match &token {
+                Token::Candidates(token) => (&token.state, &token.project),
+                Token::Claims(token) => (&token.state, &token.project),
+            };
+            if let Some(named) = settings.named_project().filter(|named| *named != project) {
+                return Err(Failure::request(format!("the candidate is of project `{project}`, not of `{named}`")));
+            }
+            let url = settings.store_url(None, Some(state))?;
+            let targets = match &mut targets {
+                Some(targets) if targets.url == url && targets.project == *project => targets,
+                Some(_) => return Err(Failure::request("the candidates are of different stores or projects")),
+                none => none.insert(Self {
+                    store: settings.open(&url),
+                    url,
+                    project: project.clone(),
+                    candidates: Vec::new(),
+                    claims: Vec::new(),
+                }),
+            };
+            targets.add(settings, &token)?;
+        }
+        targets.ok_or_else(|| Failure::request("no candidate was named"))
+    }
+
+    fn add(&mut self, settings: &Settings, token: &Token) -> Result<(), Failure> {
+        match token {
+            Token::Candidates(token) => {
+                let environment = environment(settings, token.candidates.keys())?;
+                let found = token.of(&environment);
+                if found.is_empty() {
+                    return Err(nothing_for(&environment));
+                }
+                for (key, id) in found {
+                    if !self.candidates.contains(&(key.clone(), Some(id.clone()))) {
+                        self.candidates.push((key, Some(id)));
+                    }
+                }
+            }
+            Token::Claims(token) => {
+                let environment = environment(settings, token.claims.keys())?;
+                let found = token.of(&environment);
+                if found.is_empty() {
+                    return Err(nothing_for(&environment));
+                }
+                self.claims.extend(found);
+            }
+        }
         Ok(())
-    })
-}
-
-/// The deploy stage is done.
-pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &DeployArgs) -> Result<Status, Failure> {
-    each(settings, args, |store, key, candidate| {
-        finish(store, key, settings, reporter, &candidate.release, |mark| mark.promote(candidate, now()))
-    })
-}
-
-/// Does all that can be done, then fails with the first that failed.
-fn each(
-    settings: &Settings,
-    args: &DeployArgs,
-    mut act: impl FnMut(&Store, &Key, &Candidate) -> Result<(), Failure>,
-) -> Result<Status, Failure> {
-    let targets = targets(settings, args)?;
-    let mut failed = None;
-    for (key, found) in &targets.candidates {
-        let done =
-            candidate(settings, &targets.store, key, found).and_then(|candidate| act(&targets.store, key, &candidate));
-        failed = failed.or(done.err());
     }
-    failed.map_or(Ok(Status::Done), Err)
-}
 
-/// Reads a candidate. Without it nobody knows what is deployed, so the mark is in doubt.
-fn candidate(settings: &Settings, store: &Store, key: &Key, found: &FoundCandidate) -> Result<Candidate, Failure> {
-    let cause = match found {
-        FoundCandidate::Missing => "there is none of that execution".to_owned(),
-        FoundCandidate::Id(id) => match store.candidate(key, id).map_err(not_recorded)? {
-            None => format!("`{}` is not in the store: candidates are kept for 90 days", id.as_str()),
-            Some(stored) => match decode_candidate(&stored.bytes) {
-                Ok(candidate) => return Ok(candidate),
-                Err(damaged) => format!("`{}` is damaged: {damaged}", id.as_str()),
-            },
-        },
-    };
-    let doubted = update(store, key, settings.timeout(), |mark| {
-        mark.doubt("a candidate that could not be found was deployed", now());
-        Transition::Write(())
-    });
-    doubted.map_err(UpdateError::failure)?;
-    let failure = Failure::other(format!("`{}` has no such candidate: {cause}", key.service));
-    Err(failure.hint("its mark is uncertain now: the next decision builds"))
-}
-
-fn targets(settings: &Settings, args: &DeployArgs) -> Result<Targets, Failure> {
-    if let Some(value) = given("--candidate", args.candidate.as_deref())? {
-        return by_value(settings, value);
+    /// The newest candidate that an execution staged, of each service and of what its deploy touches besides.
+    fn by_execution(
+        settings: &Settings,
+        execution: &str,
+        stage: Option<&str>,
+        services: &[String],
+    ) -> Result<Self, Failure> {
+        // A deploy stage may have the map and not the services.
+        let map = settings.head_if_any()?;
+        let environment = settings.one_environment(map.as_ref())?;
+        let project = settings.project(map.as_ref());
+        let url = settings.store_url(map.as_ref(), None)?;
+        settings.require_project(map.as_ref(), &url)?;
+        let store = settings.open(&url);
+        let mut candidates = Vec::new();
+        for name in services {
+            let service = ServiceName::new(name.as_str()).map_err(Failure::request)?;
+            let key = key(&project, &environment, &service);
+            let mut found = None;
+            let mut again = Vec::new();
+            for (id, bytes) in store.candidates(&key).map_err(not_recorded)? {
+                let Ok(candidate) = decode_candidate(&bytes) else { continue };
+                let staged = candidate.stage == stage.unwrap_or(service.as_str()) && candidate.pinned_by.is_none();
+                if staged && candidate.release.build.execution.as_deref() == Some(execution) {
+                    let of = |service: ServiceName| Key { service, ..key.clone() };
+                    again = candidate.touches.into_iter().map(|(service, id)| (of(service), Some(id))).collect();
+                    found = Some(id);
+                }
+            }
+            candidates.extend(again);
+            candidates.push((key, found));
+        }
+        Ok(Self { url, store, project, candidates, claims: Vec::new() })
     }
-    let execution = settings.environment.build(args.execution.as_deref())?.execution;
-    let Some(execution) = execution.filter(|_| !args.services.is_empty()) else {
-        let failure = Failure::request("no candidate was named");
-        return Err(failure.hint("add --candidate \"$SHIPMARK_CANDIDATE\", or --execution ID and the services"));
-    };
-    by_execution(settings, &execution, &args.services)
+
+    /// Applies a step to the candidates as they are stored. The candidates are read again for every try.
+    fn apply(
+        &self,
+        settings: &Settings,
+        mut step: impl FnMut(&[Target], &Marks, &Moment) -> Step<Vec<Noted>>,
+    ) -> Result<(Step<Vec<Noted>>, Vec<Target>), Failure> {
+        let moment = moment();
+        let applying = Applying {
+            store: &self.store,
+            project: &self.project,
+            moment: &moment,
+            patience: settings.timeout(),
+            snapshots: &|_| None,
+        };
+        let mut last = Vec::new();
+        let needed = |marks: &Marks| unread(self.candidates.iter().map(|(key, _)| key), marks);
+        let applied = apply(&applying, &mut Marks::default(), needed, |marks, now| {
+            last = self.stored()?;
+            Ok::<_, Failure>(step(&last, marks, now))
+        })?;
+        Ok((applied, last))
+    }
+
+    fn stored(&self) -> Result<Vec<Target>, Failure> {
+        let one = |(key, id): &(Key, Option<AttemptId>)| {
+            let Some(id) = id else { return Ok(Target { key: key.clone(), candidate: None }) };
+            let stored = self.store.candidate(key, id).map_err(not_recorded)?;
+            let candidate = stored.and_then(|stored| {
+                let candidate = decode_candidate(&stored.bytes).ok()?;
+                Some(StoredCandidate { candidate, version: Some(stored.version) })
+            });
+            Ok(Target { key: key.clone(), candidate })
+        };
+        abreast(&self.store, &self.candidates, one).into_iter().collect()
+    }
+
+    /// Each skip must still hold: this stage is behind the one that was skipped for it.
+    fn confirm(&self, reporter: Reporter, failed: bool) -> Result<(), Failure> {
+        if self.claims.is_empty() || failed {
+            return Ok(());
+        }
+        let mut marks = Marks::default();
+        let needed = |marks: &Marks| unread(self.claims.iter().map(|(key, _)| key), marks);
+        read(&self.store, &self.project, &mut marks, &needed);
+        let confirmed = deploy::confirm(&self.claims, &marks, &moment());
+        for (key, evidence) in &confirmed {
+            let Key { service, environment, .. } = key;
+            if !evidence.skips() {
+                let text = format!(
+                    "`{service}` was skipped for {environment}, and that no longer holds: {}: {evidence}",
+                    evidence.reason().word()
+                );
+                return Err(Failure::other(text).hint("start the pipeline again: it decides anew"));
+            }
+            reporter.say(&format!("{service}: its skip for {environment} still holds"));
+        }
+        Ok(())
+    }
+
+    /// Says what was done; the first that is not done is the failure.
+    fn say(&self, reporter: Reporter, told: &[Noted], found: &[Target]) -> Result<Status, Failure> {
+        let place = |key: &Key| Hint {
+            state: self.url.to_string(),
+            project: key.project.clone(),
+            environment: key.environment.clone(),
+        };
+        for noted in told {
+            let candidate =
+                found.iter().find(|target| target.key == noted.key).and_then(|target| target.candidate.as_ref());
+            let release = candidate.map(|stored| &stored.candidate.release);
+            let revision = release.and_then(|release| release.revision.as_deref()).map(short_revision);
+            let revision = revision.unwrap_or_else(|| "an unnamed revision".to_owned());
+            let inputs = release.map(|release| format!(", {}", count(release.inputs, "input"))).unwrap_or_default();
+            say_one(reporter, noted, &format!("{revision}{inputs}"), &place);
+        }
+        first_failure(told, &place).map_or(Ok(Status::Done), Err)
+    }
 }
 
-fn by_value(settings: &Settings, value: &str) -> Result<Targets, Failure> {
-    let handoff = CandidateToken::decode(value)
-        .map_err(|error| Failure::request(error).hint("pass the exported SHIPMARK_CANDIDATE on as it is"))?;
-    if let Some(project) = settings.named_project().filter(|project| **project != handoff.project) {
-        return Err(Failure::request(format!("the candidate is of project `{}`, not of `{project}`", handoff.project)));
-    }
-    let environment = environment(settings, &handoff)?;
-    let none = || Failure::request(format!("the candidate has nothing for the environment `{environment}`"));
-    let services = handoff.candidates.get(&environment).filter(|services| !services.is_empty()).ok_or_else(none)?;
-    let target = |(service, id): &(ServiceName, AttemptId)| {
-        (key(&handoff.project, &environment, service), FoundCandidate::Id(id.clone()))
-    };
-    let candidates = services.iter().map(target).collect();
-    let url = settings.store_url(None, Some(&handoff.state))?;
-    Ok(Targets { store: settings.open(&url), candidates })
+fn nothing_for(environment: &EnvironmentName) -> Failure {
+    Failure::request(format!("the candidate has nothing for the environment `{environment}`"))
 }
 
 /// A deploy stage deploys to one environment.
-fn environment(settings: &Settings, handoff: &CandidateToken) -> Result<EnvironmentName, Failure> {
-    let known: Vec<&EnvironmentName> = handoff.candidates.keys().collect();
+fn environment<'e>(
+    settings: &Settings,
+    known: impl Iterator<Item = &'e EnvironmentName>,
+) -> Result<EnvironmentName, Failure> {
+    let known: Vec<&EnvironmentName> = known.collect();
     match (settings.named_environments(), known.as_slice()) {
         ([one], _) => Ok(one.clone()),
         ([], [one]) => Ok((*one).clone()),
@@ -126,34 +283,4 @@ fn environment(settings: &Settings, handoff: &CandidateToken) -> Result<Environm
         }
         _ => Err(Failure::request("a deploy stage deploys to one environment").hint("name one --environment")),
     }
-}
-
-/// The newest candidate that an execution staged, of each service and of what its deploy deploys again.
-fn by_execution(settings: &Settings, execution: &str, services: &[String]) -> Result<Targets, Failure> {
-    // A deploy stage may have the map and not the services.
-    let map = settings.head_if_any()?;
-    let environment = settings.one_environment(map.as_ref())?;
-    let project = settings.project(map.as_ref());
-    let store = settings.open(&settings.store_url(map.as_ref(), None)?);
-    let mut candidates = Vec::new();
-    for name in services {
-        let service = ServiceName::new(name.as_str()).map_err(Failure::request)?;
-        let key = key(&project, &environment, &service);
-        let mut found = FoundCandidate::Missing;
-        let mut again = Vec::new();
-        for (id, bytes) in store.candidates(&key).map_err(not_recorded)? {
-            let Ok(candidate) = decode_candidate(&bytes) else { continue };
-            if candidate.release.build.execution.as_deref() == Some(execution) {
-                again = candidate
-                    .redeploys
-                    .into_iter()
-                    .map(|other| (Key { service: other, ..key.clone() }, id.clone()))
-                    .collect();
-                found = FoundCandidate::Id(id);
-            }
-        }
-        candidates.extend(again.into_iter().map(|(key, id)| (key, FoundCandidate::Id(id))));
-        candidates.push((key, found));
-    }
-    Ok(Targets { store, candidates })
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicUsize;
 
 use crate::base::text::{commit_like, short_revision};
 use crate::map::rules::Rules;
-use crate::protocol::service_status::ServiceStatus;
-use crate::source::tree::commit::{Beginning, CommitDifference, Range, Repository, Step};
+use crate::protocol::engine::status::ServiceStatus;
+use crate::source::tree::commit::{Beginning, CommitDifference, CommitStep, Range, Repository};
 
 use super::context::Context;
 
@@ -17,7 +17,7 @@ pub(super) fn count(context: &Context<'_>, rules: &Rules, standings: &mut [Servi
         return;
     }
     let repository = context.settings.source.repository().map_err(|error| error.to_string());
-    let mut since: BTreeMap<&str, Result<Vec<Step>, String>> = BTreeMap::new();
+    let mut since: BTreeMap<&str, Result<Vec<CommitStep>, String>> = BTreeMap::new();
     for revision in standings.iter().filter_map(revision) {
         since
             .entry(revision)
@@ -34,8 +34,8 @@ pub(super) fn count(context: &Context<'_>, rules: &Rules, standings: &mut [Servi
         let Some(steps) = revision(standing).and_then(|revision| since.get(revision)) else {
             return Some(Err("a deploy names no revision".to_owned()));
         };
-        let service = context.map.index(&standing.service)?;
-        let counted = |steps: &Vec<Step>| touching(&differences[differences.len() - steps.len()..], service);
+        let service = context.map.index(&standing.key.service)?;
+        let counted = |steps: &Vec<CommitStep>| touching(&differences[differences.len() - steps.len()..], service);
         Some(steps.as_ref().map_err(String::clone).and_then(counted))
     });
     let counted: Vec<_> = counted.collect();
@@ -49,7 +49,7 @@ fn revision(standing: &ServiceStatus) -> Option<&str> {
 }
 
 /// The steps from a revision to the source.
-fn steps(repository: &Repository, revision: &str) -> Result<Vec<Step>, String> {
+fn steps(repository: &Repository, revision: &str) -> Result<Vec<CommitStep>, String> {
     if !commit_like(revision) {
         return Err(format!("the revision `{}` is no commit id", short_revision(revision)));
     }

@@ -1,19 +1,23 @@
-//! What the commands share: the settled request, the map, the store, and the one way in which a mark is changed.
+//! What the commands share: the settled request, the map, the store, and the engine that decides.
 
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::app::apply::{Applying, abreast};
 use crate::app::report::Reporter;
-use crate::app::settings::{Settings, WRITER, key, now};
-use crate::base::failure::{Failure, chain};
+use crate::app::settings::{Settings, given, key};
+use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::map::ServiceMap;
-use crate::protocol::decide::Known;
-use crate::protocol::mark::stored::{Damaged, decode_mark, encode_mark};
-use crate::protocol::mark::{AttemptId, Mark};
-use crate::store::{Store, StoreError, StoreUrl, Version, WriteError};
+use crate::output::Hint;
+use crate::protocol::engine::core::Engine;
+use crate::protocol::engine::mark::Build;
+use crate::protocol::engine::marks::Moment;
+use crate::protocol::engine::policy::{Caller, EnvironmentPolicy, ServicePolicy};
+use crate::source::extras::Extras;
+use crate::store::{Store, StoreUrl};
 
 /// A command's surroundings.
 pub(super) struct Context<'a> {
@@ -37,6 +41,7 @@ impl<'a> Context<'a> {
         let map = settings.map()?;
         let environments = environments(settings, &map, all)?;
         let url = settings.store_url(Some(&map), None)?;
+        settings.require_project(Some(&map), &url)?;
         Ok(Self::with(settings, reporter, map, environments, url))
     }
 
@@ -76,23 +81,48 @@ impl<'a> Context<'a> {
         &self.map.services[service].name
     }
 
-    /// How many seconds a build of a service may live.
-    pub(super) fn build_timeout(&self, service: usize) -> u64 {
-        self.map.build_timeout(&self.map.services[service]).as_secs()
-    }
-
     /// Does something for each of some items that asks the store, as many at once as that is worth; the results in order.
     pub(super) fn each<T: Send, R: Send>(
         &self,
         items: impl IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,
         act: impl Fn(T) -> R + Send + Sync,
     ) -> Vec<R> {
-        let items = items.into_par_iter();
-        let threads = items.len().min(self.store.abreast());
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let work = || items.map(act).collect();
-        // A machine that gives no more threads has those that are there.
-        if let Ok(pool) = pool { pool.install(work) } else { work() }
+        abreast(&self.store, items, act)
+    }
+
+    /// The engine for this call.
+    pub(super) fn engine(&self, build: Build, revision: Option<String>, extras: Extras) -> Engine {
+        let environments = self.environments.iter().map(|name| (name.clone(), policy(&self.map, name)));
+        let source = self.settings.source.directory.canonicalize();
+        let caller = Caller {
+            home: self.settings.home(),
+            build,
+            revision,
+            extras,
+            store: self.url.to_string(),
+            source: source.unwrap_or_else(|_| self.settings.source.directory.clone()).display().to_string(),
+            map: Some(self.map.digest()),
+        };
+        Engine { project: self.project.clone(), environments: environments.collect(), caller }
+    }
+
+    /// What a step of this call is applied to.
+    pub(super) fn applying<'s>(
+        &'s self,
+        moment: &'s Moment,
+        snapshots: &'s (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
+    ) -> Applying<'s> {
+        Applying { store: &self.store, project: &self.project, moment, patience: self.settings.timeout(), snapshots }
+    }
+
+    /// All services of the map.
+    pub(super) fn services(&self) -> BTreeSet<ServiceName> {
+        self.map.services.iter().map(|service| service.name.clone()).collect()
+    }
+
+    /// Where suggested commands act.
+    pub(super) fn hint(&self, environment: &EnvironmentName) -> Hint {
+        Hint { state: self.url.to_string(), project: self.project.clone(), environment: environment.clone() }
     }
 
     /// The only environment, for a command that takes one.
@@ -128,118 +158,42 @@ fn environments(settings: &Settings, map: &ServiceMap, all: bool) -> Result<Vec<
     if all { settings.every_environment(map) } else { settings.environments(Some(map)) }
 }
 
-/// A mark as it was read, and what a write is conditional on.
-pub(super) struct Read {
-    pub(super) known: Known,
-    pub(super) version: Option<Version>,
-}
-
-/// Reads one mark.
-pub(super) fn read_one(store: &Store, key: &Key) -> Read {
-    interpret(key, store.read_mark(key))
-}
-
-/// Reads marks, in the order of the keys.
-pub(super) fn read(store: &Store, keys: &[Key]) -> Vec<Read> {
-    let answers = store.read_marks(keys).into_iter();
-    answers.zip(keys).map(|(answer, key)| interpret(key, answer)).collect()
-}
-
-fn interpret(key: &Key, answer: Result<Option<crate::store::Stored>, StoreError>) -> Read {
-    match answer {
-        Err(error) => Read { known: Known::Unavailable(chain(&error)), version: None },
-        Ok(None) => Read { known: Known::Absent, version: None },
-        Ok(Some(stored)) => {
-            let known = match decode_mark(key, &stored.bytes) {
-                Ok(mark) => Known::Mark(Box::new(mark)),
-                Err(damaged) => Known::Damaged(damaged.to_string()),
-            };
-            Read { known, version: Some(stored.version) }
-        }
-    }
-}
-
-/// A mark could not be changed.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum UpdateError {
-    #[error("the mark of `{service}` is damaged, and is not overwritten: {cause}")]
-    Damaged { service: ServiceName, cause: Damaged },
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("the mark of `{0}` was written by others again and again")]
-    Busy(ServiceName),
-}
-
-impl UpdateError {
-    /// The failure of a command, with what to do.
-    pub(super) fn failure(self) -> Failure {
-        let hint = match &self {
-            Self::Damaged { service, .. } => format!("look at it, then remove it: shipmark state rm {service}"),
-            Self::Store(_) => "make the store reachable and writable, then run the same command again".to_owned(),
-            Self::Busy(_) => "run the same command again, perhaps with a longer --timeout".to_owned(),
+/// What the map says of an environment.
+fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy {
+    let services = map.services.iter().map(|service| {
+        let redeploys = service.redeploys.iter().map(|other| map.services[*other].name.clone());
+        let policy = ServicePolicy {
+            outputs: service.outputs.clone(),
+            redeploys: redeploys.collect(),
+            max_skip_age: map.max_skip_age(service, environment),
+            build_timeout_seconds: map.build_timeout(service).as_secs(),
+            shadow: false,
+            reuse_from: None,
         };
-        Failure::other(self).hint(hint)
+        (service.name.clone(), policy)
+    });
+    EnvironmentPolicy {
+        services: services.collect(),
+        pipelines: map.pipelines(environment).to_vec(),
+        deploy_timeout_seconds: map.defaults.deploy_timeout.as_secs(),
     }
 }
 
-/// Whether a change of a mark is to be written.
-pub(super) enum Transition<T> {
-    Write(T),
-    Keep(T),
+/// Whatever names the source: only shown.
+pub(super) fn revision(settings: &Settings, named: Option<&str>) -> Result<Option<String>, Failure> {
+    let named = given("--revision", named)?.map(str::to_owned);
+    let named = named.or_else(|| settings.environment.source_version.clone());
+    Ok(named.or_else(|| settings.source.head_revision()))
 }
 
-/// Reads a mark, changes it, and writes it if it is still what was read; else all again. A mark that does not exist is new.
-pub(super) fn update<T>(
-    store: &Store,
-    key: &Key,
-    patience: Duration,
-    mut change: impl FnMut(&mut Mark) -> Transition<T>,
-) -> Result<T, UpdateError> {
-    let start = Instant::now();
-    loop {
-        let stored = store.read_mark(key)?;
-        let damaged = |cause| UpdateError::Damaged { service: key.service.clone(), cause };
-        let mark = stored.as_ref().map(|stored| decode_mark(key, &stored.bytes)).transpose().map_err(damaged)?;
-        let mut mark = mark.unwrap_or_else(|| Mark::new(now()));
-        let value = match change(&mut mark) {
-            Transition::Keep(value) => return Ok(value),
-            Transition::Write(value) => value,
-        };
-        match write(store, key, &mark, stored.as_ref().map(|stored| &stored.version)) {
-            Ok(()) => return Ok(value),
-            Err(WriteError::Store(error)) => return Err(error.into()),
-            Err(WriteError::Conflict) if start.elapsed() > patience => {
-                return Err(UpdateError::Busy(key.service.clone()));
-            }
-            Err(WriteError::Conflict) => pause(),
+/// A build of an open pull request deploys nothing that production should remember, so it must not decide by accident.
+pub(super) fn refuse_pull_request(settings: &Settings, verb: &str) -> Result<(), Failure> {
+    match settings.environment.pull_request() {
+        Some(event) if !settings.names_environment() => {
+            let text = format!("`{verb}` is not for a build of an open pull request ({event})");
+            let hint = "use `shipmark plan`; where such builds deploy to an environment of their own, name it with --environment";
+            Err(Failure::request(text).hint(hint))
         }
+        _ => Ok(()),
     }
-}
-
-/// Writes a mark if it is still what was read.
-pub(super) fn write(store: &Store, key: &Key, mark: &Mark, expected: Option<&Version>) -> Result<(), WriteError> {
-    let bytes = encode_mark(key, mark, WRITER, now()).map_err(|cause| StoreError::Io {
-        verb: "write",
-        path: key.service.to_string(),
-        cause: std::io::Error::other(cause).into(),
-    })?;
-    store.write_mark(key, &bytes, expected)
-}
-
-/// Keeps a candidate, whatever is there of that id.
-pub(super) fn keep_candidate(store: &Store, key: &Key, id: &AttemptId, bytes: &[u8]) -> Result<(), UpdateError> {
-    let mut seen = None;
-    for _ in 0..8 {
-        match store.put_candidate(key, id, bytes, seen.as_ref()) {
-            Ok(()) => return Ok(()),
-            Err(WriteError::Conflict) => seen = store.candidate(key, id)?.map(|found| found.version),
-            Err(WriteError::Store(error)) => return Err(error.into()),
-        }
-    }
-    Err(UpdateError::Busy(key.service.clone()))
-}
-
-/// A moment between two tries, of a length that differs from process to process.
-pub(super) fn pause() {
-    std::thread::sleep(Duration::from_millis(fastrand::u64(2..20)));
 }

@@ -1,38 +1,47 @@
 //! `decide`: the pre_build step of a build that will deploy.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
 
+use crate::app::apply::apply;
 use crate::app::cli::{DecideArgs, Deciding};
 use crate::app::report::Reporter;
-use crate::app::settings::{self, Settings, given, now};
+use crate::app::settings::{self, Settings, given, moment, now};
 use crate::app::ticket_file::{TicketError, TicketFile, locate_to_decide};
 use crate::base::failure::{Failure, Status};
-use crate::base::names::EnvironmentName;
+use crate::base::key::Key;
 use crate::map::Unowned;
 use crate::map::rules::Rules;
 use crate::output::{self, Format, Options};
-use crate::protocol::answer::{Answer, Reason};
-use crate::protocol::mark::Release;
-use crate::protocol::ticket::{Entry, Ticket};
+use crate::protocol::answer::Answer;
+use crate::protocol::engine::core::Engine;
+use crate::protocol::engine::decide::Decided;
+use crate::protocol::engine::marks::{Marks, Moment};
+use crate::protocol::engine::policy::Asked;
+use crate::protocol::engine::refusal::Refusal;
+use crate::protocol::engine::stage::StagedDecisions;
+use crate::protocol::engine::step::Step;
+use crate::protocol::engine::ticket::Ticket;
 use crate::source::extras::Extras;
 use crate::source::snapshot::{Encoded, Snapshot};
-use crate::source::tree::Tree;
 
-use super::answers::answer;
-use super::context::Context;
-use super::gather::gather;
+use super::answers::answers;
+use super::context::{Context, refuse_pull_request, revision};
+use super::gather::{Seen, Wanted, gather};
 use super::print::{emit, remove_old};
-use super::subject::{Request, Subject};
-use super::unmatched_includes::warn_of_dead_includes;
+use super::stage::tokens;
 
-/// What was decided in one environment.
-pub(super) struct Decided {
-    pub(super) answer: Answer,
-    pub(super) entries: Vec<Entry>,
+/// What one call decided: the answers, and the ticket as it then is.
+pub(super) struct Decisions {
+    pub(super) answers: Vec<Answer>,
+    /// The ticket, with the entries of this call.
+    pub(super) ticket: Ticket,
     /// The snapshots that the entries name, encoded.
-    pub(super) snapshots: Vec<Encoded>,
+    pub(super) snapshots: BTreeMap<String, Vec<u8>>,
+    /// The engine that decided.
+    pub(super) engine: Engine,
 }
 
 /// Decides, writes the ticket, prints.
@@ -43,18 +52,28 @@ pub(super) fn decide(settings: &Settings, reporter: Reporter, args: &DecideArgs)
     }
     let file = locate_to_decide(&settings.environment, reporter, args.deciding.ticket.as_deref())?;
     let context = Context::new(settings, reporter)?;
+    refuse_pull_request(settings, "decide")?;
     let asked = settings::services(&context.map, &args.services)?;
-    let find_unowned = args.services.is_empty();
-    let decided = look_and_decide(&context, &args.deciding, file.as_ref(), &asked, find_unowned, Keep::OnTicket)?;
-    let answers: Vec<Answer> = decided.iter().map(|decided| decided.answer.clone()).collect();
+    let stage = stage_name(args)?;
+    let request = Request { asked: &asked, find_unowned: args.services.is_empty(), keep: Keep::OnTicket, stage };
+    let decided = look_and_decide(&context, &args.deciding, file.as_ref(), &request)?;
     let options = Options { all_changes: args.all_changes, side_by_side: false, now: now(), color: false };
-    let printed = output::render(args.format, &answers, &options).map_err(Failure::request)?;
-    say(&context, &answers);
+    let printed = output::render(args.format, &decided.answers, &options).map_err(Failure::request)?;
+    say(&context, &decided.answers);
     if args.strict {
-        strict(&answers)?;
+        strict(&decided.answers)?;
     }
     emit(args.out.as_deref(), &printed)?;
     Ok(Status::Done)
+}
+
+/// `--stage`, or `--stage=NAME`.
+fn stage_name(args: &DecideArgs) -> Result<Option<Option<&str>>, Failure> {
+    match &args.stage {
+        None => Ok(None),
+        Some(None) => Ok(Some(None)),
+        Some(Some(name)) => Ok(Some(given("--stage", Some(name))?)),
+    }
 }
 
 /// What a refused request prints, so that the shell that evaluates it builds, and fails.
@@ -73,205 +92,189 @@ pub(super) enum Keep {
     Always,
 }
 
+/// What is to be decided.
+pub(super) struct Request<'a> {
+    pub(super) asked: &'a [usize],
+    pub(super) find_unowned: bool,
+    pub(super) keep: Keep,
+    /// `--stage`, with the name of the deploy stage where it has one.
+    pub(super) stage: Option<Option<&'a str>>,
+}
+
 /// From the request to opened attempts and a written ticket.
 pub(super) fn look_and_decide(
     context: &Context<'_>,
     args: &Deciding,
     file: Option<&TicketFile>,
-    asked: &[usize],
-    find_unowned: bool,
-    keep: Keep,
-) -> Result<Vec<Decided>, Failure> {
+    request: &Request<'_>,
+) -> Result<Decisions, Failure> {
     let environment = &context.settings.environment;
     let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;
-    let request = Request {
-        forced: environment.force(args.force)?,
-        build: environment.build(args.execution.as_deref())?,
-        revision: revision(context.settings, args.revision.as_deref())?,
-        at: now(),
-    };
+    let build = environment.build(args.execution.as_deref())?;
+    let revision = revision(context.settings, args.revision.as_deref())?;
+    let engine = context.engine(build, revision, extras.clone());
     context.warn_if_forgetful();
     context.warn_of_submodules();
     let ticket = earlier(context.settings, file)?;
-    let mut looked = Vec::new();
-    for environment in &context.environments {
-        let (tree, subjects) = look(context, environment, &request, &extras, asked, find_unowned, ticket.as_ref())?;
-        looked.push((environment, tree, subjects));
+    let wanted = Wanted {
+        services: request.asked,
+        find_unowned: request.find_unowned,
+        extras: &extras,
+        forced: environment.force(args.force)?,
+    };
+    let read = |rules: &Rules| context.settings.source.read(rules).map_err(Failure::request);
+    let (mut seen, mut marks) = gather(context, &engine, &wanted, read)?;
+    let mut snapshots = BTreeMap::new();
+    if request.stage.is_some() {
+        keep_all(&mut seen, &extras, &ticket, &engine, &mut snapshots);
     }
-    agree(looked.iter_mut().map(|(_, _, subjects)| subjects.as_mut_slice()).collect());
-    let several = looked.len() > 1;
-    let mut decided = Vec::new();
-    for (environment, tree, mut subjects) in looked {
-        let (building, redeployed) = (building(&subjects), redeployed(context, &subjects));
-        context.each(&mut subjects, |subject| {
-            // What another of this build deploys again was not pinned if it was to be built, so it must be.
-            let may_skip = !several && !redeployed.contains(&subject.service);
-            subject.open(context, &request, &building, may_skip);
-        });
-        let answer = answer(context, environment, &request, &tree, &subjects);
-        let keep = keep == Keep::Always || file.is_some();
-        let seen = subjects.par_iter().map(|subject| entry(context, &request, &extras, keep.then_some(&tree), subject));
-        let (entries, snapshots): (Vec<_>, Vec<_>) = seen.unzip();
-        decided.push(Decided { answer, entries, snapshots: snapshots.into_iter().flatten().collect() });
+    let moment = moment();
+    let asked: Vec<Asked> = seen.iter().flat_map(|seen| &seen.services).map(|(_, asked)| asked.clone()).collect();
+    let (decided, staged) = {
+        let kept = |hash: &str| snapshots.get(hash).cloned();
+        let applying = context.applying(&moment, &kept);
+        let keys: Vec<Key> = asked.iter().map(|asked| asked.key.clone()).collect();
+        let needed = |marks: &Marks| engine.keys(&keys, marks);
+        let _span = tracing::debug_span!("decide", services = asked.len()).entered();
+        let step = |marks: &Marks, now: &Moment| decided_step(&engine, &asked, &ticket, request.stage, marks, now);
+        let step = apply(&applying, &mut marks, needed, step).map_err(refused(context))?;
+        (step.ticket, step.told)
+    };
+    let mut decided_ticket = decided.unwrap_or_else(|| ticket.clone());
+    if request.stage.is_none() && (request.keep == Keep::Always || file.is_some()) {
+        keep_new(&seen, &extras, &ticket, &mut decided_ticket, &engine, &mut snapshots);
     }
     if let Some(file) = file {
-        write_ticket(file, request.build.id.as_deref(), &decided)?;
+        write_ticket(file, context.settings, &asked, &decided_ticket, &engine, &snapshots)?;
     }
-    Ok(decided)
+    warn_of_orphans(context, &staged.decided);
+    let candidates = tokens(context, &engine, &staged)?;
+    let answers = answers(context, &engine, &seen, &staged.decided, &ticket, &candidates);
+    Ok(Decisions { answers, ticket: decided_ticket, snapshots, engine })
 }
 
-/// The evidence of one environment, decided service by service.
-fn look(
-    context: &Context<'_>,
-    environment: &EnvironmentName,
-    request: &Request,
+fn decided_step(
+    engine: &Engine,
+    asked: &[Asked],
+    ticket: &Ticket,
+    stage: Option<Option<&str>>,
+    marks: &Marks,
+    now: &Moment,
+) -> Result<Step<StagedDecisions>, Refusal> {
+    match stage {
+        Some(stage) => engine.decide_staged(asked, stage, marks, ticket, None, now),
+        None => engine
+            .decide(asked, marks, ticket, None, now)
+            .map(|step| step.map(|decided| StagedDecisions { decided, ..StagedDecisions::default() })),
+    }
+}
+
+/// The failure of a request that the engine refuses.
+pub(super) fn refused(context: &Context<'_>) -> impl Fn(Refusal) -> Failure {
+    |refusal| super::refusals::failure(&refusal, &|key| context.hint(&key.environment))
+}
+
+/// Encodes the inputs of every service that is seen for the first time.
+fn keep_all(
+    seen: &mut [Seen<'_>],
     extras: &Extras,
-    asked: &[usize],
-    find_unowned: bool,
-    ticket: Option<&Ticket>,
-) -> Result<(Tree, Vec<Subject>), Failure> {
-    let rules = Rules::compile(&context.map, environment, asked, find_unowned);
-    let read = |rules: &Rules| context.settings.source.read(rules).map_err(Failure::request);
-    let evidence = gather(context, environment, &rules, extras, read)?;
-    warn_of_dead_includes(context, &rules, &evidence.tree);
-    let _span = tracing::debug_span!("decide", environment = environment.as_str(), services = asked.len()).entered();
-    let mut subjects = Vec::new();
-    for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
-        let key = context.key(environment, inputs.service);
-        let earlier = ticket.and_then(|ticket| ticket.entry(&key)).filter(|entry| entry.stands()).cloned();
-        if let Some(other) = earlier.as_ref().filter(|entry| entry.extras != *extras) {
-            let service = &other.key.service;
-            let failure =
-                Failure::request(format!("`{service}` was decided before in this build, with other --extra values"));
-            return Err(failure.hint("give every decision of a build the same --extra"));
-        }
-        let digest = rules.digest(inputs.service);
-        let mut subject = Subject::new(key, inputs, digest, found, earlier, request.at);
-        subject.decide(&context.map, request);
-        subjects.push(subject);
-    }
-    let building = building(&subjects);
-    subjects.iter_mut().filter(|subject| subject.skip()).for_each(|subject| subject.note_pins(context, &building));
-    Ok((evidence.tree, subjects))
-}
-
-/// The services that this build builds.
-pub(super) fn building(subjects: &[Subject]) -> Vec<usize> {
-    subjects.iter().filter(|subject| !subject.skip()).map(|subject| subject.service).collect()
-}
-
-/// The services that the deploys of this build deploy again.
-fn redeployed(context: &Context<'_>, subjects: &[Subject]) -> Vec<usize> {
-    let builds = subjects.iter().filter(|subject| !subject.skip());
-    builds.flat_map(|subject| context.map.services[subject.service].redeploys.iter().copied()).collect()
-}
-
-/// One build serves all environments: it is skipped only if every one would skip it, and all hand back the same outputs.
-fn agree(mut environments: Vec<&mut [Subject]>) {
-    let services = environments.first().map_or(0, |subjects| subjects.len());
-    for service in 0..services {
-        let building = environments.iter().map(|subjects| &subjects[service]).find(|subject| !subject.skip());
-        let verdict = match building {
-            Some(subject) => {
-                let detail = format!("environment `{}`: {}", subject.key.environment, subject.detail);
-                Some((subject.reason, detail))
-            }
-            None => differing_outputs(environments.iter().map(|subjects| &subjects[service])),
-        };
-        let Some((reason, detail)) = verdict else { continue };
-        for subjects in &mut environments {
-            let subject = &mut subjects[service];
-            if subject.skip() {
-                (subject.reason, subject.detail) = (reason, detail.clone());
+    ticket: &Ticket,
+    engine: &Engine,
+    snapshots: &mut BTreeMap<String, Vec<u8>>,
+) {
+    for seen in seen {
+        let tree = &seen.tree;
+        for (service, asked) in &mut seen.services {
+            if asked.inputs.content.is_some() && ticket.entry(&engine.caller.store, &asked.key).is_none() {
+                let Encoded { hash, bytes } = Snapshot::of(tree, *service, extras).encode();
+                asked.inputs.snapshot = Some(hash.clone());
+                snapshots.insert(hash, bytes);
             }
         }
     }
 }
 
-fn differing_outputs<'s>(mut subjects: impl Iterator<Item = &'s Subject>) -> Option<(Reason, String)> {
-    let outputs = |subject: &'s Subject| subject.deployed().map(|deploy| &deploy.release.outputs);
-    let first = subjects.next()?;
-    let other = subjects.find(|subject| outputs(subject) != outputs(first))?;
-    let (one, two) = (&first.key.environment, &other.key.environment);
-    Some((Reason::OutputMissing, format!("the environments `{one}` and `{two}` have other recorded outputs")))
-}
-
-/// What the ticket keeps of a decision, and the inputs that were seen where `tree` is given.
-fn entry(
-    context: &Context<'_>,
-    request: &Request,
+/// Encodes the inputs of what builds and was seen for the first time, and notes them on the ticket.
+fn keep_new(
+    seen: &[Seen<'_>],
     extras: &Extras,
-    tree: Option<&Tree>,
-    subject: &Subject,
-) -> (Entry, Option<Encoded>) {
-    let stands_on = subject.deployed().filter(|_| subject.skip());
-    let mut seen = None;
-    let release = match (stands_on, &subject.earlier) {
-        (Some(deploy), _) => deploy.release.clone(),
-        // It skipped before and builds now: the inputs are those of the deploy that the skip stood on, and nothing else is.
-        (None, Some(earlier)) if earlier.skip() => {
-            Release { snapshot: earlier.release.snapshot.clone(), ..subject.release(request) }
-        }
-        (None, Some(earlier)) => earlier.release.clone(),
-        (None, None) => {
-            seen = tree.filter(|_| subject.now.content.is_some());
-            subject.release(request)
-        }
+    before: &Ticket,
+    ticket: &mut Ticket,
+    engine: &Engine,
+    snapshots: &mut BTreeMap<String, Vec<u8>>,
+) {
+    let store = &engine.caller.store;
+    let new = |(service, asked): &&(usize, Asked)| {
+        let entry = ticket.entry(store, &asked.key);
+        let builds = entry.is_some_and(|entry| !entry.skips() && entry.inputs.content.is_some());
+        let _ = service;
+        builds && before.entry(store, &asked.key).is_none()
     };
-    let standing = subject.earlier.as_ref().is_some_and(|earlier| !earlier.skip());
-    let seen = seen.map(|tree| Snapshot::of(tree, subject.service, extras).encode());
-    let snapshot = seen.as_ref().map(|seen| seen.hash.clone()).or(release.snapshot);
-    let entry = Entry {
-        key: subject.key.clone(),
-        attempt: subject.attempt.clone(),
-        reason: subject.reason.word().to_owned(),
-        detail: subject
-            .earlier
-            .as_ref()
-            .filter(|_| standing)
-            .map_or(&subject.detail, |earlier| &earlier.detail)
-            .clone(),
-        release: Release { snapshot, ..release },
-        repeats: stands_on.map(|deploy| deploy.id.clone()),
-        extras: extras.clone(),
-        build: request.build.clone(),
-        timeout_seconds: context.build_timeout(subject.service),
-        pins: subject.pins.clone(),
-        closed: subject.earlier.as_ref().and_then(|earlier| earlier.closed),
-    };
-    (entry, seen)
+    let mut encoded: Vec<(Key, Encoded)> = Vec::new();
+    for seen in seen {
+        let services: Vec<&(usize, Asked)> = seen.services.iter().filter(new).collect();
+        encoded.par_extend(
+            services
+                .into_par_iter()
+                .map(|(service, asked)| (asked.key.clone(), Snapshot::of(&seen.tree, *service, extras).encode())),
+        );
+    }
+    for (key, Encoded { hash, bytes }) in encoded {
+        if let Some(entry) = ticket.entry_mut(store, &key) {
+            entry.inputs.snapshot = Some(hash.clone());
+        }
+        snapshots.insert(hash, bytes);
+    }
 }
 
-fn write_ticket(file: &TicketFile, build: Option<&str>, decided: &[Decided]) -> Result<(), Failure> {
-    for snapshot in decided.iter().flat_map(|decided| &decided.snapshots) {
-        file.put_snapshot(&snapshot.hash, &snapshot.bytes).map_err(TicketError::failure)?;
+/// Puts the entries of this call on the ticket, whatever others have put there meanwhile.
+fn write_ticket(
+    file: &TicketFile,
+    settings: &Settings,
+    asked: &[Asked],
+    decided: &Ticket,
+    engine: &Engine,
+    snapshots: &BTreeMap<String, Vec<u8>>,
+) -> Result<(), Failure> {
+    for (hash, bytes) in snapshots {
+        file.put_snapshot(hash, bytes).map_err(TicketError::failure)?;
     }
-    let entries = decided.iter().flat_map(|decided| &decided.entries);
+    let entries = asked.iter().filter_map(|asked| decided.entry(&engine.caller.store, &asked.key));
+    let build = settings.environment.build_id.as_deref();
     file.update(build, |ticket| entries.for_each(|entry| ticket.put(entry.clone()))).map_err(TicketError::failure)
 }
 
 /// What this build decided before. Outside a build every decision is the first.
-fn earlier(settings: &Settings, file: Option<&TicketFile>) -> Result<Option<Ticket>, Failure> {
-    let Some(file) = file.filter(|_| settings.environment.in_build()) else { return Ok(None) };
+fn earlier(settings: &Settings, file: Option<&TicketFile>) -> Result<Ticket, Failure> {
+    let build = settings.environment.build_id.as_deref();
+    let Some(file) = file.filter(|_| settings.environment.in_build()) else { return Ok(Ticket::new(build)) };
     let ticket = file.read().map_err(TicketError::failure)?;
-    Ok(ticket.filter(|ticket| ticket.build == settings.environment.build_id))
+    Ok(ticket.filter(|ticket| ticket.build.as_deref() == build).unwrap_or_else(|| Ticket::new(build)))
 }
 
-/// Whatever names the source: only shown.
-pub(super) fn revision(settings: &Settings, named: Option<&str>) -> Result<Option<String>, Failure> {
-    let named = given("--revision", named)?.map(str::to_owned);
-    let named = named.or_else(|| settings.environment.source_version.clone());
-    Ok(named.or_else(|| settings.source.head_revision()))
+/// Services that have a mark here and that the map does not have.
+fn warn_of_orphans(context: &Context<'_>, decided: &Decided) {
+    let environments: BTreeSet<_> = decided.orphans.iter().map(|key| &key.environment).collect();
+    for environment in environments {
+        let names: Vec<&str> = (decided.orphans.iter())
+            .filter(|key| &key.environment == environment)
+            .map(|key| key.service.as_str())
+            .collect();
+        let hint = context.hint(environment).state_rm_orphans();
+        context.reporter.warn(&format!(
+            "{environment} has marks of services that the map does not have: {} (once they are gone, `{hint}`)",
+            crate::base::text::list(&names)
+        ));
+    }
 }
 
-/// One or two lines for each service.
+/// A line for each service that builds, and one for all that are skipped.
 pub(super) fn say(context: &Context<'_>, answers: &[Answer]) {
     for answer in answers {
-        for service in &answer.services {
-            for line in output::sentences(service, &answer.environment, now()) {
-                context.reporter.say(&line);
-            }
-        }
+        let hint = context.hint(&answer.environment);
+        output::sentences(&answer.services, &hint, context.reporter.is_verbose(), now())
+            .iter()
+            .for_each(|line| context.reporter.say(line));
         let unowned = answer.unowned.as_deref().unwrap_or_default();
         if let Some(first) = unowned.first().filter(|_| context.map.defaults.unowned == Unowned::Warn) {
             let files = crate::base::text::count(unowned.len(), "file");

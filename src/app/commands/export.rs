@@ -14,9 +14,9 @@ use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ServiceName};
 use crate::base::text::count;
+use crate::protocol::engine::mark::Candidate;
+use crate::protocol::engine::mark::stored::{decode_candidate, decode_mark};
 use crate::protocol::export_format::{Header, Line, Owner, write_line};
-use crate::protocol::mark::Candidate;
-use crate::protocol::mark::stored::{decode_candidate, decode_mark};
 use crate::source::snapshot::{Snapshot, SnapshotError};
 
 use super::print::emit_with;

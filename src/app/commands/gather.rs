@@ -1,38 +1,123 @@
-//! Gathers the current inputs and the marks, both at once, for one environment.
+//! Gathers the current inputs and the marks, both at once.
 
+use std::collections::BTreeSet;
+
+use crate::app::apply;
 use crate::base::failure::Failure;
+use crate::base::key::Key;
 use crate::base::names::EnvironmentName;
-use crate::map::rules::Rules;
+use crate::map::rules::{Role, Rules};
+use crate::protocol::engine::core::Engine;
+use crate::protocol::engine::inputs::CurrentInputs;
+use crate::protocol::engine::marks::Marks;
+use crate::protocol::engine::policy::Asked;
 use crate::source::extras::Extras;
 use crate::source::inputs::{self, Inputs};
 use crate::source::tree::Tree;
 
-use super::context::{Context, Read, read};
+use super::context::Context;
+use super::unmatched_includes::{unhit, warn_of_dead_includes};
 
-/// The evidence for one environment.
-pub(super) struct Evidence {
+/// What is in front of us in one environment.
+pub(super) struct Seen<'a> {
+    pub(super) environment: &'a EnvironmentName,
     pub(super) tree: Tree,
-    pub(super) inputs: Vec<Inputs>,
-    /// One for each requested service, in order.
-    pub(super) marks: Vec<Read>,
+    /// The services that were asked for, in dependency order, with their indices in the map.
+    pub(super) services: Vec<(usize, Asked)>,
+}
+
+impl Seen<'_> {
+    /// The index in the map of a service that was asked for.
+    pub(super) fn index(&self, key: &Key) -> Option<usize> {
+        self.services.iter().find(|(_, asked)| asked.key == *key).map(|(service, _)| *service)
+    }
+}
+
+/// What is to be gathered.
+pub(super) struct Wanted<'a> {
+    /// The services, as indices into the map.
+    pub(super) services: &'a [usize],
+    /// Whether files without an owner are looked for.
+    pub(super) find_unowned: bool,
+    /// `--extra`.
+    pub(super) extras: &'a Extras,
+    /// `--force`.
+    pub(super) forced: bool,
 }
 
 /// Reads the tree and, at the same time, the marks of the requested services.
-pub(super) fn gather(
-    context: &Context<'_>,
-    environment: &EnvironmentName,
-    rules: &Rules,
-    extras: &Extras,
-    tree: impl FnOnce(&Rules) -> Result<Tree, Failure>,
-) -> Result<Evidence, Failure> {
-    let keys: Vec<_> = rules.asked().iter().map(|service| context.key(environment, *service)).collect();
+pub(super) fn gather<'a>(
+    context: &'a Context<'_>,
+    engine: &Engine,
+    wanted: &Wanted<'_>,
+    tree: impl Fn(&Rules) -> Result<Tree, Failure>,
+) -> Result<(Vec<Seen<'a>>, Marks), Failure> {
+    let keys: Vec<Key> = (context.environments.iter())
+        .flat_map(|environment| wanted.services.iter().map(|service| context.key(environment, *service)))
+        .collect();
     std::thread::scope(|scope| {
-        let marks = scope.spawn(|| read(&context.store, &keys));
-        let tree = tree(rules)?;
-        let inputs = inputs::collect(&tree, rules, extras);
+        let reading = scope.spawn(|| {
+            let mut marks = Marks::default();
+            apply::read(&context.store, &context.project, &mut marks, &|marks: &Marks| engine.keys(&keys, marks));
+            marks
+        });
+        let mut seen = Vec::new();
+        for environment in &context.environments {
+            let rules = Rules::compile(&context.map, environment, wanted.services, wanted.find_unowned);
+            let tree = tree(&rules)?;
+            let unhit = unhit(&rules, &tree);
+            warn_of_dead_includes(context, &rules, &unhit);
+            let inputs = inputs::collect(&tree, &rules, wanted.extras);
+            let asked = inputs.into_iter().map(|inputs| {
+                let (matched, unmatched) = patterns(context, &rules, &unhit, inputs.service);
+                let key = context.key(environment, inputs.service);
+                let current =
+                    CurrentInputs { matched, unmatched, rules: Some(rules.digest(inputs.service)), ..current(&inputs) };
+                (inputs.service, Asked { key, forced: wanted.forced, inputs: current })
+            });
+            let services = asked.collect();
+            seen.push(Seen { environment, tree, services });
+        }
         // A thread that panicked has no answer, and that must not look like "there is none". (The released program
         // aborts on a panic, which is not a skip either.)
-        let marks = marks.join().map_err(|_| Failure::other("reading the store failed in an unforeseen way"))?;
-        Ok(Evidence { tree, inputs, marks })
+        let marks = reading.join().map_err(|_| Failure::other("reading the store failed in an unforeseen way"))?;
+        Ok((seen, marks))
     })
+}
+
+/// What was read of a service.
+pub(super) fn current(inputs: &Inputs) -> CurrentInputs {
+    CurrentInputs {
+        content: inputs.content,
+        count: inputs.count,
+        selects: inputs.own > 0,
+        unreadable: inputs.doubt.as_ref().map(ToString::to_string),
+        ..CurrentInputs::default()
+    }
+}
+
+/// The patterns that select inputs of a service, those of its groups and dependencies included: those that match something, and
+/// those that match nothing.
+pub(super) fn patterns(
+    context: &Context<'_>,
+    rules: &Rules,
+    unhit: &BTreeSet<usize>,
+    service: usize,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let all = context.map.with_dependencies(&[service]);
+    let of = |service: &usize| all.binary_search(service).is_ok();
+    let mut matched = BTreeSet::new();
+    let mut unmatched = BTreeSet::new();
+    for (at, pattern) in rules.patterns().iter().enumerate() {
+        let selects = match &pattern.role {
+            Role::Include(service) => of(service),
+            Role::Group { users, .. } => users.iter().any(|(service, _)| of(service)),
+            Role::Exclude(_) | Role::DefaultExclude => false,
+        };
+        if selects {
+            let list = if unhit.contains(&at) { &mut unmatched } else { &mut matched };
+            list.insert(pattern.text.to_string());
+        }
+    }
+    (matched, unmatched)
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::app::cli::ImportArgs;
 use crate::app::report::Reporter;
@@ -14,16 +15,17 @@ use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName};
 use crate::base::text::{count, list};
+use crate::protocol::engine::mark::Mark;
 use crate::protocol::export_format::{ExportReader, Line, Owner};
-use crate::protocol::mark::Mark;
 use crate::store::Store;
 
 use super::whole_store::WholeStore;
-use group::{ImportGroup, Refusal};
+use group::{ImportGroup, NotImported};
 
 /// An import in progress.
 struct Import<'a> {
     store: &'a Store,
+    patience: Duration,
     project: &'a ProjectName,
     reporter: Reporter,
     args: &'a ImportArgs,
@@ -58,6 +60,7 @@ pub(super) fn import(settings: &Settings, reporter: Reporter, args: &ImportArgs)
     }
     let mut import = Import {
         store: &place.store,
+        patience: settings.timeout(),
         project: &header.project,
         reporter,
         args,
@@ -117,11 +120,13 @@ impl Import<'_> {
             _ if group.refused => Ok(()),
             Line::Snapshot { hash, bytes, .. } => group.snapshot(self.store, hash, bytes),
             Line::Candidate { candidate, .. } => group.candidate(candidate),
-            Line::Mark { .. } if self.spoiled => {
-                Err(Refusal::Service(Failure::other("a line before it, perhaps of this service, could not be read")))
-            }
+            Line::Mark { .. } if self.spoiled => Err(NotImported::Service(Failure::other(
+                "a line before it, perhaps of this service, could not be read",
+            ))),
             Line::Mark { mark, .. } => {
-                group.mark(self.store, mark, self.args.trusted).map(|mark| self.done.taken(self.reporter, &key, &mark))
+                let how = (self.args.trusted, self.args.replace);
+                let taken = group.mark((self.store, self.patience), mark, how);
+                taken.map(|mark| self.done.taken(self.reporter, &key, &mark))
             }
             Line::End { .. } => Ok(()),
         };
@@ -138,7 +143,7 @@ impl Import<'_> {
         let group = if self.seen.insert(owner) {
             ImportGroup::open(self.store, key.clone(), self.args.replace)
         } else {
-            Err(Refusal::Service(Failure::other("its lines do not stand together, or it comes twice")))
+            Err(NotImported::Service(Failure::other("its lines do not stand together, or it comes twice")))
         };
         match group {
             Ok(group) => self.group = Some(group),
@@ -163,10 +168,10 @@ impl Import<'_> {
         }
     }
 
-    fn refuse(&mut self, number: usize, key: &Key, refusal: Refusal) -> Result<(), Failure> {
+    fn refuse(&mut self, number: usize, key: &Key, refusal: NotImported) -> Result<(), Failure> {
         let failure = match refusal {
-            Refusal::Store(failure) => return Err(failure),
-            Refusal::Service(failure) => failure,
+            NotImported::Store(failure) => return Err(failure),
+            NotImported::Service(failure) => failure,
         };
         if let Some(group) = &mut self.group {
             group.refused = true;
@@ -188,9 +193,9 @@ impl Done {
     /// Reports a mark that was written.
     fn taken(&mut self, reporter: Reporter, key: &Key, mark: &Mark) {
         self.imported += 1;
-        self.uncertain += usize::from(!mark.certain);
-        let certain = if mark.certain { "certain, on your word" } else { "uncertain" };
-        let open = match mark.attempts.len() {
+        self.uncertain += usize::from(!mark.certain());
+        let certain = if mark.certain() { "certain, on your word" } else { "uncertain" };
+        let open = match mark.attempts.iter().filter(|attempt| attempt.alive()).count() {
             0 => String::new(),
             open => format!("; {} may have left something else", count(open, "attempt")),
         };
@@ -201,8 +206,8 @@ impl Done {
         reporter.say(&format!("imported {}, {} uncertain", count(self.imported, "mark"), self.uncertain));
         if self.uncertain > 0 && !args.trusted {
             reporter.say(
-                "the next decision of what is uncertain builds. Where you know that the exported deploys are what is live: \
-                 the same again with --trusted --replace",
+                "whatever is uncertain builds once more. --trusted would have vouched for the exported deploys; \
+                 now that the doubt is recorded, only a deploy ends it",
             );
         }
     }

@@ -2,14 +2,14 @@
 
 mod context;
 mod gather;
-mod subject;
-mod opening;
 mod answers;
 mod unmatched_includes;
 mod decide;
 mod print;
 mod prune;
+mod noted;
 mod recording;
+mod refusals;
 mod record;
 mod stage;
 mod begin_promote;
@@ -49,7 +49,7 @@ pub fn dispatch(cli: &Cli, reporter: Reporter, environment: Result<Environment, 
         Err(failure) => {
             match &cli.command {
                 Command::Decide(args) => decide::refuse(args.format, args.out.as_deref(), &failure),
-                Command::Stage(_) => stage::refuse(),
+                Command::Stage(args) => stage::refuse(args.format, &failure),
                 _ => {}
             }
             reporter.fail(&failure);
@@ -94,7 +94,7 @@ pub fn refuse_unparsed(args: impl Iterator<Item = std::ffi::OsString>, message: 
     let words: Vec<String> = words.collect();
     let failure = Failure::request(message.lines().next().unwrap_or("the flags are wrong").to_owned());
     match words.iter().map(String::as_str).find(|word| ["decide", "stage"].contains(word)) {
-        Some("stage") => stage::refuse(),
+        Some("stage") => stage::refuse(typed_format(&words), &failure),
         Some(_) => decide::refuse(typed_format(&words), typed(&words, "--out").map(Path::new), &failure),
         None => {}
     }

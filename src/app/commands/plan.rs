@@ -1,11 +1,11 @@
 //! `plan`: what would build and why, for people and for pull requests. It reads but never writes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
-use crate::app::settings::{self, OpenSource, Settings, given, now};
+use crate::app::settings::{self, OpenSource, Settings, given, moment, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
 use crate::base::text;
@@ -13,20 +13,20 @@ use crate::map::Unowned;
 use crate::map::rules::Rules;
 use crate::output::{self, Format, Options};
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
-use crate::protocol::decide::Known;
-use crate::protocol::mark::Build;
+use crate::protocol::engine::mark::Build;
+use crate::protocol::engine::marks::Known;
+use crate::protocol::engine::policy::Asked;
+use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference::{self, Change, Compared};
 use crate::source::extras::Extras;
 use crate::source::tree::SourceKind;
 use crate::source::tree::commit::{CommitDifference, Repository};
 
-use super::answers::answer;
-use super::context::Context;
-use super::decide::{building, revision};
-use super::gather::gather;
+use super::answers::answers;
+use super::context::{Context, revision};
+use super::decide::refused;
+use super::gather::{Wanted, gather};
 use super::print::show;
-use super::subject::{Request, Subject};
-use super::unmatched_includes::warn_of_dead_includes;
 use super::why;
 
 /// Plans and prints.
@@ -47,18 +47,23 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
     let asked = settings::services(&context.map, &services)?;
     given("--revision", args.revision.as_deref())?;
     let base = given("--base", args.base.as_deref())?;
-    let mut answers = Vec::new();
-    for environment in &context.environments {
-        let rules = Rules::compile(&context.map, environment, &asked, services.is_empty());
-        let mut answer = match base {
-            Some(base) => compare(&context, environment, &rules, base, args.revision.as_deref())?,
-            None => against_store(&context, environment, &rules, args)?,
-        };
-        if args.explain {
-            let target = args.revision.as_deref().or(base.map(|_| "HEAD"));
-            why::explain(&context, environment, &mut answer, target)?;
+    let find_unowned = services.is_empty();
+    let mut answers = match base {
+        Some(base) => {
+            let compare = |environment: &EnvironmentName| {
+                let rules = Rules::compile(&context.map, environment, &asked, find_unowned);
+                compare(&context, environment, &rules, base, args.revision.as_deref())
+            };
+            context.environments.iter().map(compare).collect::<Result<Vec<_>, _>>()?
         }
-        answers.push(answer);
+        None => against_store(&context, &asked, find_unowned, args)?,
+    };
+    if args.explain {
+        let target = args.revision.as_deref().or(base.map(|_| "HEAD"));
+        for answer in &mut answers {
+            let environment = answer.environment.clone();
+            why::explain(&context, &environment, answer, target)?;
+        }
     }
     let terminal = std::io::stdout().is_terminal();
     let options = Options {
@@ -81,10 +86,10 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
 /// What would be decided now, according to what is recorded.
 fn against_store(
     context: &Context<'_>,
-    environment: &EnvironmentName,
-    rules: &Rules,
+    asked: &[usize],
+    find_unowned: bool,
     args: &PlanArgs,
-) -> Result<Answer, Failure> {
+) -> Result<Vec<Answer>, Failure> {
     let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;
     let source = &context.settings.source;
     let repository = args.revision.as_deref().map(|name| open(source, name)).transpose()?;
@@ -93,30 +98,26 @@ fn against_store(
         None => revision(context.settings, None)?,
     };
     // A plan does not belong to a build: it decides as any build would.
-    let request = Request { forced: false, build: Build::default(), revision: named, at: now() };
+    let engine = context.engine(Build::default(), named, extras.clone());
     let read = |rules: &Rules| match &repository {
         Some((repository, commit)) => repository.read(commit, rules).map_err(Failure::request),
         None => source.read_as_git(rules).map_err(Failure::request),
     };
-    let evidence = gather(context, environment, rules, &extras, read)?;
-    warn_of_dead_includes(context, rules, &evidence.tree);
-    let mut subjects = Vec::new();
-    let mut causes = BTreeSet::new();
-    for (inputs, found) in evidence.inputs.iter().zip(evidence.marks) {
-        // An unavailable store affects every service, so it is reported once.
-        if let Known::Unavailable(cause) = &found.known
-            && causes.insert(cause.clone())
-        {
-            context.reporter.warn(&format!("what is deployed is not known: {cause}"));
-        }
-        let key = context.key(environment, inputs.service);
-        let mut subject = Subject::new(key, inputs, rules.digest(inputs.service), found, None, request.at);
-        subject.decide(&context.map, &request);
-        subjects.push(subject);
+    let wanted = Wanted { services: asked, find_unowned, extras: &extras, forced: false };
+    let (seen, marks) = gather(context, &engine, &wanted, read)?;
+    // An unavailable store affects every service, so it is reported once.
+    let causes: BTreeSet<&str> = (marks.iter())
+        .filter_map(|(_, read)| match &read.known {
+            Known::Unavailable(cause) => Some(cause.as_str()),
+            _ => None,
+        })
+        .collect();
+    for cause in causes {
+        context.reporter.warn(&format!("what is deployed is not known: {cause}"));
     }
-    let building = building(&subjects);
-    subjects.iter_mut().for_each(|subject| subject.note_pins(context, &building));
-    Ok(answer(context, environment, &request, &evidence.tree, &subjects))
+    let asked: Vec<Asked> = seen.iter().flat_map(|seen| &seen.services).map(|(_, asked)| asked.clone()).collect();
+    let planned = engine.plan(&asked, &marks, &moment()).map_err(refused(context))?;
+    Ok(answers(context, &engine, &seen, &planned, &Ticket::new(None), &BTreeMap::new()))
 }
 
 fn open(source: &OpenSource, name: &str) -> Result<(Repository, String), Failure> {
@@ -138,6 +139,7 @@ fn compare(
     Ok(Answer {
         project: context.project.clone(),
         environment: environment.clone(),
+        state: None,
         revision: Some(difference.revision.clone()),
         base: Some(difference.base.clone()),
         source: SourceKind::Commit,
@@ -170,6 +172,7 @@ fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -
         outputs: Default::default(),
         redeploys: Default::default(),
         inputs: None,
+        candidate: None,
         why: None,
     }
 }

@@ -4,8 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app::settings::now;
 use crate::base::key::Key;
-use crate::protocol::mark::stored::decode_candidate;
-use crate::protocol::mark::{Candidate, Deploy, Mark};
+use crate::protocol::engine::mark::stored::decode_candidate;
+use crate::protocol::engine::mark::{Candidate, Mark};
+use crate::protocol::engine::step::Write;
 use crate::store::{Store, StoreError};
 
 /// Candidates are kept for rollbacks: the last 20 however old, and all of 90 days.
@@ -16,15 +17,26 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// Since when there may be something new to take away: a day of UTC is looked at once, by the first deploy of a later one. A look
 /// asks the store for two lists, which may cost more than all else that a record does, and what was kept within a day stays.
-pub(super) fn due(earlier: Option<&Deploy>, now: Timestamp) -> Option<Timestamp> {
+fn due(mark: &Mark) -> Option<Timestamp> {
     let day = |at: Timestamp| at.as_second().div_euclid(DAY) * DAY;
-    let since = earlier.map(|earlier| day(earlier.recorded_at)).filter(|since| *since != day(now))?;
+    let last = mark.deployed.as_ref()?.recorded_at;
+    let since = mark.log.first().map(|earlier| day(earlier.recorded_at)).filter(|since| *since != day(last))?;
     Timestamp::from_second(since).ok()
+}
+
+/// After deploys were recorded: looks through what is kept of their services, where that is due.
+pub(super) fn after(store: &Store, writes: &[Write]) {
+    for write in writes {
+        let Some(mark) = &write.mark else { continue };
+        if let Some(since) = due(mark) {
+            prune(store, &write.key, mark, since);
+        }
+    }
 }
 
 /// Drops old candidates of a service, and the snapshots that nothing names any more: neither its mark, as it was written
 /// just now, nor a candidate.
-pub(super) fn prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp) {
+fn prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp) {
     if let Err(error) = try_prune(store, key, mark, since, now()) {
         tracing::debug!(%error, service = %key.service, "old candidates and snapshots stay");
     }
@@ -41,7 +53,7 @@ fn try_prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp, now: Times
     for (at, (id, candidate)) in candidates.into_iter().enumerate() {
         // What cannot be read may be a newer version's, which knows when to drop it.
         let Some(candidate) = candidate else { continue };
-        let waits = mark.attempts.iter().any(|attempt| attempt.candidate.as_ref() == Some(&id));
+        let waits = mark.attempts.iter().any(|attempt| attempt.id == id || attempt.candidate.as_ref() == Some(&id));
         let end = candidate.staged_at.saturating_add(CANDIDATE_DAYS).unwrap_or(Timestamp::MAX);
         if at < old && !waits && now > end {
             store.remove_candidate(key, &id)?;

@@ -1,30 +1,36 @@
 //! `record`: a deploy succeeded, or, in a failing build, did not.
 
+use crate::app::apply::apply;
 use crate::app::cli::RecordArgs;
 use crate::app::report::Reporter;
-use crate::app::settings::{Settings, given, now};
+use crate::app::settings::{Settings, given, moment};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
 use crate::base::names::ServiceName;
 use crate::map::rules::Rules;
-use crate::protocol::answer::Reason;
-use crate::protocol::mark::{AttemptId, Build, Release};
-use crate::protocol::ticket::{Closed, Entry};
-use crate::source::extras::Extras;
+use crate::protocol::engine::core::Engine;
+use crate::protocol::engine::drafting::unread;
+use crate::protocol::engine::inputs::CurrentInputs;
+use crate::protocol::engine::mark::Release;
+use crate::protocol::engine::marks::Marks;
+use crate::protocol::engine::record::Outcome;
+use crate::protocol::engine::refusal::Refusal;
 use crate::source::inputs;
-use crate::source::snapshot::Snapshot;
+use crate::source::snapshot::{Encoded, Snapshot};
 use crate::source::tree::Tree;
 
-use super::context::{Context, Transition, UpdateError, update};
-use super::decide::revision;
-use super::recording::{
-    Recording, Ticketed, but_not_recorded, close, finish, finish_entry, keep_snapshot, no_inputs, not_recorded,
-    required, staged,
-};
+use super::context::{Context, refuse_pull_request, revision};
+use super::gather::{current, patterns};
+use super::noted::say_one;
+use super::prune;
+use super::recording::{Recording, say, why_failed};
+use super::refusals;
+use super::unmatched_includes::unhit;
 
 /// Records deploys.
 pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs) -> Result<Status, Failure> {
     let context = Context::new(settings, reporter)?;
+    refuse_pull_request(settings, "record")?;
     if let Some(commit) = &args.from_git {
         given("--from-git", Some(commit))?;
         if settings.environment.in_build() {
@@ -34,110 +40,79 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs)
             );
         }
     }
-    let recording = Recording::new(&context, &args.built)?;
-    if settings.environment.build_failing {
-        return fail(&context, &recording);
+    let mut recording = Recording::new(&context, &args.built)?;
+    if recording.report.outcome == Outcome::Failed {
+        context.reporter.warn(&format!("not recorded: {}; no deploy was recorded", why_failed(settings)));
     }
-    // Doubt first: whatever else is wrong with the request, these may have been deployed.
-    let mut missing = Vec::new();
-    for ticketed in recording.services.iter().filter(|_| settings.environment.in_build()) {
-        if let Ticketed::Missing { key, .. } = ticketed {
-            doubt(&context, key)?;
-            missing.push(&key.service);
-        }
-    }
-    check(&context, &recording)?;
-    let recorded = context.each(&recording.services, |ticketed| match ticketed {
-        Ticketed::Entry(entry) => record_entry(&context, &recording, entry, args),
-        Ticketed::Missing { .. } if settings.environment.in_build() => Ok(()),
-        Ticketed::Missing { service, key } => adopt(&context, &recording, *service, key, args),
-    });
-    // Each that could be recorded is; the first that could not is the failure.
-    recorded.into_iter().collect::<Result<(), Failure>>()?;
-    unticketed(&missing, "recorded")
-}
-
-/// In a build, what was not decided is not recorded: nobody knows what it was when the build began.
-pub(super) fn unticketed(missing: &[&ServiceName], verb: &str) -> Result<Status, Failure> {
-    let Some(first) = missing.first() else { return Ok(Status::Done) };
-    let failure = Failure::request(format!("`{first}` was not decided in this build, so it was not {verb}"));
-    Err(failure
-        .hint(format!("run `shipmark decide {first}` before the build, with the same --project and --environment")))
-}
-
-/// All that can be wrong with the request, before anything is written.
-fn check(context: &Context<'_>, recording: &Recording) -> Result<(), Failure> {
-    for ticketed in &recording.services {
-        let service = match ticketed {
-            Ticketed::Entry(entry) if entry.skip() || !matches!(entry.closed, None | Some(Closed::Failed)) => continue,
-            Ticketed::Entry(entry) => context.map.index(&entry.key.service),
-            Ticketed::Missing { .. } if context.settings.environment.in_build() => continue,
-            Ticketed::Missing { service, .. } => Some(*service),
-        };
-        if let Some(service) = service {
-            required(&context.map.services[service], &recording.outputs)?;
-        }
-    }
-    Ok(())
-}
-
-/// Finishes the attempt of a ticket, and those of the services that its deploy has deployed again.
-pub(super) fn record_entry(
-    context: &Context<'_>,
-    recording: &Recording,
-    entry: &Entry,
-    args: &RecordArgs,
-) -> Result<(), Failure> {
-    let service = &entry.key.service;
-    if entry.skip() {
-        context.reporter.say(&format!("{service}: was skipped in this build; nothing to record"));
-        return Ok(());
-    }
-    if entry.closed == Some(Closed::Recorded) {
-        context.reporter.say(&format!("{service}: was recorded before in this build; nothing moved"));
-        return Ok(());
-    }
-    if entry.closed == Some(Closed::Staged) {
-        if args.built.all {
-            context
-                .reporter
-                .say(&format!("{service}: was staged in this build; `shipmark promote` records its deploy"));
-            return Ok(());
-        }
-        return Err(staged(service));
-    }
-    if entry.reason == Reason::NoInputs.word() {
-        return Err(no_inputs(service));
-    }
-    keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)
-        .map_err(|failure| but_not_recorded(&entry.key, failure))?;
-    let release = Release {
-        outputs: recording.outputs.clone(),
-        revision: given("--revision", args.built.revision.as_deref())?
-            .map(str::to_owned)
-            .or(entry.release.revision.clone()),
-        build: executed(context, &entry.build, args.built.execution.as_deref())?,
-        ..entry.release.clone()
+    // Outside of a build, what no ticket has is taken for what is deployed.
+    let adopted = if settings.environment.in_build() || recording.report.outcome == Outcome::Failed {
+        Vec::new()
+    } else {
+        let store = recording.engine.caller.store.clone();
+        let ticket = recording.ticket.clone();
+        let (adopted, ticketed) =
+            std::mem::take(&mut recording.report.keys).into_iter().partition(|key| ticket.entry(&store, key).is_none());
+        recording.report.keys = ticketed;
+        adopted
     };
-    finish_entry(context, entry, &release)?;
-    close(recording.file.as_ref(), entry, Closed::Recorded);
-    Ok(())
+    let releases = adopted.iter().map(|key| release(&context, &recording, key, args)).collect::<Result<Vec<_>, _>>()?;
+    if !recording.report.keys.is_empty() {
+        let moment = moment();
+        let told = recording.apply(&context, &moment, Engine::record_keys, |engine, ticket, report, marks, now| {
+            Ok::<_, std::convert::Infallible>(engine.record(ticket, report, marks, now))
+        });
+        let Ok(step) = told;
+        let failed = recording.report.outcome == Outcome::Failed;
+        match say(&context, reporter, &recording.ticket, &recording.engine.caller.store, &step.told) {
+            // The build has failed already, and what could not be ended ends by its age.
+            Err(failure) if failed => context.reporter.warn(&failure.to_string()),
+            said => said?,
+        }
+        if !failed {
+            prune::after(&context.store, &step.writes);
+        }
+    }
+    for (key, adopted) in adopted.iter().zip(releases) {
+        adopt(&context, &recording, key, adopted)?;
+    }
+    Ok(Status::Done)
 }
 
-/// The build as it decided, with the execution that is named now, where one is.
-pub(super) fn executed(context: &Context<'_>, decided: &Build, named: Option<&str>) -> Result<Build, Failure> {
-    let now = context.settings.environment.build(named)?;
-    Ok(Build { execution: now.execution.or_else(|| decided.execution.clone()), ..decided.clone() })
-}
-
-/// A deploy that no ticket stands for, outside a build: what is here now, or in a commit, is taken for what is deployed.
+/// A deploy that no ticket stands for: what is here now, or in a commit, is taken for what is deployed.
 fn adopt(
     context: &Context<'_>,
     recording: &Recording,
-    service: usize,
+    key: &Key,
+    (release, snapshot): (Release, Encoded),
+) -> Result<(), Failure> {
+    let moment = moment();
+    let kept = |hash: &str| (hash == snapshot.hash).then(|| snapshot.bytes.clone());
+    let applying = context.applying(&moment, &kept);
+    let home = context.settings.home();
+    let needed = |marks: &Marks| unread([key], marks);
+    let step = apply(&applying, &mut Marks::default(), needed, |marks, now| {
+        Ok::<_, std::convert::Infallible>(recording.engine.adopt(key, release.clone(), home.clone(), marks, now))
+    });
+    let Ok(step) = step;
+    let revision = release.revision.as_deref().map(crate::base::text::short_revision);
+    let revision = revision.unwrap_or_else(|| "an unnamed revision".to_owned());
+    let what = format!("{revision}, {}", crate::base::text::count(release.inputs, "input"));
+    let place = |key: &Key| context.hint(&key.environment);
+    for noted in &step.told {
+        say_one(context.reporter, noted, &what, &place);
+    }
+    prune::after(&context.store, &step.writes);
+    super::noted::first_failure(&step.told, &place).map_or(Ok(()), Err)
+}
+
+/// What is here now, or in a commit, of one service.
+fn release(
+    context: &Context<'_>,
+    recording: &Recording,
     key: &Key,
     args: &RecordArgs,
-) -> Result<(), Failure> {
+) -> Result<(Release, Encoded), Failure> {
+    let service = context.map.index(&key.service).ok_or_else(|| no_inputs(&key.service))?;
     let rules = Rules::compile(&context.map, &key.environment, &[service], false);
     let source = &context.settings.source;
     let (tree, named) = match &args.from_git {
@@ -152,26 +127,25 @@ fn adopt(
         (Some(commit), None) => Some(commit),
         (_, revision_given) => revision(context.settings, revision_given)?,
     };
-    let release = adopted(context, &tree, &rules, &recording.extras, key, service)?;
-    let release = Release {
-        revision: named,
-        outputs: recording.outputs.clone(),
-        build: context.settings.environment.build(args.built.execution.as_deref())?,
-        ..release
-    };
-    finish(&context.store, key, context.settings, context.reporter, &release, |mark| {
-        mark.adopt(AttemptId::new(now(), fastrand::u64(..)), release.clone(), now())
-    })
+    let (inputs, snapshot) = inputs_of(context, &recording.engine.caller.extras, &tree, &rules, key, service)?;
+    let declared = &context.map.services[service].outputs;
+    let outputs = recording.report.outputs.get(&key.service).cloned().unwrap_or_default();
+    if let Some(missing) = crate::protocol::engine::decision::declared(declared, &outputs) {
+        let refusal = Refusal::Outputs(key.clone(), Box::new(missing));
+        return Err(refusals::failure(&refusal, &|key| context.hint(&key.environment)));
+    }
+    let release = inputs.release(named.as_deref(), &recording.engine.caller.build);
+    Ok((Release { outputs, ..release }, snapshot))
 }
 
-fn adopted(
+fn inputs_of(
     context: &Context<'_>,
+    extras: &crate::source::extras::Extras,
     tree: &Tree,
     rules: &Rules,
-    extras: &Extras,
     key: &Key,
     service: usize,
-) -> Result<Release, Failure> {
+) -> Result<(CurrentInputs, Encoded), Failure> {
     let inputs = inputs::collect(tree, rules, extras);
     let Some(inputs) = inputs.into_iter().find(|inputs| inputs.service == service && inputs.own > 0) else {
         return Err(no_inputs(&key.service));
@@ -180,57 +154,14 @@ fn adopted(
         return Err(Failure::other(format!("not recorded: an input of `{}` cannot be read: {cause}", key.service)));
     }
     let snapshot = Snapshot::of(tree, service, extras).encode();
-    let stored = context.store.put_snapshot(key, &snapshot.hash, &snapshot.bytes, now());
-    stored.map_err(|error| but_not_recorded(key, not_recorded(error)))?;
-    Ok(Release {
-        content: inputs.content,
-        inputs: inputs.count,
-        rules: Some(rules.digest(service)),
-        snapshot: Some(snapshot.hash),
-        revision: None,
-        outputs: std::collections::BTreeMap::new(),
-        build: Build::default(),
-    })
+    let (matched, unmatched) = patterns(context, rules, &unhit(rules, tree), service);
+    let hash = Some(snapshot.hash.clone());
+    let rules = Some(rules.digest(service));
+    Ok((CurrentInputs { matched, unmatched, rules, snapshot: hash, ..current(&inputs) }, snapshot))
 }
 
-/// A build that was not decided may have deployed something all the same.
-fn doubt(context: &Context<'_>, key: &Key) -> Result<(), Failure> {
-    let done = update(&context.store, key, context.settings.timeout(), |mark| {
-        if mark.deployed.is_none() && mark.attempts.is_empty() && mark.newer.is_none() {
-            // There is nothing that could be skipped, and so nothing to doubt.
-            return Transition::Keep(());
-        }
-        mark.doubt("a build that had not decided it tried to record a deploy", now());
-        Transition::Write(())
-    });
-    done.map_err(UpdateError::failure)
-}
-
-/// The build failed: something may have been deployed, so its attempts have ended but are not forgotten.
-fn fail(context: &Context<'_>, recording: &Recording) -> Result<Status, Failure> {
-    context.reporter.warn("not recorded: the build failed (CODEBUILD_BUILD_SUCCEEDING=0); no deploy was recorded");
-    for entry in recording.entries().filter(|entry| !entry.skip() && entry.closed.is_none()) {
-        close_attempts(context, entry, |mark, id| mark.fail(id, now()));
-        close(recording.file.as_ref(), entry, Closed::Failed);
-    }
-    Ok(Status::Done)
-}
-
-/// Closes the attempt of an entry and those that it pinned. Where that cannot be written, they end by their timeout.
-pub(super) fn close_attempts(
-    context: &Context<'_>,
-    entry: &Entry,
-    close: impl Fn(&mut crate::protocol::mark::Mark, &AttemptId),
-) {
-    let pins = entry.pins.iter().map(|pin| (Key { service: pin.service.clone(), ..entry.key.clone() }, &pin.attempt));
-    for (key, id) in std::iter::once((entry.key.clone(), &entry.attempt)).chain(pins) {
-        let done = update(&context.store, &key, context.settings.timeout(), |mark| {
-            close(mark, id);
-            Transition::Write(())
-        });
-        if let Err(error) = done {
-            let cause = crate::base::failure::chain(&error);
-            context.reporter.warn(&format!("{}: the attempt stays open until it times out: {cause}", key.service));
-        }
-    }
+/// What nobody knows the inputs of cannot be the last deploy.
+fn no_inputs(service: &ServiceName) -> Failure {
+    Failure::request(format!("not recorded: the rules of `{service}` select no file"))
+        .hint("a renamed folder, or a wrong --source? `shipmark check` shows what the rules select")
 }

@@ -14,7 +14,7 @@ use crate::base::text::printable;
 use crate::map::ServiceMap;
 use crate::map::rules::Rules;
 use crate::output::{Options, replay as output};
-use crate::source::tree::commit::{Range, Repository, Step};
+use crate::source::tree::commit::{CommitStep, Range, Repository};
 use crate::upkeep::replay::Replay;
 use crate::upkeep::replay::against::against;
 use crate::upkeep::replay::left_out::left_out;
@@ -93,7 +93,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn replay(&self, map: &ServiceMap, asked: Vec<usize>, steps: Vec<Step>) -> Replay {
+    fn replay(&self, map: &ServiceMap, asked: Vec<usize>, steps: Vec<CommitStep>) -> Replay {
         let rules = Rules::compile(map, self.environment, &asked, false);
         let done = AtomicUsize::new(0);
         let what = if self.maps > 1 {

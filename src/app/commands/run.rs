@@ -1,23 +1,26 @@
-//! `run`: decide, and if it must build, run a command and record the deploy that it made.
+//! `run`: decide, and for what must build, run a command and record the deploy that it made.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus};
 
+use crate::app::apply::apply;
 use crate::app::cli::RunArgs;
 use crate::app::report::Reporter;
-use crate::app::settings::{self, Settings, now};
+use crate::app::settings::{self, Settings, moment};
 use crate::app::ticket_file::{TicketFile, locate_to_decide};
 use crate::base::failure::{Failure, Status};
-use crate::base::names::OutputName;
-use crate::protocol::answer::Reason;
-use crate::protocol::mark::{Mark, Release};
-use crate::protocol::ticket::Closed;
+use crate::base::key::Key;
+use crate::base::names::ServiceName;
+use crate::protocol::engine::marks::Marks;
+use crate::protocol::engine::record::{BuildReport, Outcome};
+use crate::protocol::engine::refusal::Refusal;
+use crate::protocol::engine::ticket::Closed;
 
-use super::context::Context;
-use super::decide::{Decided, Keep, look_and_decide, say};
-use super::record::close_attempts;
-use super::recording::{self, but_not_recorded, close, finish_entry, no_inputs, not_recorded, required, staged};
+use super::context::{Context, refuse_pull_request};
+use super::decide::{Decisions, Keep, Request, look_and_decide, say};
+use super::recording::{self, Outputs, close, outputs_of};
+use super::{prune, refusals};
 
 /// How the command ended: its status is the program's.
 pub enum Ran {
@@ -30,31 +33,29 @@ pub enum Ran {
 /// Decides, runs, records.
 pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Result<Ran, Failure> {
     let file = locate_to_decide(&settings.environment, reporter, args.deciding.ticket.as_deref())?;
-    let file = file.as_ref();
     let context = Context::new(settings, reporter)?;
+    refuse_pull_request(settings, "run")?;
     let service = settings::service(&context.map, &args.service)?;
-    let decided = look_and_decide(&context, &args.deciding, file, &[service], false, Keep::Always)?;
-    for decided in &decided {
-        say(&context, std::slice::from_ref(&decided.answer));
-    }
-    let skipped = decided.iter().flat_map(|decided| &decided.answer.services).all(|service| service.skip());
-    if skipped {
+    let request = Request { asked: &[service], find_unowned: false, keep: Keep::Always, stage: None };
+    let decided = look_and_decide(&context, &args.deciding, file.as_ref(), &request)?;
+    say(&context, &decided.answers);
+    if decided.answers.iter().flat_map(|answer| &answer.services).all(|service| service.skip()) {
         return Ok(Ran::Skipped);
     }
-    let mut entries = decided.iter().flat_map(|decided| &decided.entries);
-    if let Some(entry) = entries.find(|entry| args.record && entry.closed == Some(Closed::Staged)) {
-        return Err(staged(&entry.key.service));
+    let mut running = Running { context: &context, file: file.as_ref(), decided };
+    if !args.no_record {
+        running.can_record()?;
     }
     let outputs = tempfile::Builder::new().prefix("shipmark-outputs-").tempfile_in(&settings.environment.temporary);
     let outputs = outputs.map_err(|cause| Failure::other(format!("no file for SHIPMARK_OUTPUTS: {cause}")))?;
     let status = match spawn(args, outputs.path()) {
         Ok(status) => status,
         Err(cause) => {
-            // It never ran, so it deployed nothing.
-            close_all(&context, file, &decided, |mark, id| mark.withdraw(id, now()));
+            // Another command of this build may have opened the attempt, and deployed something.
+            running.fail();
             let command = args.command.first().map(|command| crate::base::text::printable(command.as_encoded_bytes()));
             let text = format!("the command `{}` cannot be started: {cause}", command.unwrap_or_default());
-            context.reporter.fail(&Failure::other(text).hint("nothing was deployed or recorded"));
+            context.reporter.fail(&Failure::other(text).hint("nothing was recorded"));
             // What a shell exits with for a command that is not there, or is none.
             return Ok(Ran::Exit(if cause.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 }));
         }
@@ -62,32 +63,23 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
     if !status.success() {
         let code = exit_code(status);
         context.reporter.warn(&format!("{}: not recorded: the command failed with {code}", args.service));
-        if args.record {
-            close_all(&context, file, &decided, |mark, id| mark.fail(id, now()));
-        }
+        running.fail();
         return Ok(Ran::Exit(code));
     }
-    if args.record {
+    if !args.no_record {
         let text = std::fs::read_to_string(outputs.path());
         let text =
             text.map_err(|cause| Failure::other(format!("not recorded: SHIPMARK_OUTPUTS cannot be read: {cause}")))?;
-        let outputs = parse_outputs(&text);
-        let outputs = outputs.and_then(|outputs| required(&context.map.services[service], &outputs).map(|()| outputs));
-        let outputs = outputs.map_err(|failure| {
+        let recorded = parse_outputs(&text, &context.map.services[service].name);
+        // The command succeeded and recording failed: 1, whatever was wrong.
+        let unrecorded = |failure: Failure| failure.with_status(Status::Other);
+        recorded.and_then(|outputs| running.record(outputs)).map_err(|failure| {
             // What the command has deployed is over, and cannot be recorded with these.
-            close_all(&context, file, &decided, |mark, id| mark.fail(id, now()));
+            running.fail();
             unrecorded(failure)
         })?;
-        for decided in &decided {
-            record(&context, file, decided, &outputs).map_err(unrecorded)?;
-        }
     }
     Ok(Ran::Exit(0))
-}
-
-/// The command succeeded and recording failed: 1, whatever was wrong.
-fn unrecorded(failure: Failure) -> Failure {
-    failure.with_status(Status::Other)
 }
 
 fn spawn(args: &RunArgs, outputs: &std::path::Path) -> std::io::Result<ExitStatus> {
@@ -103,44 +95,81 @@ fn exit_code(status: ExitStatus) -> u8 {
 }
 
 /// `NAME=VALUE` lines; empty ones are passed over.
-fn parse_outputs(text: &str) -> Result<BTreeMap<OutputName, String>, Failure> {
+fn parse_outputs(text: &str, service: &ServiceName) -> Result<Outputs, Failure> {
     let lines: Vec<String> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
-    recording::outputs(&lines).map_err(|failure| {
+    outputs_of(&lines, &BTreeSet::from([service])).map_err(|failure| {
         let error = format!("not recorded: {failure}").into();
         Failure { error, ..failure }
     })
 }
 
-fn record(
-    context: &Context<'_>,
-    file: Option<&TicketFile>,
-    decided: &Decided,
-    outputs: &BTreeMap<OutputName, String>,
-) -> Result<(), Failure> {
-    for entry in &decided.entries {
-        if entry.reason == Reason::NoInputs.word() {
-            return Err(no_inputs(&entry.key.service));
-        }
-        let seen = decided.snapshots.iter().find(|seen| entry.release.snapshot.as_ref() == Some(&seen.hash));
-        if let Some(seen) = seen {
-            let stored = context.store.put_snapshot(&entry.key, &seen.hash, &seen.bytes, now());
-            stored.map_err(|error| but_not_recorded(&entry.key, not_recorded(error)))?;
-        }
-        let release = Release { outputs: outputs.clone(), ..entry.release.clone() };
-        finish_entry(context, entry, &release)?;
-        close(file, entry, Closed::Recorded);
-    }
-    Ok(())
+/// What was decided, and a command that runs.
+struct Running<'a> {
+    context: &'a Context<'a>,
+    file: Option<&'a TicketFile>,
+    decided: Decisions,
 }
 
-fn close_all(
-    context: &Context<'_>,
-    file: Option<&TicketFile>,
-    decided: &[Decided],
-    end: impl Fn(&mut Mark, &crate::protocol::mark::AttemptId) + Copy,
-) {
-    for entry in decided.iter().flat_map(|decided| &decided.entries) {
-        close_attempts(context, entry, end);
-        close(file, entry, Closed::Failed);
+impl Running<'_> {
+    fn keys(&self) -> Vec<Key> {
+        let answers = self.decided.answers.iter();
+        let keys = answers.flat_map(|answer| {
+            answer.services.iter().map(|service| Key {
+                project: answer.project.clone(),
+                environment: answer.environment.clone(),
+                service: service.service.clone(),
+            })
+        });
+        keys.collect()
+    }
+
+    /// What is staged is recorded by its deploy stage.
+    fn can_record(&self) -> Result<(), Failure> {
+        let store = &self.decided.engine.caller.store;
+        let staged = |key: &&Key| {
+            self.decided.ticket.entry(store, key).is_some_and(|entry| entry.closed == Some(Closed::Staged))
+        };
+        match self.keys().iter().find(staged) {
+            Some(key) => {
+                let place = |key: &Key| self.context.hint(&key.environment);
+                Err(refusals::failure(&Refusal::Staged(key.clone()), &place))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn record(&mut self, outputs: Outputs) -> Result<(), Failure> {
+        self.report(Outcome::Succeeded, outputs)
+    }
+
+    /// Whatever was opened has ended. What cannot be written ends by its age.
+    fn fail(&mut self) {
+        if let Err(failure) = self.report(Outcome::Failed, Outputs::new()) {
+            self.context.reporter.warn(&format!("the attempt stays open until it times out: {failure}"));
+        }
+    }
+
+    fn report(&mut self, outcome: Outcome, outputs: Outputs) -> Result<(), Failure> {
+        let report = BuildReport { keys: self.keys(), outcome, outputs, revision: None, execution: None };
+        let moment = moment();
+        let Decisions { ticket, snapshots, engine, .. } = &self.decided;
+        let kept = |hash: &str| snapshots.get(hash).cloned();
+        let applying = self.context.applying(&moment, &kept);
+        let needed = |marks: &Marks| engine.ticket_keys(ticket, &report.keys, marks);
+        let step = apply(&applying, &mut Marks::default(), needed, |marks, now| {
+            Ok::<_, std::convert::Infallible>(engine.record(ticket, &report, marks, now))
+        });
+        let Ok(step) = step;
+        let store = engine.caller.store.clone();
+        if let Some(after) = step.ticket {
+            let entries = report.keys.iter().filter_map(|key| after.entry(&store, key));
+            close(self.file, self.context.settings, entries);
+            self.decided.ticket = after;
+        }
+        recording::say(self.context, self.context.reporter, &self.decided.ticket, &store, &step.told)?;
+        if outcome == Outcome::Succeeded {
+            prune::after(&self.context.store, &step.writes);
+        }
+        Ok(())
     }
 }

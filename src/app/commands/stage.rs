@@ -1,160 +1,105 @@
 //! `stage`: the build is done, and its deploy is a later stage of the pipeline.
 
+use std::collections::BTreeMap;
+
 use crate::app::cli::StageArgs;
 use crate::app::report::Reporter;
-use crate::app::settings::{Settings, given, now};
+use crate::app::settings::{Settings, given, moment};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
 use crate::base::names::ServiceName;
-use crate::base::text::shell_quote;
-use crate::protocol::answer::Reason;
-use crate::protocol::candidate_token::CandidateToken;
-use crate::protocol::mark::stored::{SCHEMA, encode_candidate};
-use crate::protocol::mark::transitions::Opening;
-use crate::protocol::mark::{AttemptId, Candidate, Release};
-use crate::protocol::ticket::{Closed, Entry};
+use crate::output::{self, Format};
+use crate::protocol::engine::core::Engine;
+use crate::protocol::engine::record::Outcome;
+use crate::protocol::engine::refusal::Refusal;
+use crate::protocol::engine::stage::{StagedDecisions, StagedService};
+use crate::protocol::engine::tokens::{CandidateToken, ClaimToken};
 
-use super::context::{Context, Transition, UpdateError, keep_candidate, update};
+use super::context::{Context, refuse_pull_request};
 use super::print::emit;
-use super::record::{close_attempts, executed, unticketed};
-use super::recording::{Recording, Ticketed, close, keep_snapshot, not_staged, required};
+use super::recording::{Recording, say, why_failed};
+use super::refusals;
 
-/// Stages candidates and prints the value that hands them over; on failure text that makes `eval` fail.
+/// Stages candidates and prints the values that hand them over; on failure text that makes `eval` fail.
 pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -> Result<Status, Failure> {
     let context = Context::new(settings, reporter)?;
-    let recording = Recording::new(&context, &args.built)?;
-    let mut handoff = CandidateToken::new(context.url.to_string(), context.project.clone());
-    if settings.environment.build_failing {
-        context.reporter.warn("not staged: the build failed (CODEBUILD_BUILD_SUCCEEDING=0); no deploy was recorded");
-        for entry in recording.entries().filter(|entry| !entry.skip() && entry.closed.is_none()) {
-            close_attempts(&context, entry, |mark, id| mark.withdraw(id, now()));
-            close(recording.file.as_ref(), entry, Closed::Failed);
+    refuse_pull_request(settings, "stage")?;
+    let name = given("--stage", args.stage.as_deref())?;
+    let mut recording = Recording::new(&context, &args.built)?;
+    let failed = recording.report.outcome == Outcome::Failed;
+    if failed {
+        context.reporter.warn(&format!("not staged: {}; no deploy was recorded", why_failed(settings)));
+    }
+    let moment = moment();
+    let staged = recording.apply(&context, &moment, Engine::ticket_keys, |engine, ticket, report, marks, now| {
+        engine.stage(ticket, report, name, marks, now)
+    });
+    let staged = staged.map_err(|refusal| not_staged(&context, &refusal))?.told;
+    if failed {
+        let store = &recording.engine.caller.store;
+        if let Err(failure) = say(&context, reporter, &recording.ticket, store, &staged.noted) {
+            context.reporter.warn(&failure.to_string());
         }
-        emit(None, b"export SHIPMARK_CANDIDATE=''\n")?;
+        // What is exported must be something, and this is no candidate.
+        let services: Vec<&ServiceName> = recording.report.keys.iter().map(|key| &key.service).collect();
+        let none: Vec<(ServiceName, String)> =
+            services.into_iter().map(|service| (service.clone(), "false".to_owned())).collect();
+        emit(None, &output::candidates(args.format, &none, "false").map_err(Failure::request)?)?;
         return Ok(Status::Done);
     }
-    let missing: Vec<&ServiceName> = recording.services.iter().filter_map(missing).collect();
-    unticketed(&missing, "staged")?;
     for entry in recording.entries() {
-        check(&context, &recording, entry)?;
+        let Key { service, environment, .. } = &entry.key;
+        let text = if entry.skips() { "the deploy that it stands on is staged again" } else { "staged" };
+        context.reporter.say(&format!("{service}: {text} for {environment}"));
     }
-    for entry in recording.entries() {
-        stage_entry(&context, &recording, entry, args, &mut handoff)?;
+    let services = by_service(&staged.services);
+    let mut values = Vec::new();
+    for (service, staged) in &services {
+        values.push(((*service).clone(), token(&context, staged.iter().copied())?));
     }
-    let value = handoff.encode().map_err(Failure::other)?;
-    emit(None, format!("export SHIPMARK_CANDIDATE={}\n", shell_quote(&value)).as_bytes())?;
+    let all = token(&context, staged.services.iter())?;
+    emit(None, &output::candidates(args.format, &values, &all).map_err(Failure::request)?)?;
     Ok(Status::Done)
 }
 
 /// What a failed `stage` prints: the shell that evaluates it fails.
-pub(super) fn refuse() {
+pub(super) fn refuse(format: Format, failure: &Failure) {
     // Where not even that can be written, nothing is evaluated, and nothing is exported.
-    let _ = emit(None, b"false\n");
+    let _ = emit(None, &output::candidates_refusal(format, &failure.to_string()));
 }
 
-fn missing(ticketed: &Ticketed) -> Option<&ServiceName> {
-    match ticketed {
-        Ticketed::Entry(_) => None,
-        Ticketed::Missing { key, .. } => Some(&key.service),
+fn by_service(staged: &[StagedService]) -> BTreeMap<&ServiceName, Vec<&StagedService>> {
+    let mut by: BTreeMap<&ServiceName, Vec<&StagedService>> = BTreeMap::new();
+    for staged in staged {
+        by.entry(&staged.key.service).or_default().push(staged);
     }
+    by
 }
 
-fn check(context: &Context<'_>, recording: &Recording, entry: &Entry) -> Result<(), Failure> {
-    if entry.skip() {
-        return Ok(());
-    }
-    if entry.reason == Reason::NoInputs.word() {
-        let service = &entry.key.service;
-        return Err(Failure::request(format!("not staged: the rules of `{service}` select no file")));
-    }
-    let service = context.map.index(&entry.key.service).map(|service| &context.map.services[service]);
-    service.map_or(Ok(()), |service| required(service, &recording.outputs))
+/// The candidates of services, and of what their deploys touch, as one word.
+fn token<'s>(context: &Context<'_>, staged: impl Iterator<Item = &'s StagedService>) -> Result<String, Failure> {
+    let candidates = staged.flat_map(|staged| &staged.candidates).map(|(key, id)| (key, id));
+    CandidateToken::new(&context.url.to_string(), &context.project, candidates).encode().map_err(Failure::other)
 }
 
-fn stage_entry(
+/// What each service's deploy stage is handed by `decide --stage`: a candidate, or a claim where it is skipped.
+pub(super) fn tokens(
     context: &Context<'_>,
-    recording: &Recording,
-    entry: &Entry,
-    args: &StageArgs,
-    handoff: &mut CandidateToken,
-) -> Result<(), Failure> {
-    let build = executed(context, &entry.build, args.built.execution.as_deref())?;
-    keep_snapshot(&context.store, &entry.key, recording.file.as_ref(), &entry.release)
-        .map_err(|failure| not_staged(&entry.key, failure))?;
-    let release = entry.release.clone();
-    // A skip hands on the deploy that it stands on, as it was, for its stage will make that one again.
-    let built = !entry.skip();
-    let release = Release {
-        outputs: if built { recording.outputs.clone() } else { release.outputs },
-        revision: given("--revision", args.built.revision.as_deref())?
-            .map(str::to_owned)
-            .filter(|_| built)
-            .or(release.revision),
-        build: build.clone(),
-        ..release
-    };
-    let targets = handoff.candidates.entry(entry.key.environment.clone()).or_default();
-    for pin in &entry.pins {
-        let key = Key { service: pin.service.clone(), ..entry.key.clone() };
-        let release = Release { build: build.clone(), ..pin.release.clone().unwrap_or_default() };
-        keep(context, &key, entry, Some(&entry.key.service), pin.repeats.clone(), release)?;
-        targets.push((pin.service.clone(), pin.attempt.clone()));
+    engine: &Engine,
+    staged: &StagedDecisions,
+) -> Result<BTreeMap<Key, String>, Failure> {
+    let mut values = BTreeMap::new();
+    for staged in &staged.staged {
+        values.insert(staged.key.clone(), token(context, std::iter::once(staged))?);
     }
-    keep(context, &entry.key, entry, None, entry.repeats.clone(), release)?;
-    targets.push((entry.key.service.clone(), entry.attempt.clone()));
-    close(recording.file.as_ref(), entry, Closed::Staged);
-    let what = if built { "staged" } else { "staged, the deploy that the skip stands on" };
-    context.reporter.say(&format!("{}: {what}: it waits for `shipmark begin`", entry.key.service));
-    Ok(())
+    for (key, claim) in &staged.claims {
+        let claim = ClaimToken::new(&engine.caller.store, &engine.project, [(&key.environment, claim)]);
+        values.insert(key.clone(), claim.encode().map_err(Failure::other)?);
+    }
+    Ok(values)
 }
 
-/// Makes the attempt pending and keeps its candidate: of the service itself, or of one that its deploy deploys again.
-fn keep(
-    context: &Context<'_>,
-    key: &Key,
-    entry: &Entry,
-    pinned_by: Option<&ServiceName>,
-    repeats: Option<AttemptId>,
-    release: Release,
-) -> Result<(), Failure> {
-    let own = pinned_by.is_none();
-    let opening = Opening {
-        id: entry.attempt.clone(),
-        content: release.content,
-        build: release.build.clone(),
-        revision: release.revision.clone(),
-        timeout_seconds: entry.timeout_seconds,
-        pinned_by: pinned_by.cloned(),
-    };
-    // Of another service's nothing was recorded when the skip was decided.
-    let unknown = entry.skip() && repeats.is_none();
-    let staged = update(&context.store, key, context.settings.timeout(), |mark| {
-        if unknown && mark.deployed.is_some() && mark.attempt(&entry.attempt).is_none() {
-            return Transition::Keep(None);
-        }
-        match mark.stage(opening.clone(), repeats.clone(), now()) {
-            Some(place) => Transition::Write(Some(place)),
-            None => Transition::Keep(None),
-        }
-    });
-    let failed = |failure| not_staged(key, failure);
-    let Some(staged) = staged.map_err(UpdateError::failure).map_err(failed)? else {
-        let failure = Failure::other(format!(
-            "not staged: something else was deployed of `{}` since the skip was decided",
-            key.service
-        ));
-        return Err(failure.hint("fail this build and start it again: it must decide anew"));
-    };
-    let candidate = Candidate {
-        schema: SCHEMA,
-        id: entry.attempt.clone(),
-        staged,
-        staged_at: now(),
-        timeout_seconds: entry.timeout_seconds,
-        pinned_by: pinned_by.cloned(),
-        redeploys: entry.pins.iter().map(|pin| pin.service.clone()).filter(|_| own).collect(),
-        release,
-    };
-    let bytes = encode_candidate(&candidate).map_err(Failure::other)?;
-    keep_candidate(&context.store, key, &candidate.id, &bytes).map_err(UpdateError::failure).map_err(failed)
+fn not_staged(context: &Context<'_>, refusal: &Refusal) -> Failure {
+    let failure = refusals::failure(refusal, &|key| context.hint(&key.environment));
+    Failure { error: format!("not staged: {}", failure.error).into(), ..failure }
 }

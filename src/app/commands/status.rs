@@ -2,25 +2,29 @@
 
 use std::io::IsTerminal as _;
 
+use crate::app::apply::read;
 use crate::app::cli::StatusArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::{self, Settings, duration, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::fingerprint::same;
+use crate::base::key::Key;
 use crate::base::names::EnvironmentName;
 use crate::map::rules::Rules;
 use crate::output::status::{self as output, StatusView};
-use crate::protocol::mark::Deploy;
-use crate::protocol::service_status::ServiceStatus;
+use crate::protocol::engine::drafting::unread;
+use crate::protocol::engine::mark::{Clock, Deploy};
+use crate::protocol::engine::marks::Marks;
+use crate::protocol::engine::people;
+use crate::protocol::engine::status::ServiceStatus;
 use crate::source::difference;
 use crate::source::extras::Extras;
-use crate::source::inputs::Inputs;
+use crate::source::inputs::{self, Inputs};
 use crate::source::snapshot::Snapshot;
 use crate::source::tree::Tree;
 
 use super::commits_behind;
-use super::context::{Context, read};
-use super::gather::gather;
+use super::context::Context;
 use super::print::show;
 
 /// Shows the state.
@@ -28,13 +32,11 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
     let max_age = args.max_age.as_deref().map(|text| duration("--max-age", text)).transpose()?;
     let context = Context::among(settings, reporter, args.all_environments)?;
     let asked = settings::services(&context.map, &args.services)?;
-    let mut standings = Vec::new();
-    for environment in &context.environments {
-        standings.extend(match args.log {
-            true => recorded(&context, environment, &asked),
-            false => compared(&context, environment, &asked)?,
-        });
-    }
+    // Side by side, all environments have the same services.
+    let all = args.services.is_empty();
+    let listed = all && !args.all_environments;
+    let standings =
+        if args.log { recorded(&context, &asked, (all, listed)) } else { compared(&context, &asked, (all, listed))? };
     let color = context.reporter.colors(std::io::stdout().is_terminal());
     let view = StatusView { project: &context.project, now: now(), color };
     let print = match (args.log, args.json) {
@@ -45,38 +47,96 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
         (false, false) => output::table,
     };
     show(print(&standings, &view).as_bytes())?;
-    let late = max_age.is_some_and(|max_age| standings.iter().any(|standing| !standing.is_fresh(max_age, view.now)));
+    let known = context.services();
+    let mine = |standing: &&ServiceStatus| known.contains(&standing.key.service);
+    let late = max_age.is_some_and(|max_age| standings.iter().filter(mine).any(|standing| !standing.is_fresh(max_age)));
     Ok(if late { Status::Denied } else { Status::Done })
 }
 
-/// The recorded state, without reading the source.
-fn recorded(context: &Context<'_>, environment: &EnvironmentName, asked: &[usize]) -> Vec<ServiceStatus> {
-    let keys: Vec<_> = asked.iter().map(|service| context.key(environment, *service)).collect();
-    let found = read(&context.store, &keys).into_iter().zip(keys);
-    found.map(|(found, key)| ServiceStatus::new(key.service, key.environment, &found.known)).collect()
+/// The recorded state, without reading the source; services that have a mark and left the map included.
+fn recorded(context: &Context<'_>, asked: &[usize], (all, listed): (bool, bool)) -> Vec<ServiceStatus> {
+    let mut standings = Vec::new();
+    let marks = marks(context, asked, all);
+    for environment in &context.environments {
+        standings.extend(of_environment(context, environment, asked, &marks));
+        standings.extend(orphans(context, environment, &marks, all).into_iter().filter(|_| listed));
+    }
+    standings
 }
 
 /// The recorded state, and how far it is behind the source.
 fn compared(
     context: &Context<'_>,
+    asked: &[usize],
+    (all, listed): (bool, bool),
+) -> Result<Vec<ServiceStatus>, Failure> {
+    let marks = marks(context, asked, all);
+    let mut standings = Vec::new();
+    for environment in &context.environments {
+        let rules = Rules::compile(&context.map, environment, asked, false);
+        let tree = context.settings.source.read_as_git(&rules).map_err(Failure::request)?;
+        let inputs = inputs::collect(&tree, &rules, &Extras::default());
+        let mut mine = of_environment(context, environment, asked, &marks);
+        let differing = context.each(0..mine.len(), |at| {
+            let standing: &ServiceStatus = &mine[at];
+            let inputs = inputs.iter().find(|inputs| *context.name(inputs.service) == standing.key.service)?;
+            differing(context, environment, &tree, inputs, standing.deployed.as_ref()?)
+        });
+        for (standing, differing) in mine.iter_mut().zip(differing) {
+            standing.behind.inputs = differing;
+        }
+        commits_behind::count(context, &rules, &mut mine);
+        standings.extend(mine);
+        standings.extend(orphans(context, environment, &marks, all).into_iter().filter(|_| listed));
+    }
+    Ok(standings)
+}
+
+/// The marks of what was asked for, and of orphans where everything was.
+fn marks(context: &Context<'_>, asked: &[usize], all: bool) -> Marks {
+    let environments = context.environments.iter();
+    let keys: Vec<Key> =
+        environments.flat_map(|name| asked.iter().map(|service| context.key(name, *service))).collect();
+    let mut marks = Marks::default();
+    let known = context.services();
+    read(&context.store, &context.project, &mut marks, &|marks: &Marks| {
+        let mut needed = keys.clone();
+        for environment in context.environments.iter().filter(|_| all) {
+            needed.extend(people::orphans(&context.project, environment, &known, marks));
+        }
+        unread(&needed, marks)
+    });
+    marks
+}
+
+fn of_environment(
+    context: &Context<'_>,
     environment: &EnvironmentName,
     asked: &[usize],
-) -> Result<Vec<ServiceStatus>, Failure> {
-    let rules = Rules::compile(&context.map, environment, asked, false);
-    let read = |rules: &Rules| context.settings.source.read_as_git(rules).map_err(Failure::request);
-    let evidence = gather(context, environment, &rules, &Extras::default(), read)?;
-    let standing = |place: usize| {
-        let inputs: &Inputs = &evidence.inputs[place];
-        let name = context.name(inputs.service).clone();
-        let mut standing = ServiceStatus::new(name, environment.clone(), &evidence.marks[place].known);
-        let deploy = standing.deployed.as_ref();
-        standing.behind.inputs =
-            deploy.and_then(|deploy| differing(context, environment, &evidence.tree, inputs, deploy));
-        standing
-    };
-    let mut standings = context.each(0..evidence.inputs.len(), standing);
-    commits_behind::count(context, &rules, &mut standings);
-    Ok(standings)
+    marks: &Marks,
+) -> Vec<ServiceStatus> {
+    let keys = asked.iter().map(|service| context.key(environment, *service));
+    keys.filter_map(|key| standing(&key, marks)).collect()
+}
+
+/// The services that have a mark and are not in the map.
+fn orphans(context: &Context<'_>, environment: &EnvironmentName, marks: &Marks, all: bool) -> Vec<ServiceStatus> {
+    let orphans = people::orphans(&context.project, environment, &context.services(), marks);
+    let names: Vec<&str> = orphans.iter().map(|key| key.service.as_str()).collect();
+    if !all || names.is_empty() {
+        return Vec::new();
+    }
+    let hint = context.hint(environment).state_rm_orphans();
+    context.reporter.warn(&format!(
+        "{environment} has marks of services that the map does not have: {} (once they are gone, `{hint}`)",
+        crate::base::text::list(&names)
+    ));
+    orphans.iter().filter_map(|key| standing(key, marks)).collect()
+}
+
+fn standing(key: &Key, marks: &Marks) -> Option<ServiceStatus> {
+    let read = marks.get(key)?;
+    Some(ServiceStatus::new(key, &read.known, Clock { store: read.read_at, own: now() }))
 }
 
 /// How many inputs differ. A decision's extras are unknown here, so equal files count as no difference.

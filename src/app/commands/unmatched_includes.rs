@@ -27,9 +27,9 @@ pub(super) fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
 }
 
 /// Warns about includes of the requested services that select no files.
-pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, tree: &Tree) {
-    for rule in unhit(rules, tree) {
-        let rule = &rules.patterns()[rule];
+pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, unhit: &BTreeSet<usize>) {
+    for rule in unhit {
+        let rule = &rules.patterns()[*rule];
         let Role::Include(service) = rule.role else { continue };
         if rules.asked().binary_search(&service).is_ok() {
             let place = context.map.line(rule.position);

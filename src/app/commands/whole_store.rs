@@ -3,27 +3,68 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::settings::{Settings, service_name};
-use crate::base::failure::Failure;
+use crate::app::apply::{Applying, apply};
+use crate::app::report::Reporter;
+use crate::app::settings::{Settings, moment, service_name};
+use crate::base::failure::{Failure, Status};
+use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::base::text;
 use crate::map::ServiceMap;
-use crate::store::Store;
+use crate::output::Hint;
+use crate::protocol::engine::marks::{Marks, Moment};
+use crate::protocol::engine::noted::Noted;
+use crate::protocol::engine::step::{Step, Unread};
+use crate::store::{Store, StoreUrl};
 
+use super::noted::{first_failure, say_one};
 use super::recording::not_recorded;
 
 /// A store, and the map if there is one.
 pub(super) struct WholeStore {
     pub(super) map: Option<ServiceMap>,
     pub(super) project: ProjectName,
+    pub(super) url: StoreUrl,
     pub(super) store: Store,
 }
 
 impl WholeStore {
     pub(super) fn new(settings: &Settings) -> Result<Self, Failure> {
         let map = settings.map_if_any()?;
-        let store = settings.open(&settings.store_url(map.as_ref(), None)?);
-        Ok(Self { project: settings.project(map.as_ref()), store, map })
+        let url = settings.store_url(map.as_ref(), None)?;
+        settings.require_project(map.as_ref(), &url)?;
+        Ok(Self { project: settings.project(map.as_ref()), store: settings.open(&url), url, map })
+    }
+
+    /// Applies a step.
+    pub(super) fn apply<T, E>(
+        &self,
+        settings: &Settings,
+        needed: impl Fn(&Marks) -> Unread,
+        step: impl FnMut(&Marks, &Moment) -> Result<Step<T>, E>,
+    ) -> Result<Step<T>, E> {
+        let moment = moment();
+        let applying = Applying {
+            store: &self.store,
+            project: &self.project,
+            moment: &moment,
+            patience: settings.timeout(),
+            snapshots: &|_| None,
+        };
+        apply(&applying, &mut Marks::default(), needed, step)
+    }
+
+    /// Says what was done; the first that is not done is the failure.
+    pub(super) fn say(&self, reporter: Reporter, told: &[Noted]) -> Result<Status, Failure> {
+        let place = |key: &Key| self.hint(key);
+        told.iter().for_each(|noted| say_one(reporter, noted, "", &place));
+        first_failure(told, &place).map_or(Ok(Status::Done), Err)
+    }
+
+    /// Where suggested commands act.
+    pub(super) fn hint(&self, key: &Key) -> Hint {
+        let (project, environment) = (key.project.clone(), key.environment.clone());
+        Hint { state: self.url.to_string(), project, environment }
     }
 
     /// The named services, sorted: each is in the map or, in one of the environments, in the store.

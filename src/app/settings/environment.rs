@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{empty, given};
 use crate::base::failure::Failure;
-use crate::protocol::mark::Build;
+use crate::protocol::engine::mark::Build;
 
 /// The environment variables. CodeBuild's are documented under "Environment variables in build environments".
 #[derive(Debug, Default, Clone)]
@@ -22,8 +22,8 @@ pub struct Environment {
     pub build_failing: bool,
     /// `CODEBUILD_BUILD_ARN`, which names account and region.
     pub(super) build_arn: Option<String>,
-    /// `CODEBUILD_BUILD_NUMBER`: the project's count.
-    build_number: Option<String>,
+    /// `CODEBUILD_WEBHOOK_EVENT`: what started the build, where a webhook did.
+    webhook_event: Option<String>,
     /// `CODEBUILD_BUILD_URL`: the build's page in the console.
     build_url: Option<String>,
     /// What GitHub Actions says; nothing where it does not run this.
@@ -49,23 +49,10 @@ pub(super) struct GitHub {
     pub(super) repository: Option<String>,
     pub(super) workflow: Option<String>,
     actor: Option<String>,
+    event: Option<String>,
     server: Option<String>,
     run: Option<String>,
     attempt: Option<String>,
-    number: Option<String>,
-}
-
-/// The build that this is, for people.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct BuildFacts {
-    /// Its id: `CODEBUILD_BUILD_ID`, else run and attempt of GitHub Actions.
-    pub id: Option<String>,
-    /// Its page.
-    pub url: Option<String>,
-    /// Its number, as its project or workflow counts.
-    pub number: Option<String>,
-    /// Who started it. A pipeline is nobody.
-    pub actor: Option<String>,
 }
 
 impl Environment {
@@ -95,14 +82,14 @@ impl Environment {
             repository: other("GITHUB_REPOSITORY"),
             workflow: other("GITHUB_WORKFLOW"),
             actor: other("GITHUB_ACTOR"),
+            event: other("GITHUB_EVENT_NAME"),
             server: other("GITHUB_SERVER_URL"),
             run: other("GITHUB_RUN_ID"),
             attempt: other("GITHUB_RUN_ATTEMPT"),
-            number: other("GITHUB_RUN_NUMBER"),
         };
         Ok(Self {
             build_arn: other("CODEBUILD_BUILD_ARN"),
-            build_number: other("CODEBUILD_BUILD_NUMBER"),
+            webhook_event: other("CODEBUILD_WEBHOOK_EVENT"),
             build_url: other("CODEBUILD_BUILD_URL"),
             github: on("GITHUB_ACTIONS").then(github),
             in_ci: on("CI"),
@@ -127,20 +114,37 @@ impl Environment {
         self.build_id.is_some()
     }
 
+    /// Whether GitHub Actions runs this: then CodeBuild does not say whether the job goes well.
+    pub fn in_workflow(&self) -> bool {
+        self.github.is_some()
+    }
+
+    /// The build or the job that deploys, which is the same where an action is delivered twice.
+    pub fn job(&self) -> Option<String> {
+        self.build_facts().id
+    }
+
+    /// What says that this is a build of an open pull request, if it is one.
+    pub fn pull_request(&self) -> Option<&str> {
+        let webhook = ["PULL_REQUEST_CREATED", "PULL_REQUEST_UPDATED", "PULL_REQUEST_REOPENED"];
+        let webhook = self.webhook_event.as_deref().filter(|event| webhook.contains(event));
+        webhook.or_else(|| self.github.as_ref()?.event.as_deref().filter(|event| event.starts_with("pull_request")))
+    }
+
     /// The build that this is, as people find it.
-    pub fn build_facts(&self) -> BuildFacts {
+    fn build_facts(&self) -> Build {
         let github = self.github.as_ref();
         if self.in_build() {
             let person = self.initiator.clone().filter(|initiator| !initiator.starts_with("codepipeline/"));
-            return BuildFacts {
+            return Build {
                 id: self.build_id.clone(),
                 url: self.build_url.clone(),
-                number: self.build_number.clone(),
                 // The runner of a workflow is started by GitHub, and the workflow by a person.
                 actor: github.and_then(|github| github.actor.clone()).or(person),
+                ..Build::default()
             };
         }
-        github.map_or_else(|| BuildFacts { actor: self.user.clone(), ..BuildFacts::default() }, GitHub::facts)
+        github.map_or_else(|| Build { actor: self.user.clone(), ..Build::default() }, GitHub::facts)
     }
 
     /// `--force` or `SHIPMARK_FORCE`.
@@ -163,19 +167,19 @@ impl Environment {
     /// The flag is empty.
     pub fn build(&self, execution: Option<&str>) -> Result<Build, Failure> {
         let execution = given("--execution", execution)?.map(str::to_owned).or_else(|| self.execution.clone());
-        Ok(Build { id: self.build_id.clone(), initiator: self.initiator.clone(), execution })
+        Ok(Build { execution, ..self.build_facts() })
     }
 }
 
 impl GitHub {
-    fn facts(&self) -> BuildFacts {
+    fn facts(&self) -> Build {
         let parts = self.server.as_ref().zip(self.repository.as_ref()).zip(self.run.as_ref());
         let attempt = self.attempt.as_deref().unwrap_or("1");
-        BuildFacts {
+        Build {
             id: self.run.as_ref().map(|run| format!("{run}-{attempt}")),
             url: parts.map(|((server, repository), run)| format!("{server}/{repository}/actions/runs/{run}")),
-            number: self.number.clone(),
             actor: self.actor.clone(),
+            ..Build::default()
         }
     }
 }
@@ -184,27 +188,23 @@ impl GitHub {
 mod tests {
     use super::*;
 
-    fn facts(variables: &[(&str, &str)]) -> BuildFacts {
+    fn facts(variables: &[(&str, &str)]) -> Build {
         let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
         Environment::of(variable).unwrap().build_facts()
     }
 
     #[test]
     fn a_build_is_found_by_its_page_and_who_started_it() {
-        let build = [
-            ("CODEBUILD_BUILD_ID", "web:1"),
-            ("CODEBUILD_BUILD_NUMBER", "7"),
-            ("CODEBUILD_BUILD_URL", "https://x/y"),
-            ("CODEBUILD_INITIATOR", "ann"),
-        ];
-        let by = |actor: Option<&str>| BuildFacts {
+        let build =
+            [("CODEBUILD_BUILD_ID", "web:1"), ("CODEBUILD_BUILD_URL", "https://x/y"), ("CODEBUILD_INITIATOR", "ann")];
+        let by = |actor: Option<&str>| Build {
             id: Some("web:1".to_owned()),
             url: Some("https://x/y".to_owned()),
-            number: Some("7".to_owned()),
             actor: actor.map(str::to_owned),
+            ..Build::default()
         };
         assert_eq!(facts(&build), by(Some("ann")));
-        let with = |name, value| facts(&[&build[..3], &[(name, value)]].concat());
+        let with = |name, value| facts(&[&build[..2], &[(name, value)]].concat());
         assert_eq!(with("CODEBUILD_INITIATOR", "codepipeline/shop"), by(None));
         let run = [("GITHUB_ACTIONS", "true"), ("GITHUB_ACTOR", "bob"), ("GITHUB_RUN_ID", "9"), ("USER", "runner")];
         assert_eq!(facts(&[&build[..], &run].concat()), by(Some("bob")));

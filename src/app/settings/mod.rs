@@ -6,8 +6,7 @@ mod home;
 mod replay;
 mod source;
 
-pub use environment::{BuildFacts, Environment};
-pub use home::Home;
+pub use environment::Environment;
 pub use replay::{minutes, rate};
 pub use source::OpenSource;
 
@@ -23,6 +22,8 @@ use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
 use crate::base::text;
 use crate::map::{Draft, ServiceMap};
+use crate::protocol::engine::mark::{AttemptId, Home};
+use crate::protocol::engine::marks::Moment;
 use crate::store::{Store, StoreUrl};
 use source::FoundSource;
 
@@ -40,6 +41,8 @@ pub struct Settings {
     project: Option<ProjectName>,
     /// `--environment`, else `SHIPMARK_ENVIRONMENT`.
     environments: Vec<EnvironmentName>,
+    /// Whether `--environment` was typed.
+    environment_typed: bool,
     state: Option<String>,
     /// Whether it comes from `--state`.
     state_typed: bool,
@@ -70,12 +73,13 @@ impl Settings {
         given("--config", global.config.as_deref().and_then(Path::to_str))?;
         let pipeline = given("--pipeline", global.pipeline.as_deref())?.map(|pipeline| ("--pipeline", pipeline));
         let variable = || environment.pipeline.as_deref().map(|pipeline| ("SHIPMARK_PIPELINE", pipeline));
-        let home = Home::of(&environment, pipeline.or_else(variable))?;
+        let home = home::home_of(&environment, pipeline.or_else(variable))?;
         Ok(Self {
             home,
             project: project.map_err(Failure::request)?,
             state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
             state_typed: global.state.is_some(),
+            environment_typed: !global.environment.is_empty(),
             config: global.config.as_ref().map(|path| here.join(path)),
             timeout,
             environments,
@@ -138,6 +142,19 @@ impl Settings {
         self.project.clone().or_else(|| map.map(|map| map.project.clone())).unwrap_or_default()
     }
 
+    /// Two repositories that share a table would share marks, were both called `default`.
+    ///
+    /// # Errors
+    /// The store is in the cloud, and nothing names the project.
+    pub fn require_project(&self, map: Option<&ServiceMap>, url: &StoreUrl) -> Result<(), Failure> {
+        if url.is_local() || self.project.is_some() || map.is_some_and(|map| map.names_project) {
+            return Ok(());
+        }
+        let failure = Failure::request(format!("the store `{url}` needs a named project"));
+        Err(failure
+            .hint("write `project = \"NAME\"` into the map, or add --project NAME: others may use the same store"))
+    }
+
     /// The value of `--project`.
     pub fn named_project(&self) -> Option<&ProjectName> {
         self.project.as_ref()
@@ -173,6 +190,11 @@ impl Settings {
         self.state.is_some()
     }
 
+    /// Whether `--environment` was typed, and does not come from a variable.
+    pub fn names_environment(&self) -> bool {
+        self.environment_typed
+    }
+
     /// Opens a store.
     pub fn open(&self, url: &StoreUrl) -> Store {
         Store::open(url, self.timeout)
@@ -193,6 +215,11 @@ pub fn key(project: &ProjectName, environment: &EnvironmentName, service: &Servi
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// The time and the id of one call.
+pub fn moment() -> Moment {
+    Moment { at: now(), call: AttemptId::new(now(), fastrand::u64(..)) }
 }
 
 /// A flag's value, which may be omitted but not empty: an empty one comes from an unset variable.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::PathDocument;
 use crate::base::names::ServiceName;
+use crate::output::hint::Hint;
 use crate::output::table::advice;
 use crate::protocol::answer::{Elsewhere, ServiceAnswer, Since, Why};
 
@@ -29,7 +30,7 @@ struct ElsewhereDocument<'a> {
 }
 
 impl<'a> WhyDocument<'a> {
-    pub(super) fn of(answer: &'a ServiceAnswer, why: &'a Why, listed: usize) -> Self {
+    pub(super) fn of(answer: &'a ServiceAnswer, why: &'a Why, hint: Option<&Hint>, listed: usize) -> Self {
         let since = match &why.since {
             Since::NotAsked => None,
             Since::Unknown(cause) => {
@@ -41,7 +42,7 @@ impl<'a> WhyDocument<'a> {
                 changes_total: Some(changes.len()),
             }),
         };
-        Self { advice: advice(answer), since }
+        Self { advice: advice(answer, hint), since }
     }
 }
 

@@ -4,8 +4,8 @@ use super::StatusView;
 use crate::base::text::{age, count, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
-use crate::protocol::mark::log::Logged;
-use crate::protocol::service_status::{Certainty, ServiceStatus};
+use crate::protocol::engine::mark::Logged;
+use crate::protocol::engine::status::{Certainty, ServiceStatus};
 
 const HEAD: [&str; 5] = ["RECORDED", "", "REVISION", "STATE", "BUILD"];
 
@@ -17,11 +17,11 @@ pub fn log(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
 }
 
 fn block(standing: &ServiceStatus, view: &StatusView<'_>, paint: Paint) -> String {
-    let title = format!("{} in {}", standing.service, standing.environment);
+    let title = format!("{} in {}", standing.key.service, standing.key.environment);
     let title = paint.tone(Tone::Strong, &printable(title.as_bytes()));
     if standing.deploys.is_empty() {
         let detail = standing.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
-        return format!("{title}: {}{}\n", standing.knowledge.word(), printable(detail.as_bytes()));
+        return format!("{title}: {}{}\n", standing.certainty.word(), printable(detail.as_bytes()));
     }
     let mut text = format!("{title}: {}, newest first\n\n", count(standing.deploys.len(), "recorded deploy"));
     let mut columns = Columns::new([Align::Left; HEAD.len()]);
@@ -35,7 +35,7 @@ fn block(standing: &ServiceStatus, view: &StatusView<'_>, paint: Paint) -> Strin
         text.push_str(&line);
         text.push('\n');
         // A mark that can no longer be trusted says why itself.
-        let unreadable = standing.detail.iter().filter(|_| place == 0 && standing.knowledge > Certainty::Uncertain);
+        let unreadable = standing.detail.iter().filter(|_| place == 0 && standing.certainty > Certainty::Uncertain);
         for note in unreadable.cloned().chain(notes(logged, view)) {
             text.push_str(&format!("  {}\n", printable(note.as_bytes())));
         }
@@ -51,7 +51,11 @@ fn row(logged: &Logged, last: bool, view: &StatusView<'_>) -> [Cell; HEAD.len()]
         (false, None, _) => (Tone::Notice, "uncertain"),
     };
     let none = || "-".to_owned();
-    let build = [logged.build.id.as_deref(), logged.build.pipeline(), logged.build.execution.as_deref()];
+    let build = [
+        logged.build.id.as_deref(),
+        logged.home.as_ref().and_then(|home| home.pipeline.as_deref()),
+        logged.build.execution.as_deref(),
+    ];
     let build: Vec<&str> = build.into_iter().flatten().collect();
     [
         Cell::new(Tone::Plain, &format!("{:.0}", logged.recorded_at)),

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use crate::base::names::ProjectName;
 use crate::base::text::age;
 use crate::output::paint::Tone;
-use crate::protocol::mark::State;
-use crate::protocol::service_status::{Certainty, ServiceStatus};
+use crate::protocol::engine::mark::State;
+use crate::protocol::engine::status::{Certainty, ServiceStatus};
 
 pub use json::{json, log_json};
 pub use log::log;
@@ -40,8 +40,8 @@ fn state_word(state: State) -> &'static str {
 }
 
 fn tone(standing: &ServiceStatus) -> Tone {
-    match standing.knowledge {
-        Certainty::Deployed if standing.attempts.is_empty() && standing.behind.inputs == Some(0) => Tone::Good,
+    match standing.certainty {
+        Certainty::Deployed if standing.open() == 0 && standing.behind.inputs == Some(0) => Tone::Good,
         Certainty::Deployed => Tone::Plain,
         Certainty::Uncertain | Certainty::NeverDeployed => Tone::Notice,
         Certainty::Unreadable | Certainty::Unavailable => Tone::Bad,
@@ -57,7 +57,7 @@ fn since(now: Timestamp, then: Timestamp) -> String {
 /// The last line: how many services match the source, are behind, or are in doubt.
 fn summary(standings: &[ServiceStatus]) -> String {
     let current =
-        |standing: &&ServiceStatus| standing.knowledge == Certainty::Deployed && standing.behind.inputs == Some(0);
+        |standing: &&ServiceStatus| standing.certainty == Certainty::Deployed && standing.behind.inputs == Some(0);
     let behind = |standing: &&ServiceStatus| standing.behind.inputs.is_some_and(|inputs| inputs > 0);
     let number = standings.iter().filter(current).count();
     let total = standings.len();
@@ -69,9 +69,9 @@ fn summary(standings: &[ServiceStatus]) -> String {
     let mut add = |number: usize, word: &str| parts.extend((number > 0).then(|| format!("{number} {word}")));
     add(standings.iter().filter(behind).count(), "behind");
     for knowledge in Certainty::ALL.into_iter().skip(1) {
-        add(standings.iter().filter(|standing| standing.knowledge == knowledge).count(), knowledge.word());
+        add(standings.iter().filter(|standing| standing.certainty == knowledge).count(), knowledge.word());
     }
-    add(standings.iter().filter(|standing| !standing.attempts.is_empty()).count(), "with something open");
+    add(standings.iter().filter(|standing| standing.open() > 0).count(), "with something open");
     format!("{}.\n", parts.join(", "))
 }
 

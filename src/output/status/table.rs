@@ -6,8 +6,8 @@ use super::{StatusView, state_word, summary, tone};
 use crate::base::text::{age, count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
-use crate::protocol::mark::{Attempt, State};
-use crate::protocol::service_status::{Behind, ServiceStatus, is_expired};
+use crate::protocol::engine::mark::{Attempt, State};
+use crate::protocol::engine::status::{Behind, ServiceStatus};
 
 /// How many services are named; the rest are only counted.
 const NAMES: usize = 5;
@@ -17,10 +17,10 @@ const HEAD: [&str; 7] = ["SERVICE", "STATE", "REVISION", "SINCE", "BUILD", "BEHI
 /// The standings as blocks, one per environment, in order.
 pub fn table(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     let paint = Paint::new(view.color);
-    let blocks = standings.chunk_by(|one, other| one.environment == other.environment);
+    let blocks = standings.chunk_by(|one, other| one.key.environment == other.key.environment);
     let mut text = String::new();
     for block in blocks {
-        let title = format!("{}, {}", view.project, block[0].environment);
+        let title = format!("{}, {}", view.project, block[0].key.environment);
         text.push_str(&format!("{}\n\n", paint.tone(Tone::Strong, &printable(title.as_bytes()))));
         rows(&mut text, block, view, paint);
         text.push('\n');
@@ -54,15 +54,15 @@ fn row(standing: &ServiceStatus, view: &StatusView<'_>) -> [Cell; HEAD.len()] {
     let release = deploy.map(|deploy| &deploy.release);
     let revision = release.and_then(|release| release.revision.as_deref()).map_or_else(none, short_revision);
     let build = release.and_then(|release| release.build.id.as_deref());
-    let open = count(standing.attempts.len(), "attempt");
+    let open = count(standing.open(), "attempt");
     [
-        Cell::new(Tone::Plain, standing.service.as_str()),
-        Cell::new(tone(standing), standing.knowledge.word()),
+        Cell::new(Tone::Plain, standing.key.service.as_str()),
+        Cell::new(tone(standing), standing.certainty.word()),
         Cell::new(Tone::Plain, &revision),
         Cell::new(Tone::Plain, &deploy.map_or_else(none, |deploy| age(view.now, deploy.recorded_at))),
         Cell::new(Tone::Plain, &build.map_or_else(none, |build| printable(build.as_bytes()))),
         Cell::new(Tone::Plain, &behind(&standing.behind)),
-        Cell::new(Tone::Plain, if standing.attempts.is_empty() { "-" } else { &open }),
+        Cell::new(Tone::Plain, if standing.open() == 0 { "-" } else { &open }),
     ]
 }
 
@@ -79,7 +79,7 @@ fn unknown(standings: &[ServiceStatus]) -> Vec<String> {
     let mut causes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for standing in standings {
         if let Some(Err(cause)) = &standing.behind.commits {
-            causes.entry(cause).or_default().push(standing.service.as_str());
+            causes.entry(cause).or_default().push(standing.key.service.as_str());
         }
     }
     let known = standings.iter().any(|standing| matches!(standing.behind.commits, Some(Ok(_))));
@@ -98,12 +98,15 @@ fn unknown(standings: &[ServiceStatus]) -> Vec<String> {
 /// The lines below a service: why it is in doubt, and each attempt.
 fn notes(standing: &ServiceStatus, view: &StatusView<'_>) -> Vec<String> {
     let mut notes: Vec<String> = standing.detail.iter().cloned().collect();
-    notes.extend(standing.attempts.iter().map(|attempt| opened(attempt, view)));
+    // What has ended is the doubt that the detail tells of.
+    notes.extend(
+        standing.attempts.iter().filter(|attempt| attempt.alive()).map(|attempt| opened(attempt, standing, view)),
+    );
     notes
 }
 
 /// `building for 5 minutes, by build x:4, of 3c125408cfe2`.
-fn opened(attempt: &Attempt, view: &StatusView<'_>) -> String {
+fn opened(attempt: &Attempt, standing: &ServiceStatus, view: &StatusView<'_>) -> String {
     let mut text = format!("{}: opened {}", state_word(attempt.state), age(view.now, attempt.opened_at));
     if let Some(build) = &attempt.build {
         text += &format!(" by {build}");
@@ -117,10 +120,10 @@ fn opened(attempt: &Attempt, view: &StatusView<'_>) -> String {
     if let Some(service) = &attempt.pinned_by {
         text += &format!(", deployed again by {service}");
     }
-    if is_expired(attempt, view.now) {
+    if attempt.alive() && standing.is_over(attempt) {
         text += match attempt.state {
             State::Building => "; it has outlived its timeout, so its build is dead",
-            _ => "; it has outlived its timeout, and may still be deployed",
+            _ => "; it has outlived its deadline",
         };
     }
     text

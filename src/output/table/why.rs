@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::base::text::{count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
+use crate::output::hint::{Hint, Suggestion};
 use crate::output::options::Options;
 use crate::output::paint::{Paint, Tone};
 use crate::output::sentences::{deploy, through};
@@ -21,13 +22,13 @@ pub(super) fn baseline(service: &ServiceAnswer, options: &Options) -> String {
 }
 
 /// The last lines of a service: how much else changed, and what to do.
-pub(super) fn render(service: &ServiceAnswer, why: &Why) -> String {
+pub(super) fn render(service: &ServiceAnswer, why: &Why, hint: Option<&Hint>) -> String {
     let mut text = match &why.since {
         Since::NotAsked => String::new(),
         Since::Unknown(cause) => format!("  what else changed since is unknown: {}\n", printable(cause.as_bytes())),
         Since::Known(changes) => format!("  {}\n", since(service, changes)),
     };
-    text.extend(advice(service).map(|advice| format!("  what to do: {advice}\n")));
+    text.extend(advice(service, hint).map(|advice| format!("  what to do: {advice}\n")));
     text
 }
 
@@ -93,35 +94,43 @@ fn changed_since(revision: &str, changes: &[Elsewhere], options: &Options, paint
 }
 
 /// What a person can do about a reason; `None` if there is nothing to do.
-pub(in crate::output) fn advice(service: &ServiceAnswer) -> Option<String> {
+pub(in crate::output) fn advice(service: &ServiceAnswer, hint: Option<&Hint>) -> Option<String> {
     let name = &service.service;
+    let command = |what: Suggestion| hint.map_or_else(|| format!("shipmark {what}"), |hint| hint.command(&what));
     Some(match service.reason {
         Reason::Changed | Reason::SameExecution => return None,
         // A comparison of commits does not involve a deploy.
         Reason::Unchanged if service.baseline.as_ref().is_none_or(|baseline| baseline.recorded_at.is_none()) => {
             return None;
         }
-        Reason::Unchanged => format!("nothing; to build it anyway, `shipmark taint {name} --reason '…'`"),
+        Reason::Unchanged => format!("nothing; to build it anyway, `{}`", command(Suggestion::Taint(name.clone()))),
         Reason::Forced => "leave out --force and SHIPMARK_FORCE, and it is decided".to_owned(),
         Reason::NoInputs => "correct its patterns: `shipmark check` names those that match nothing".to_owned(),
         Reason::SourceUnreadable => "make the file readable, or exclude it if it is no input".to_owned(),
         Reason::StateUnavailable => "make the store reachable: `shipmark doctor` says what is wrong".to_owned(),
         Reason::StateUnreadable => format!(
-            "a newer shipmark's mark needs that shipmark; a damaged one is removed by `shipmark state rm {name}`"
+            "a newer shipmark's mark needs that shipmark; a damaged one is removed by `{}`",
+            command(Suggestion::StateRm(name.clone()))
         ),
         Reason::NeverDeployed => format!(
-            "deploy it and record that; what is deployed already is adopted by `shipmark record {name} --from-git REV`"
+            "deploy it and record that; what is deployed already is adopted by `{}`",
+            command(Suggestion::Adopt(name.clone()))
         ),
-        Reason::OtherPipeline => "name --environment in both pipelines, so that each has a mark of its own".to_owned(),
+        Reason::OtherPipeline => "two pipelines deploy it here: list both in `[environments.NAME] pipelines`, or give each an --environment of its own".to_owned(),
         Reason::Uncertain => format!(
-            "a deploy that begins after all others have ended is certain again: `shipmark status {name}` lists what is open"
+            "a deploy that begins after all others have ended is certain again: `{}` lists what is open",
+            command(Suggestion::Status(Some(name.clone())))
         ),
         Reason::DeployPending => format!(
-            "the deploy of this build settles it once the other has ended: `shipmark status {name}` lists what is open"
+            "the deploy of this build settles it once the other has ended: `{}` lists what is open",
+            command(Suggestion::Status(Some(name.clone())))
         ),
         Reason::OutputMissing => {
             format!("record the output with the next deploy: `shipmark record {name} --output NAME=VALUE`")
         }
+        Reason::EnvMissing => "set the variables that are inputs, before `decide`".to_owned(),
+        Reason::Gone => "what is recorded is not there any more: the deploy of this build makes it anew".to_owned(),
+        Reason::Shadow => "it is in shadow, so it always builds".to_owned(),
         Reason::SkipTooOld => "deploy it again, or raise `max_skip_age` in the map".to_owned(),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::drafting::unread;
-use super::mark::{AttemptId, Mark};
+use super::mark::{AttemptId, Home, Mark};
 use super::marks::{Known, Marks, StoredNames};
 use super::policy::{Caller, EnvironmentPolicy, ServicePolicy};
 use super::step::Unread;
@@ -38,6 +38,14 @@ impl Engine {
         let mut missing = unread(&needed, marks);
         missing.keys.extend(reused.into_iter().filter(|key| marks.get(key).is_none()));
         missing
+    }
+
+    /// Who deploys to an environment, with the homes that the map lists together there.
+    pub(super) fn home(&self, environment: &EnvironmentName) -> Option<Home> {
+        let mut home = self.caller.home.clone()?;
+        let listed = self.environments.get(environment).map(|policy| policy.pipelines.as_slice());
+        home.joined.extend_from_slice(listed.unwrap_or_default());
+        Some(home)
     }
 
     /// What the map says of a service.

@@ -62,7 +62,7 @@ fn begin_one(draft: &mut StepDraft<'_>, target: &Target, job: &str) -> What {
     let run = AttemptId::of_run(&candidate.id, job);
     let (mark, clock) = match draft.mark(key) {
         Ok(drafted) => drafted,
-        Err(cause) => return What::Unwritten(cause.to_string()),
+        Err(cause) => return cause.into(),
     };
     match mark.begin(candidate, candidate.began.is_some(), &run, clock) {
         Ok(true) => {}
@@ -109,7 +109,7 @@ fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, p
     let call = draft.now.call.clone();
     let (mark, clock) = match draft.mark(key) {
         Ok(drafted) => drafted,
-        Err(cause) => return What::Unwritten(cause.to_string()),
+        Err(cause) => return What::unrecorded(cause),
     };
     let mut finish = mark.promote(&mut deployed, &job, &call, clock);
     if finish == Finish::Already && candidate.promoted.get(&job).is_some_and(|before| before.by == call) {
@@ -135,7 +135,7 @@ fn lost(draft: &mut StepDraft<'_>, key: &Key) -> What {
             mark.doubt(&id, why, &super::mark::Build::default(), clock);
             What::LostCandidate
         }
-        Err(cause) => What::Unwritten(cause.to_string()),
+        Err(cause) => cause.into(),
     }
 }
 
@@ -148,7 +148,7 @@ pub fn promote_failed(targets: &[Target], job: Option<&str>, marks: &Marks, now:
         let what = match &target.candidate {
             None => lost(&mut draft, key),
             Some(stored) => match draft.mark(key) {
-                Err(cause) => What::Unwritten(cause.to_string()),
+                Err(cause) => What::stays_open(cause),
                 Ok((mark, clock)) => match mark.tell(&stored.candidate, &job, clock) {
                     ToldRun::Ended(_) => What::Ended,
                     ToldRun::Several => What::SeveralRuns,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::mark::{AttemptId, Clock, Mark};
 use super::marks::{Known, Marks, Moment, StoredNames, Version};
+use super::refusal::Refusal;
 use super::step::{NamesWrite, Put, Removal, Step, Unread, Write};
 use super::ticket::Ticket;
 use crate::base::key::Key;
@@ -17,6 +18,16 @@ pub enum Unusable {
     Unavailable(String),
     /// It makes no sense, and is not overwritten; the text says how.
     Damaged(String),
+}
+
+impl Unusable {
+    /// The refusal of a request about that mark.
+    pub(super) fn refusal(self, key: &Key) -> Refusal {
+        match self {
+            Self::Unavailable(cause) => Refusal::Unwritten(key.clone(), cause),
+            Self::Damaged(cause) => Refusal::Damaged(key.clone(), cause),
+        }
+    }
 }
 
 impl fmt::Display for Unusable {
@@ -168,15 +179,15 @@ impl<'m> StepDraft<'m> {
         let keys: BTreeSet<&Key> = found.map(|(key, _)| key).chain(self.drafted.keys()).collect();
         let mut writes = Vec::new();
         for (environment, stored) in self.marks.all_names() {
-            let StoredNames::Names { names, version } = stored else { continue };
+            let StoredNames::Names { names, version, item } = stored else { continue };
             let none = BTreeSet::new();
             let gone = self.gone.get(environment).unwrap_or(&none);
             let mine = keys.iter().filter(|key| key.environment == *environment).map(|key| &key.service);
             let all: BTreeSet<ServiceName> =
                 names.iter().chain(mine).filter(|name| !gone.contains(*name)).cloned().collect();
             if all != *names || (version.is_none() && !all.is_empty()) {
-                let (environment, expected) = (environment.clone(), version.clone());
-                writes.push(NamesWrite { environment, after: all.is_subset(names), names: all, expected });
+                let (environment, expected, replaced) = (environment.clone(), version.clone(), item.clone());
+                writes.push(NamesWrite { environment, after: all.is_subset(names), names: all, expected, replaced });
             }
         }
         writes

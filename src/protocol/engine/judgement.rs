@@ -151,12 +151,12 @@ impl<'a> Judgement<'a> {
             judged.evidence = Evidence::Before(earlier.reason, earlier.detail.clone());
             return Ok(judged);
         }
-        let mine = self.mine(&judged);
+        let (mine, home) = (self.mine(&judged), self.home(key));
         judged.evidence = decide(&DecisionInput {
             inputs,
             known: self.view.known(key),
             forced: asked.forced,
-            home: self.home(key),
+            home: home.as_ref(),
             build: &engine.caller.build,
             mine: &mine,
             outputs: &policy.outputs,
@@ -207,9 +207,9 @@ impl<'a> Judgement<'a> {
         mine
     }
 
-    fn home(&self, key: &Key) -> Option<&Home> {
-        let mine = self.engine.caller.home.as_ref();
-        mine.or_else(|| self.deployed(key).filter(|_| self.any_home)?.home.as_ref())
+    fn home(&self, key: &Key) -> Option<Home> {
+        let mine = self.engine.home(&key.environment);
+        mine.or_else(|| self.deployed(key).filter(|_| self.any_home)?.home.clone())
     }
 
     /// The clock of the read of a mark.

@@ -62,6 +62,8 @@ pub enum StoredNames {
         names: BTreeSet<ServiceName>,
         /// The version of the item.
         version: Option<Version>,
+        /// The item as it was read, for what a newer version keeps in it.
+        item: Option<Vec<u8>>,
     },
     /// They could not be read or written.
     Unavailable(String),
@@ -83,6 +85,16 @@ impl Marks {
     /// Notes the names that were read.
     pub fn put_names(&mut self, environment: EnvironmentName, names: StoredNames) {
         self.names.insert(environment, names);
+    }
+
+    /// Forgets a mark, so that it is read again.
+    pub fn forget(&mut self, key: &Key) {
+        self.marks.remove(key);
+    }
+
+    /// Forgets the names of an environment, so that they are read again.
+    pub fn forget_names(&mut self, environment: &EnvironmentName) {
+        self.names.remove(environment);
     }
 
     /// A write that was refused for good: from here on the mark is unavailable, and is decided as a doubt.

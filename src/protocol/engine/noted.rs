@@ -1,5 +1,6 @@
 //! What a step has done to one mark, to be told once it is written.
 
+use super::drafting::Unusable;
 use super::mark::{AttemptId, Finish};
 use super::refusal::Refusal;
 use crate::base::key::Key;
@@ -53,6 +54,12 @@ pub enum What {
     Imported,
     /// It is not done: the mark could not be read or written.
     Unwritten(String),
+    /// It is deployed, and that is not recorded: the mark could not be read or written.
+    Unrecorded(String),
+    /// It has failed, and its attempt stays open until it times out: the mark could not be read or written.
+    StaysOpen(String),
+    /// It is not done: the mark makes no sense, and is not overwritten.
+    Damaged(String),
     /// It is not done: the request is wrong.
     Refused(Refusal),
 }
@@ -65,6 +72,42 @@ impl Noted {
 
     /// Whether what was asked for is not done.
     pub fn failed(&self) -> bool {
-        matches!(self.what, What::Unwritten(_) | What::Refused(_) | What::MustNotBegin | What::LostCandidate)
+        matches!(
+            self.what,
+            What::Unwritten(_)
+                | What::Unrecorded(_)
+                | What::StaysOpen(_)
+                | What::Damaged(_)
+                | What::Refused(_)
+                | What::MustNotBegin
+                | What::LostCandidate
+        )
+    }
+}
+
+impl What {
+    /// A deploy that cannot be recorded.
+    pub(super) fn unrecorded(cause: Unusable) -> Self {
+        match cause {
+            Unusable::Unavailable(cause) => Self::Unrecorded(cause),
+            Unusable::Damaged(cause) => Self::Damaged(cause),
+        }
+    }
+
+    /// A failure that cannot be told.
+    pub(super) fn stays_open(cause: Unusable) -> Self {
+        match cause {
+            Unusable::Unavailable(cause) => Self::StaysOpen(cause),
+            Unusable::Damaged(cause) => Self::Damaged(cause),
+        }
+    }
+}
+
+impl From<Unusable> for What {
+    fn from(cause: Unusable) -> Self {
+        match cause {
+            Unusable::Unavailable(cause) => Self::Unwritten(cause),
+            Unusable::Damaged(cause) => Self::Damaged(cause),
+        }
     }
 }

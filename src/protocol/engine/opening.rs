@@ -100,7 +100,7 @@ impl<'a> Judgement<'a> {
             revision: judged.earlier.map_or(&caller.revision, |earlier| &earlier.revision).clone(),
             build: caller.build.clone(),
             extras: caller.extras.clone(),
-            home: caller.home.clone(),
+            home: self.engine.home(&key.environment),
             build_timeout_seconds: judged.policy.build_timeout_seconds,
             deploy_timeout_seconds: self
                 .engine
@@ -201,7 +201,7 @@ fn pin_opening(engine: &Engine, judged: &Judged<'_>, pin: &Pin, lane: Option<Lan
         artifact: pin.artifact(),
         build: engine.caller.build.clone(),
         revision: release.and_then(|release| release.revision.clone()),
-        home: engine.caller.home.clone(),
+        home: engine.home(&judged.key().environment),
         timeout_seconds: judged.policy.build_timeout_seconds,
         lane,
         pinned_by: Some(judged.key().service.clone()),

@@ -29,7 +29,7 @@ pub fn taint(
             return Err(Refusal::NoMark(key.clone()));
         }
         let id = draft.id(key, &["taint"]);
-        let (mark, clock) = draft.mark(key).map_err(|cause| Refusal::Unwritten(key.clone(), cause.to_string()))?;
+        let (mark, clock) = draft.mark(key).map_err(|cause| cause.refusal(key))?;
         if mark.deployed.is_none() && mark.attempts.is_empty() && mark.newer.is_none() {
             return Err(Refusal::NoMark(key.clone()));
         }
@@ -110,7 +110,7 @@ fn forget(draft: &mut StepDraft<'_>, key: &Key) -> What {
                 }
                 What::Forgotten(open(mark))
             }
-            Err(cause) => What::Unwritten(cause.to_string()),
+            Err(cause) => cause.into(),
         },
     }
 }

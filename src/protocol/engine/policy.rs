@@ -33,6 +33,8 @@ pub struct ServicePolicy {
 pub struct EnvironmentPolicy {
     /// All services that exist there, not only those that are asked for: whatever else has a mark there is an orphan.
     pub services: BTreeMap<ServiceName, ServicePolicy>,
+    /// The homes whose deploys count as one's own there, as the map lists them.
+    pub pipelines: Vec<String>,
     /// How many seconds an action of an abandoned deploy stage may still act.
     pub deploy_timeout_seconds: u64,
 }
@@ -47,7 +49,7 @@ impl EnvironmentPolicy {
 /// Who asks, the same for a whole call.
 #[derive(Debug, Clone, Default)]
 pub struct Caller {
-    /// Who deploys, with the homes that the map lists; `None` where that is unknown, which equals nothing.
+    /// Who deploys; `None` where that is unknown, which equals nothing.
     pub home: Option<Home>,
     /// The build.
     pub build: Build,

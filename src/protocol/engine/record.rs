@@ -71,6 +71,18 @@ impl Engine {
         unread(&needed, marks)
     }
 
+    /// The same for `record`, which reads nothing of what was skipped, and of what it has recorded or staged before.
+    pub fn record_keys(&self, ticket: &Ticket, keys: &[Key], marks: &Marks) -> Unread {
+        let moves = |key: &&Key| {
+            ticket.entry(&self.caller.store, key).is_none_or(|entry| {
+                let over = entry.skips() || matches!(entry.closed, Some(Closed::Recorded | Closed::Staged));
+                !over || entry.binds(&self.caller).is_err()
+            })
+        };
+        let keys: Vec<Key> = keys.iter().filter(moves).cloned().collect();
+        self.ticket_keys(ticket, &keys, marks)
+    }
+
     /// Records the deploys of a build, or that it has failed. Where one of the services cannot be recorded none is; those that are
     /// not on the ticket are doubt all the same, for the build may have deployed them.
     pub fn record(&self, ticket: &Ticket, report: &BuildReport, marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
@@ -120,7 +132,7 @@ impl Engine {
         let id = draft.id(key, &["doubt"]);
         let why = "a build recorded a deploy that it had not decided";
         match draft.mark(key) {
-            Err(cause) => Some(Noted::new(key, What::Unwritten(cause.to_string()))),
+            Err(cause) => Some(Noted::new(key, cause.into())),
             Ok((mark, _)) if mark.deployed.is_none() && mark.attempts.is_empty() && mark.newer.is_none() => None,
             Ok((mark, clock)) => {
                 mark.doubt(&id, why, &self.caller.build, clock);
@@ -182,7 +194,7 @@ impl Engine {
         if let (Ok(_), Some(hash)) = (&finish, snapshot) {
             draft.first(key, Put::Snapshot(hash));
         }
-        told.push(Noted::new(key, finish.map_or_else(|cause| What::Unwritten(cause.to_string()), What::Recorded)));
+        told.push(Noted::new(key, finish.map_or_else(What::unrecorded, What::Recorded)));
         told
     }
 
@@ -204,7 +216,7 @@ impl Engine {
                 }
                 // It is doubt by itself.
                 Err(Unusable::Damaged(_)) => continue,
-                Err(cause) => What::Unwritten(cause.to_string()),
+                Err(cause) => cause.into(),
             };
             told.push(Noted::new(&key, what));
         }
@@ -218,18 +230,22 @@ impl Engine {
         let entries = report.keys.iter().filter_map(|key| ticket.entry(&self.caller.store, key));
         for entry in entries.filter(|entry| !entry.skips() && entry.closed.is_none()) {
             let pins = entry.pins.iter().map(|pin| (entry.key_of(&pin.service), &pin.attempt));
+            let mut noted = Vec::new();
             for (key, id) in pins.chain([(entry.key.clone(), &entry.attempt)]) {
                 let what = match draft.mark(&key) {
                     Ok((mark, clock)) => {
                         mark.fail(id, clock);
                         What::Ended
                     }
-                    Err(cause) => What::Unwritten(cause.to_string()),
+                    Err(cause) => What::stays_open(cause),
                 };
-                told.push(Noted::new(&key, what));
+                noted.push(Noted::new(&key, what));
             }
-            told.extend(self.unwritten_orphans(&mut draft, entry));
-            if let Some(entry) = after.entry_mut(&entry.store, &entry.key) {
+            noted.extend(self.unwritten_orphans(&mut draft, entry));
+            // What could not be told can be told again.
+            let done = !noted.iter().any(Noted::failed);
+            told.extend(noted);
+            if let Some(entry) = after.entry_mut(&entry.store, &entry.key).filter(|_| done) {
                 entry.closed = Some(Closed::Failed);
             }
         }
@@ -262,7 +278,7 @@ impl Engine {
         if let (Ok(_), Some(hash)) = (&finish, snapshot) {
             draft.first(key, Put::Snapshot(hash));
         }
-        let what = finish.map_or_else(|cause| What::Unwritten(cause.to_string()), What::Recorded);
+        let what = finish.map_or_else(What::unrecorded, What::Recorded);
         draft.step(vec![Noted::new(key, what)], None)
     }
 }
@@ -283,7 +299,7 @@ fn redeployed(draft: &mut StepDraft<'_>, entry: &TicketEntry, pin: &Pin) -> Note
         Ok(finish) => What::Redeployed(entry.key.service.clone(), finish),
         // Its own decisions build until a person has looked at it.
         Err(Unusable::Damaged(cause)) => What::Doubted(format!("its mark is damaged: {cause}")),
-        Err(cause) => What::Unwritten(cause.to_string()),
+        Err(cause) => What::unrecorded(cause),
     };
     Noted::new(&key, what)
 }

@@ -49,6 +49,9 @@ pub enum Refusal {
     /// A mark cannot be read or written, so nobody could be warned.
     #[error("`{service}`: {second}", service = .0.service, second = .1)]
     Unwritten(Key, String),
+    /// A mark makes no sense, and is not overwritten.
+    #[error("the mark of `{service}` in the environment `{environment}` is damaged: {second}", service = .0.service, environment = .0.environment, second = .1)]
+    Damaged(Key, String),
     /// There is nothing to taint.
     #[error("`{service}` has no mark in the environment `{environment}`", service = .0.service, environment = .0.environment)]
     NoMark(Key),

@@ -122,7 +122,7 @@ impl Engine {
             let Known::Mark(mark) = &marks.get(&service.key)?.known else { return None };
             let claim = Claim {
                 service: service.key.service.clone(),
-                home: self.caller.home.clone(),
+                home: self.home(&service.key.environment),
                 content: service.inputs.content?,
                 serial: mark.serial,
                 lane: lane(&service.key),

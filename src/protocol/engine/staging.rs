@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::drafting::{StepDraft, Unusable};
+use super::drafting::StepDraft;
 use super::mark::stored::SCHEMA;
 use super::mark::{AttemptId, Candidate, Release, Wait};
 use super::marks::Known;
@@ -208,8 +208,7 @@ impl Staging<'_, '_> {
             shadow: by.shadow.clone().filter(|_| !pinned),
             release: waiting.release.clone(),
         };
-        let refused = |cause: &Unusable| Refusal::Unwritten(key.clone(), cause.to_string());
-        let (mark, clock) = self.draft.mark(key).map_err(|cause| refused(&cause))?;
+        let (mark, clock) = self.draft.mark(key).map_err(|cause| cause.refusal(key))?;
         match mark.stage(&mut candidate, waiting.covered, clock) {
             Ok(Wait::Added) => {}
             Ok(Wait::Known) => return Ok(candidate.id),

@@ -41,6 +41,16 @@ impl Certainty {
     }
 }
 
+/// How far the last deploy is behind the source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// How many inputs differ; `None` where that cannot be told.
+    pub inputs: Option<usize>,
+    /// How many commits of the source's first-parent history, that the deploy's revision lacks, touch an input; or why
+    /// that cannot be told. `None` where nothing is deployed.
+    pub commits: Option<Result<usize, String>>,
+}
+
 /// One service in one environment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceStatus {
@@ -60,6 +70,8 @@ pub struct ServiceStatus {
     pub shadow: Option<Shadow>,
     /// The store's time of the read, by which attempts are over.
     pub read_at: Option<Timestamp>,
+    /// How far behind the source it is, once that was looked at.
+    pub behind: Behind,
 }
 
 impl ServiceStatus {
@@ -91,6 +103,7 @@ impl ServiceStatus {
             deploys: mark.map(Mark::deploys).unwrap_or_default(),
             shadow: mark.and_then(|mark| mark.shadow.clone()),
             read_at: mark.and_then(|mark| mark.time(now)),
+            behind: Behind::default(),
         }
     }
 
@@ -100,6 +113,11 @@ impl ServiceStatus {
         let deploy = self.deployed.as_ref().zip(self.read_at);
         let young = deploy.is_some_and(|(deploy, now)| now.duration_since(deploy.recorded_at) <= limit);
         self.certainty == Certainty::Deployed && self.attempts.is_empty() && young
+    }
+
+    /// How many attempts may still deploy something.
+    pub fn open(&self) -> usize {
+        self.attempts.iter().filter(|attempt| attempt.alive()).count()
     }
 
     /// Whether an attempt has ended by the time of the read, though the list does not say so yet.

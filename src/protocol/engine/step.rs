@@ -48,6 +48,8 @@ pub struct NamesWrite {
     pub names: BTreeSet<ServiceName>,
     /// The version that it replaces; `None` where there must be no item.
     pub expected: Option<Version>,
+    /// The item that it replaces, for what a newer version keeps in it.
+    pub replaced: Option<Vec<u8>>,
     /// Whether it is written after the marks, since names go, and not before them.
     pub after: bool,
 }

@@ -17,7 +17,7 @@ use gix::objs::FindExt as _;
 use gix::objs::tree::EntryKind;
 
 pub use changes::{CommitChange, CommitDifference};
-pub use history::{Beginning, History, Range, Step};
+pub use history::{Beginning, CommitStep, History, Range};
 
 use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input, reading};
 use crate::base::fingerprint::BlobId;

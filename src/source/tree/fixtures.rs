@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::commit::Step;
+use super::commit::CommitStep;
 use super::{FileKind, SourceKind, Tree, TreeEntry, Unreadable};
 use crate::base::fingerprint::BlobId;
 use crate::base::names::EnvironmentName;
@@ -39,8 +39,8 @@ pub(crate) fn rules(services: &[(&str, &[&str])], find_unowned: bool) -> Rules {
 }
 
 /// A step of a history whose trees nobody reads, committed so many seconds after 1970.
-pub(crate) fn step(commit: &str, parent: &str, time: i64) -> Step {
+pub(crate) fn step(commit: &str, parent: &str, time: i64) -> CommitStep {
     let none = gix::ObjectId::null(gix::hash::Kind::Sha1);
     let subject = format!("the subject of {commit}").into();
-    Step { commit: commit.into(), parent: parent.into(), parents: 1, time, subject, trees: (none, none) }
+    CommitStep { commit: commit.into(), parent: parent.into(), parents: 1, time, subject, trees: (none, none) }
 }

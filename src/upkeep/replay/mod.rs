@@ -11,7 +11,7 @@ pub mod tally;
 use crate::base::names::ServiceName;
 use crate::source::difference::{self, Change, Compared};
 use crate::source::tree::TreeError;
-use crate::source::tree::commit::{CommitDifference, Step};
+use crate::source::tree::commit::{CommitDifference, CommitStep};
 
 /// What the rules decide at each commit of a history.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct Replay {
 #[derive(Debug)]
 pub struct ReplayedCommit {
     /// The commit.
-    pub step: Step,
+    pub step: CommitStep,
     /// How it differs from its first parent.
     pub difference: CommitDifference,
     /// The services that build, sorted.
@@ -42,7 +42,7 @@ impl Replay {
     pub fn of(
         names: Vec<ServiceName>,
         services: Vec<usize>,
-        steps: Vec<Step>,
+        steps: Vec<CommitStep>,
         differences: Vec<Result<CommitDifference, TreeError>>,
     ) -> Self {
         let mut replay = Self { names, services, commits: Vec::new(), unreadable: Vec::new() };

@@ -54,7 +54,7 @@ fn two_pipelines_without_an_environment_build() {
 /// Cases 19 and 20: a further input, and a variable that is empty.
 #[test]
 fn an_extra_builds_and_an_empty_variable_fails() {
-    let with = |image: &str| edited("simple.yml", "--record --", &format!("--record --extra BASE={image} --"));
+    let with = |image: &str| edited("simple.yml", "\"$SERVICE\" --", &format!("\"$SERVICE\" --extra BASE={image} --"));
     let plain = example("simple.yml");
     let empty = edited("simple.yml", "SERVICE: api", "SERVICE: ''");
     for shell in default_shells() {

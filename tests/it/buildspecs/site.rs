@@ -40,10 +40,13 @@ pub(super) fn example(file: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A map of `config/`, with the outputs required that it says to require once a buildspec records them.
+/// A map of `config/`, with the outputs required that it says to require once a buildspec records them, and with the pipelines named
+/// that share a stack.
 pub(super) fn config(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(file);
-    fs::read_to_string(path).unwrap().replace("# outputs = ", "outputs = ")
+    let map = fs::read_to_string(path).unwrap().replace("# outputs = ", "outputs = ");
+    map.replace("# [environments.prod]", "[environments.prod]")
+        .replace("# pipelines = [\"server-command\", \"server-query\"]", "pipelines = [\"p\", \"q\"]")
 }
 
 impl Site {

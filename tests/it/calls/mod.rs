@@ -13,23 +13,26 @@ use counted::{Counted, operations};
 use super::engines::{self, Engine, Kind};
 use super::support::{Build, World, exported};
 
-/// How often a command reads or writes a mark, a snapshot or a candidate, and lists.
-#[derive(Clone, Copy)]
+/// How often a command reads or writes a mark, a snapshot, a candidate or the names of the services, and lists.
+#[derive(Clone, Copy, Default)]
 struct Calls {
-    /// Reads of all marks at once.
+    /// Reads of all marks at once, and of the names of the services with them.
     marks: usize,
     /// Reads of one thing.
     reads: usize,
     writes: usize,
+    /// Lists of all marks.
+    lists: usize,
 }
 
-/// The words of a store for them. DynamoDB reads several marks with one request, S3 with one each.
+/// The words of a store for them. DynamoDB reads marks and names with one request, S3 with one each.
 fn expected(engine: &Engine, services: usize, calls: Calls) -> Vec<(&'static str, usize)> {
-    let Calls { marks, reads, writes } = calls;
+    let Calls { marks, reads, writes, lists } = calls;
     let counts = match engine.kind {
-        Kind::S3 => vec![("GetObject", marks * services + reads), ("PutObject", writes)],
-        Kind::DynamoDb if services == 1 => vec![("GetItem", marks + reads), ("PutItem", writes)],
-        Kind::DynamoDb => vec![("BatchGetItem", marks), ("GetItem", reads), ("PutItem", writes)],
+        Kind::S3 => {
+            vec![("GetObject", marks * (services + 1) + reads), ("ListObjectsV2", lists), ("PutObject", writes)]
+        }
+        Kind::DynamoDb => vec![("BatchGetItem", marks), ("GetItem", reads), ("PutItem", writes), ("Query", lists)],
     };
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }
@@ -45,7 +48,7 @@ fn on_every_engine(world: &World, test: impl Fn(&Engine, &Counted<'_>)) {
 fn services(count: usize) -> World {
     let names: Vec<String> = (0..count).map(|number| format!("s{number}")).collect();
     let map: String = names.iter().map(|name| format!("[services.{name}]\ninclude = [\"{name}\"]\n")).collect();
-    let world = World::new(&map, &[]);
+    let world = World::new(&format!("project = \"default\"\n{map}"), &[]);
     names.iter().for_each(|name| world.write(&format!("{name}/x"), "1"));
     world
 }
@@ -70,22 +73,23 @@ fn a_skip_is_one_read_and_a_build_one_write_more_a_service() {
         let world = services(count);
         on_every_engine(&world, |engine, counted| {
             change(&world, count, "1");
-            let ask = |build: &str, args: &[&str], reads, writes, marks| {
-                asks(engine, counted, count, &counted.build(build), args, Calls { marks, reads, writes })
-            };
-            let first = ask("1", &["decide"], 0, count, 1);
+            let ask =
+                |build: &str, args: &[&str], calls| asks(engine, counted, count, &counted.build(build), args, calls);
+            let read = Calls { marks: 1, ..Calls::default() };
+            // A new environment: no names are there, so the marks are listed, and the names written before the marks.
+            let first = ask("1", &["decide"], Calls { writes: count + 1, lists: 1, ..read });
             assert!(first.contains("BUILD_SKIPPED='false'"), "{first}");
             // Each mark is read and written, after the snapshot that it names.
-            ask("1", &["record", "--all"], count, 2 * count, 0);
-            let skip = ask("2", &["decide"], 0, 0, 1);
+            ask("1", &["record", "--all"], Calls { writes: 2 * count, ..read });
+            let skip = ask("2", &["decide"], read);
             assert!(skip.contains("BUILD_SKIPPED='true'"), "{skip}");
-            ask("2", &["record", "--all"], 0, 0, 0);
-            ask("", &["plan"], 0, 0, 1);
-            ask("", &["status"], 0, 0, 1);
+            ask("2", &["record", "--all"], Calls::default());
+            ask("", &["plan"], read);
+            ask("", &["status"], read);
             // What differs is explained file by file: the snapshot is read.
             change(&world, count, "2");
-            ask("3", &["decide"], count, count, 1);
-            ask("3", &["record", "--all"], count, 2 * count, 0);
+            ask("3", &["decide"], Calls { reads: count, writes: count, ..read });
+            ask("3", &["record", "--all"], Calls { writes: 2 * count, ..read });
         });
     }
 }
@@ -96,38 +100,52 @@ fn a_deploy_stage_reads_its_candidate_and_what_it_changes() {
         let world = services(count);
         on_every_engine(&world, |engine, counted| {
             let build = counted.build("1");
-            let ask = |args: &[&str], marks, reads, writes| {
-                asks(engine, counted, count, &build, args, Calls { marks, reads, writes })
+            let ask = |args: &[&str], reads, writes, lists| {
+                asks(engine, counted, count, &build, args, Calls { marks: 1, reads, writes, lists })
             };
-            ask(&["decide"], 1, 0, count);
+            ask(&["decide"], 0, count + 1, 1);
             // The snapshot, the mark and the candidate.
-            let staged = ask(&["stage", "--all"], 0, count, 3 * count);
+            let staged = ask(&["stage", "--all"], 0, 3 * count, 0);
             let candidate = exported(&staged).expect("a candidate");
-            // The candidate is read, then the mark.
-            ask(&["begin", "--candidate", &candidate], 0, 2 * count, count);
-            ask(&["promote", "--candidate", &candidate], 0, 2 * count, count);
+            // The candidate is read, and says that it has begun and which run is finished before the mark does.
+            ask(&["begin", "--candidate", &candidate], count, 2 * count, 0);
+            ask(&["promote", "--candidate", &candidate], count, 2 * count, 0);
         });
     }
 }
 
 #[test]
 fn what_a_deploy_deploys_again_is_one_read_and_one_write_more() {
-    const MAP: &str = "[services.a]\ninclude = [\"a\"]\nredeploys = [\"b\"]\n[services.b]\ninclude = [\"b\"]\n";
+    const MAP: &str = "project = \"default\"\n[services.a]\ninclude = [\"a\"]\nredeploys = [\"b\"]\n[services.b]\ninclude = [\"b\"]\n";
     let world = World::new(MAP, &[("a/x", "1"), ("b/x", "1")]);
     on_every_engine(&world, |engine, counted| {
         for service in ["a", "b"] {
             counted.run(&counted.build(service), &["decide", service]);
             counted.run(&counted.build(service), &["record", service]);
         }
-        let ask = |build: &str, args: &[&str], reads, writes| {
-            asks(engine, counted, 1, &counted.build(build), args, Calls { marks: 0, reads, writes })
+        let ask = |build: &str, args: &[&str], writes| {
+            asks(engine, counted, 2, &counted.build(build), args, Calls { marks: 1, writes, ..Calls::default() })
         };
-        let skip = ask("1", &["decide", "a"], 2, 0);
+        let skip = ask("1", &["decide", "a"], 0);
         assert!(skip.contains("BUILD_SKIPPED='true'"), "{skip}");
-        ask("", &["plan", "a"], 2, 0);
-        ask("2", &["decide", "a", "--force"], 2, 2);
+        ask("", &["plan", "a"], 0);
+        ask("2", &["decide", "a", "--force"], 2);
         // Its snapshot is there, and is written again as it was; both marks are read and written.
-        ask("2", &["record", "a"], 2, 3);
+        ask("2", &["record", "a"], 3);
+    });
+}
+
+/// The name of a service is written once, before its first mark.
+#[test]
+fn a_new_service_is_one_write_more_once() {
+    const MAP: &str = "project = \"default\"\n[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
+    let world = World::new(MAP, &[("a/x", "1"), ("b/x", "1")]);
+    on_every_engine(&world, |engine, counted| {
+        for (number, (service, writes, lists)) in [("a", 2, 1), ("b", 2, 0), ("b", 1, 0)].into_iter().enumerate() {
+            let build = counted.build(&number.to_string());
+            let calls = Calls { marks: 1, writes, lists, ..Calls::default() };
+            asks(engine, counted, 1, &build, &["decide", service], calls);
+        }
     });
 }
 

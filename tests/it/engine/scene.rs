@@ -52,8 +52,11 @@ pub(super) fn engine(build: &str, services: &[&str]) -> Engine {
         let policy = ServicePolicy { redeploys, build_timeout_seconds: BUILD, ..ServicePolicy::default() };
         (key(service).service, policy)
     };
-    let environment =
-        EnvironmentPolicy { services: services.iter().map(policy).collect(), deploy_timeout_seconds: DEPLOY };
+    let environment = EnvironmentPolicy {
+        services: services.iter().map(policy).collect(),
+        deploy_timeout_seconds: DEPLOY,
+        ..EnvironmentPolicy::default()
+    };
     let home = Home { pipeline: Some("P".to_owned()), ..Home::default() };
     Engine {
         project: ProjectName::default(),

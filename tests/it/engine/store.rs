@@ -60,10 +60,12 @@ impl Store {
 
     pub(in crate::engine) fn names(&self, environment: &EnvironmentName) -> StoredNames {
         match self.names.get(environment) {
-            Some((names, version)) => StoredNames::Names { names: names.clone(), version: Some(named(*version)) },
+            Some((names, version)) => {
+                StoredNames::Names { names: names.clone(), version: Some(named(*version)), item: None }
+            }
             None => {
                 let listed = self.marks.keys().filter(|key| key.environment == *environment);
-                StoredNames::Names { names: listed.map(|key| key.service.clone()).collect(), version: None }
+                StoredNames::Names { names: listed.map(|key| key.service.clone()).collect(), version: None, item: None }
             }
         }
     }

@@ -27,7 +27,7 @@ fn a_dead_store_is_known_in_seconds() {
             assert_eq!(reason, "state-unavailable");
             site.assert_clear(
                 &detail,
-                &["cannot read a mark in ", "no answer came within 1 s", "VPC endpoint", "--timeout"],
+                &["cannot read marks in ", "no answer came within 1 s", "VPC endpoint", "--timeout"],
             );
             let strict = site.run_loud(&site.build(), &["decide", "a", "--strict", "--timeout", "1s"]);
             assert_eq!((strict.code, strict.stdout.as_str()), (3, REFUSAL));

@@ -9,7 +9,7 @@ use crate::engines::Kind;
 fn is_doubt(site: &Site, case: &Case) {
     let before = site.mark();
     site.always(&case.fault, |_| true);
-    let says = ["cannot read a mark in ", case.wrong, case.fix];
+    let says = [site.cannot_read(), case.wrong, case.fix];
     let build = site.build();
 
     let (reason, detail) = site.decide_a(&build);

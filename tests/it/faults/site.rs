@@ -48,8 +48,8 @@ impl Site {
             Kind::DynamoDb => engine.new_table(),
             Kind::S3 => format!("{}/state", engine.new_bucket()),
         };
-        let map: String = ["a", "b", "c"].map(|name| format!("[services.{name}]\ninclude = [\"{name}\"]\n")).concat();
-        let world = World::new(&map, &[("a/x", "1"), ("b/x", "1"), ("c/x", "1")]);
+        let map = ["a", "b", "c"].map(|name| format!("[services.{name}]\ninclude = [\"{name}\"]\n")).concat();
+        let world = World::new(&format!("project = \"default\"\n{map}"), &[("a/x", "1"), ("b/x", "1"), ("c/x", "1")]);
         let mut variables =
             engine.variables().into_iter().fold(Build::default(), |all, (name, value)| all.with(name, &value));
         if engine.name != "seaweedfs" {
@@ -86,6 +86,14 @@ impl Site {
         match self.kind() {
             Kind::DynamoDb => format!("the DynamoDB table `{}`", self.container),
             Kind::S3 => format!("the S3 bucket `{}`", self.container.trim_end_matches("/state")),
+        }
+    }
+
+    /// How an error says that marks could not be read: DynamoDB is asked for all of them, and for the names, at once.
+    pub(super) fn cannot_read(&self) -> &'static str {
+        match self.kind() {
+            Kind::DynamoDb => "cannot read marks in ",
+            Kind::S3 => "cannot read a mark in ",
         }
     }
 

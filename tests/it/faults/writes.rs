@@ -15,7 +15,7 @@ fn is_doubt(site: &Site, case: &Case, old: &str, new: &str) {
 
     let (reason, detail) = site.decide_a(&site.build());
     assert_eq!(reason, "state-unavailable", "{:?}", case.fault);
-    assert!(detail.starts_with("the attempt could not be written: cannot write a mark in "), "{detail}");
+    assert!(detail.starts_with("its mark could not be written: cannot write a mark in "), "{detail}");
     site.assert_clear(&detail, &says);
     let strict = site.run(&site.build(), &["decide", "a", "--strict"]);
     assert_eq!((strict.code, strict.stdout.as_str()), (3, REFUSAL), "{strict:?}");
@@ -68,7 +68,7 @@ fn a_record_whose_mark_alone_fails_is_repeated() {
         site.always(&Fault::Answer { status: 403, code: "AccessDenied", message: "no" }, writes_a_mark);
         let record = site.run(&build, &["record", "a"]);
         assert_eq!(record.code, 1);
-        site.assert_clear_failure(&record, &["`a` is deployed, but not recorded: cannot write a mark in "]);
+        site.assert_clear_failure(&record, &["`a` is deployed, but not recorded: ", "cannot write a mark in "]);
         site.without_faults();
         assert_eq!(site.run(&build, &["record", "a"]).code, 0);
         site.assert_recorded("2");

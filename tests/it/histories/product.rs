@@ -82,9 +82,9 @@ impl Product {
         self.run(build, outcome, &[&["record"], services].concat());
     }
 
-    /// `taint --ended`: whatever was deployed is unknown, and nothing else runs any more.
+    /// `taint --nothing-running`: whatever was deployed is unknown, and nothing else runs any more.
     pub(crate) fn taint_ended(&self, build: &Build, service: &str) {
-        let taint = ["taint", service, "--ended", "--reason", "all builds were stopped"];
+        let taint = ["taint", service, "--nothing-running", "--reason", "all builds were stopped"];
         self.run(build, Outcome::Succeeded, &taint);
     }
 

@@ -86,8 +86,13 @@ fn a_package_outside_of_its_fence() {
         ("fn f() -> aws_sdk_s3::Client {}", "aws_sdk_s3::Client", "aws_", "store/"),
         ("#[derive(clap::Args)] struct S;", "clap::Args", "clap", "app/, output/, store/provision/, main.rs"),
         ("use globset::{Glob as G};", "globset::Glob", "globset", "pattern/glob.rs"),
-        ("use toml::Spanned;", "toml::Spanned", "toml", "map/, upkeep/manifests/, upkeep/init/"),
-        ("use toml_edit::DocumentMut;", "toml_edit::DocumentMut", "toml_", "map/, upkeep/manifests/, upkeep/init/"),
+        ("use toml::Spanned;", "toml::Spanned", "toml", "base/toml_text.rs, map/, upkeep/manifests/, upkeep/init/"),
+        (
+            "use toml_edit::DocumentMut;",
+            "toml_edit::DocumentMut",
+            "toml_",
+            "base/toml_text.rs, map/, upkeep/manifests/, upkeep/init/",
+        ),
         ("fn f() { std::env::var(\"X\"); }", "std::env::var", "std::env", "app/settings/, main.rs"),
         ("use std::env; fn f() { env::var(\"X\"); }", "std::env::var", "std::env", "app/settings/, main.rs"),
         (

@@ -130,7 +130,6 @@ impl Walk {
         let at = self.rng.usize(..self.pipelines.len());
         let before = self.site.trace.len();
         let often = |fault, share: u8| if self.fault == Some(fault) { OFTEN } else { share };
-        let abandon = often(Fault::AbandonedDeployGoesOn, ABANDON);
         let roll_back = often(Fault::SkipsInSilence, often(Fault::NoBegin, ROLL_BACK));
         let by_hand = if self.fault.is_none() { BY_HAND } else { 0 };
         let mut dice = self.rng.u8(..100);
@@ -143,7 +142,7 @@ impl Walk {
             self.push(at);
         } else if falls(RETRY) {
             self.retry(at);
-        } else if falls(abandon) {
+        } else if falls(ABANDON) {
             self.abandon(at);
         } else if falls(by_hand) {
             self.deploy_by_hand();
@@ -176,13 +175,12 @@ impl Walk {
         }
     }
 
-    /// Somebody stops an execution and abandons what it does: its build goes on. What a deploy stage does is no build.
+    /// Somebody stops an execution and abandons what it does: its build goes on, and so does the action of its deploy stage.
     fn abandon(&mut self, at: usize) {
-        let goes_on = self.fault == Some(Fault::AbandonedDeployGoesOn);
         let pipeline = &mut self.pipelines[at];
         if let Some(deploying) = pipeline.deploying.pop() {
             self.site.trace.push(format!("{deploying}: abandoned"));
-            pipeline.abandoned.extend(goes_on.then_some(deploying));
+            pipeline.abandoned.push(deploying);
         } else if let Some(building) = pipeline.building.pop() {
             self.site.trace.push(format!("{building}: abandoned"));
             pipeline.abandoned.push(building);

@@ -12,8 +12,6 @@ pub(super) enum Fault {
     OpensNothing,
     /// The build does not tell `record` that it failed.
     HidesFailure,
-    /// A failed deploy says that nothing was deployed: `stage` in the place of `record`.
-    FailsAsNothing,
     /// Somebody says that nothing runs any more, while builds run.
     EndsTooEarly,
     /// The deploy stage has no `begin`.
@@ -22,22 +20,18 @@ pub(super) enum Fault {
     SkipsInSilence,
     /// The map does not say that the deploy of one service deploys another again.
     RedeploysInSilence,
-    /// The deploy stage is abandoned, and its deploy goes on beside the next one.
-    AbandonedDeployGoesOn,
 }
 
 impl Fault {
     /// The faults of a pipeline's own, with its shape. [`Self::RedeploysInSilence`] needs two pipelines and one stack.
-    pub(super) const ALL: [(Self, Shape); 9] = [
+    pub(super) const ALL: [(Self, Shape); 7] = [
         (Self::RecordsTooEarly, Shape::OneStep),
         (Self::OpensNothing, Shape::OneStep),
         (Self::HidesFailure, Shape::OneStep),
-        (Self::FailsAsNothing, Shape::OneStep),
         (Self::EndsTooEarly, Shape::OneStep),
         (Self::RecordsTooEarly, Shape::TwoStep),
         (Self::NoBegin, Shape::TwoStep),
         (Self::SkipsInSilence, Shape::TwoStep),
-        (Self::AbandonedDeployGoesOn, Shape::TwoStep),
     ];
 }
 

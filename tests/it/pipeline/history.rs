@@ -38,7 +38,9 @@ pub(super) struct Commit {
     pub(super) services: BTreeMap<&'static str, Rc<Content>>,
 }
 
-const MAP: &str = r#"[groups]
+const MAP: &str = r#"[environments.live]
+pipelines = ["p", "q"]
+[groups]
 library = ["library"]
 [services.front]
 include = ["front"]
@@ -97,6 +99,11 @@ pub(super) fn platform() -> Option<History> {
 pub(super) fn swift() -> Option<History> {
     let mut history = real(systems::swift())?;
     history.commits.drain(..history.commits.len() - 6);
+    history.map = history
+        .map
+        .replace("# [environments.prod]", &format!("[environments.{}]", history.environment))
+        .replace("# pipelines = [\"server-command\", \"server-query\"]", "pipelines = [\"p\", \"q\"]");
+    assert!(history.map.contains("\npipelines = "));
     let pipelines = vec![vec!["command-image", "command"], vec!["query-image", "query"]];
     Some(History { pipelines, redeploys: BTreeMap::from([("command", "query"), ("query", "command")]), ..history })
 }

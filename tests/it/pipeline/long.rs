@@ -101,7 +101,6 @@ fn executions_that_overlapped() {
     assert!(doubts >= 3 || taken < 5, "without doubt there is nothing to settle: {doubts} in {taken} walks");
 }
 
-/// The last of these faults is of CodePipeline's making: of a deploy that goes on after its stage was abandoned nobody hears.
 #[test]
 #[ignore = "long: looks for every planted fault"]
 fn the_simulator_catches_every_fault() {

@@ -9,6 +9,7 @@ use super::fault::{Fault, build_steps, deploy_steps};
 use super::history::{Content, History};
 use super::site::Site;
 use super::stages::Pipeline;
+use crate::support::exported;
 
 const OTHER_BYTES: &str = "other bytes are deployed";
 
@@ -134,6 +135,11 @@ impl Walk {
         self.pipelines[at].enter_deploy(first);
         let Some(mut execution) = self.pipelines[at].deploying.pop() else { return Ok(()) };
         let fate = self.advance(at, &mut execution)?;
+        if matches!(fate, Fate::Failed) && !self.calm && self.fault().is_none() && self.rng.u8(..3) > 0 {
+            // Somebody says so. Whoever retries it then begins anew.
+            let done = self.site.act(&execution, &["promote", "--failed"]);
+            execution = Execution { step: first, untold: done.code == 0, ..execution };
+        }
         let pipeline = &mut self.pipelines[at];
         match fate {
             Fate::GoesOn => pipeline.deploying.push(execution),
@@ -147,7 +153,7 @@ impl Walk {
     fn luck(&mut self) -> Luck {
         match (self.fault, self.rng.u8(..100)) {
             _ if self.calm => Luck::Fine,
-            (Some(Fault::HidesFailure | Fault::FailsAsNothing), 0..15) | (None, 0..3) => Luck::Fails,
+            (Some(Fault::HidesFailure), 0..15) | (None, 0..3) => Luck::Fails,
             (None, 3..5) => Luck::KilledBefore,
             (None, 5..7) => Luck::KilledAfter,
             _ => Luck::Fine,
@@ -225,21 +231,22 @@ impl Walk {
                     return Ok(true);
                 }
                 let done = self.site.record(execution, name, ("stage", false), &services);
-                execution.candidate = done.stdout.split('\'').nth(1).map(str::to_owned);
+                execution.candidate = exported(&done.stdout).filter(|_| done.code == 0);
                 Ok(done.code == 0)
             }
             Step::Fail => {
                 let staged = self.pipelines[at].shape == Shape::TwoStep;
-                let word = if staged || self.fault() == Some(Fault::FailsAsNothing) { "stage" } else { "record" };
+                // Either ends the attempts.
+                let word = if staged || self.rng.bool() { "stage" } else { "record" };
                 let failing = self.fault() != Some(Fault::HidesFailure);
                 self.site.record(execution, name, (word, failing), &services);
                 Ok(false)
             }
             Step::Begin => {
                 execution.untold = false;
-                Ok(self.site.act(execution, "begin").code == 0)
+                Ok(self.site.act(execution, &["begin"]).code == 0)
             }
-            Step::Promote => Ok(self.site.act(execution, "promote").code == 0),
+            Step::Promote => Ok(self.site.act(execution, &["promote"]).code == 0),
         }
     }
 

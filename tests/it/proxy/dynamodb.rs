@@ -24,16 +24,17 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Serves only the first keys; nothing where the request is no `BatchGetItem`.
-    pub(super) fn split(request: &Message, serve: usize) -> Option<Self> {
+    /// Serves only the keys whose numbers it is told; nothing where the request is no `BatchGetItem`.
+    pub(super) fn split(request: &Message, serves: impl Fn(usize) -> bool) -> Option<Self> {
         let mut body = object_of(request)?;
         let Value::Object(tables) = body.remove("RequestItems")? else { return None };
-        let (mut served, mut unprocessed, mut left) = (Map::new(), Map::new(), serve);
+        let (mut served, mut unprocessed, mut number) = (Map::new(), Map::new(), 0);
         for (table, asked) in tables {
             let keys = asked["Keys"].as_array()?;
-            let (first, rest) = keys.split_at(left.min(keys.len()));
-            left -= first.len();
-            for (half, keys) in [(&mut served, first), (&mut unprocessed, rest)] {
+            let (mine, rest): (Vec<_>, Vec<_>) = (number..).zip(keys).partition(|(number, _)| serves(*number));
+            number += keys.len();
+            for (half, keys) in [(&mut served, mine), (&mut unprocessed, rest)] {
+                let keys: Vec<&Value> = keys.into_iter().map(|(_, key)| key).collect();
                 if !keys.is_empty() {
                     let mut asked = asked.clone();
                     asked["Keys"] = json!(keys);

@@ -55,6 +55,8 @@ pub(crate) enum Fault {
     DropCondition,
     /// The engine is asked for the first keys of a `BatchGetItem` only; the others come back as unprocessed.
     Unprocessed { serve: usize },
+    /// The engine is asked for all but the first keys of a `BatchGetItem`; those come back as unprocessed.
+    UnprocessedFirst { leave: usize },
     /// A pause before the engine is asked.
     Delay(Duration),
 }

@@ -52,13 +52,8 @@ fn response(state: &State, request: &Message, fault: &Fault) -> io::Result<Optio
         Fault::None | Fault::LoseAnswer | Fault::CutBody { .. } | Fault::StallBody { .. } => relay(state, request)?,
         Fault::DropHeader(name) => relay(state, &request.without_headers(&[&name.to_ascii_lowercase()]))?,
         Fault::DropCondition => relay(state, &dynamodb::without_condition(request))?,
-        Fault::Unprocessed { serve } => match Batch::split(request, serve) {
-            Some(batch) => {
-                let served = batch.served().map(|served| relay(state, &served)).transpose()?;
-                batch.answer(served)
-            }
-            None => relay(state, request)?,
-        },
+        Fault::Unprocessed { serve } => batch(state, request, |number| number < serve)?,
+        Fault::UnprocessedFirst { leave } => batch(state, request, |number| number >= leave)?,
         Fault::Delay(pause) => {
             wait(state, pause)?;
             relay(state, request)?
@@ -66,6 +61,13 @@ fn response(state: &State, request: &Message, fault: &Fault) -> io::Result<Optio
     };
     // The answer to HEAD has the head of the answer to GET, and no body.
     Ok(Some(if request.method() == "HEAD" { response.head_only() } else { response }))
+}
+
+/// The answer to a batch of which only some keys are served; any other request is relayed.
+fn batch(state: &State, request: &Message, serves: impl Fn(usize) -> bool) -> io::Result<Message> {
+    let Some(batch) = Batch::split(request, serves) else { return relay(state, request) };
+    let served = batch.served().map(|served| relay(state, &served)).transpose()?;
+    Ok(batch.answer(served))
 }
 
 /// Gives the client what the fault leaves of the response.

@@ -10,6 +10,7 @@ pub(crate) use place::{TOLD, key, store};
 pub(crate) use program::{SHIPMARK, another_test, feed, hermetic, output, run, rust_files, shipmark};
 pub(crate) use steps::exported;
 
+use crate::engines::Engine;
 use place::Place;
 
 use std::collections::BTreeMap;
@@ -70,7 +71,9 @@ impl World {
         for directory in ["source", "state", "tmp"] {
             std::fs::create_dir(world.path(directory)).unwrap();
         }
-        world.write("shipmark.toml", map);
+        // A store in the cloud needs a named project.
+        let named = Engine::told().is_none() || map.contains("project =");
+        world.write("shipmark.toml", &if named { map.to_owned() } else { format!("project = \"default\"\n{map}") });
         for (path, text) in files {
             world.write(path, text);
         }
@@ -106,6 +109,13 @@ impl World {
         self.any_command(SHIPMARK, build)
     }
 
+    /// Runs another version of the program.
+    pub(crate) fn run_program(&self, program: &Path, build: &Build, args: &[&str]) -> Done {
+        let mut command = self.any_command(&program.to_string_lossy(), build);
+        command.args(args);
+        run(command)
+    }
+
     /// Runs a script in a shell; its `$0` is the program.
     pub(crate) fn shell(&self, build: &Build, shell: &str, script: &str) -> Done {
         let mut command = self.any_command(shell, build);
@@ -115,7 +125,13 @@ impl World {
 
     fn any_command(&self, program: &str, build: &Build) -> Command {
         let mut command = hermetic(program, &self.source(), &self.path("tmp"));
-        command.env("SHIPMARK_STATE", &self.place.url).envs(self.place.variables()).envs(&build.variables);
+        command.env("SHIPMARK_STATE", &self.place.url).envs(self.place.variables());
+        // Who deploys is one and the same, unless a test says otherwise.
+        let says = |name: &str| build.variables.contains_key(name);
+        if !["CODEBUILD_INITIATOR", "CI", "GITHUB_ACTIONS"].into_iter().any(says) {
+            command.env("CODEBUILD_INITIATOR", "codepipeline/shop");
+        }
+        command.envs(&build.variables);
         command.stdin(Stdio::null());
         command
     }

@@ -34,6 +34,11 @@ fn pinned(state: &str) -> Vec<(String, String)> {
     vec![(state.to_owned(), "command".to_owned())]
 }
 
+/// Something that was deployed of the other, and nobody knows what.
+fn unknown() -> Vec<(String, String)> {
+    vec![("failed".to_owned(), String::new())]
+}
+
 #[test]
 fn the_outputs_of_the_other_are_handed_to_the_build() {
     let world = world();
@@ -53,7 +58,7 @@ fn the_other_is_in_doubt_from_the_decision_on_and_uncertain_after() {
     // Meanwhile query deploys a newer one; command will deploy the older one again.
     world.write("query/x", "2");
     assert_eq!(world.deploy(&build("q"), "query"), "changed");
-    assert_eq!(world.planned("query"), "uncertain", "command has not deployed yet");
+    assert_eq!(world.planned("query"), "deploy-pending", "command has not deployed yet");
     assert_eq!(world.run_in(&build("c"), ["record", "command"]).code, 0);
     assert_eq!(world.planned("query"), "uncertain");
     assert_eq!(world.planned("command"), "unchanged");
@@ -112,7 +117,7 @@ fn the_other_is_in_doubt_where_nothing_was_recorded_of_it() {
     assert_eq!(entry(&decided, "command")["redeploys"], serde_json::Value::Null, "there is nothing to hand over");
     assert_eq!(pins(&world), pinned("building"));
     assert_eq!(world.deploy(&build("q"), "query"), "never-deployed");
-    assert_eq!(world.planned("query"), "uncertain", "command has not deployed yet");
+    assert_eq!(world.planned("query"), "deploy-pending", "command has not deployed yet");
     let recorded = world.run_in(&build("c"), ["record", "command"]);
     let told = "query: was deployed to default too, as something of which nothing was recorded";
     assert!(recorded.code == 0 && recorded.stderr.contains(told), "{recorded:?}");
@@ -128,7 +133,7 @@ fn a_rollback_to_a_deploy_that_knew_nothing_of_the_other_is_doubt() {
     let world = undeployed();
     let first = world.candidate(&build("c"), "command", "1");
     world.ship(&first);
-    assert_eq!(pins(&world), pinned("failed"));
+    assert_eq!(pins(&world), unknown());
     assert_eq!(world.deploy(&build("q"), "query"), "never-deployed");
     assert_eq!(world.planned("query"), "unchanged", "command had ended before it began");
     world.ship(&world.candidate(&build("c2"), "command", "2"));
@@ -136,8 +141,8 @@ fn a_rollback_to_a_deploy_that_knew_nothing_of_the_other_is_doubt() {
     assert_eq!(world.action("begin", &first).code, 0, "the rollback");
     assert_eq!((pins(&world), world.planned("query")), (pinned("deploying"), "deploy-pending".to_owned()));
     assert_eq!(world.action("promote", &first).code, 0);
-    assert_eq!(world.planned("query"), "deploy-pending");
-    assert_eq!(world.deploy(&build("q2"), "query"), "deploy-pending");
+    assert_eq!(world.planned("query"), "uncertain");
+    assert_eq!(world.deploy(&build("q2"), "query"), "uncertain");
     assert_eq!(world.planned("query"), "unchanged");
 }
 
@@ -148,10 +153,11 @@ fn a_skip_that_knew_nothing_of_the_other_is_stale_once_that_is_deployed() {
     world.ship(&world.candidate(&build("c"), "command", "1"));
     assert_eq!((world.reason(&build("s"), "command"), world.reason(&build("t"), "command")), twice("unchanged"));
     world.stage(&build("s"), &["command"]);
-    assert_eq!(pins(&world), [pinned("failed"), pinned("pending")].concat());
+    assert_eq!(pins(&world), [unknown(), pinned("pending")].concat());
     assert_eq!(world.deploy(&build("q"), "query"), "never-deployed");
-    assert_eq!(world.planned("query"), "uncertain", "what was staged may deploy a placeholder over it");
-    world.stage(&build("s"), &["command"]);
+    assert_eq!(world.planned("query"), "deploy-pending", "what was staged may deploy a placeholder over it");
+    let again = world.run_in(&build("s"), ["stage", "command"]);
+    assert!(again.code == 2 && again.stderr.contains("--stage NAME"), "{again:?}");
     let done = world.run_in(&build("t"), ["stage", "command"]);
     assert_eq!((done.code, exported(&done.stdout)), (1, None), "{done:?}");
 }
@@ -189,7 +195,7 @@ fn a_staged_pin_is_doubt_for_a_newer_deploy_of_the_other() {
     let candidate = world.candidate(&build("c"), "command", "2");
     world.write("query/x", "2");
     assert_eq!(world.deploy(&Build::new("q"), "query"), "changed");
-    assert_eq!(world.planned("query"), "uncertain");
+    assert_eq!(world.planned("query"), "deploy-pending");
     world.ship(&candidate);
     assert_eq!(world.planned("query"), "changed", "the older one is deployed again, for certain");
 }
@@ -205,17 +211,23 @@ fn a_skip_stages_its_pins_too_unless_they_are_stale() {
     world.deploy(&build("q"), "query");
     let done = world.run_in(&build("t"), ["stage", "command"]);
     assert_eq!((done.code, exported(&done.stdout)), (1, None), "{done:?}");
-    assert!(done.stderr.contains("something else was deployed of `query`"), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("`query`: another deploy was recorded since `command` was decided"),
+        "{}",
+        done.stderr
+    );
 }
 
+/// Whatever it has deployed of the other is what is recorded there.
 #[test]
-fn a_failed_build_withdraws_its_pins() {
+fn a_failed_build_ends_its_pins_which_are_no_doubt() {
     let world = world();
     world.write("command/x", "2");
     world.reason(&build("c"), "command");
     assert_eq!(pins(&world), pinned("building"));
     world.stage(&build("c").failing(), &["command"]);
-    assert_eq!(pins(&world), []);
+    assert_eq!(pins(&world), pinned("failed"));
+    assert_eq!((world.planned("command"), world.planned("query")), ("uncertain".into(), "unchanged".into()));
 }
 
 /// What a skip's deploy stage will deploy again could not be written into a mark that cannot be read.

@@ -10,7 +10,7 @@ const GITHUB: [(&str, &str); 3] =
 
 fn home(variables: &[(&str, &str)], named: Option<&str>) -> Result<Option<Home>, Failure> {
     let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-    Home::of(&Environment::of(variable).unwrap(), named.map(|named| ("--pipeline", named)))
+    home_of(&Environment::of(variable).unwrap(), named.map(|named| ("--pipeline", named)))
 }
 
 fn some(text: &str) -> Option<String> {

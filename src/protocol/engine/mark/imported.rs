@@ -3,6 +3,14 @@
 use super::{Attempt, AttemptId, CANDIDATE_LIFE, Clock, Deploy, Mark, State};
 
 impl Mark {
+    /// Whether nothing in it is later than its last write, as in every mark that was not put together by hand.
+    pub fn is_in_order(&self) -> bool {
+        let last = |attempt: &Attempt| attempt.place.as_ref().map(|place| place.last);
+        let attempts = self.attempts.iter().flat_map(|attempt| [Some(attempt.opened), attempt.ended, last(attempt)]);
+        let deploy = self.deployed.as_ref().map(|deploy| deploy.ended);
+        attempts.chain([deploy]).flatten().all(|serial| serial <= self.serial)
+    }
+
     /// What is written where an exported mark is taken in. `replaced` is the mark that was there, if any.
     ///
     /// Nobody knows what was deployed after the export, so its deploy is in doubt unless a person vouches for it (`trusted`).
@@ -11,7 +19,8 @@ impl Mark {
     #[must_use]
     pub fn imported(self, replaced: Option<&Self>, id: &AttemptId, trusted: bool, now: Clock) -> Self {
         let mut mark = replaced.cloned().unwrap_or_else(|| Self::new(now));
-        mark.newer = None;
+        // What a newer version wrote stays what it is, but for the envelope.
+        mark.newer = self.newer;
         mark.serial = mark.serial.max(self.serial);
         mark.touch(now);
         if let Some(deploy) = mark.deployed.take() {

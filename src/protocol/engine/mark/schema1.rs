@@ -6,7 +6,6 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::stored::Damaged;
 use super::{Attempt, AttemptId, Mark, State};
 
 /// What is read of an old attempt.
@@ -23,7 +22,7 @@ struct Old {
 }
 
 /// The mark as this version keeps it.
-pub(super) fn upgraded(mut mark: Mark, attempts: &[Value]) -> Result<Mark, Damaged> {
+pub(super) fn upgraded(mut mark: Mark, attempts: &[Value]) -> serde_json::Result<Mark> {
     let serial = mark.serial;
     if let Some(deploy) = &mut mark.deployed {
         deploy.ended = serial;
@@ -31,8 +30,7 @@ pub(super) fn upgraded(mut mark: Mark, attempts: &[Value]) -> Result<Mark, Damag
         deploy.home = None;
     }
     for value in attempts {
-        let old = Old::deserialize(value)
-            .map_err(|cause| Damaged(format!("it is not the JSON that shipmark writes: {cause}")))?;
+        let old = Old::deserialize(value)?;
         // Candidates of schema 1 are refused by `begin`, so what waits deploys nothing.
         if matches!(old.state, State::Building | State::Deploying) {
             // Its age was measured by another clock: its deadline is set by the first write.

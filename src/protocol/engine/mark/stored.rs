@@ -120,7 +120,7 @@ pub fn decode_mark(key: &Key, bytes: &[u8]) -> Result<Mark, Damaged> {
     }
     if envelope.schema < SCHEMA {
         let old = Mark { deployed, log, ..blank(envelope.serial) };
-        return schema1::upgraded(old, &envelope.attempts);
+        return schema1::upgraded(old, &envelope.attempts).map_err(foreign);
     }
     let rest = whole.into_iter().filter(|(name, _)| !KNOWN.contains(&name.as_str())).collect();
     let mark = Mark { deployed, log, shadow, written_at, rest, ..blank(envelope.serial) };

@@ -12,7 +12,7 @@ use super::{Repository, TreeError};
 
 /// One commit and the one before it.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub struct CommitStep {
     /// The commit.
     pub commit: String,
     /// Its first parent.
@@ -61,7 +61,7 @@ pub struct History {
     /// The newest commit.
     pub revision: String,
     /// Its steps, oldest first.
-    pub steps: Vec<Step>,
+    pub steps: Vec<CommitStep>,
     /// Why there is nothing before them.
     pub beginning: Beginning,
     /// How many commits in the same span are no steps of their own: those of merged branches. `None` where some of them
@@ -106,7 +106,7 @@ impl Repository {
                 Ok(before) => before,
                 Err(cause) => break Beginning::Missing { commit: id.to_string(), cause },
             };
-            steps.push(Step {
+            steps.push(CommitStep {
                 commit: id.to_string(),
                 parent: parent.to_string(),
                 parents: commit.parents.len(),

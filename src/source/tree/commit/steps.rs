@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::changes::{CommitChange, CommitDifference, Listings, still_there};
 use super::without_inputs::Missing;
-use super::{Repository, Step, TreeError};
+use super::{CommitStep, Repository, TreeError};
 use crate::map::rules::Rules;
 
 /// How many steps one thread walks in a row: enough that what it has read serves it again, and that all threads end together.
@@ -22,7 +22,7 @@ impl Repository {
     /// count of those that are done is shown in `done`.
     pub fn differences(
         &self,
-        steps: &[Step],
+        steps: &[CommitStep],
         rules: &Rules,
         done: &AtomicUsize,
     ) -> Vec<Result<CommitDifference, TreeError>> {
@@ -57,7 +57,7 @@ impl<'a> Row<'a> {
         Self { repository, rules, listings: Listings::default(), empty: None }
     }
 
-    fn walk(mut self, steps: &[Step], done: &AtomicUsize) -> Vec<Result<CommitDifference, TreeError>> {
+    fn walk(mut self, steps: &[CommitStep], done: &AtomicUsize) -> Vec<Result<CommitDifference, TreeError>> {
         let mut differences = Vec::with_capacity(steps.len());
         for step in steps {
             let difference = self.step(step);
@@ -68,7 +68,7 @@ impl<'a> Row<'a> {
         differences
     }
 
-    fn step(&mut self, step: &Step) -> Result<CommitDifference, TreeError> {
+    fn step(&mut self, step: &CommitStep) -> Result<CommitDifference, TreeError> {
         let mut difference = CommitDifference::new(step.parent.clone(), step.commit.clone(), self.rules);
         self.repository.compare(&mut difference, step.trees, self.rules, &mut self.listings)?;
         let (mut empty, suspects) = self.suspects(&difference.changes);

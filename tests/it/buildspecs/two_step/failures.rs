@@ -11,7 +11,7 @@ fn a_build_that_failed_hands_on_no_candidate_and_is_made_again() {
         for fails in ["docker build", "docker push"] {
             let ended = pipeline.site.with(&[("FAILS", fails)], |_| pipeline.build());
             assert!(!ended.succeeded && ended.log.contains("no deploy was recorded"), "{}", ended.log);
-            assert_eq!(ended.exported["SHIPMARK_CANDIDATE"], "");
+            assert_eq!(ended.exported["SHIPMARK_CANDIDATE"], "false", "which `begin` refuses");
         }
         assert_eq!(pipeline.enter(&pipeline.builds()), Stage::Deployed);
         pipeline.agrees();

@@ -93,10 +93,21 @@ impl Pipeline {
         self.act("begin", execution) && self.deploy(execution)
     }
 
+    /// What a person does when the deploy action has failed: the command of `promote.yml`, with `--failed`.
+    pub(super) fn tells_failure(&self, execution: &Execution) -> bool {
+        self.act_with("promote", "shipmark promote --failed", execution)
+    }
+
     /// `begin.yml` or `promote.yml`. Neither source nor map nor state: what they need is in the value.
     fn act(&self, action: &str, execution: &Execution) -> bool {
+        self.act_with(action, &format!("shipmark {action}"), execution)
+    }
+
+    fn act_with(&self, action: &str, command: &str, execution: &Execution) -> bool {
         let candidate = execution.exported["SHIPMARK_CANDIDATE"].as_str();
         let spec = example(&format!("two-step/{action}.yml"));
+        assert!(spec.contains(&format!("      - shipmark {action} ")));
+        let spec = spec.replace(&format!("      - shipmark {action} "), &format!("      - {command} "));
         let variables = [("SHIPMARK_CANDIDATE", candidate), ("SHIPMARK_STATE", "")];
         self.site.with(&variables, |site| site.build_of(&spec, &execution.artifact).succeeded)
     }

@@ -220,7 +220,7 @@ pub(super) fn kind(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::StagedTwice(..) => "one name twice",
         Refusal::Overtaken(..) => "overtaken",
-        Refusal::Unwritten(..) => "unwritten",
+        Refusal::Unwritten(..) | Refusal::Damaged(..) => "unwritten",
         _ => panic!("{refusal}"),
     }
 }

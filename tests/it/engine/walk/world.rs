@@ -238,7 +238,10 @@ impl World {
         };
         let environment = |env: &usize| {
             let deploy_timeout_seconds = self.p.deploy * self.tick();
-            (self.environment(*env), EnvironmentPolicy { services: services(*env), deploy_timeout_seconds })
+            (
+                self.environment(*env),
+                EnvironmentPolicy { services: services(*env), deploy_timeout_seconds, ..EnvironmentPolicy::default() },
+            )
         };
         Engine {
             project: ProjectName::default(),

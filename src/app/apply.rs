@@ -1,0 +1,295 @@
+//! The only loop around the engine: reads what a step needs, asks for the step, and writes all of it; at a conflict, again.
+//!
+//! Nothing may be told before [`apply`] returns: what it returns stands in the store. A further try has the same
+//! [`Moment`], so it finds what an earlier one has written.
+
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+use super::settings::WRITER;
+use crate::base::failure::chain;
+use crate::base::key::Key;
+use crate::base::names::{EnvironmentName, ProjectName};
+use crate::protocol::engine::mark::Candidate;
+use crate::protocol::engine::mark::stored::{decode_mark, encode_candidate, encode_mark};
+use crate::protocol::engine::marks::{Known, Marks, Moment, StoredMark, StoredNames, Version};
+use crate::protocol::engine::names::{decode_names, encode_names};
+use crate::protocol::engine::step::{NamesWrite, Put, Step, Unread, Write};
+use crate::store::{Store, StoreError, Stored, WriteError};
+
+/// What a step is applied to.
+pub struct Applying<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// Whose marks.
+    pub project: &'a ProjectName,
+    /// The time and the ids of this call, the same for every try.
+    pub moment: &'a Moment,
+    /// How long conflicts are tried again.
+    pub patience: Duration,
+    /// The bytes of a snapshot that a step names; `None` where they are lost, which changes no decision.
+    pub snapshots: &'a (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
+}
+
+/// What became of one write.
+enum Written {
+    Done,
+    /// Somebody else has written it since it was read.
+    Conflict,
+    /// The store refuses; the text says why.
+    Refused(String),
+}
+
+/// Reads, asks and writes until everything of a step is written, or what cannot be is part of the answer.
+///
+/// # Errors
+/// The step's own.
+pub fn apply<T, E>(
+    to: &Applying<'_>,
+    marks: &mut Marks,
+    needed: impl Fn(&Marks) -> Unread,
+    mut step: impl FnMut(&Marks, &Moment) -> Result<Step<T>, E>,
+) -> Result<Step<T>, E> {
+    let start = Instant::now();
+    loop {
+        read(to.store, to.project, marks, &needed);
+        let step = step(marks, to.moment)?;
+        if to.write(&step, marks, start.elapsed() > to.patience) {
+            return Ok(step);
+        }
+        pause();
+    }
+}
+
+/// Reads whatever is needed and was not read yet. What is needed may depend on what was read.
+pub fn read(store: &Store, project: &ProjectName, marks: &mut Marks, needed: &impl Fn(&Marks) -> Unread) {
+    loop {
+        let missing = needed(marks);
+        if missing.is_empty() {
+            return;
+        }
+        let keys: Vec<Key> = missing.keys.into_iter().collect();
+        let environments: Vec<EnvironmentName> = missing.names.into_iter().collect();
+        let batch = store.read_batch(project, &keys, &environments);
+        for (key, found) in keys.into_iter().zip(batch.marks) {
+            let read = interpret(&key, found, batch.time);
+            marks.put(key, read);
+        }
+        for (environment, found) in environments.into_iter().zip(batch.names) {
+            let names = names(store, project, &environment, found);
+            marks.put_names(environment, names);
+        }
+    }
+}
+
+fn interpret(key: &Key, found: Result<Option<Stored>, StoreError>, time: Option<jiff::Timestamp>) -> StoredMark {
+    let (known, version) = match found {
+        Err(error) => (Known::Unavailable(chain(&error)), None),
+        Ok(None) => (Known::Absent, None),
+        Ok(Some(stored)) => {
+            let known = match decode_mark(key, &stored.bytes) {
+                Ok(mark) => Known::Mark(Box::new(mark)),
+                Err(damaged) => Known::Damaged {
+                    cause: damaged.to_string(),
+                    serial: crate::protocol::engine::mark::stored::serial_of(&stored.bytes),
+                },
+            };
+            (known, Some(stored.version))
+        }
+    };
+    StoredMark { known, version, read_at: time }
+}
+
+/// The names of an environment; where the item is missing, they are made from a listing.
+fn names(
+    store: &Store,
+    project: &ProjectName,
+    environment: &EnvironmentName,
+    found: Result<Option<Stored>, StoreError>,
+) -> StoredNames {
+    let unavailable = |cause: String| StoredNames::Unavailable(cause);
+    match found {
+        Err(error) => unavailable(chain(&error)),
+        Ok(Some(stored)) => match decode_names(&stored.bytes) {
+            Ok(names) => StoredNames::Names { names, version: Some(stored.version), item: Some(stored.bytes) },
+            Err(damaged) => unavailable(format!("the list of the services is damaged: {damaged}")),
+        },
+        Ok(None) => match store.services(project, environment) {
+            Ok(names) => StoredNames::Names { names: names.into_iter().collect(), version: None, item: None },
+            Err(error) => unavailable(chain(&error)),
+        },
+    }
+}
+
+impl Applying<'_> {
+    /// Writes a step. False where it has to be asked for again: then `marks` says what has moved or cannot be written.
+    fn write<T>(&self, step: &Step<T>, marks: &mut Marks, impatient: bool) -> bool {
+        let mut done = true;
+        let mut name = |write: &NamesWrite| {
+            let written = self.write_names(write);
+            match settle(written, impatient) {
+                Written::Done => true,
+                Written::Conflict => {
+                    marks.forget_names(&write.environment);
+                    // Whoever wrote the names has written a mark.
+                    false
+                }
+                Written::Refused(cause) => {
+                    marks.unwritable_names(&write.environment, &cause);
+                    false
+                }
+            }
+        };
+        let first: Vec<&NamesWrite> = step.names.iter().filter(|write| !write.after).collect();
+        for write in &first {
+            done &= name(write);
+        }
+        if !done {
+            return false;
+        }
+        // A directory has no time before something is written there, and without one an attempt would have no deadline.
+        let timeless = |write: &Write| marks.get(&write.key).is_some_and(|read| read.read_at.is_none());
+        if first.iter().any(|write| write.expected.is_none()) && step.writes.iter().any(timeless) {
+            step.writes.iter().for_each(|write| refresh(marks, &write.key));
+            first.iter().for_each(|write| marks.forget_names(&write.environment));
+            return false;
+        }
+        let written: Vec<Written> =
+            abreast(self.store, &step.writes, |write| settle(self.write_mark(write), impatient));
+        let removed: Vec<Written> = abreast(self.store, &step.removals, |removal| {
+            settle(written_of(self.store.remove_mark(&removal.key, removal.expected.as_ref())), impatient)
+        });
+        let keys = step.writes.iter().map(|write| &write.key).chain(step.removals.iter().map(|removal| &removal.key));
+        let outcomes: Vec<(&Key, Written)> = keys.zip(written.into_iter().chain(removed)).collect();
+        for (key, outcome) in outcomes {
+            match outcome {
+                Written::Done => continue,
+                Written::Conflict => marks.forget(key),
+                Written::Refused(cause) => marks.unwritable(key, &cause),
+            }
+            done = false;
+        }
+        if !done {
+            // What was written has another version now.
+            step.writes.iter().filter(|write| write.mark.is_some()).for_each(|write| refresh(marks, &write.key));
+            step.names.iter().for_each(|write| marks.forget_names(&write.environment));
+            return false;
+        }
+        for write in step.names.iter().filter(|write| write.after) {
+            if !matches!(self.write_names(write), Written::Done) {
+                // A name too many costs a read, and the next call drops it.
+                tracing::debug!(environment = write.environment.as_str(), "the list of services was not shortened");
+            }
+        }
+        true
+    }
+
+    fn write_mark(&self, write: &Write) -> Written {
+        for put in &write.first {
+            match self.put(&write.key, put) {
+                Written::Done => {}
+                other => return other,
+            }
+        }
+        if let Some(mark) = &write.mark {
+            let written = match encode_mark(&write.key, mark, WRITER) {
+                Ok(bytes) => written_of(self.store.write_mark(&write.key, &bytes, write.expected.as_ref())),
+                Err(damaged) => Written::Refused(damaged.to_string()),
+            };
+            if !matches!(written, Written::Done) {
+                return written;
+            }
+        }
+        for put in &write.then {
+            match self.put(&write.key, put) {
+                Written::Done => {}
+                other => return other,
+            }
+        }
+        Written::Done
+    }
+
+    fn put(&self, key: &Key, put: &Put) -> Written {
+        match put {
+            Put::Snapshot(hash) => match (self.snapshots)(hash) {
+                Some(bytes) => match self.store.put_snapshot(key, hash, &bytes, self.moment.at) {
+                    Ok(()) => Written::Done,
+                    Err(error) => Written::Refused(chain(&error)),
+                },
+                None => Written::Done,
+            },
+            Put::Candidate(candidate, expected) => self.put_candidate(key, candidate, expected.as_ref()),
+        }
+    }
+
+    fn put_candidate(&self, key: &Key, candidate: &Candidate, expected: Option<&Version>) -> Written {
+        let bytes = match encode_candidate(candidate) {
+            Ok(bytes) => bytes,
+            Err(damaged) => return Written::Refused(damaged.to_string()),
+        };
+        let written = self.store.put_candidate(key, &candidate.id, &bytes, expected);
+        match (written, expected) {
+            // A new one has an id that only this call gives: an earlier try has stored it.
+            (Err(WriteError::Conflict), None) => match self.store.candidate(key, &candidate.id) {
+                Ok(Some(stored)) => {
+                    written_of(self.store.put_candidate(key, &candidate.id, &bytes, Some(&stored.version)))
+                }
+                Ok(None) => Written::Conflict,
+                Err(error) => Written::Refused(chain(&error)),
+            },
+            (written, _) => written_of(written),
+        }
+    }
+
+    fn write_names(&self, write: &NamesWrite) -> Written {
+        let bytes = encode_names(&write.names, write.replaced.as_deref());
+        written_of(self.store.write_names(self.project, &write.environment, &bytes, write.expected.as_ref()))
+    }
+}
+
+fn written_of(written: Result<(), WriteError>) -> Written {
+    match written {
+        Ok(()) => Written::Done,
+        Err(WriteError::Conflict) => Written::Conflict,
+        Err(WriteError::Store(error)) => Written::Refused(chain(&error)),
+    }
+}
+
+/// Whoever has no patience left takes a conflict for a refusal.
+fn settle(written: Written, impatient: bool) -> Written {
+    match written {
+        Written::Conflict if impatient => Written::Refused("others wrote it again and again".to_owned()),
+        written => written,
+    }
+}
+
+/// What was written is read again, but not what is known to refuse.
+fn refresh(marks: &mut Marks, key: &Key) {
+    let refuses = matches!(marks.get(key).map(|read| &read.known), Some(Known::Unavailable(_)));
+    if !refuses {
+        marks.forget(key);
+    }
+}
+
+/// Does something for each of some items that asks the store, as many at once as that is worth; the results in order.
+pub fn abreast<T: Send, R: Send>(
+    store: &Store,
+    items: impl IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,
+    act: impl Fn(T) -> R + Send + Sync,
+) -> Vec<R> {
+    let items = items.into_par_iter();
+    if items.len() < 2 {
+        return items.map(act).collect();
+    }
+    let threads = items.len().min(store.abreast());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let work = || items.map(act).collect();
+    // A machine that gives no more threads has those that are there.
+    if let Ok(pool) = pool { pool.install(work) } else { work() }
+}
+
+/// A moment between two tries, of a length that differs from process to process.
+fn pause() {
+    std::thread::sleep(Duration::from_millis(fastrand::u64(2..20)));
+}

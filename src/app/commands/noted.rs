@@ -1,0 +1,130 @@
+//! What is said of what a step has done to each mark, and what of it is a failure.
+
+use crate::app::report::Reporter;
+use crate::base::failure::{Failure, chain};
+use crate::base::key::Key;
+use crate::base::text::count;
+use crate::output::{Hint, Suggestion};
+use crate::protocol::engine::evidence::AttemptText;
+use crate::protocol::engine::mark::Finish;
+use crate::protocol::engine::noted::{Noted, What};
+
+use super::refusals;
+
+/// Says what was done to one mark. `what` describes what was deployed.
+pub(super) fn say_one(reporter: Reporter, noted: &Noted, what: &str, hint: &dyn Fn(&Key) -> Hint) {
+    let Key { service, environment, .. } = &noted.key;
+    match &noted.what {
+        What::Recorded(Finish::Certain) => {
+            reporter.say(&format!("{service}: recorded as deployed to {environment}: {what}"));
+        }
+        What::Recorded(Finish::Uncertain(doubt)) => {
+            let doubt = doubt.as_ref().map(|attempt| AttemptText(attempt).to_string());
+            let doubt = doubt.unwrap_or_else(|| "its inputs are unknown".to_owned());
+            let text = format!("{service}: recorded as deployed to {environment}: {what}, but uncertain: {doubt}");
+            reporter.warn(&format!("{text}; the next decision builds"));
+        }
+        What::Recorded(Finish::Already) | What::RecordedBefore => {
+            reporter.say(&format!("{service}: was recorded before; nothing moved"));
+        }
+        What::Recorded(Finish::Unknown) | What::Redeployed(_, Finish::Unknown) => {
+            let text =
+                format!("{service}: was deployed to {environment} too, as something of which nothing was recorded");
+            reporter.warn(&format!("{text}; its next decision builds"));
+        }
+        What::Recorded(Finish::Newer) | What::Redeployed(_, Finish::Newer) => {
+            reporter
+                .warn(&format!("{service}: a newer shipmark wrote its mark in {environment}, which is in doubt now"));
+        }
+        What::Redeployed(by, Finish::Uncertain(_)) => {
+            reporter.warn(&format!(
+                "{service}: deployed again to {environment} by {by}, but uncertain; its next decision builds"
+            ));
+        }
+        What::Redeployed(by, _) => {
+            reporter.say(&format!("{service}: recorded as deployed again to {environment}, by {by}"));
+        }
+        What::Skipped => reporter.say(&format!("{service}: was skipped in this build; nothing to record")),
+        What::StagedBefore => {
+            reporter.say(&format!("{service}: was staged in this build; `shipmark promote` records its deploy"));
+        }
+        What::Ended => reporter
+            .say(&format!("{service}: its attempt in {environment} has ended, and is in doubt until the next deploy")),
+        What::Begun(_) => reporter.say(&format!("{service}: its deploy to {environment} has begun")),
+        What::SeveralRuns => {
+            reporter.warn(&format!("{service}: several of its deploys to {environment} are under way, and nothing says which failed: each ends by its deadline"));
+        }
+        What::NoRun => reporter.say(&format!("{service}: no deploy of this candidate to {environment} is under way")),
+        What::Doubted(why) => {
+            reporter.warn(&format!("{service}: in doubt in {environment}: {why}; its next decision builds"))
+        }
+        What::Tainted(open) => {
+            reporter.say(&format!("{service}: tainted in {environment}: its next decision builds"));
+            say_open(reporter, &noted.key, *open, hint);
+        }
+        What::Forgotten(open) => {
+            reporter.say(&format!("{service} in {environment}: forgotten: its next decision builds"));
+            say_open(reporter, &noted.key, *open, hint);
+        }
+        What::Removed => reporter.say(&format!("{service} in {environment}: removed")),
+        What::Nothing => reporter.say(&format!("{service} in {environment}: there was nothing to forget")),
+        What::Imported => reporter.say(&format!("{service} in {environment}: imported")),
+        What::MustNotBegin
+        | What::LostCandidate
+        | What::Unwritten(_)
+        | What::Unrecorded(_)
+        | What::StaysOpen(_)
+        | What::Damaged(_)
+        | What::Refused(_) => {}
+    }
+}
+
+fn say_open(reporter: Reporter, key: &Key, open: usize, hint: &dyn Fn(&Key) -> Hint) {
+    if open == 0 {
+        return;
+    }
+    let command = hint(key).command(&Suggestion::NothingRunning(key.service.clone()));
+    let attempts = count(open, "attempt");
+    reporter.say(&format!("{}: {attempts} may still deploy; if you know that nothing runs: {command}", key.service));
+}
+
+/// What is not done, as the failure of the command; the first, and where suggested commands act.
+pub(super) fn first_failure(told: &[Noted], place: &dyn Fn(&Key) -> Hint) -> Option<Failure> {
+    told.iter().find_map(|noted| failure_of(noted, place))
+}
+
+fn failure_of(noted: &Noted, place: &dyn Fn(&Key) -> Hint) -> Option<Failure> {
+    let Key { service, environment, .. } = &noted.key;
+    Some(match &noted.what {
+        What::Refused(refusal) => {
+            let failure = refusals::failure(refusal, place);
+            let error = format!("not recorded: {}", chain(&*failure.error)).into();
+            Failure { error, ..failure }
+        }
+        What::Unwritten(cause) => Failure::other(format!("`{service}`: not recorded in {environment}: {cause}"))
+            .hint("make the store reachable and writable, then run the same command again; until then its decisions build"),
+        What::Damaged(cause) => {
+            Failure::other(format!("`{service}`: not recorded in {environment}: the mark is damaged: {cause}"))
+                .hint(refusals::removal(&place(&noted.key), &noted.key))
+        }
+        What::Unrecorded(cause) => Failure::other(format!("`{service}` is deployed, but not recorded: {cause}"))
+            .hint("make the store reachable and writable, then run the same command again; until then its decisions build"),
+        What::StaysOpen(cause) => {
+            Failure::other(format!("`{service}`: the attempt stays open until it times out: {cause}"))
+                .hint("make the store reachable and writable, then run the same command again")
+        }
+        What::MustNotBegin => Failure::other(format!(
+            "`{service}`: this candidate must not be deployed to {environment}: it was superseded, cancelled, has waited too long, or was never staged"
+        ))
+        .hint("start the pipeline again: its build decides anew"),
+        What::LostCandidate => {
+            Failure::other(format!("`{service}`: the candidate is not in the store: candidates are kept for 90 days"))
+                .hint("its mark is uncertain now: the next decision builds")
+        }
+        What::Recorded(Finish::Newer) => {
+            Failure::other(format!("the mark of `{service}` was written by a newer shipmark, and is now in doubt"))
+                .hint("upgrade this shipmark")
+        }
+        _ => return None,
+    })
+}
