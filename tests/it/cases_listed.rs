@@ -10,6 +10,9 @@ use super::support::rust_files;
 const WITH_BUILDSPECS: [usize; 24] =
     [1, 2, 3, 4, 5, 6, 19, 20, 21, 24, 25, 28, 29, 30, 37, 38, 39, 40, 41, 42, 43, 44, 47, 48];
 
+/// The cases that this page has no test of yet.
+const OPEN: [usize; 21] = [65, 66, 67, 70, 71, 73, 76, 77, 78, 79, 80, 81, 83, 84, 85, 92, 96, 100, 101, 102, 103];
+
 /// The names of all tests below these directories.
 fn tests(directories: &[&str]) -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -32,15 +35,16 @@ fn every_case_has_tests_that_exist() {
     let (tests, buildspecs) = (tests(&["src", "tests"]), tests(&["tests/it/buildspecs"]));
     let rows: Vec<&str> =
         page.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit()).collect();
-    for (at, row) in rows.iter().enumerate() {
-        assert!(row.starts_with(&format!("| {} | ", at + 1)), "the cases are numbered in order: {row}");
+    let numbers: Vec<usize> = (1..=104).filter(|number| !OPEN.contains(number)).collect();
+    assert_eq!(rows.len(), numbers.len());
+    for (number, row) in numbers.into_iter().zip(rows) {
+        assert!(row.starts_with(&format!("| {number} | ")), "case {number} is missing, or not in order: {row}");
         let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
         let named: Vec<&str> = cell.split(", ").map(|name| name.trim_matches('`')).collect();
         for name in &named {
-            assert!(tests.contains(*name), "case {}: there is no test `{name}`", at + 1);
+            assert!(tests.contains(*name), "case {number}: there is no test `{name}`");
         }
         let published = named.iter().any(|name| buildspecs.contains(*name));
-        assert!(published || !WITH_BUILDSPECS.contains(&(at + 1)), "case {}: no buildspec is run through it", at + 1);
+        assert!(published || !WITH_BUILDSPECS.contains(&number), "case {number}: no buildspec is run through it");
     }
-    assert!(rows.len() >= 55, "{} cases", rows.len());
 }

@@ -48,6 +48,8 @@ mod doctor;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod engines;
@@ -84,8 +86,6 @@ mod pipelines;
 #[cfg(test)]
 mod planted_tickets;
 #[cfg(test)]
-mod protocol;
-#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod races;
@@ -111,5 +111,7 @@ mod support;
 mod trees;
 #[cfg(test)]
 mod two_steps;
+#[cfg(test)]
+mod upgrade;
 #[cfg(test)]
 mod zips;
