@@ -1,7 +1,7 @@
 //! The keys of the map, what each may hold and what it is for: read by whatever reads a map, and by the test that writes
 //! `schema/map.schema.json` from it.
 
-use crate::map::lint_codes;
+use crate::map::lint_codes::{Code, Level};
 
 /// A key of a table.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ pub const MAP: &[MapKey] = &[
     key("lints", LINTS, "The levels of what `shipmark check` finds, by its codes; `check --list` lists them."),
 ];
 
-const LINTS: Form = Form::Names(Syntax::Words(&lint_codes::WORDS), &Form::Text(Syntax::Words(&lint_codes::LEVELS)));
+const LINTS: Form = Form::Names(Syntax::Words(Code::WORDS), &Form::Text(Syntax::Words(Level::WORDS)));
 
 /// The keys of [`MAP`] that a map which another includes may have too.
 pub const INCLUDED: &[&str] = &["groups", "services", "expect"];

@@ -27,9 +27,9 @@ fn code(text: &Text, report: &mut Report<'_>) -> Option<Code> {
 }
 
 fn level(text: &Text, report: &mut Report<'_>) -> Option<Level> {
-    let found = Level::ALL.into_iter().find(|level| level.word() == text.text);
+    let found = Level::parse(&text.text);
     if found.is_none() {
-        let hint = match report.meant(&text.text, Level::ALL.map(Level::word)) {
+        let hint = match report.meant(&text.text, Level::WORDS.iter().copied()) {
             Some(word) => format!("did you mean `{word}`?"),
             None => "it is `allow`, `warn` or `deny`".to_owned(),
         };

@@ -68,13 +68,13 @@ fn words(args: &CheckArgs) -> Result<String, Failure> {
     // Writing to a String cannot fail.
     if let Some(word) = &args.explain {
         let lint = code(word)?.lint();
-        let _ = writeln!(out, "{} ({} unless the map or a flag says otherwise)", lint.word, lint.level.word());
+        let _ = writeln!(out, "{} ({} unless the map or a flag says otherwise)", lint.code.word(), lint.level.word());
         let _ = writeln!(out, "  what: {}\n  fix:  {}", lint.reason, lint.fix);
-        let _ = writeln!(out, "  set:  [lints]\n        {} = \"allow\"   # or \"warn\", \"deny\"", lint.word);
+        let _ = writeln!(out, "  set:  [lints]\n        {} = \"allow\"   # or \"warn\", \"deny\"", lint.code.word());
         return Ok(out);
     }
     for lint in &LINTS {
-        let _ = writeln!(out, "{:<21} {:<6} {}", lint.word, lint.level.word(), lint.reason);
+        let _ = writeln!(out, "{:<21} {:<6} {}", lint.code.word(), lint.level.word(), lint.reason);
     }
     Ok(out)
 }

@@ -31,7 +31,7 @@ pub(super) fn render(checked: &Checked) -> String {
 fn rule(lint: &Lint) -> Value {
     let enabled = lint.level != Level::Allow;
     json!({
-        "id": lint.word,
+        "id": lint.code.word(),
         "shortDescription": { "text": lint.reason },
         "help": { "text": lint.fix },
         "defaultConfiguration": { "enabled": enabled, "level": word(lint.level) },

@@ -34,7 +34,7 @@ sets. A `NAME.dockerignore` beside the Dockerfile goes before the `.dockerignore
 fn the_page_of_lints_is_current() {
     let mut page = HEAD.to_owned();
     for lint in &LINTS {
-        writeln!(page, "| `{}` | {} | {} | {} |", lint.word, lint.level.word(), lint.reason, lint.fix).unwrap();
+        writeln!(page, "| `{}` | {} | {} | {} |", lint.code.word(), lint.level.word(), lint.reason, lint.fix).unwrap();
     }
     page.push_str(TAIL);
     let files = BTreeMap::from([("lints.md".to_owned(), page.into_bytes())]);
