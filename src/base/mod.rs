@@ -1,6 +1,7 @@
-//! What every other wing may use: names, words, fingerprints, failures, files that are replaced whole.
+//! What every other wing may use: names, words, dates, fingerprints, failures, files that are replaced whole.
 
 pub mod atomic_file;
+pub mod clock;
 pub mod duration;
 pub mod failure;
 pub mod fingerprint;

@@ -2,11 +2,6 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
-
-/// How far a date may lie ahead and still count as now: the clocks of two build machines differ a little.
-const CLOCK_TOLERANCE_SECONDS: i64 = 5 * 60;
-
 /// A number and its noun: `1 input`, `2 inputs`, `0 directories`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 {
@@ -28,28 +23,6 @@ pub fn list<T: AsRef<str>>(words: &[T]) -> String {
     }
     let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
     format!("{} and {}", rest.join(", "), last.as_ref())
-}
-
-/// How long ago `then` was, in the one unit that a person would use: `just now`, `5 minutes ago`, `36 hours ago`,
-/// `2 days ago`, or `in the future` where the clocks differ by more than five minutes.
-pub fn age(now: Timestamp, then: Timestamp) -> String {
-    const MINUTE: i64 = 60;
-    const HOUR: i64 = 60 * MINUTE;
-    const DAY: i64 = 24 * HOUR;
-    const TWO_DAYS: i64 = 2 * DAY;
-    let seconds = now.as_second() - then.as_second();
-    if -seconds > CLOCK_TOLERANCE_SECONDS {
-        return "in the future".to_owned();
-    }
-    let (length, unit) = match seconds {
-        i64::MIN..MINUTE => return "just now".to_owned(),
-        MINUTE..HOUR => (MINUTE, "minute"),
-        // Up to two days in hours: `1 day ago` could be a minute short of two.
-        HOUR..TWO_DAYS => (HOUR, "hour"),
-        _ => (DAY, "day"),
-    };
-    // The quotient is positive here, so the conversion cannot fail.
-    format!("{} ago", count(usize::try_from(seconds / length).unwrap_or_default(), unit))
 }
 
 /// A revision as people know it: 12 digits of a commit id, anything else (an S3 version id) whole up to 40 characters.
@@ -135,21 +108,6 @@ mod tests {
         assert_eq!(list(&["a"]), "a");
         assert_eq!(list(&["a", "b"]), "a and b");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
-    }
-
-    #[test]
-    fn ages_use_one_unit() {
-        let now: Timestamp = "2026-11-21T20:20:00Z".parse().unwrap();
-        let ago = |seconds: i64| age(now, Timestamp::from_second(now.as_second() - seconds).unwrap());
-        assert_eq!(ago(59), "just now");
-        assert_eq!(ago(60), "1 minute ago");
-        assert_eq!(ago(3_599), "59 minutes ago");
-        assert_eq!(ago(3_600), "1 hour ago");
-        assert_eq!(ago(172_799), "47 hours ago");
-        assert_eq!(ago(172_800), "2 days ago");
-        assert_eq!(ago(-300), "just now");
-        assert_eq!(ago(-301), "in the future");
-        assert_eq!(age(Timestamp::MAX, Timestamp::MIN), "7304481 days ago");
     }
 
     #[test]

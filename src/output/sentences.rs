@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::hint::{Hint, Suggestion};
-use crate::base::text::{age, count, printable, short_revision};
+use crate::base::clock::age;
+use crate::base::text::{count, printable, short_revision};
 use crate::protocol::answer::{Baseline, Reason, ServiceAnswer};
 
 /// What was decided and why: a line for each service that builds, with what is deployed; one for all that are skipped, which are

@@ -1,7 +1,8 @@
 //! What was deployed before, newest first.
 
 use super::StatusView;
-use crate::base::text::{age, count, printable, short_revision};
+use crate::base::clock::age;
+use crate::base::text::{count, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
 use crate::protocol::engine::mark::Logged;

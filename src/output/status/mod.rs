@@ -7,8 +7,8 @@ mod table;
 
 use jiff::Timestamp;
 
+use crate::base::clock::age;
 use crate::base::names::ProjectName;
-use crate::base::text::age;
 use crate::output::paint::Tone;
 use crate::protocol::engine::mark::State;
 use crate::protocol::engine::status::{Certainty, ServiceStatus};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{StatusView, state_word, summary, tone};
-use crate::base::text::{age, count, list, printable, short_revision};
+use crate::base::clock::age;
+use crate::base::text::{count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
 use crate::protocol::engine::mark::{Attempt, State};
