@@ -1,21 +1,23 @@
 //! Dates seen from now, by clocks that may differ a little.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::text::count;
 
-/// How far a date may lie ahead and still count as now: the clocks of two build machines differ a little.
-const CLOCK_TOLERANCE_SECONDS: i64 = 5 * 60;
+/// How far the clocks of two machines may be apart: a date that is no further ahead counts as now, and one that is further
+/// ahead as wrong. Most AWS services refuse requests whose time is this far off
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>).
+pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// How long ago `then` was, in the one unit that a person would use: `just now`, `5 minutes ago`, `36 hours ago`,
-/// `2 days ago`, or `in the future` where the clocks differ by more than five minutes.
+/// `2 days ago`, or `in the future` where it is further ahead than [`CLOCK_TOLERANCE`].
 pub fn age(now: Timestamp, then: Timestamp) -> String {
     const MINUTE: i64 = 60;
     const HOUR: i64 = 60 * MINUTE;
     const DAY: i64 = 24 * HOUR;
     const TWO_DAYS: i64 = 2 * DAY;
     let seconds = now.as_second() - then.as_second();
-    if -seconds > CLOCK_TOLERANCE_SECONDS {
+    if -seconds > CLOCK_TOLERANCE.as_secs() {
         return "in the future".to_owned();
     }
     let (length, unit) = match seconds {

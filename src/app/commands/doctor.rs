@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::app::cli::DoctorArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::{Settings, now};
+use crate::base::clock::CLOCK_TOLERANCE;
 use crate::base::failure::{Failure, Status};
 use crate::base::names::ProjectName;
 use crate::base::text;
@@ -16,13 +17,8 @@ use crate::store::{Health, Store, StoreFinding, StoreUrl};
 use super::print::{emit, show};
 
 /// How far this machine's clock may be off before doctor warns. Times are displayed, and decide ages of minutes and
-/// days.
+/// days. Beyond [`CLOCK_TOLERANCE`] it fails: AWS refuses requests, and a deploy counts as too old.
 const CLOCK_WARNS: SignedDuration = SignedDuration::from_secs(60);
-
-/// Most AWS services refuse requests whose time is five minutes off:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>. A deploy dated further in the future counts
-/// as too old.
-const CLOCK_FAILS: SignedDuration = SignedDuration::from_mins(5);
 
 /// Checks the store, or prints what it needs.
 pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs) -> Result<Status, Failure> {
@@ -145,7 +141,7 @@ fn clock(ours: Timestamp, theirs: Timestamp) -> StoreFinding {
         format!("this machine is {} {way} the store", text::count(size.as_secs().unsigned_abs() as usize, "second"));
     let fix = "set the clock (chrony, ntpd); a container has its host's";
     match size {
-        size if size > CLOCK_FAILS => StoreFinding::failed(CHECK, text, fix),
+        size if size > CLOCK_TOLERANCE => StoreFinding::failed(CHECK, text, fix),
         size if size > CLOCK_WARNS => StoreFinding::warning(CHECK, text, fix),
         _ => StoreFinding::ok(CHECK, "it agrees with the store's"),
     }

@@ -13,12 +13,10 @@ use super::inputs::CurrentInputs;
 use super::mark::{AttemptId, Build, Clock, Deploy, Home, Later, Mark, Skip, Unseen};
 use super::marks::Known;
 use super::tokens::Claim;
+use crate::base::clock::CLOCK_TOLERANCE;
 use crate::base::fingerprint::same;
 use crate::base::names::OutputName;
 use crate::pattern::shape::OutputShape;
-
-/// How far ahead a recorded date may be before it counts as wrong.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// All that a decision depends on.
 #[derive(Debug)]
@@ -158,7 +156,7 @@ fn too_old(question: &DecisionInput<'_>, deploy: &Deploy) -> Option<Evidence> {
         return Some(Evidence::TooOldUnknown("the store does not say what time it is, so its deploy may be too old"));
     };
     let age = now.duration_since(deploy.recorded_at);
-    if age < -CLOCK_SKEW {
+    if age < -CLOCK_TOLERANCE {
         return Some(Evidence::TooOldUnknown("its deploy has a date in the future: a clock is wrong"));
     }
     let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
