@@ -67,12 +67,16 @@ pub fn printable(bytes: &[u8]) -> String {
 /// error in three letters.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = word.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::osa_distance(&typed, &candidate.to_lowercase()), candidate))
-        .filter(|(errors, candidate)| errors * 3 <= word.chars().count().max(candidate.chars().count()))
-        .min_by_key(|(errors, _)| *errors)
-        .map(|(_, candidate)| candidate)
+    let length = typed.chars().count();
+    let near = candidates.into_iter().filter_map(|candidate| {
+        let lower = candidate.to_lowercase();
+        let other = lower.chars().count();
+        let most = length.max(other) / 3;
+        // A text that is too long or too short has too many errors: they need not be counted.
+        let errors = (length.abs_diff(other) <= most).then(|| strsim::osa_distance(&typed, &lower))?;
+        (errors <= most).then_some((errors, candidate))
+    });
+    near.min_by_key(|(errors, _)| *errors).map(|(_, candidate)| candidate)
 }
 
 /// `text` as one word of a POSIX shell, whatever it holds: nothing has a meaning within single quotes but the single

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Problem, Problems};
 use crate::base::duration;
 use crate::base::names::NameError;
+use crate::base::text;
 use crate::map::excerpt::MapFile;
 use crate::pattern::{Pattern, Position};
 
@@ -112,31 +113,15 @@ impl<'a> Report<'a> {
         if self.problems.is_empty() { Ok(()) } else { Err(Problems::new(std::mem::take(&mut self.problems))) }
     }
 
-    /// The candidate that was probably meant.
+    /// The candidate that was probably meant, among those that may still be compared.
     pub(in crate::map) fn meant<'c>(
         &mut self,
         word: &str,
         candidates: impl IntoIterator<Item = &'c str>,
     ) -> Option<&'c str> {
-        let most = (word.len() / 3).max(1);
-        let mut best: Option<(usize, &str)> = None;
-        for candidate in candidates {
-            if self.comparisons == MOST_COMPARISONS {
-                break;
-            }
-            self.comparisons += 1;
-            if candidate.len().abs_diff(word.len()) > most {
-                continue;
-            }
-            let distance = match candidate.eq_ignore_ascii_case(word) {
-                true => 0,
-                false => strsim::damerau_levenshtein(word, candidate),
-            };
-            if distance <= most && best.is_none_or(|(least, _)| distance < least) {
-                best = Some((distance, candidate));
-            }
-        }
-        best.map(|(_, candidate)| candidate)
+        let left = MOST_COMPARISONS - self.comparisons;
+        let compared = candidates.into_iter().take(left).inspect(|_| self.comparisons += 1);
+        text::did_you_mean(word, compared)
     }
 
     /// A checked name, or a problem.
