@@ -9,7 +9,7 @@ use crate::map::rules::SelectedBy;
 use crate::map::rules::Via;
 use crate::source::snapshot::{Snapshot, SnapshotEntry};
 use crate::source::tree::commit::{CommitChange, CommitDifference};
-use crate::source::tree::{FileKind, Tree, TreeEntry};
+use crate::source::tree::{FileKind, Tree};
 
 /// How a path differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub fn since(old: &Snapshot, new: &Tree, service: usize) -> Vec<Change> {
         let states = (before.map(|before| (before.id, before.kind)), now.map(|(now, _)| (now.id, now.kind)));
         let Some(kind) = kind(states.0, states.1, modes) else { continue };
         match (before, now) {
-            (_, Some((entry, claim))) => changes.push(claimed(entry, claim, kind)),
+            (_, Some((entry, claim))) => changes.push(claimed(&entry.path, claim, kind)),
             (Some(entry), None) => changes.push(deleted(old, entry)),
             (None, None) => {}
         }
@@ -111,8 +111,7 @@ pub fn since(old: &Snapshot, new: &Tree, service: usize) -> Vec<Change> {
 pub fn between(commits: &CommitDifference, service: usize) -> Vec<Change> {
     let changes = commits.changes.iter().filter_map(|change| {
         let claim = change.verdict.claim(service)?;
-        let kind = kind_of(change)?;
-        Some(Change { path: change.path.clone(), kind, rule: claim.rule.to_string(), via: claim.via.clone() })
+        Some(claimed(&change.path, claim, kind_of(change)?))
     });
     changes.collect()
 }
@@ -134,8 +133,8 @@ fn kind(old: Option<(BlobId, FileKind)>, new: Option<(BlobId, FileKind)>, modes:
     }
 }
 
-fn claimed(entry: &TreeEntry, claim: &SelectedBy, kind: ChangeKind) -> Change {
-    Change { path: entry.path.clone(), kind, rule: claim.rule.to_string(), via: claim.via.clone() }
+fn claimed(path: &BString, claim: &SelectedBy, kind: ChangeKind) -> Change {
+    Change { path: path.clone(), kind, rule: claim.rule.to_string(), via: claim.via.clone() }
 }
 
 fn deleted(old: &Snapshot, entry: &SnapshotEntry) -> Change {
@@ -148,6 +147,7 @@ fn deleted(old: &Snapshot, entry: &SnapshotEntry) -> Change {
 mod tests {
     use super::*;
     use crate::source::extras::Extras;
+    use crate::source::tree::TreeEntry;
     use crate::source::tree::fixtures::{claim, entry, tree};
 
     fn shown(old: &Tree, new: &Tree) -> Vec<String> {
