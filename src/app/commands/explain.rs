@@ -13,6 +13,7 @@ use crate::base::names::EnvironmentName;
 use crate::map::ServiceMap;
 use crate::map::rules::Rules;
 use crate::output::explained::{self, Below, Explained, Presence, Said, Share, by};
+use crate::source::tree::listing;
 
 use super::context::Context;
 use super::print::show;
@@ -67,7 +68,7 @@ fn said<'r>(
     names: Option<&[BString]>,
     path: BString,
 ) -> Explained<'r> {
-    let below = names.map_or(&[][..], |names| files_below(names, &path));
+    let below = names.map_or(&[][..], |names| &names[listing::below(names, &path)]);
     let presence = match names {
         None => Presence::Unknown,
         // Git lists no directories other than submodules.
@@ -92,18 +93,6 @@ fn said<'r>(
         }
     }
     Explained { path, presence, answers }
-}
-
-/// The files in and below a directory, given sorted names.
-fn files_below<'n>(names: &'n [BString], directory: &BString) -> &'n [BString] {
-    if directory.is_empty() {
-        return names;
-    }
-    // All names that begin with the directory and a slash are adjacent in the sorted list: a slash is one byte.
-    let start = [directory.as_slice(), b"/"].concat();
-    let first = names.partition_point(|name| name.as_slice() < start.as_slice());
-    let count = names[first..].partition_point(|name| name.starts_with(&start));
-    &names[first..first + count]
 }
 
 /// Which services these files are inputs of.

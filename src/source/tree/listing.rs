@@ -2,6 +2,7 @@
 //! decision: nothing is hashed.
 
 use std::io;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -45,9 +46,30 @@ fn list(root: &Path, directory: &BString, open: &mut Vec<BString>, files: &mut V
     Ok(())
 }
 
+/// Where the files below a directory are among sorted names; `""` is the root.
+pub fn below<N: AsRef<[u8]>>(names: &[N], directory: &[u8]) -> Range<usize> {
+    if directory.is_empty() {
+        return 0..names.len();
+    }
+    // All names that begin with the directory and a slash are adjacent in the sorted list: a slash is one byte.
+    let prefix = [directory, b"/"].concat();
+    let start = names.partition_point(|name| name.as_ref() < &prefix[..]);
+    start..start + names[start..].partition_point(|name| name.as_ref().starts_with(&prefix))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_below_a_directory_are_whole_components() {
+        let names = ["a", "a-b", "a.b/c", "a/b", "a/b/c", "a0", "ab/c"];
+        assert!(names.is_sorted());
+        assert_eq!(names[below(&names, b"a")], ["a/b", "a/b/c"]);
+        assert_eq!(names[below(&names, b"a/b")], ["a/b/c"]);
+        assert_eq!(names[below(&names, b"")], names);
+        assert_eq!(names[below(&names, b"b")], [""; 0]);
+    }
 
     #[test]
     fn files_and_links_are_listed_and_directories_entered() {

@@ -14,6 +14,7 @@ use crate::base::text;
 use crate::map::ServiceMap;
 use crate::map::rules::{PathCursor, Role, RuleInfo, RulePosition, Rules, Verdict};
 use crate::pattern::Position;
+use crate::source::tree::listing::below;
 
 /// The contents of files that lints read: bytes, `None` if it is not a plain file, or why reading failed.
 pub type Contents = BTreeMap<String, Result<Option<Vec<u8>>, String>>;
@@ -103,7 +104,7 @@ impl<'a> LintContext<'a> {
 
     /// The range in [`LintContext::names`] of the files below a directory; `""` is the root.
     pub fn range(&self, directory: &[u8]) -> Range<usize> {
-        range(self.names, directory)
+        below(self.names, directory)
     }
 
     /// The text of a file, if it was read.
@@ -134,20 +135,6 @@ impl<'a> LintContext<'a> {
     pub fn pattern(&self, text: &str, position: Position) -> String {
         format!("`{text}` ({})", self.map.line(position))
     }
-}
-
-/// The names below a directory, given sorted names; `""` is the root.
-pub(super) fn below<'n>(names: &'n [BString], directory: &[u8]) -> &'n [BString] {
-    &names[range(names, directory)]
-}
-
-fn range(names: &[BString], directory: &[u8]) -> Range<usize> {
-    if directory.is_empty() {
-        return 0..names.len();
-    }
-    let prefix = [directory, b"/"].concat();
-    let start = names.partition_point(|name| name[..] < prefix[..]);
-    start..start + names[start..].partition_point(|name| name.starts_with(&prefix))
 }
 
 impl EnvironmentView {

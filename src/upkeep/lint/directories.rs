@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bstr::BString;
 
-use super::context::below;
 use crate::base::text;
+use crate::source::tree::listing::below;
 
 /// How many files of one directory are listed individually.
 const NAMED: usize = 5;
@@ -55,7 +55,7 @@ fn groups(names: &[BString], chosen: &[BString]) -> Vec<(String, usize)> {
             found.extend(files.into_iter().map(|path| (path.to_vec(), text::printable(path), 1)));
         }
         for directory in directories.into_keys() {
-            let (all, here) = (below(names, directory), below(chosen, directory));
+            let (all, here) = (&names[below(names, directory)], &chosen[below(chosen, directory)]);
             if all.len() == here.len() && all.len() > 1 {
                 let line = format!("{}/ ({})", text::printable(directory), text::count(here.len(), "file"));
                 found.push((directory.to_vec(), line, here.len()));

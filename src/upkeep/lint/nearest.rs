@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use bstr::BString;
 
-use super::context::below;
 use crate::base::text;
 use crate::pattern::component::Component;
+use crate::source::tree::listing::below;
 
 /// The names of all files and directories.
 pub(super) struct Nearest<'n> {
@@ -50,7 +50,7 @@ impl<'n> Nearest<'n> {
                 return Some(format!("{inside} is there, and nothing in it fits the rest of the pattern"));
             };
             let path = if directory.is_empty() { name.clone() } else { [&directory[..], b"/", name].concat() };
-            let here = below(self.names, &directory);
+            let here = &self.names[below(self.names, &directory)];
             if below(here, &path).is_empty() && here.binary_search_by(|other| other[..].cmp(&path[..])).is_err() {
                 let last = components.iter().rev().find_map(|component| match component {
                     Component::Literal(name) => Some(name),

@@ -1,10 +1,9 @@
 //! The names of a source's files, and a way to read them.
 
-use std::collections::BTreeSet;
-
 use bstr::{BString, ByteSlice as _};
 
 use super::paths;
+use crate::source::tree::listing::below;
 
 /// Manifests are written by people. Anything larger is data and is not read.
 const LARGEST: usize = 1 << 20;
@@ -43,8 +42,7 @@ const FOREIGN: [&str; 28] = [
 
 /// The files of a source.
 pub struct Files<'a> {
-    names: BTreeSet<&'a str>,
-    directories: BTreeSet<&'a str>,
+    names: Vec<&'a str>,
     read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
 }
 
@@ -52,9 +50,10 @@ impl<'a> Files<'a> {
     /// Takes the names of all files and a function that reads one, or returns `None` if it cannot. Names that are not
     /// UTF-8 are ignored.
     pub fn new(names: &'a [BString], read: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
-        let names: BTreeSet<&str> = names.iter().filter_map(|name| name.to_str().ok()).collect();
-        let directories = names.iter().flat_map(|name| paths::above(name)).collect();
-        Self { names, directories, read }
+        let mut names: Vec<&str> = names.iter().filter_map(|name| name.to_str().ok()).collect();
+        names.sort_unstable();
+        names.dedup();
+        Self { names, read }
     }
 
     /// All names, sorted.
@@ -69,12 +68,12 @@ impl<'a> Files<'a> {
 
     /// Whether there is a file with that name.
     pub fn has(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.names.binary_search(&name).is_ok()
     }
 
     /// Whether there is a directory with that name.
     pub fn has_directory(&self, name: &str) -> bool {
-        name.is_empty() || self.directories.contains(name)
+        name.is_empty() || !below(&self.names, name.as_bytes()).is_empty()
     }
 
     /// Whether there is a file or a directory with that name.
@@ -84,9 +83,8 @@ impl<'a> Files<'a> {
 
     /// The files at or below a path.
     pub fn below(&self, path: &str) -> Vec<&'a str> {
-        let from = (std::ops::Bound::Included(path), std::ops::Bound::Unbounded);
-        let beginning = self.names.range::<str, _>(from).copied().take_while(|name| name.starts_with(path));
-        beginning.filter(|name| paths::within(name, path)).collect()
+        let itself = self.names.binary_search(&path).ok().map(|at| self.names[at]);
+        itself.into_iter().chain(self.names[below(&self.names, path.as_bytes())].iter().copied()).collect()
     }
 
     /// The files directly in a directory.
