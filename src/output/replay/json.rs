@@ -197,20 +197,18 @@ impl<'a> ReplayDocument<'a> {
 
 impl<'a> RunDocument<'a> {
     fn of(report: &'a ReplayReport<'a>, run: Run) -> Self {
-        let id = |number| report.commit(number).step.commit.as_str();
-        Self { commits: run.commits(), first: id(run.first), last: id(run.last) }
+        Self { commits: run.commits(), first: report.commit_id(run.first), last: report.commit_id(run.last) }
     }
 }
 
 impl<'a> LossDocument<'a> {
     fn of(report: &'a ReplayReport<'a>, loss: &'a Loss) -> Self {
-        let id = |number: usize| report.commit(number).step.commit.as_str();
         let builds = |it: Builds| BuildsDocument { builds: it.builds, failed: it.failed };
         let lost = loss.lost.iter().map(|lost| LostDocument {
-            commit: id(lost.commit),
+            commit: report.commit_id(lost.commit),
             service: report.replay.name(lost.service),
             behind: lost.behind,
-            deployed_at: lost.until.map(id),
+            deployed_at: lost.until.map(|number| report.commit_id(number)),
             paths: lost.paths.iter().map(|path| PathDocument::of(path.as_ref())).collect(),
         });
         Self {
@@ -228,7 +226,7 @@ impl<'a> LossDocument<'a> {
 impl<'a> AgainstDocument<'a> {
     fn of(report: &'a ReplayReport<'a>, map: &'a str, against: &'a Against) -> Self {
         let flips = against.flips.iter().map(|flip| FlipDocument {
-            commit: &report.commit(flip.commit).step.commit,
+            commit: report.commit_id(flip.commit),
             service: report.replay.name(flip.service),
             kind: flip.kind.word(),
             reason: flip.reason.word(),

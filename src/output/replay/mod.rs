@@ -63,6 +63,10 @@ impl ReplayReport<'_> {
     fn commit(&self, number: usize) -> &ReplayedCommit {
         &self.replay.commits[number]
     }
+
+    fn commit_id(&self, number: usize) -> &str {
+        &self.commit(number).step.commit
+    }
 }
 
 /// When a commit was made; a date outside the calendar counts as 1970.

@@ -135,7 +135,7 @@ fn losses(report: &ReplayReport<'_>, loss: &Loss, options: &Options, paint: Pain
 }
 
 fn lost_row(report: &ReplayReport<'_>, lost: &Lost) -> [Cell; 5] {
-    let name = |number| short_revision(&report.commit(number).step.commit);
+    let name = |number| short_revision(report.commit_id(number));
     let mut paths = lost.paths.first().map(|path| printable(path)).unwrap_or_default();
     if lost.paths.len() > 1 {
         paths.push_str(&format!(" and {} more", lost.paths.len() - 1));
