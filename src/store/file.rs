@@ -19,7 +19,7 @@ use super::{Batch, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError, vers
 use crate::base::atomic_file::{self, Flush};
 use crate::base::key::Key;
 use crate::base::key::{decode, file_name};
-use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, ProjectName};
 use crate::protocol::engine::mark::AttemptId;
 use crate::protocol::engine::mark::stored::service_of;
 
@@ -185,20 +185,19 @@ impl FileStore {
         Ok(())
     }
 
+    /// The names of the services that have a mark, as they were stored and in any order.
     pub(super) fn services(
         &self,
         project: &ProjectName,
         environment: &EnvironmentName,
-    ) -> Result<Vec<ServiceName>, StoreError> {
+    ) -> Result<Vec<String>, StoreError> {
         let directory = self.environment(project, environment);
         let mut names = Vec::new();
         for name in list(&directory)? {
             let Some(bytes) = read(&directory.join(&name).join("mark.json"))? else { continue };
             // A service name that was too long for a file name is only in the mark.
-            let service = decode(&name).or_else(|| service_of(&bytes));
-            names.extend(service.and_then(|service| ServiceName::new(service).ok()));
+            names.extend(decode(&name).or_else(|| service_of(&bytes)));
         }
-        names.sort();
         Ok(names)
     }
 

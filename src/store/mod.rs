@@ -278,7 +278,11 @@ impl Store {
         environment: &EnvironmentName,
     ) -> Result<Vec<ServiceName>, StoreError> {
         operation!("list marks", environment = environment.as_str());
-        each!(self, store => store.services(project, environment))
+        let found = each!(self, store => store.services(project, environment))?;
+        let mut names: Vec<_> = found.into_iter().filter_map(|name| ServiceName::new(name).ok()).collect();
+        // Stores list them in the order of their encoded names, if in any.
+        names.sort();
+        Ok(names)
     }
 
     /// Removes everything kept for a service. Returns whether there was a mark.

@@ -21,7 +21,7 @@ use super::url::StoreAccess;
 use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
 use crate::base::key::Key;
 use crate::base::key::{decode, encode};
-use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, ProjectName};
 use crate::protocol::engine::mark::AttemptId;
 use objects::{Condition, Listed};
 use reads::unanswered;
@@ -181,20 +181,18 @@ impl S3Store {
         Ok(())
     }
 
+    /// The names of the services that have a mark, as they were stored and in any order.
     pub(super) fn services(
         &self,
         project: &ProjectName,
         environment: &EnvironmentName,
-    ) -> Result<Vec<ServiceName>, StoreError> {
+    ) -> Result<Vec<String>, StoreError> {
         let prefix = self.environment(project, environment);
         let found = self.cloud.run("list marks", self.cloud.deadline(0) * 6, async |client| {
             objects::list(client, &self.bucket, &prefix).await
         })?;
         let service = |object: &Listed| decode(object.key.strip_prefix(&prefix)?.strip_suffix("/mark.json")?);
-        let mut names: Vec<_> =
-            found.iter().filter_map(service).filter_map(|name| ServiceName::new(name).ok()).collect();
-        names.sort();
-        Ok(names)
+        Ok(found.iter().filter_map(service).collect())
     }
 
     /// Fetches an object of any size into a file; returns whether it exists.

@@ -26,7 +26,7 @@ use super::url::StoreAccess;
 use super::{StoreError, Stored, Version, WriteError};
 use crate::base::key::Key;
 use crate::base::key::encode;
-use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, ProjectName};
 use crate::protocol::engine::mark::AttemptId;
 use conditional::ItemCondition;
 use items::{Item, NAMES, text};
@@ -150,20 +150,17 @@ impl DynamoDbStore {
         Ok(())
     }
 
+    /// The names of the services that have a mark, as they were stored and in any order.
     pub(super) fn services(
         &self,
         project: &ProjectName,
         environment: &EnvironmentName,
-    ) -> Result<Vec<ServiceName>, StoreError> {
+    ) -> Result<Vec<String>, StoreError> {
         let found = self.cloud.run("list marks", self.cloud.deadline(0) * 6, async |client| {
             self.query(client, &partition(project, environment), "", Some("sk")).await
         })?;
         let service = |item: &Item| crate::base::key::decode(sort_key(item).strip_suffix("#mark")?);
-        let mut names: Vec<_> =
-            found.iter().filter_map(service).filter_map(|name| ServiceName::new(name).ok()).collect();
-        // The table sorts by the encoded names.
-        names.sort();
-        Ok(names)
+        Ok(found.iter().filter_map(service).collect())
     }
 
     fn read(&self, verb: &'static str, key: &Item) -> Result<Option<Item>, StoreError> {
