@@ -1,4 +1,4 @@
-//! What every other wing may use: names, words, fingerprints, failures, files that are replaced whole.
+//! What every other wing may use: names, text, fingerprints, failures, and atomic files.
 
 pub mod atomic_file;
 pub mod duration;

@@ -1,10 +1,10 @@
-//! Words for people and quotes for shells: the helpers that every message and table is made of.
+//! Wording and shell quoting: the helpers that messages and tables are built from.
 
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-/// How far a date may lie ahead and still count as now: the clocks of two build machines differ a little.
+/// How far ahead a date may be and still count as now: the clocks of two build machines differ a little.
 const CLOCK_TOLERANCE_SECONDS: i64 = 5 * 60;
 
 /// A number and its noun: `1 input`, `2 inputs`, `0 directories`.
@@ -20,7 +20,7 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// Words as a list: `a`, `a and b`, `a, b and c`. Nothing for no words.
+/// Joins words into a list: `a`, `a and b`, `a, b and c`. An empty slice gives an empty string.
 pub fn list<T: AsRef<str>>(words: &[T]) -> String {
     let Some((last, rest)) = words.split_last() else { return String::new() };
     if rest.is_empty() {
@@ -30,8 +30,8 @@ pub fn list<T: AsRef<str>>(words: &[T]) -> String {
     format!("{} and {}", rest.join(", "), last.as_ref())
 }
 
-/// How long ago `then` was, in the one unit that a person would use: `just now`, `5 minutes ago`, `36 hours ago`,
-/// `2 days ago`, or `in the future` where the clocks differ by more than five minutes.
+/// How long ago `then` was, in the unit a person would use: `just now`, `5 minutes ago`, `36 hours ago`, `2 days ago`,
+/// or `in the future` if the clocks differ by more than five minutes.
 pub fn age(now: Timestamp, then: Timestamp) -> String {
     const MINUTE: i64 = 60;
     const HOUR: i64 = 60 * MINUTE;
@@ -44,7 +44,7 @@ pub fn age(now: Timestamp, then: Timestamp) -> String {
     let (length, unit) = match seconds {
         i64::MIN..MINUTE => return "just now".to_owned(),
         MINUTE..HOUR => (MINUTE, "minute"),
-        // Up to two days in hours: `1 day ago` could be a minute short of two.
+        // Hours up to two days: `1 day ago` could mean anything up to a minute short of two.
         HOUR..TWO_DAYS => (HOUR, "hour"),
         _ => (DAY, "day"),
     };
@@ -52,27 +52,27 @@ pub fn age(now: Timestamp, then: Timestamp) -> String {
     format!("{} ago", count(usize::try_from(seconds / length).unwrap_or_default(), unit))
 }
 
-/// A revision as people know it: 12 digits of a commit id, anything else (an S3 version id) whole up to 40 characters.
-/// It is shown in terminals, so it is made [`printable`] too.
+/// A revision as people recognize it: 12 digits of a commit id, or up to 40 characters of anything else (an S3 version
+/// id). The result is made [`printable`], because it is shown in terminals.
 pub fn short_revision(revision: &str) -> String {
     let is_commit = revision.len() == 40 && revision.bytes().all(|b| b.is_ascii_hexdigit());
     let kept: String = revision.chars().take(if is_commit { 12 } else { 40 }).collect();
     printable(kept.as_bytes())
 }
 
-/// Whether a revision may be the id of a commit, whole or cut short: hexadecimal digits, seven at least. Whatever else names
-/// a source, a branch say, may be anywhere by now.
+/// Whether a revision may be a full or abbreviated commit id: at least seven hexadecimal digits. Other revisions, such
+/// as a branch name, may have moved since.
 pub fn commit_like(revision: &str) -> bool {
     (7..=40).contains(&revision.len()) && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Bytes as one line of text that cannot drive a terminal: control characters become `\n` or `\u{1b}`, so do those that
-/// are invisible or turn the direction of what follows; bytes that are not UTF-8 become `\xff`. Printing a result again
-/// changes nothing.
+/// Renders bytes as one line of text that cannot control a terminal: control characters become `\n` or `\u{1b}`, as do
+/// invisible characters and those that change the text direction; bytes that are not UTF-8 become `\xff`. Applying it
+/// twice changes nothing.
 pub fn printable(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        // `str::escape_debug` knows which characters are visible, but escapes these three as well, which are.
+        // `str::escape_debug` decides which characters are visible, but it also escapes these three, which are.
         for piece in chunk.valid().split_inclusive(['\'', '"', '\\']) {
             match piece.chars().next_back().filter(|last| matches!(last, '\'' | '"' | '\\')) {
                 Some(quote) => {
@@ -90,8 +90,8 @@ pub fn printable(bytes: &[u8]) -> String {
     text
 }
 
-/// The candidate that somebody who typed `word` most likely meant: it differs in case only, or by at most one typing
-/// error in three letters.
+/// The candidate that was most likely meant by `word`: it differs only in case, or by at most one typing error per
+/// three letters.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = word.to_lowercase();
     candidates
@@ -102,15 +102,15 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
         .map(|(_, candidate)| candidate)
 }
 
-/// `text` as one word of a POSIX shell, whatever it holds: nothing has a meaning within single quotes but the single
-/// quote itself ([POSIX.1-2024, 2.2.2]).
+/// Quotes any `text` as one word of a POSIX shell: within single quotes, only the single quote itself is special
+/// ([POSIX.1-2024, 2.2.2]).
 ///
 /// [POSIX.1-2024, 2.2.2]: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02
 pub fn shell_quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// `text` as one word of a command that is shown to people: quoted only where it must be.
+/// `text` as one word of a command shown to people: quoted only if necessary.
 pub fn shell_word(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./:@%+,".contains(&b);
     if !text.is_empty() && text.bytes().all(plain) { text.to_owned() } else { shell_quote(text) }
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(printable(b"a\nb\tc\x1b[31m\x7f"), r"a\nb\tc\u{1b}[31m\u{7f}");
         assert_eq!(printable(b"\xff\xfea'\xc3"), r"\xff\xfea'\xc3");
         assert_eq!(printable("a\u{202e}b\u{200b}\u{2028}\u{9b}".as_bytes()), r"a\u{202e}b\u{200b}\u{2028}\u{9b}");
-        // A decomposed é, as macOS names files.
+        // A decomposed é, as macOS writes it in file names.
         assert_eq!(printable("e\u{301}".as_bytes()), "e\u{301}");
         let once = printable(b"\xff\n'\\\x1b");
         assert_eq!(printable(once.as_bytes()), once);
