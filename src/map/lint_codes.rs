@@ -1,23 +1,23 @@
-//! The lints that `check` knows: their codes, their levels, why each is one, and what to do. The map names them in
-//! `[lints]`; docs/lints.md and `check --list` come of this table.
+//! The lints of `check`: their codes, levels, reasons and fixes. The map names them in `[lints]`; docs/lints.md and
+//! `check --list` are generated from this table.
 
 use std::fmt;
 
 use crate::base::text;
 
-/// How much a finding counts.
+/// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// It is not told.
+    /// Not reported.
     Allow,
-    /// It is told.
+    /// Reported.
     Warn,
-    /// It is told, and `check` exits 4.
+    /// Reported, and `check` exits 4.
     Deny,
 }
 
 impl Level {
-    /// All of them, mildest first.
+    /// All levels, mildest first.
     pub const ALL: [Self; 3] = [Self::Allow, Self::Warn, Self::Deny];
 
     /// The word for it in a map.
@@ -30,7 +30,7 @@ impl Level {
     }
 }
 
-/// What a lint looks for. The order is that in which findings are told.
+/// What a lint looks for. Findings are reported in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the table below says what each is")]
 pub enum Code {
@@ -69,9 +69,9 @@ pub struct Lint {
     pub code: Code,
     /// The stable word for it.
     pub word: &'static str,
-    /// Its level where nobody gives another.
+    /// Its default level.
     pub level: Level,
-    /// What it finds, and why that matters, in one line.
+    /// What it finds and why that matters, in one line.
     pub reason: &'static str,
     /// What to do about it.
     pub fix: &'static str,
@@ -295,7 +295,7 @@ impl Code {
     /// The code of a word.
     ///
     /// # Errors
-    /// There is none; the code that was probably meant, if one is near.
+    /// There is no such code; the error is the code that was probably meant, if one is similar.
     pub fn parse(word: &str) -> Result<Self, Option<&'static str>> {
         let found = LINTS.iter().find(|lint| lint.word == word);
         found.map(|lint| lint.code).ok_or_else(|| text::did_you_mean(word, LINTS.iter().map(|lint| lint.word)))
