@@ -1,7 +1,7 @@
-//! The decision: one pure function from what is there now and what is remembered to a reason with its evidence.
+//! The decision: one pure function from the current state and the recorded state to a reason with its evidence.
 //!
-//! No clock, no files, no errors: whatever could fail has failed before and comes in as a value, for "unknown" is an answer
-//! too, and it builds.
+//! No clock, no files, no errors: anything that can fail has already failed and is passed in as a value, because
+//! "unknown" is an answer too, and it builds.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,25 +17,25 @@ use crate::base::fingerprint::same;
 use crate::base::names::OutputName;
 use crate::pattern::shape::OutputShape;
 
-/// How far ahead a recorded date may be before it counts as wrong.
+/// How far in the future a recorded date may be before it counts as wrong.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// All that a decision depends on.
+/// Everything that a decision depends on.
 #[derive(Debug)]
 pub struct DecisionInput<'a> {
-    /// What is in front of us.
+    /// The current inputs.
     pub inputs: &'a CurrentInputs,
-    /// What the store says.
+    /// What the store returned.
     pub known: &'a Known,
     /// `--force`.
     pub forced: bool,
-    /// Who asks.
+    /// The home of the caller.
     pub home: Option<&'a Home>,
     /// The build that asks.
     pub build: &'a Build,
     /// The build's own entries, which do not count.
     pub mine: &'a [AttemptId],
-    /// Outputs without which there is no skip.
+    /// The outputs that a skip requires.
     pub outputs: &'a BTreeMap<OutputName, OutputShape>,
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
@@ -43,7 +43,7 @@ pub struct DecisionInput<'a> {
     pub now: Clock,
 }
 
-/// The first reason that holds, but `gone` and `shadow`, which only hold where it would skip.
+/// The first reason that applies, except `gone` and `shadow`, which only apply if it would otherwise skip.
 pub fn decide(question: &DecisionInput<'_>) -> Evidence {
     if question.forced {
         return Evidence::Forced;
@@ -57,7 +57,7 @@ pub fn decide(question: &DecisionInput<'_>) -> Evidence {
     }
 }
 
-/// Why the inputs are unknown, where they are.
+/// Why the inputs are unknown, if they are.
 pub(super) fn unknown_inputs(seen: &CurrentInputs) -> Option<Evidence> {
     match &seen.unreadable {
         Some(cause) => return Some(Evidence::SourceUnreadable(cause.clone())),
@@ -68,7 +68,7 @@ pub(super) fn unknown_inputs(seen: &CurrentInputs) -> Option<Evidence> {
     seen.content.is_none().then(|| Evidence::SourceUnreadable("its inputs could not be read".to_owned()))
 }
 
-/// R14: whether the skip that a claim stands for still holds. What came later in its lane comes after it.
+/// R14: whether the skip of a claim still holds. Entries that came later in its lane come after it.
 pub fn confirmed(claim: &Claim, known: &Known, now: Clock) -> Evidence {
     let mark = match readable(known) {
         Ok(mark) => mark,
@@ -139,7 +139,7 @@ fn changed(seen: &CurrentInputs, deploy: &Deploy) -> Evidence {
     if unseen.is_empty() { Evidence::Changed } else { Evidence::ChangedUnseen(unseen) }
 }
 
-/// What is wrong with recorded outputs, where something is.
+/// What is wrong with recorded outputs, if anything.
 pub fn declared(
     declared: &BTreeMap<OutputName, OutputShape>,
     recorded: &BTreeMap<OutputName, String>,
@@ -151,7 +151,7 @@ pub fn declared(
     })
 }
 
-/// By the store's clock: a date of the future, or no time at all, counts as too old.
+/// Uses the store's clock: a future date, or an unknown time, counts as too old.
 fn too_old(question: &DecisionInput<'_>, deploy: &Deploy) -> Option<Evidence> {
     let limit = question.max_skip_age?;
     let Some(now) = question.now.store else {
