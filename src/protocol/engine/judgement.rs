@@ -98,7 +98,7 @@ impl<'a> Judgement<'a> {
         Self { verified, ..self }
     }
 
-    /// Assumes the home of the last deploy if the asking home is unknown.
+    /// Assumes the home of the last deploy if the caller's home is unknown.
     pub(super) fn any_home(self) -> Self {
         Self { any_home: true, ..self }
     }

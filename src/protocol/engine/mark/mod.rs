@@ -6,9 +6,9 @@
 //! whether a mark is certain is not stored but derived: it is uncertain if the list has an ended attempt with an
 //! artifact other than the last deploy's.
 //!
-//! Every transition is a pure function that represents one conditional write: [`transitions`] (open, end, doubt),
-//! [`finish`], [`deploy_stage`] (stage, begin, promote), [`people`] (taint, `state rm`), [`imported`], [`compaction`]
-//! of a full list.
+//! Every transition is a pure function that represents one conditional write: `transitions` (open, end, doubt),
+//! `finish`, `deploy_stage` (stage, begin, promote), `people` (taint, `state rm`), `imported`, `compaction` of a
+//! full list.
 
 mod attempt;
 mod candidate;

@@ -10,7 +10,7 @@ pub enum Skip<'a> {
     Holds(&'a Deploy),
     /// No deploy is recorded.
     NeverDeployed,
-    /// It was deployed by another home or an unknown one, or the asking home is unknown.
+    /// It was deployed by another home or an unknown one, or the home of the caller is unknown.
     OtherHome(&'a Deploy),
     /// This attempt has ended, and may have left something else deployed.
     Uncertain(&'a Deploy, &'a Attempt),
@@ -36,7 +36,7 @@ impl Later<'_> {
 }
 
 impl Mark {
-    /// Whether a skip of `content` by `home` would hold. The entries `mine` belong to the asking build and do not
+    /// Whether a skip of `content` by `home` would hold. The entries `mine` belong to the build itself and do not
     /// count.
     pub fn skip(
         &self,
