@@ -1,6 +1,7 @@
-//! The only loop around the engine: reads what a step needs, asks for the step, and writes all of it; at a conflict, again.
+//! The only loop around the engine: reads what a step needs, computes the step, and writes all of it; after a conflict,
+//! it starts over.
 //!
-//! Nothing may be told before [`apply`] returns: what it returns stands in the store. A further try has the same
+//! Nothing may be reported before [`apply`] returns: what it returns has been stored. Every try has the same
 //! [`Moment`], so it finds what an earlier one has written.
 
 use std::time::{Duration, Instant};
@@ -18,21 +19,21 @@ use crate::protocol::engine::names::{decode_names, encode_names};
 use crate::protocol::engine::step::{NamesWrite, Put, Step, Unread, Write};
 use crate::store::{Store, StoreError, Stored, WriteError};
 
-/// What a step is applied to.
+/// The context in which steps are applied.
 pub struct Applying<'a> {
     /// The store.
     pub store: &'a Store,
-    /// Whose marks.
+    /// The project of the marks.
     pub project: &'a ProjectName,
     /// The time and the ids of this call, the same for every try.
     pub moment: &'a Moment,
-    /// How long conflicts are tried again.
+    /// How long to retry after conflicts.
     pub patience: Duration,
-    /// The bytes of a snapshot that a step names; `None` where they are lost, which changes no decision.
+    /// The bytes of a snapshot that a step refers to; `None` if they are lost, which does not change any decision.
     pub snapshots: &'a (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
 }
 
-/// What became of one write.
+/// The result of one write.
 enum Written {
     Done,
     /// Somebody else has written it since it was read.
@@ -41,10 +42,10 @@ enum Written {
     Refused(String),
 }
 
-/// Reads, asks and writes until everything of a step is written, or what cannot be is part of the answer.
+/// Reads, computes and writes until a step is completely written, or its answer covers what cannot be written.
 ///
 /// # Errors
-/// The step's own.
+/// Those of the step.
 pub fn apply<T, E>(
     to: &Applying<'_>,
     marks: &mut Marks,
@@ -62,7 +63,7 @@ pub fn apply<T, E>(
     }
 }
 
-/// Reads whatever is needed and was not read yet. What is needed may depend on what was read.
+/// Reads everything needed that has not been read yet. What is needed may depend on what was read.
 pub fn read(store: &Store, project: &ProjectName, marks: &mut Marks, needed: &impl Fn(&Marks) -> Unread) {
     loop {
         let missing = needed(marks);
@@ -101,7 +102,7 @@ fn interpret(key: &Key, found: Result<Option<Stored>, StoreError>, time: Option<
     StoredMark { known, version, read_at: time }
 }
 
-/// The names of an environment; where the item is missing, they are made from a listing.
+/// The names of an environment, derived from a listing if the item is missing.
 fn names(
     store: &Store,
     project: &ProjectName,
@@ -123,7 +124,8 @@ fn names(
 }
 
 impl Applying<'_> {
-    /// Writes a step. False where it has to be asked for again: then `marks` says what has moved or cannot be written.
+    /// Writes a step. Returns false if it must be computed again: then `marks` shows what has changed or cannot be
+    /// written.
     fn write<T>(&self, step: &Step<T>, marks: &mut Marks, impatient: bool) -> bool {
         let mut done = true;
         let mut name = |write: &NamesWrite| {
@@ -132,7 +134,7 @@ impl Applying<'_> {
                 Written::Done => true,
                 Written::Conflict => {
                     marks.forget_names(&write.environment);
-                    // Whoever wrote the names has written a mark.
+                    // A caller that changed the names has also written a mark.
                     false
                 }
                 Written::Refused(cause) => {
@@ -148,7 +150,8 @@ impl Applying<'_> {
         if !done {
             return false;
         }
-        // A directory has no time before something is written there, and without one an attempt would have no deadline.
+        // A directory does not have a time until something is written there, and without one an attempt would not get a
+        // deadline.
         let timeless = |write: &Write| marks.get(&write.key).is_some_and(|read| read.read_at.is_none());
         if first.iter().any(|write| write.expected.is_none()) && step.writes.iter().any(timeless) {
             step.writes.iter().for_each(|write| refresh(marks, &write.key));
@@ -178,7 +181,7 @@ impl Applying<'_> {
         }
         for write in step.names.iter().filter(|write| write.after) {
             if !matches!(self.write_names(write), Written::Done) {
-                // A name too many costs a read, and the next call drops it.
+                // A superfluous name costs one read, and the next call drops it.
                 tracing::debug!(environment = write.environment.as_str(), "the list of services was not shortened");
             }
         }
@@ -230,7 +233,7 @@ impl Applying<'_> {
         };
         let written = self.store.put_candidate(key, &candidate.id, &bytes, expected);
         match (written, expected) {
-            // A new one has an id that only this call gives: an earlier try has stored it.
+            // A new candidate has an id that only this call assigns, so an earlier try has stored it.
             (Err(WriteError::Conflict), None) => match self.store.candidate(key, &candidate.id) {
                 Ok(Some(stored)) => {
                     written_of(self.store.put_candidate(key, &candidate.id, &bytes, Some(&stored.version)))
@@ -256,7 +259,7 @@ fn written_of(written: Result<(), WriteError>) -> Written {
     }
 }
 
-/// Whoever has no patience left takes a conflict for a refusal.
+/// Without patience left, a conflict counts as a refusal.
 fn settle(written: Written, impatient: bool) -> Written {
     match written {
         Written::Conflict if impatient => Written::Refused("others wrote it again and again".to_owned()),
@@ -264,7 +267,7 @@ fn settle(written: Written, impatient: bool) -> Written {
     }
 }
 
-/// What was written is read again, but not what is known to refuse.
+/// Marks that were written are read again, except those known to refuse writes.
 fn refresh(marks: &mut Marks, key: &Key) {
     let refuses = matches!(marks.get(key).map(|read| &read.known), Some(Known::Unavailable(_)));
     if !refuses {
@@ -272,7 +275,7 @@ fn refresh(marks: &mut Marks, key: &Key) {
     }
 }
 
-/// Does something for each of some items that asks the store, as many at once as that is worth; the results in order.
+/// Processes items that access the store, as many at once as is worthwhile; the results are in order.
 pub fn abreast<T: Send, R: Send>(
     store: &Store,
     items: impl IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,
@@ -285,11 +288,11 @@ pub fn abreast<T: Send, R: Send>(
     let threads = items.len().min(store.abreast());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let work = || items.map(act).collect();
-    // A machine that gives no more threads has those that are there.
+    // If the machine cannot create more threads, the existing ones do the work.
     if let Ok(pool) = pool { pool.install(work) } else { work() }
 }
 
-/// A moment between two tries, of a length that differs from process to process.
+/// Sleeps briefly between two tries, for a time that differs between processes.
 fn pause() {
     std::thread::sleep(Duration::from_millis(fastrand::u64(2..20)));
 }

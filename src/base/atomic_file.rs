@@ -1,31 +1,32 @@
-//! Files that are whole at every moment: written beside, flushed, renamed into place; and locks between processes.
+//! Files that are never seen half-written (written to a temporary file, flushed, renamed into place), and locks between
+//! processes.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Whether a file must outlive a power cut, or only this build.
+/// Whether a file must survive a power failure, or only last for this build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flush {
-    /// It and its directory are flushed to the disk.
+    /// The file and its directory are flushed to disk.
     Disk,
-    /// The operating system may take its time.
+    /// The operating system writes it when it likes.
     Later,
 }
 
-/// Replaces `path` by `bytes` as one step: whoever reads it, or is killed meanwhile, finds the old or the new file.
+/// Replaces `path` with `bytes` atomically: a reader, or a crash in between, finds either the old or the new file.
 ///
 /// # Errors
-/// Whatever the file system says; the old file then stands.
+/// Any error of the file system; the old file is then unchanged.
 pub fn replace(path: &Path, bytes: &[u8], flush: Flush) -> io::Result<()> {
     replace_with(path, flush, |file| file.write_all(bytes))
 }
 
-/// [`replace`], for what is too much to be held at once.
+/// [`replace`], for content that is too large to hold in memory.
 ///
 /// # Errors
-/// Those of `write`, and whatever the file system says; the old file then stands.
+/// Those of `write`, and any error of the file system; the old file is then unchanged.
 pub fn replace_with(path: &Path, flush: Flush, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(directory)?;
@@ -43,10 +44,10 @@ pub fn replace_with(path: &Path, flush: Flush, write: impl FnOnce(&mut dyn Write
     Ok(())
 }
 
-/// Makes a directory and its parents; every directory that is new is flushed into its parent.
+/// Creates a directory and its parents, and flushes each new directory into its parent.
 ///
 /// # Errors
-/// Whatever the file system says.
+/// Any error of the file system.
 pub fn make_directory(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -62,27 +63,27 @@ pub fn make_directory(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
-/// Flushes the names in a directory.
+/// Flushes the entries of a directory.
 ///
 /// # Errors
-/// Whatever the file system says.
+/// Any error of the file system.
 pub fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// Holds a lock on `path` (made if missing, never removed, for a removed lock file locks nobody out) until it is dropped.
-/// The operating system releases the lock of a process that is killed.
+/// Locks `path` until the returned file is dropped. The file is created if it does not exist and never removed, because
+/// a removed lock file no longer locks anybody out. The operating system releases the lock of a process that is killed.
 ///
 /// # Errors
-/// `TimedOut` if another process holds it for longer than `patience`, or whatever the file system says.
+/// `TimedOut` if another process holds the lock for longer than `patience`, or any error of the file system.
 pub fn lock(path: &Path, patience: Duration) -> io::Result<File> {
     hold(File::options().create(true).truncate(false).write(true).open(path)?, patience)
 }
 
-/// [`lock`], for a file that is open already.
+/// [`lock`], for a file that is already open.
 ///
 /// # Errors
-/// As of [`lock`].
+/// Those of [`lock`].
 pub fn hold(file: File, patience: Duration) -> io::Result<File> {
     let start = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! Lengths of time as people write them: `30d`, `1h30m`, `45s`.
+//! Durations as people write them: `30d`, `1h30m`, `45s`.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// The units, longest first.
 const UNITS: [char; 4] = ['d', 'h', 'm', 's'];
-/// A hundred years: longer cannot be meant, and shorter never overflows when it is added to a date.
+/// A hundred years: nobody means more, and this never overflows when added to a date.
 const LONGEST: SignedDuration = SignedDuration::from_hours(36_500 * 24);
 
-/// Reads a length of time: numbers with units, each unit at most once, longest first. A day has 24 hours.
+/// Parses a duration: numbers with units, each unit at most once, longest first. A day has 24 hours.
 ///
 /// # Errors
-/// What is wrong, to be put after the text.
+/// What is wrong, worded to follow the text.
 pub fn parse(text: &str) -> Result<Duration, &'static str> {
-    // jiff alone would read `1.5h`, `2 hours ago`, `5ms` and `PT1H` as well.
+    // jiff alone would also accept `1.5h`, `2 hours ago`, `5ms` and `PT1H`.
     let mut units = UNITS.into_iter();
     for part in text.split_inclusive(|c: char| !c.is_ascii_digit()) {
         match part.strip_suffix(|unit| !char::is_ascii_digit(&unit)) {

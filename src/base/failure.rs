@@ -3,25 +3,25 @@
 use std::error::Error;
 use std::fmt;
 
-/// The exit statuses of the program, all of them.
+/// All exit statuses of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// 0: done; of `decide`, a decision was made.
+    /// 0: done; for `decide`, a decision was made.
     Done = 0,
     /// 1: anything else that went wrong.
     Other = 1,
-    /// 2: the request or the map is wrong.
+    /// 2: the request or the map is invalid.
     Request = 2,
-    /// 3: `--strict`, and something could not be read.
+    /// 3: `--strict` was given and something could not be read.
     Doubt = 3,
-    /// 4: `check` found something denied, `status --max-age` something older or in doubt, `output` nothing.
+    /// 4: `check` found a denied lint, `status --max-age` found something older or in doubt, or `output` found nothing.
     Denied = 4,
 }
 
 /// A command that failed.
 #[derive(Debug)]
 pub struct Failure {
-    /// What the process exits with.
+    /// The exit status of the process.
     pub status: Status,
     /// What went wrong; its causes are in `source()`.
     pub error: Box<dyn Error + Send + Sync>,
@@ -30,7 +30,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The request or the map is wrong.
+    /// The request or the map is invalid.
     pub fn request(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { status: Status::Request, error: error.into(), hint: None }
     }
@@ -40,14 +40,14 @@ impl Failure {
         Self { status: Status::Other, error: error.into(), hint: None }
     }
 
-    /// With another exit status.
+    /// Sets another exit status.
     #[must_use]
     pub fn with_status(mut self, status: Status) -> Self {
         self.status = status;
         self
     }
 
-    /// With what to do.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -1,30 +1,30 @@
-//! What makes two sources the same: blob ids, fingerprints, and the comparison that every decision rests on.
+//! What makes two sources equal: blob ids, fingerprints, and the comparison that every decision relies on.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A git object id (SHA-1): a blob's, or for a submodule the commit's.
+/// A git object id (SHA-1): of a blob, or of the commit for a submodule.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId(pub [u8; 20]);
 
-/// SHA-256 over sorted inputs and extras: one value that says whether all is the same.
+/// SHA-256 over sorted inputs and extras: one value that shows whether they are all the same.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Fingerprint(pub [u8; 32]);
 
-/// What a service's inputs are, in one or two values.
+/// The content of a service's inputs, as one or two fingerprints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// Over paths, blob ids and extras.
     pub fingerprint: Fingerprint,
-    /// The same and the file modes, where the source keeps them.
+    /// The same including the file modes, if the source records them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub modes: Option<Fingerprint>,
 }
 
 impl Content {
-    /// Whether both are the same inputs. Where both sides know the modes, these decide too; a zip loses them.
+    /// Whether both are the same inputs. Modes are compared only if both sides have them; a zip loses them.
     pub fn same(&self, other: &Self) -> bool {
         match (self.modes, other.modes) {
             (Some(mine), Some(theirs)) => mine == theirs,
@@ -33,7 +33,7 @@ impl Content {
     }
 }
 
-/// [`Content::same`] for contents that may be unknown: the unknown equals nothing, not even itself.
+/// [`Content::same`] for contents that may be unknown: an unknown content equals nothing, not even itself.
 pub fn same(one: Option<&Content>, other: Option<&Content>) -> bool {
     matches!((one, other), (Some(one), Some(other)) if one.same(other))
 }
@@ -49,7 +49,7 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
-/// Reads exactly `N` bytes of hexadecimal.
+/// Decodes exactly `N` bytes of hexadecimal.
 pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != N * 2 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;

@@ -1,6 +1,6 @@
-//! Files in a directory that others may write beside, or into: only what is a plain file, and where that is asked only what is
-//! the user's own, is read or written. All names are looked up in the directory that was opened and checked, so that nothing
-//! that is put in its place later counts; and nothing that is planted there can make the program wait.
+//! Safe file access in a directory that other users may be able to write to. Only plain files are read or written, and,
+//! where required, only files that belong to the user. All names are looked up in the directory that was opened and
+//! checked, so replacing the directory later has no effect, and nothing planted in it can make the program block.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -14,12 +14,12 @@ use rustix::process::geteuid;
 
 use super::atomic_file;
 
-/// Whose the files of a directory must be.
+/// Who must own the files in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// The user's own, in a directory that nobody else can enter.
+    /// The user, in a directory that nobody else can enter.
     Own,
-    /// Anybody's: the user named the place.
+    /// Anyone: the user named the place.
     Anybodys,
 }
 
@@ -30,13 +30,13 @@ pub struct GuardedDirectory {
     whose: Whose,
 }
 
-/// What cannot be used.
+/// Why a directory or file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GuardError {
-    /// It is there, and nobody can rely on it.
+    /// It exists but cannot be trusted.
     #[error("it {0}")]
     Unsafe(&'static str),
-    /// The file system refused.
+    /// The file system returned an error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -53,7 +53,8 @@ const LOCK: OFlags =
     OFlags::RDWR.union(OFlags::CREATE).union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 
 impl GuardedDirectory {
-    /// Opens a directory, `None` where it is missing. One that is the user's own may not be a link; one that was named may.
+    /// Opens a directory; `None` if it does not exist. With [`Whose::Own`] it must not be a link; a directory that the
+    /// user named may be one.
     ///
     /// # Errors
     /// It cannot be opened, or is not safe.
@@ -61,10 +62,10 @@ impl GuardedDirectory {
         Self::at(CWD, path, whose, whose == Whose::Own)
     }
 
-    /// Opens a directory, and makes it first where it is missing, for the user alone.
+    /// Opens a directory, creating it first, for the user alone, if it does not exist.
     ///
     /// # Errors
-    /// It cannot be made or opened, or is not safe.
+    /// It cannot be created or opened, or is not safe.
     pub fn make(path: &Path, whose: Whose) -> Result<Self, GuardError> {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent)?;
@@ -73,7 +74,7 @@ impl GuardedDirectory {
         Self::open(path, whose)?.ok_or_else(vanished)
     }
 
-    /// A directory in this one, `None` where it is missing.
+    /// Opens a subdirectory; `None` if it does not exist.
     ///
     /// # Errors
     /// It cannot be opened, or is not safe.
@@ -81,10 +82,10 @@ impl GuardedDirectory {
         Self::at(&self.directory, Path::new(name), self.whose, true)
     }
 
-    /// A directory in this one, made where it is missing.
+    /// Opens a subdirectory, creating it if it does not exist.
     ///
     /// # Errors
-    /// It cannot be made or opened, or is not safe.
+    /// It cannot be created or opened, or is not safe.
     pub fn make_below(&self, name: &str) -> Result<Self, GuardError> {
         made(mkdirat(&self.directory, name, Mode::RWXU))?;
         self.below(name)?.ok_or_else(vanished)
@@ -114,7 +115,7 @@ impl GuardedDirectory {
         Ok(Some(Self { directory, whose }))
     }
 
-    /// The bytes of a file, `None` where it is missing.
+    /// Reads a file; `None` if it does not exist.
     ///
     /// # Errors
     /// It cannot be read, or is not safe.
@@ -125,18 +126,18 @@ impl GuardedDirectory {
         Ok(Some(bytes))
     }
 
-    /// Whether a file is there.
+    /// Whether a file exists.
     ///
     /// # Errors
-    /// What is there is not safe, or cannot be opened.
+    /// The file is not safe, or cannot be opened.
     pub fn has(&self, name: &str) -> Result<bool, GuardError> {
         Ok(self.opened(name)?.is_some())
     }
 
-    /// Replaces a file by bytes in one step.
+    /// Replaces the content of a file atomically.
     ///
     /// # Errors
-    /// It cannot be written, or what is there is not safe; that then stays.
+    /// It cannot be written, or the existing file is not safe and is left as it is.
     pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), GuardError> {
         self.has(name)?;
         let new = format!(".new-{:016x}", fastrand::u64(..));
@@ -144,16 +145,16 @@ impl GuardedDirectory {
         let written = file.write_all(bytes);
         let done = written.and_then(|()| Ok(renameat(&self.directory, &new, &self.directory, name)?));
         if done.is_err() {
-            // What could not be put into place is of no use; nobody reads it if it stays.
+            // Best effort: if the temporary file stays, nobody reads it.
             let _ = unlinkat(&self.directory, &new, AtFlags::empty());
         }
         Ok(done?)
     }
 
-    /// Removes a file, if it is there.
+    /// Removes a file if it exists.
     ///
     /// # Errors
-    /// Whatever the file system says.
+    /// Any error of the file system.
     pub fn remove(&self, name: &str) -> Result<(), GuardError> {
         match unlinkat(&self.directory, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -161,10 +162,11 @@ impl GuardedDirectory {
         }
     }
 
-    /// Holds a lock on a file, made if missing, until it is dropped.
+    /// Locks a file, creating it if it does not exist, until the returned lock is dropped.
     ///
     /// # Errors
-    /// `TimedOut` if another process holds it for longer than `patience`; it cannot be opened, or is not safe.
+    /// `TimedOut` if another process holds the lock for longer than `patience`; or the file cannot be opened, or is not
+    /// safe.
     pub fn lock(&self, name: &str, patience: Duration) -> Result<File, GuardError> {
         let file = openat(&self.directory, name, LOCK, Mode::RUSR | Mode::WUSR);
         let file = self.safe(file)?.ok_or_else(vanished)?;
@@ -180,7 +182,7 @@ impl GuardedDirectory {
             Ok(file) => file,
             Err(Errno::NOENT) => return Ok(None),
             Err(Errno::LOOP) => return Err(GuardError::Unsafe("is a link")),
-            // A socket, or a directory that is opened to be written.
+            // A socket, or a directory opened for writing.
             Err(Errno::NXIO | Errno::ISDIR | Errno::OPNOTSUPP) => {
                 return Err(GuardError::Unsafe("is not a plain file"));
             }
@@ -204,7 +206,7 @@ fn made(made: Result<(), Errno>) -> Result<(), GuardError> {
     }
 }
 
-/// What was just made has gone.
+/// The error for a directory that disappeared right after it was created.
 fn vanished() -> GuardError {
     GuardError::Io(io::ErrorKind::NotFound.into())
 }

@@ -1,4 +1,4 @@
-//! Keys: names as parts of a path in which no two names collide.
+//! Keys: names encoded as path components such that no two names collide.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use crate::base::fingerprint::hex;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 
-/// File systems allow 255 bytes for a name; this leaves room for what a caller appends.
+/// File systems allow 255 bytes for a name; this leaves room for suffixes that callers append.
 const LONGEST: usize = 180;
 
-/// Whose mark it is: the three parts of its key.
+/// The key of a mark, in its three parts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
     /// The project.
@@ -22,7 +22,7 @@ pub struct Key {
     pub service: ServiceName,
 }
 
-/// Percent-encodes all but `A-Za-z0-9_~-` and inner dots, so that `a/b`, `.` and `..` are plain names.
+/// Percent-encodes everything but `A-Za-z0-9_~-` and inner dots, so that `a/b`, `.` and `..` become plain names.
 pub(crate) fn encode(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     let last = name.len().saturating_sub(1);
@@ -38,13 +38,13 @@ pub(crate) fn encode(name: &str) -> String {
     text
 }
 
-/// The name that was encoded; `None` where the text is no encoded name.
+/// The decoded name; `None` if the text is not an encoded name.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let name = percent_encoding::percent_decode_str(text).decode_utf8().ok()?.into_owned();
     (encode(&name) == text).then_some(name)
 }
 
-/// [`encode`], and a name that is too long for a file system is hashed. `%sha256` can come of no other name, since an
+/// [`encode`], but a name that is too long for a file system is hashed. No other name can contain `%sha256`, because an
 /// encoded byte is two hexadecimal digits.
 pub(crate) fn file_name(name: &str) -> String {
     let text = encode(name);

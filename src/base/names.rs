@@ -1,4 +1,4 @@
-//! Checked names: one constructor each, so that whatever holds one may rely on its alphabet.
+//! Checked names: each type has a single constructor, so code that holds a name can rely on its alphabet.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Why a text is not a valid name. The message names the text and the alphabet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// The text is empty: usually a shell variable that was not set.
+    /// The text is empty: usually an unset shell variable.
     #[error("the {what} is empty")]
     Empty {
         /// What the text was meant to be, e.g. `service name`.
@@ -31,12 +31,12 @@ pub enum NameError {
         /// How long it may be, in bytes.
         most: usize,
     },
-    /// An output name that would overwrite a variable that steers the shell, the build or this tool.
+    /// An output name that would overwrite a variable that controls the shell, the build or this tool.
     #[error("an output may not be called `{text}`: `{reserved}` is reserved")]
     Reserved {
         /// The offending text.
         text: String,
-        /// The reserved name or prefix that it falls under.
+        /// The reserved name or prefix that it matches.
         reserved: &'static str,
     },
 }
@@ -106,7 +106,7 @@ name!(
 );
 
 name!(
-    /// The name of a recorded output: `[A-Za-z_][A-Za-z0-9_]*`, and none that steers a shell or a build.
+    /// The name of a recorded output: `[A-Za-z_][A-Za-z0-9_]*`, except names that control a shell or a build.
     OutputName,
     "output name",
     |text| {
@@ -127,8 +127,8 @@ name!(
 );
 
 name!(
-    /// The name of an environment. Any text without control characters, of [`EnvironmentName::MOST_BYTES`] at most: branch
-    /// names such as `feature/x` are common.
+    /// The name of an environment: any text of at most [`EnvironmentName::MOST_BYTES`] without control characters,
+    /// because branch names such as `feature/x` are common.
     EnvironmentName,
     "environment name",
     |text| match text.len() > EnvironmentName::MOST_BYTES {
@@ -145,7 +145,8 @@ name!(
 );
 
 impl ServiceName {
-    /// The name as a part of a shell variable: ASCII upper-cased, all but letters and digits become `_`.
+    /// The name as part of a shell variable: ASCII letters in upper case, everything but letters and digits replaced by
+    /// `_`.
     pub fn variable(&self) -> String {
         let part = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
         self.0.chars().map(part).collect()
@@ -156,7 +157,7 @@ impl OutputName {
     /// The variable that carries this output of `service`, e.g. `IMAGE_URI_COMMAND`.
     ///
     /// # Errors
-    /// When the composed name is reserved: output `LD` of a service `preload` would be `LD_PRELOAD`.
+    /// The composed name is reserved: output `LD` of a service `preload` would be `LD_PRELOAD`.
     pub fn variable(&self, service: &ServiceName) -> Result<String, NameError> {
         let text = format!("{}_{}", self.0, service.variable());
         match reserved_variable(&text) {
@@ -167,8 +168,8 @@ impl OutputName {
 }
 
 impl EnvironmentName {
-    /// How long a name may be. Patterns hold it as `${environment}`, and the length of a pattern has a limit; git hosts limit
-    /// the names of branches to about 250 bytes.
+    /// The maximum length of a name. Patterns can contain it as `${environment}`, and their length is limited too; git
+    /// hosts limit branch names to about 250 bytes.
     pub const MOST_BYTES: usize = 1024;
 }
 
@@ -184,11 +185,12 @@ impl Default for ProjectName {
     }
 }
 
-/// The reserved name or prefix that `variable` falls under, if any. Setting one of these from recorded data could run
-/// code in, or change the meaning of, the shell that evaluates the decisions.
+/// The reserved name or prefix that `variable` matches, if any. Setting one of these from recorded data could run code
+/// in the shell that evaluates the decisions, or change how it behaves.
 pub fn reserved_variable(variable: &str) -> Option<&'static str> {
     const PREFIXES: [&str; 5] = ["BUILD_", "SHIPMARK_", "AWS_", "CODEBUILD_", "LD_"];
-    // The second row: variables that shells own. Bash runs commands in `PS4` under `set -x`; others cannot be set at all.
+    // The second row lists variables that shells own. Bash runs commands in `PS4` under `set -x`; others cannot be set
+    // at all.
     const NAMES: [&str; 17] = [
         "PATH",
         "IFS",

@@ -1,4 +1,4 @@
-//! The typed map becomes a checked one, or all its problems.
+//! Turns the typed map into a checked one, or into all its problems.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -11,11 +11,12 @@ use crate::base::names::ProjectName;
 
 /// CodeBuild's own default is 60 minutes (AWS CodeBuild user guide, "Quotas": build timeout).
 const DEFAULT_BUILD_TIMEOUT: Duration = Duration::from_secs(3600);
-/// 8 hours in CodeBuild's queue at most ("Quotas": queued build timeout), and one hour to build.
+/// At most 8 hours in CodeBuild's queue ("Quotas": queued build timeout), and one hour to build.
 const DEFAULT_DEPLOY_TIMEOUT: Duration = Duration::from_secs(9 * 3600);
 const ADD_A_SERVICE: &str = "give it at least one `[services.NAME]` with an `include`";
 
-/// Opens a file of the map: its bytes as text, if they are text at all. Rubbish gets one problem and not thousands.
+/// Opens a file of the map: its bytes as text, if they are valid text. A binary file gets one problem instead of
+/// thousands.
 pub(super) fn readable<'a>(file: &str, bytes: &'a [u8], report: &mut Report<'a>) -> Option<&'a str> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let (text, whole) = match bytes.utf8_chunks().next() {
@@ -34,12 +35,12 @@ pub(super) fn readable<'a>(file: &str, bytes: &'a [u8], report: &mut Report<'a>)
     } else {
         return Some(text);
     }
-    // What it would have brought is not known.
+    // What it would have contributed is unknown.
     report.broken = true;
     None
 }
 
-/// Checks everything; only a map without any problem comes out.
+/// Checks everything; returns a map only if there is no problem.
 pub(super) fn resolve(
     file: &str,
     included: Vec<String>,
@@ -77,7 +78,7 @@ pub(super) fn resolve(
     Ok(map)
 }
 
-/// Puts the services, which come in the order of their names, into dependency order.
+/// Puts the services, which are sorted by name, into dependency order.
 fn arrange(map: &mut ServiceMap, services: Vec<Service>) {
     let dependencies: Vec<Vec<usize>> = services.iter().map(|service| service.depends_on.clone()).collect();
     let mut places = vec![0; services.len()];

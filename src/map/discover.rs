@@ -1,4 +1,4 @@
-//! `[discover]`: one service of each directory.
+//! `[discover]`: one service for each directory.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::scope::{Scope, literal};
 use crate::base::names::ServiceName;
 use crate::base::text;
 
-/// Adds the services of the directories that each table found, and fills in the variables of all services.
+/// Adds the services for the directories that each table found, and fills in the variables of all services.
 pub(super) fn services(
     tables: &[(&RawDiscover, Vec<&BString>)],
     services: &mut BTreeMap<String, RawService>,
@@ -48,7 +48,7 @@ pub(super) fn services(
     }
 }
 
-/// The directory as a text, and the service that it is.
+/// The directory as a text, and the name of its service.
 fn named(table: &RawDiscover, path: &BString, report: &mut Report<'_>) -> Option<(String, ServiceName)> {
     let checked = match path.to_str() {
         Err(_) => Err("its path is not UTF-8".to_owned()),
@@ -68,7 +68,7 @@ fn named(table: &RawDiscover, path: &BString, report: &mut Report<'_>) -> Option
     )
 }
 
-/// The keys of a table; a directory is its own input where none are given.
+/// The keys of a table; if it has no includes, the directory itself is the input.
 fn keys(table: &RawDiscover, found: &Text) -> RawKeys {
     let mut keys = table.keys.clone();
     if keys.include.absent() {

@@ -1,4 +1,4 @@
-//! A map whose own text was read: what it asks the source for, and the whole map once that is answered.
+//! A map whose own text has been read: its questions for the source, and the whole map once they are answered.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use super::raw::{self, RawDiscover, RawExpect, RawMap, RawService};
 use super::scope::Scope;
 use super::{Pattern, Problems, ServiceMap, check, discover};
 
-/// What is sought in a source.
+/// What to look for in a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sought {
     /// Files.
     Files,
-    /// Directories that hold at least one file of the source.
+    /// Directories that contain at least one file of the source.
     Directories,
 }
 
-/// What a map asks of the source that it belongs to: which files or directories match a pattern, not what it covers.
+/// A map's question to its source: which files or directories match a pattern (not which it covers).
 #[derive(Debug, Clone)]
 pub struct MapQuery {
     /// The pattern. It has no variables.
@@ -27,28 +27,28 @@ pub struct MapQuery {
     pub sought: Sought,
 }
 
-/// What the source answers.
+/// The source's answers.
 #[derive(Debug, Default)]
 pub struct Answers {
     /// For each question the paths that match, sorted bytewise.
     pub paths: Vec<Vec<BString>>,
-    /// What is in the files that were sought.
+    /// The contents of the files that were found.
     pub maps: BTreeMap<BString, Vec<u8>>,
 }
 
-/// A map whose own text was read, and which may ask the source for more.
+/// A map whose own text has been read, and which may have more questions for the source.
 pub struct Draft<'a> {
     file: String,
     raw: RawMap,
     report: Report<'a>,
     questions: Vec<MapQuery>,
-    /// The patterns of the included maps, each with its question.
+    /// The patterns of the included maps, each with the index of its question.
     includes: Vec<(Text, usize)>,
     /// The tables of `[discover]`.
     discovers: Vec<Discovery>,
 }
 
-/// A table of `[discover]`, its question, and those of its exceptions.
+/// A table of `[discover]`, its question, and the questions of its exceptions.
 struct Discovery {
     table: RawDiscover,
     question: usize,
@@ -59,7 +59,7 @@ impl<'a> Draft<'a> {
     /// Reads the map's own text. `file` is the name shown in problems.
     ///
     /// # Errors
-    /// It is no text at all. Any other problem is told together with those of the whole.
+    /// It is not text. Any other problem is reported later, together with those of the whole map.
     pub fn read(file: &str, bytes: &'a [u8]) -> Result<Self, Problems> {
         let mut report = Report::new();
         let text = check::readable(file, bytes, &mut report);
@@ -89,15 +89,15 @@ impl<'a> Draft<'a> {
         Ok(draft)
     }
 
-    /// What the source must be asked.
+    /// The questions for the source.
     pub fn questions(&self) -> &[MapQuery] {
         &self.questions
     }
 
-    /// What the map itself says of project, environments and store. It has no services: those that it asks for are not known.
+    /// The map's own project, environments and store. It has no services, because those that it asks for are not known.
     ///
     /// # Errors
-    /// All problems of the map's own text, but for its services.
+    /// All problems of the map's own text, except those of its services.
     pub fn head(mut self) -> Result<ServiceMap, Problems> {
         self.report.broken = true;
         self.raw.services.clear();
@@ -107,7 +107,7 @@ impl<'a> Draft<'a> {
 
     fn ask(&mut self, text: &Text, sought: Sought, hint: &str) -> Option<usize> {
         let bad = |message: &str| format!("the pattern `{}` {message}", shown(&text.text));
-        // Patterns cover what is below; here the thing itself is meant.
+        // A pattern covers what is below it; here only the path itself is meant.
         let bare = Text { text: text.text.trim_end_matches('/').to_owned(), span: text.span.clone() };
         let pattern = self.report.pattern(if bare.text.is_empty() { text } else { &bare });
         let Some(pattern) = pattern.filter(|pattern| !pattern.knows_environment() && !bare.text.ends_with("**")) else {
@@ -117,7 +117,7 @@ impl<'a> Draft<'a> {
                 let hint = "the map is the same in every environment";
                 self.report.add("bad-pattern", &text.span, bad("has `${environment}`"), hint);
             }
-            // What it would have found is not known.
+            // What it would have found is unknown.
             self.report.broken = true;
             return None;
         };
@@ -125,7 +125,7 @@ impl<'a> Draft<'a> {
         Some(self.questions.len() - 1)
     }
 
-    /// The whole map. Without answers, whatever it asks for is not there.
+    /// The whole map. What has no answer is treated as missing.
     ///
     /// # Errors
     /// All problems of all its files at once.
@@ -164,11 +164,11 @@ impl<'a> Draft<'a> {
 fn missing(code: &'static str, pattern: &Text, what: &str, report: &mut Report<'_>) {
     let message = format!("`{}` matches no {what}", shown(&pattern.text));
     report.add(code, &pattern.span, message, "patterns are anchored at the root of the source");
-    // What it would have brought is not known.
+    // What it would have contributed is unknown.
     report.broken = true;
 }
 
-/// All files of a map together.
+/// All files of a map combined.
 #[derive(Default)]
 struct Whole {
     included: Vec<String>,
@@ -191,7 +191,7 @@ impl Whole {
         self.merge(&mut raw, Some(directory), report);
     }
 
-    /// Takes over what any of the files may have. `directory` is that of an included map.
+    /// Takes over the parts that any file may have. `directory` is that of an included map.
     fn merge(&mut self, raw: &mut RawMap, directory: Option<&str>, report: &mut Report<'_>) {
         for (name, mut patterns) in raw.groups.drain(..) {
             Scope { service: None, directory }.fill_patterns(&mut patterns, report);

@@ -1,4 +1,4 @@
-//! The environments of a map: names, or patterns such as `pr-*`, and what differs in each.
+//! The environments of a map: names, or patterns such as `pr-*`, and the settings of each.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::pattern::shape::OutputShape;
 #[derive(Debug, Clone)]
 pub struct Environments(Vec<DeclaredEnvironment>);
 
-/// An environment that a map declares, or a pattern of several, and what differs there.
+/// An environment, or a pattern for several, that a map declares, with its settings.
 #[derive(Debug, Clone)]
 pub struct DeclaredEnvironment {
     name: Declared,
-    /// The pipelines whose deploys count as one's own here: names, or ARNs of other accounts and regions.
+    /// The pipelines whose deploys count as our own here: names, or ARNs for other accounts and regions.
     pub pipelines: Vec<String>,
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
@@ -25,12 +25,12 @@ pub struct DeclaredEnvironment {
 #[derive(Debug, Clone)]
 enum Declared {
     Name(EnvironmentName),
-    /// `*` matches anything, `/` too.
+    /// `*` matches anything, including `/`.
     Pattern(OutputShape),
 }
 
 impl DeclaredEnvironment {
-    /// The name or pattern as it was typed.
+    /// The name or pattern as typed.
     pub fn text(&self) -> &str {
         match &self.name {
             Declared::Name(name) => name.as_str(),
@@ -45,19 +45,19 @@ impl DeclaredEnvironment {
         }
     }
 
-    /// Whether anything differs there.
+    /// Whether it has any settings.
     pub(super) fn has_keys(&self) -> bool {
         !self.pipelines.is_empty() || self.max_skip_age.is_some()
     }
 }
 
 impl Environments {
-    /// All that are declared, in the order of the map.
+    /// All declared environments, in the order of the map.
     pub fn declared(&self) -> &[DeclaredEnvironment] {
         &self.0
     }
 
-    /// Those that have a name: what a pattern stands for is not known.
+    /// Those declared by name: which environments a pattern stands for is not known.
     pub fn names(&self) -> impl Iterator<Item = &EnvironmentName> {
         self.0.iter().filter_map(|declared| match &declared.name {
             Declared::Name(name) => Some(name),
@@ -65,7 +65,7 @@ impl Environments {
         })
     }
 
-    /// What declares an environment: its name before any pattern. Several patterns may cover it.
+    /// The declarations of an environment: its name if declared, otherwise all patterns that cover it.
     fn covering(&self, environment: &EnvironmentName) -> Vec<&DeclaredEnvironment> {
         let named =
             |declared: &&DeclaredEnvironment| matches!(&declared.name, Declared::Name(name) if name == environment);
@@ -80,7 +80,7 @@ impl Environments {
         self.0.iter().any(|declared| declared.covers(environment))
     }
 
-    /// Two patterns that cover an environment and say different things of it, so that neither can be taken.
+    /// Two patterns that cover an environment with different settings, so that neither can be used.
     pub fn ambiguity(&self, environment: &EnvironmentName) -> Option<(&str, &str)> {
         match self.covering(environment)[..] {
             [one, other, ..] if one.has_keys() || other.has_keys() => Some((one.text(), other.text())),
@@ -90,29 +90,29 @@ impl Environments {
 }
 
 impl ServiceMap {
-    /// What the map says of an environment, where it declares it.
+    /// The declaration of an environment, if there is one.
     pub fn environment(&self, environment: &EnvironmentName) -> Option<&DeclaredEnvironment> {
         self.environments.as_ref()?.covering(environment).first().copied()
     }
 
-    /// The pipelines that deploy the same services to an environment; empty where only one does.
+    /// The pipelines that deploy the same services to an environment; empty if there is only one.
     pub fn pipelines(&self, environment: &EnvironmentName) -> &[String] {
         self.environment(environment).map_or(&[], |declared| &declared.pipelines)
     }
 
-    /// A deploy older than this builds anyway: the service's own, else the environment's, else the default.
+    /// A deploy older than this builds anyway: the service's own value, else the environment's, else the default.
     pub fn max_skip_age(&self, service: &Service, environment: &EnvironmentName) -> Option<Duration> {
         let declared = || self.environment(environment)?.max_skip_age;
         service.max_skip_age.or_else(declared).or(self.defaults.max_skip_age)
     }
 
-    /// How long a build of a service may live.
+    /// How long a build of a service may run.
     pub fn build_timeout(&self, service: &Service) -> Duration {
         service.build_timeout.unwrap_or(self.defaults.build_timeout)
     }
 }
 
-/// Checks what is declared.
+/// Checks the declarations.
 pub(super) fn check(raw: &RawEnvironments, report: &mut Report<'_>) -> Environments {
     if raw.empty {
         let message = "`environments` is empty: no environment would be allowed".to_owned();
@@ -145,7 +145,7 @@ fn name(text: &Text, report: &mut Report<'_>) -> Option<Declared> {
     }
 }
 
-/// A pipeline by its name, or by its ARN.
+/// A pipeline, given by name or ARN.
 fn pipeline(text: &Text, report: &mut Report<'_>) -> String {
     let parts: Vec<&str> = text.text.splitn(6, ':').collect();
     let filled = parts.iter().all(|part| !part.is_empty());

@@ -1,26 +1,26 @@
-//! A text by lines, a map's or another file's: from byte offsets to what people read.
+//! A text by lines, of a map or another file: from byte offsets to what people read.
 
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// How many bytes one entry of [`MapFile::blocks`] stands for.
+/// How many bytes one entry of [`MapFile::blocks`] covers.
 const BLOCK: usize = 256;
 /// How many characters of a source line are shown.
 const SHOWN: usize = 160;
 
-/// A text and where its lines begin.
+/// A text and the offsets of its lines.
 #[derive(Debug)]
 pub struct MapFile<'a> {
     text: &'a str,
-    /// Byte offsets at which lines begin.
+    /// The byte offsets of line starts.
     lines: Vec<usize>,
-    /// How many characters begin before each multiple of [`BLOCK`], so that a map written in one endless line does not
-    /// cost a count from its beginning for each place in it.
+    /// How many characters start before each multiple of [`BLOCK`], so that locating a position in a map with one very
+    /// long line does not mean counting from the start of the line each time.
     blocks: Vec<usize>,
 }
 
-/// A source line as it is shown, perhaps cut, with what to point at.
+/// A source line as shown, possibly truncated, with the part to mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
     /// The line, without control characters.
@@ -32,7 +32,7 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// Where it is, and the line with carets below what is marked: four lines, as compilers show them.
+    /// The location and the line with carets below the marked part: four lines, as in compiler messages.
     pub fn frame(&self, file: &str, line: usize, column: usize) -> [String; 4] {
         let gutter = " ".repeat(line.to_string().len());
         let marked = self.text.chars().skip(self.before).take(self.length).collect::<String>();
@@ -61,10 +61,10 @@ impl<'a> MapFile<'a> {
         Self { text, lines: std::iter::once(0).chain(newlines).collect(), blocks: blocks.collect() }
     }
 
-    /// The line and column of a byte offset; one beyond the end counts as the end.
+    /// The line and column of a byte offset; an offset beyond the end counts as the end.
     pub fn place(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
-        // The first line begins at 0, so there is always one that begins at or before the offset.
+        // The first line starts at 0, so there is always one that starts at or before the offset.
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines[line - 1];
         let before = match offset - start {
@@ -79,7 +79,7 @@ impl<'a> MapFile<'a> {
         self.text
     }
 
-    /// What begins at a line and column: a text in quotes, a heading in brackets, or else a word.
+    /// The token at a line and column: a quoted text, a heading in brackets, or else a word.
     pub fn token(&self, line: usize, column: usize) -> Range<usize> {
         let line = self.line(line);
         let rest = &self.text[line.clone()];
@@ -93,19 +93,19 @@ impl<'a> MapFile<'a> {
         line.start + start..line.start + start + end.unwrap_or(rest.len())
     }
 
-    /// A line, counted from 1, without its end.
+    /// A line, counted from 1, without its line ending.
     pub fn line(&self, number: usize) -> Range<usize> {
         let start = self.lines.get(number.saturating_sub(1)).copied().unwrap_or(self.text.len());
         let end = self.lines.get(number).map_or(self.text.len(), |next| next - 1);
         start..start + self.text[start..end].trim_end().len()
     }
 
-    /// The line of a span's beginning. Control characters are replaced, so that a map cannot steer a terminal.
+    /// The line where a span starts. Control characters are replaced, so that a map cannot control a terminal.
     pub fn excerpt(&self, span: &Range<usize>) -> Excerpt {
         let (line, _) = self.place(span.start);
         let line_start = self.lines[line - 1];
         let line_end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
-        // Whoever made the span may have counted bytes within a character.
+        // The span may start or end within a character.
         let start = self.text.floor_char_boundary(span.start.min(line_end));
         let end = self.text.floor_char_boundary(span.end.clamp(start, line_end));
         let (front, back) = (&self.text[line_start..start], &self.text[start..line_end]);
@@ -129,18 +129,18 @@ impl<'a> MapFile<'a> {
         Excerpt { text: kept.into_iter().map(shown).collect(), before, length: marked.max(1) }
     }
 
-    /// How many characters begin before the offset.
+    /// How many characters start before the offset.
     fn characters(&self, offset: usize) -> usize {
         let block = offset / BLOCK;
         let Some(before) = self.blocks.get(block) else {
-            // Only the very end of a text that fills its last block lies behind all blocks.
+            // Only the very end of a text that fills its last block is beyond all blocks.
             return self.blocks.last().map_or(0, |last| last + count(&self.text.as_bytes()[(block - 1) * BLOCK..]));
         };
         before + count(&self.text.as_bytes()[block * BLOCK..offset])
     }
 }
 
-/// How long a text in quotes is, with its quotes.
+/// The length of a quoted text, including its quotes.
 fn quoted(text: &str, quote: char) -> Option<usize> {
     let mut escaped = false;
     let end = text.char_indices().skip(1).find(|(_, character)| {
@@ -151,7 +151,7 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
     end.map(|(at, _)| at + 1)
 }
 
-/// How many characters begin in the bytes.
+/// How many characters start in the bytes.
 fn count(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }

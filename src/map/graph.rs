@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-/// The items in dependency order: repeatedly the smallest whose dependencies stand. Those on a cycle, and those that
-/// depend on them, are left out.
+/// The items in dependency order: repeatedly the smallest whose dependencies have been placed. Items on a cycle, and
+/// items that depend on them, are left out.
 pub(super) fn order(dependencies: &[Vec<usize>]) -> Vec<usize> {
     let mut dependents = vec![Vec::new(); dependencies.len()];
     for (item, on) in dependencies.iter().enumerate() {
@@ -26,12 +26,12 @@ pub(super) fn order(dependencies: &[Vec<usize>]) -> Vec<usize> {
     order
 }
 
-/// Cycles, each as the items on it. Whatever [`order`] leaves out is on one of these, or leads to one.
+/// Cycles, each as the items on it. Every item that [`order`] leaves out is on one of these or leads to one.
 pub(super) fn cycles(dependencies: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut left = vec![true; dependencies.len()];
     order(dependencies).into_iter().for_each(|item| left[item] = false);
     let mut cycles = Vec::new();
-    // Which walk came by an item first.
+    // Which walk reached an item first.
     let mut walked: Vec<Option<usize>> = vec![None; dependencies.len()];
     for start in 0..dependencies.len() {
         let mut path = Vec::new();
@@ -46,14 +46,14 @@ pub(super) fn cycles(dependencies: &[Vec<usize>]) -> Vec<Vec<usize>> {
             }
             walked[item] = Some(start);
             path.push(item);
-            // An item that is left has a dependency that is left.
+            // An item that was left out has a dependency that was left out.
             next = dependencies[item].iter().copied().find(|dependency| left[*dependency]);
         }
     }
     cycles
 }
 
-/// The items and all that `next` reaches from them, sorted.
+/// The items and everything that `next` reaches from them, sorted.
 pub(super) fn closure<'a>(items: &[usize], next: impl Fn(usize) -> &'a [usize]) -> Vec<usize> {
     let mut reached = BTreeSet::new();
     let mut open = items.to_vec();

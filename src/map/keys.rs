@@ -1,5 +1,5 @@
-//! The keys of the map, what each may hold and what it is for: read by whatever reads a map, and by the test that writes
-//! `schema/map.schema.json` from it.
+//! The keys of the map, what each may contain and what it is for. Used by the code that reads maps, and by the test
+//! that writes `schema/map.schema.json` from it.
 
 use crate::map::lint_codes::{Code, Level};
 
@@ -8,13 +8,13 @@ use crate::map::lint_codes::{Code, Level};
 pub struct MapKey {
     /// Its name.
     pub name: &'static str,
-    /// What it may hold.
+    /// What it may contain.
     pub form: Form,
-    /// What it is for, as an editor shows it.
+    /// What it is for, as editors show it.
     pub doc: &'static str,
 }
 
-/// What a key may hold.
+/// What a key may contain.
 #[derive(Debug, Clone, Copy)]
 pub enum Form {
     /// A text.
@@ -25,18 +25,19 @@ pub enum Form {
     Table(&'static [MapKey]),
     /// An array of tables with these keys.
     Tables(&'static [MapKey]),
-    /// A table whose keys are such texts, each of which holds the same.
+    /// A table whose keys are such texts and whose values all have the same form.
     Names(Syntax, &'static Form),
     /// Any of these.
     Either(&'static [Form]),
 }
 
-/// What a text must look like. An editor checks as much of it as a regular expression can; the map's own checks know all.
+/// The syntax of a text. An editor checks as much of it as a regular expression can; the map's own checks cover all of
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
-    /// Anything but blanks.
+    /// Not blank.
     Filled,
-    /// The name of something, of which a list names each once.
+    /// The name of something; a list contains each name once.
     Name,
     /// The name of a service.
     Service,
@@ -44,7 +45,7 @@ pub enum Syntax {
     Output,
     /// A path pattern.
     Pattern,
-    /// A length of time, such as `1h30m`.
+    /// A duration, such as `1h30m`.
     Time,
     /// One of these words.
     Words(&'static [&'static str]),
@@ -56,7 +57,7 @@ const fn key(name: &'static str, form: Form, doc: &'static str) -> MapKey {
 
 const PATTERNS: Form = Form::Texts(Syntax::Pattern);
 
-/// The map.
+/// The keys of a map.
 pub const MAP: &[MapKey] = &[
     key("include_maps", PATTERNS, "Further maps, kept beside their services: paths or patterns from the root."),
     key("project", Form::Text(Syntax::Filled), "The first part of every key in the store. Default: `default`."),
@@ -84,7 +85,7 @@ pub const MAP: &[MapKey] = &[
 
 const LINTS: Form = Form::Names(Syntax::Words(Code::WORDS), &Form::Text(Syntax::Words(Level::WORDS)));
 
-/// The keys of [`MAP`] that a map which another includes may have too.
+/// The keys of [`MAP`] that an included map may also have.
 pub const INCLUDED: &[&str] = &["groups", "services", "expect"];
 
 const ENVIRONMENTS: Form =
@@ -107,7 +108,7 @@ pub const STATE: &[MapKey] = &[key(
     "`file:PATH`, `dynamodb://TABLE?region=…` or `s3://BUCKET/PREFIX?region=…`.",
 )];
 
-/// The words for files without an owner.
+/// The values of `unowned`.
 const UNOWNED: &[&str] = &["ignore", "warn", "build-all"];
 
 const MAX_SKIP_AGE: MapKey =

@@ -1,8 +1,8 @@
 //! The service map: which paths are inputs of which service, as checked values.
 //!
-//! `raw` is the TOML as it was typed, `check` turns it into a [`ServiceMap`] or into all its [`Problem`]s at once. A
-//! [`Draft`] stands between: what it asks the source for, whoever has the source must answer. Nothing here looks at files;
-//! what a pattern selects is the business of [`crate::map::rules`].
+//! `raw` is the TOML as typed, and `check` turns it into a [`ServiceMap`] or into all its [`Problem`]s at once. In
+//! between is a [`Draft`]: it has questions for the source, which must be answered by code that has access to the
+//! source. Nothing here looks at files; [`crate::map::rules`] decides what a pattern selects.
 
 pub mod lint_codes;
 pub mod rules;
@@ -44,15 +44,15 @@ pub use problem::{Problem, Problems};
 /// A checked service map.
 #[derive(Debug, Clone)]
 pub struct ServiceMap {
-    /// The map's file as it is shown to people, e.g. `config/shipmark.toml`.
+    /// The map's file as shown to people, e.g. `config/shipmark.toml`.
     pub file: String,
-    /// The files that it includes, as paths in the source.
+    /// The files that the map includes, as paths in the source.
     pub included: Vec<String>,
-    /// First part of every key in the store.
+    /// The first part of every key in the store.
     pub project: ProjectName,
-    /// Whether the map names it.
+    /// Whether the map sets the project name.
     pub names_project: bool,
-    /// The allowed environments, where the map names them.
+    /// The allowed environments, if the map lists them.
     pub environments: Option<Environments>,
     /// `[state] url`, not yet parsed.
     pub state_url: Option<String>,
@@ -60,92 +60,93 @@ pub struct ServiceMap {
     pub defaults: Defaults,
     /// Named pattern lists that services share.
     pub groups: BTreeMap<String, Vec<Pattern>>,
-    /// All services in dependency order: repeatedly the bytewise smallest whose dependencies stand.
+    /// All services in dependency order: repeatedly the bytewise smallest whose dependencies have been placed.
     pub services: Vec<Service>,
     /// Tests of the rules themselves.
     pub expects: Vec<Expect>,
-    /// `[lints]`: the levels that differ from those of [`crate::map::lint_codes`].
+    /// `[lints]`: the levels that differ from the defaults in [`crate::map::lint_codes`].
     pub lints: BTreeMap<Code, Level>,
-    /// The texts of the map's files, in the order of [`Position::file`], to show lines of them.
+    /// The texts of the map's files, in the order of [`Position::file`], for excerpts.
     texts: Vec<Arc<str>>,
     /// The index of each service by its name.
     indices: HashMap<ServiceName, usize>,
 }
 
-/// `[defaults]`: what holds for every service.
+/// `[defaults]`: settings that apply to every service.
 #[derive(Debug, Clone)]
 pub struct Defaults {
     /// Subtracted from every service.
     pub exclude: Vec<Pattern>,
-    /// What a file means that no service covers.
+    /// What to do with a file that no service covers.
     pub unowned: Unowned,
-    /// Where `unowned` stands in the map, if it does.
+    /// The position of `unowned` in the map, if it is set.
     pub unowned_position: Option<Position>,
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
-    /// How long a build may live: CodeBuild's timeout, whose own default is one hour.
+    /// How long a build may run: CodeBuild's timeout, whose own default is one hour.
     pub build_timeout: Duration,
-    /// How long an action of an abandoned deploy stage may still act: its queue, its build, the update that it started.
+    /// How long an action of an abandoned deploy stage may still have an effect: its queue, its build, the update that
+    /// it started.
     pub deploy_timeout: Duration,
 }
 
-/// What a file means that no service covers.
+/// What to do with a file that no service covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unowned {
     /// Nothing.
     Ignore,
-    /// It is listed and warned about.
+    /// It is listed with a warning.
     Warn,
     /// It is an input of all services.
     BuildAll,
 }
 
-/// One unit that is built and deployed together.
+/// A unit that is built and deployed as a whole.
 #[derive(Debug, Clone)]
 pub struct Service {
     /// Its name.
     pub name: ServiceName,
-    /// Where its name stands; of one that was only discovered, the pattern that found it.
+    /// The position of its name; for a service that was only discovered, of the pattern that found it.
     pub position: Position,
-    /// The directory of which `[discover]` made it, if it did.
+    /// The directory that `[discover]` made it from, if it did.
     pub discovered: Option<Discovered>,
     /// Its own inputs.
     pub include: Vec<Pattern>,
-    /// Cut from its includes and groups.
+    /// Subtracted from its includes and groups.
     pub exclude: Vec<Pattern>,
     /// Shared pattern lists that are inputs too; each names an entry of [`ServiceMap::groups`].
     pub groups: Vec<String>,
-    /// Services whose inputs are inputs of this one too, as indices into [`ServiceMap::services`]; direct ones only.
+    /// Services whose inputs are also inputs of this one, as indices into [`ServiceMap::services`]; only direct ones.
     pub depends_on: Vec<usize>,
     /// Required outputs and the shapes of their values.
     pub outputs: BTreeMap<OutputName, OutputShape>,
-    /// Services that deploying this one deploys again, as indices into [`ServiceMap::services`].
+    /// Services that are redeployed when this one is deployed, as indices into [`ServiceMap::services`].
     pub redeploys: Vec<usize>,
     /// For `check`: a Dockerfile whose copied files must be inputs.
     pub dockerfile: Option<String>,
     /// For `check`: the build context of the Dockerfile.
     pub context: Option<String>,
-    /// For `check`: copied into the image and still no input, said on purpose.
+    /// For `check`: files that are copied into the image but deliberately are not inputs.
     pub not_inputs: Vec<Pattern>,
-    /// How long its builds may live, where that differs from the defaults.
+    /// How long its builds may run, if different from the defaults.
     pub build_timeout: Option<Duration>,
-    /// A deploy older than this builds anyway, where that differs from the environment's or the defaults.
+    /// A deploy older than this builds anyway, if different from the environment's value and the defaults.
     pub max_skip_age: Option<Duration>,
 }
 
-/// Of which directory a service was made.
+/// The directory that a service was made from.
 #[derive(Debug, Clone)]
 pub struct Discovered {
     /// The directory.
     pub directory: String,
-    /// Where the pattern stands that found it.
+    /// The position of the pattern that found it.
     pub position: Position,
 }
 
 /// One `[[expect]]`: if these paths change, exactly these services build.
 #[derive(Debug, Clone)]
 pub struct Expect {
-    /// Where it stands.
+    /// Its position.
     pub position: Position,
     /// The changed paths.
     pub changed: Vec<String>,
@@ -154,8 +155,8 @@ pub struct Expect {
 }
 
 impl ServiceMap {
-    /// Reads a map from its text alone, as in an empty source: whatever else it asks for (see [`Draft`]) is not there, which
-    /// is a problem. `file` is the name shown in problems.
+    /// Reads a map from its text alone, as if the source were empty: everything else that it asks for (see [`Draft`])
+    /// is missing, which is a problem. `file` is the name shown in problems.
     ///
     /// # Errors
     /// All problems of the map at once.
@@ -198,7 +199,7 @@ impl ServiceMap {
         self.indices.get(name).copied()
     }
 
-    /// The services and all that they depend on, transitively, sorted.
+    /// The services and all their dependencies, transitively, sorted.
     pub fn with_dependencies(&self, services: &[usize]) -> Vec<usize> {
         graph::closure(services, |service| &self.services[service].depends_on)
     }

@@ -1,4 +1,4 @@
-//! The whole map as one TOML text: what it includes and discovers is written out.
+//! The whole map as one TOML text, with everything that it includes and discovers written out.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::map::toml_text::{key, list, quote};
 const UNITS: [(u64, char); 4] = [(86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')];
 
 impl ServiceMap {
-    /// The map as one text, which is read as the same services. Comments say where each comes from.
+    /// The map as one text that is read as the same services. Comments say where each comes from.
     pub fn to_toml(&self) -> String {
         let file = text::printable(self.file.as_bytes());
         let mut out = format!("# {file}, with all that it includes and discovers\n");
@@ -109,7 +109,7 @@ fn texts(patterns: &[Pattern]) -> impl Iterator<Item = &str> {
     patterns.iter().map(|pattern| pattern.text.as_str())
 }
 
-/// A length of time in its largest whole unit.
+/// A duration in its largest whole unit.
 fn time(time: Duration) -> String {
     let seconds = time.as_secs();
     let whole = UNITS.iter().find(|(unit, _)| seconds.is_multiple_of(*unit));

@@ -13,17 +13,17 @@ pub struct Problem {
     pub code: &'static str,
     /// What is wrong.
     pub message: String,
-    /// The map's file as it is shown to people.
+    /// The map's file as shown to people.
     pub file: Arc<str>,
     /// Where it is.
     pub position: Position,
-    /// The source line, with what is at fault marked.
+    /// The source line with the faulty part marked.
     pub excerpt: Excerpt,
     /// What to do.
     pub hint: String,
 }
 
-/// All problems of a map, in the order of their places. There is at least one.
+/// All problems of a map, ordered by position. There is at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -33,7 +33,7 @@ impl Problems {
         problems.sort_by(|one, other| {
             (one.position, one.code, &one.message).cmp(&(other.position, other.code, &other.message))
         });
-        // What is wrong with a pattern of `[discover]` is wrong once, not once in each directory.
+        // A problem with a pattern of `[discover]` is reported once, not once for each directory.
         problems.dedup_by(|one, other| {
             let pattern =
                 one.code == other.code && matches!(one.code, "bad-pattern" | "bad-duration" | "unknown-variable");
@@ -42,7 +42,7 @@ impl Problems {
         Self(problems)
     }
 
-    /// The problems, in the order of their places.
+    /// The problems, ordered by position.
     pub fn list(&self) -> &[Problem] {
         &self.0
     }
@@ -63,7 +63,7 @@ impl fmt::Display for Problems {
 }
 
 impl fmt::Display for Problem {
-    /// Six lines, as compilers show their errors, without a newline at the end.
+    /// Six lines, as in compiler messages, without a trailing newline.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, column) = (self.position.line, self.position.column);
         let gutter = " ".repeat(line.to_string().len());

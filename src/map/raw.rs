@@ -1,6 +1,6 @@
-//! The TOML as it was typed: texts and where they stand, of the right types and without unknown keys.
+//! The TOML as typed: texts and their spans, of the right types and without unknown keys.
 //!
-//! The generic spanned value is walked by hand, since deserialising stops at the first mistake.
+//! The generic spanned value is walked by hand, because deserialising stops at the first mistake.
 
 mod section;
 
@@ -26,16 +26,16 @@ pub(super) struct RawMap {
     pub(super) lints: Vec<(Text, Text)>,
 }
 
-/// `environments`: a list of names, or a table of each.
+/// `environments`: a list of names, or a table for each.
 #[derive(Debug)]
 pub(super) struct RawEnvironments {
     pub(super) span: Span,
-    /// Whether it holds nothing at all, not even something wrong.
+    /// Whether it is empty, without even an invalid entry.
     pub(super) empty: bool,
     pub(super) declared: Vec<RawEnvironment>,
 }
 
-/// One environment, or a pattern of some.
+/// One environment, or a pattern that stands for several.
 #[derive(Debug)]
 pub(super) struct RawEnvironment {
     pub(super) name: Text,
@@ -48,7 +48,7 @@ pub(super) struct RawEnvironment {
 pub(super) struct RawList {
     pub(super) items: Vec<Text>,
     pub(super) span: Span,
-    /// Whether it holds nothing at all, not even something wrong.
+    /// Whether it is empty, without even an invalid entry.
     pub(super) empty: bool,
 }
 
@@ -58,7 +58,7 @@ impl RawList {
         self.span.bytes.is_empty()
     }
 
-    /// Whether the key is missing, or its list holds nothing at all.
+    /// Whether the key is missing or its list is empty.
     pub(super) fn empty_or_absent(&self) -> bool {
         self.empty || self.absent()
     }
@@ -74,14 +74,14 @@ pub(super) struct RawDefaults {
     pub(super) deploy_timeout: Option<Text>,
 }
 
-/// `[services.NAME]`, or what `[discover]` made of a directory.
+/// `[services.NAME]`, or a service that `[discover]` made from a directory.
 #[derive(Debug)]
 pub(super) struct RawService {
     pub(super) name: Text,
     pub(super) keys: RawKeys,
-    /// What `${directory}` stands for: of an included map its own, else the one that was found.
+    /// The value of `${directory}`: the directory of an included map, or else the one that was found.
     pub(super) directory: Option<String>,
-    /// The directory of which it was made, where that is so, at the place of the pattern that found it.
+    /// The directory that it was made from, if any, with the span of the pattern that found it.
     pub(super) discovered: Option<Text>,
 }
 
@@ -146,7 +146,7 @@ pub(super) struct RawExpect {
     pub(super) builds: Option<RawList>,
 }
 
-/// Reads the text as far as it can be read. What has a name comes in the order of the names.
+/// Reads as much of the text as possible. Named items are sorted by name.
 pub(super) fn read(text: &str, report: &mut Report<'_>) -> RawMap {
     let (document, errors) = DeTable::parse_recoverable(text);
     report.broken |= !errors.is_empty();

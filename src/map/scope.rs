@@ -1,9 +1,10 @@
-//! `${service}` and `${directory}`: what is known while the map is read. `${environment}` is known only later, and stays.
+//! `${service}` and `${directory}`: the variables that are known while the map is read. `${environment}` is known only
+//! later, so it is left in place.
 
 use super::problem::collect::{Report, Text, shown};
 use super::raw::{RawExpect, RawKeys, RawList};
 
-/// What the variables stand for where a text stands.
+/// The values of the variables for a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope<'a> {
     /// The service that the text belongs to.
@@ -13,7 +14,7 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// Fills in all texts of a service that may have variables.
+    /// Fills in all texts of a service that may contain variables.
     pub(super) fn fill_keys(self, keys: &mut RawKeys, report: &mut Report<'_>) {
         let RawKeys { include, exclude, not_inputs, dockerfile, context, .. } = keys;
         for list in [include, exclude, not_inputs] {
@@ -32,12 +33,12 @@ impl Scope<'_> {
         });
     }
 
-    /// Fills in patterns. One that asks for what is not known is a problem, and goes.
+    /// Fills in patterns. A pattern with an unknown variable is reported and removed.
     pub(super) fn fill_patterns(self, patterns: &mut Vec<Text>, report: &mut Report<'_>) {
         patterns.retain_mut(|pattern| self.fill(pattern, true, report));
     }
 
-    /// Whether all was known.
+    /// Whether all variables were known.
     fn fill(self, text: &mut Text, pattern: bool, report: &mut Report<'_>) -> bool {
         if !text.text.contains("${") {
             return true;
@@ -55,7 +56,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The text with the variables filled in. In a pattern what they stand for matches itself and nothing else.
+    /// The text with the variables filled in. In a pattern, the values match literally.
     fn filled(self, text: &str, pattern: bool) -> Result<String, (&'static str, &'static str)> {
         let mut filled = String::new();
         let mut rest = text;
@@ -98,7 +99,7 @@ impl Scope<'_> {
 const SERVICE: &str = "${service}";
 const DIRECTORY: &str = "${directory}";
 
-/// A pattern that matches this path and no other.
+/// A pattern that matches only this path.
 pub(super) fn literal(path: &str) -> String {
     let mut pattern = String::new();
     for character in path.chars() {

@@ -1,4 +1,4 @@
-//! One service: its patterns, and what it names elsewhere in the map.
+//! One service: its patterns, and the other parts of the map that it names.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,7 +8,7 @@ use super::{Discovered, Pattern, Service, graph};
 use crate::base::names::{OutputName, ServiceName};
 use crate::pattern::shape::OutputShape;
 
-/// The names of all services, and their numbers in the order of their names.
+/// The names of all services, numbered in the order of the names.
 pub(super) struct Names<'a> {
     sorted: Vec<&'a str>,
     numbers: HashMap<&'a str, usize>,
@@ -25,7 +25,7 @@ impl<'a> Names<'a> {
         self.numbers.get(name.text.as_str()).copied()
     }
 
-    /// The service that a text of the list `key` names, or a problem.
+    /// The service that a text of the list `key` names; reports a problem if there is none.
     pub(super) fn find(&self, text: &Text, key: &str, report: &mut Report<'_>) -> Option<usize> {
         let found = self.number(text);
         if found.is_none() {
@@ -35,7 +35,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Checks a service. The services it names are numbered in the order of their names.
+/// Checks a service. The services that it names are numbered in the order of their names.
 pub(super) fn check(
     raw: &RawService,
     names: &Names<'_>,
@@ -80,7 +80,7 @@ pub(super) fn check(
         not_inputs: report.patterns(&keys.not_inputs.items),
         build_timeout: report.duration(keys.build_timeout.as_ref()),
         max_skip_age: report.duration(keys.max_skip_age.as_ref()),
-        // Last, so that a bad name hides no other mistake.
+        // Last, so that an invalid name does not hide other mistakes.
         name: name?,
     })
 }
@@ -97,7 +97,7 @@ fn output(name: &Text, shape: &Text, report: &mut Report<'_>) -> Option<(OutputN
     }
 }
 
-/// Services that depend on themselves, perhaps through others.
+/// Reports services that depend on themselves, directly or through others.
 pub(super) fn check_cycles(services: &[RawService], names: &Names<'_>, report: &mut Report<'_>) {
     let dependencies: Vec<Vec<usize>> = services
         .iter()

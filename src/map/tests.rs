@@ -114,7 +114,7 @@ fn every_mistake_is_reported_at_once() {
 
 #[test]
 fn a_syntax_error_hides_no_other_mistake_and_invents_none() {
-    // The header of `b` is broken, so whether there is a service `b` is not known.
+    // The header of `b` is broken, so it is unknown whether a service `b` exists.
     let text = "[services.a]\ninclude = ['/a'] x\n[services.b\ninclude = ['b']\n[services.c]\ndepends_on = ['b']\n";
     assert_eq!(
         problems(text),

@@ -1,13 +1,13 @@
-//! Keys, texts and lists as TOML, for the maps that are written for people.
+//! Keys, texts and lists as TOML, for maps that are written for people.
 
 use std::fmt::Write as _;
 
 use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlKeyBuilder, TomlStringBuilder};
 
-/// How long a list may be to stand in one line.
+/// The maximum width of a list on one line.
 const WIDTH: usize = 100;
 
-/// A key, in quotes where TOML wants them.
+/// A key, quoted if TOML requires it.
 pub fn key(name: &str) -> String {
     TomlKeyBuilder::new(name).as_unquoted().map_or_else(|| quote(name), |bare| bare.to_toml_key())
 }
@@ -17,7 +17,7 @@ pub fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     for character in TomlStringBuilder::new(text).as_basic().to_toml_value().chars() {
         match character {
-            // TOML lets more of them stand as they are, but they could drive a terminal. Writing to a String cannot fail.
+            // TOML allows more of them unescaped, but they could control a terminal. Writing to a String cannot fail.
             control if control.is_control() => drop(write!(quoted, "\\u{:04X}", u32::from(control))),
             plain => quoted.push(plain),
         }
@@ -25,7 +25,7 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-/// A key and its list of texts, in one line if that is short.
+/// A key and its list of texts, on one line if that is short.
 pub fn list(name: &str, items: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let name = key(name);
     let items: Vec<String> = items.into_iter().map(|item| quote(item.as_ref())).collect();

@@ -1,4 +1,4 @@
-//! The shell variables that a decision prints: none may carry two meanings.
+//! The shell variables that a decision prints: each must have a single meaning.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,14 +6,14 @@ use super::problem::collect::{Report, Text};
 use super::raw::RawService;
 use crate::base::names::{OutputName, ServiceName};
 
-/// A service and its outputs whose names are valid.
+/// A service and its outputs with valid names.
 struct Named<'a> {
     name: ServiceName,
     raw: &'a RawService,
     outputs: Vec<(OutputName, &'a Text)>,
 }
 
-/// Reports names that would meet in one variable, or in one that is reserved.
+/// Reports names that would share a variable, or use a reserved one.
 pub(super) fn check(services: &[RawService], report: &mut Report<'_>) {
     let named: Vec<Named<'_>> = services.iter().filter_map(named).collect();
     let mut by_part: BTreeMap<String, &Named<'_>> = BTreeMap::new();
@@ -24,7 +24,7 @@ pub(super) fn check(services: &[RawService], report: &mut Report<'_>) {
             let message =
                 format!("`{}` and `{}` both become `{part}` in the names of variables", other.name, service.name);
             report.add("variable-clash", &service.raw.name.span, message, "rename one of the services");
-            // Their outputs then clash as well, which need not be said again.
+            // Their outputs then clash too, which need not be reported again.
             continue;
         }
         for (output, text) in &service.outputs {
@@ -52,7 +52,7 @@ pub(super) fn check(services: &[RawService], report: &mut Report<'_>) {
             .flat_map(|other| other.outputs.iter().map(move |(output, _)| (other, output)))
             .filter_map(|(other, output)| Some((output.variable(&other.name).ok()?, other, output)))
             .collect();
-        // When one service was decided, its outputs are printed without its name as well.
+        // When a single service is decided, its outputs are also printed without its name.
         for (plain, text) in &service.outputs {
             let Some((_, other, output)) = printed.iter().find(|(variable, ..)| variable == plain.as_str()) else {
                 continue;

@@ -1,4 +1,4 @@
-//! One component of a pattern's path, and how typed text becomes components.
+//! One component of a pattern, and how text becomes components.
 
 use super::flaw::{Flaw, flaw};
 use super::glob::{Glob, GlobStep};
@@ -6,16 +6,17 @@ use super::glob::{Glob, GlobStep};
 /// One component of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Component {
-    /// This name and no other.
+    /// Exactly this name.
     Literal(Vec<u8>),
-    /// Every name that the glob matches.
+    /// Any name that the glob matches.
     Glob(Glob),
-    /// `**`: any number of components, none included.
+    /// `**`: any number of components, including none.
     Deep,
 }
 
 impl Component {
-    /// The component that matches names in lower case as this one matches them in any. Only ASCII letters have a case here.
+    /// The component that matches lower-case names as this one matches names in any case. Only ASCII letters are
+    /// folded.
     pub fn folded(&self) -> Self {
         match self {
             Self::Literal(name) => Self::Literal(name.to_ascii_lowercase()),
@@ -25,8 +26,8 @@ impl Component {
     }
 }
 
-/// Whether a path can have these components, and can be compared with them. An empty one at the end comes of a `/` there,
-/// which is allowed.
+/// Checks that a path can have these components and can be compared with them. An empty one at the end comes from a
+/// trailing `/`, which is allowed.
 pub(super) fn check_components(all: &[Vec<GlobStep>]) -> Result<(), Flaw> {
     for (index, steps) in all.iter().enumerate() {
         if steps.is_empty() && (index == 0 || index + 1 < all.len()) {

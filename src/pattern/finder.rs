@@ -1,32 +1,32 @@
-//! What patterns match exactly, rather than what they cover: with it the files and directories are found that the map
-//! asks the source for.
+//! What patterns match exactly, as opposed to what they cover. It finds the files and directories that the map asks the
+//! source for.
 
 use super::glob_index::NodeId;
 use super::trie::Trie;
 use crate::base::names::EnvironmentName;
 use crate::pattern::Pattern;
 
-/// Patterns that are sought.
+/// The patterns to find.
 #[derive(Debug)]
 pub struct Finder {
     trie: Trie,
-    /// The numbers of the patterns by their places in the trie.
+    /// The numbers of the patterns by their ids in the trie.
     numbers: Vec<Vec<usize>>,
 }
 
-/// Where a walker stands.
+/// The state of a walk.
 #[derive(Debug, Clone)]
 pub struct FinderState(Vec<NodeId>);
 
 impl FinderState {
-    /// Whether nothing that is sought can be below.
+    /// Whether nothing can be found from here on.
     pub fn is_dead(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl Finder {
-    /// Seeks patterns that do not ask for the environment.
+    /// Creates a finder for patterns that do not depend on the environment.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>) -> Self {
         let mut finder = Self { trie: Trie::new(), numbers: Vec::new() };
         let any = EnvironmentName::default();
@@ -41,12 +41,13 @@ impl Finder {
         finder
     }
 
-    /// The root directory.
+    /// The state at the root directory.
     pub fn root(&self) -> FinderState {
         FinderState(self.trie.start())
     }
 
-    /// One component down: where one stands then, and the numbers of the patterns that match exactly this, sorted.
+    /// Goes one component down: returns the new state, and the numbers of the patterns that match exactly this path,
+    /// sorted.
     pub fn enter(&self, standing: &FinderState, component: &[u8]) -> (FinderState, Vec<usize>) {
         let (nodes, matched) = self.trie.enter(&standing.0, component);
         let mut numbers: Vec<usize> = matched.iter().flat_map(|id| &self.numbers[*id as usize]).copied().collect();
@@ -55,7 +56,7 @@ impl Finder {
         (FinderState(nodes), numbers)
     }
 
-    /// The only names with which anything goes on, where that can be told without a look at what is there.
+    /// The only names that lead on from here, if that is known without listing the directory.
     pub fn only(&self, standing: &FinderState) -> Option<Vec<&[u8]>> {
         self.trie.only(&standing.0)
     }

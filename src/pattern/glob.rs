@@ -1,9 +1,10 @@
 //! Globs over bytes: `*`, `?` and `[…]` within one path component, as git's wildmatch understands them.
 //!
-//! Our parser reads them, since `globset` reads some patterns in another way than git: `\` within brackets, braces that
-//! hold a `/`, named classes. What was read is written down in globset's syntax, and globset matches it. A glob is
-//! compiled when the first name is compared with it, because a start-up must not pay for hundreds of regular expressions.
-//! By then that cannot fail: the check of the map has refused whatever could, as a problem of the map.
+//! They are read by our own parser, because `globset` reads some patterns differently from git: `\` within brackets,
+//! braces that contain a `/`, named classes. The result is written in globset's syntax, and globset matches it. A glob
+//! is compiled when it is first compared with a name, because compiling hundreds of regular expressions would slow down
+//! every start. By then compiling cannot fail: the check of the map has already reported any glob that could as a
+//! problem.
 
 use std::cmp::Ordering;
 use std::error::Error;
@@ -15,8 +16,8 @@ use globset::{Candidate, GlobBuilder, GlobSet};
 
 use super::flaw::{Flaw, flaw};
 
-/// How many steps a glob may have. Globset limits its automata to 10 MB, which about 100,000 steps take; no name in a file
-/// system is longer than 255 bytes.
+/// How many steps a glob may have. Globset limits its automata to 10 MB, which is about 100,000 steps; a name in a file
+/// system is at most 255 bytes long.
 pub(crate) const MOST_STEPS: usize = 4096;
 
 /// One step of a glob.
@@ -24,34 +25,34 @@ pub(crate) const MOST_STEPS: usize = 4096;
 pub enum GlobStep {
     /// Exactly this byte.
     Byte(u8),
-    /// `?`: any one byte (not character, as in git).
+    /// `?`: any one byte (in git too, not a character).
     Any,
     /// `*`: any bytes, or none.
     Star,
-    /// `**` as it was typed: alone it is a component that crosses others, beside anything else it says the same as `*`.
+    /// `**` as typed: alone, a component that matches any number of components; next to anything else, the same as `*`.
     Stars,
     /// `[…]`: one byte of a set.
     Class(Class),
 }
 
-/// A set of bytes. Only ASCII is typed in brackets, so the bytes above it are all in the set or none of them is.
+/// A set of bytes. Only ASCII can be typed in brackets, so either all bytes above it are in the set or none.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Class([u64; 4]);
 
 impl Class {
-    /// Adds all bytes from `first` to `last`, both included.
+    /// Adds all bytes from `first` to `last`, inclusive.
     pub(crate) fn add(&mut self, first: u8, last: u8) {
         for byte in first..=last {
             self.0[usize::from(byte / 64)] |= 1 << (byte % 64);
         }
     }
 
-    /// All bytes that are not in it.
+    /// All bytes that are not in the set.
     pub(crate) fn complement(&self) -> Self {
         Self(self.0.map(|word| !word))
     }
 
-    /// Whether the byte is in it.
+    /// Whether the byte is in the set.
     fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte / 64)] & (1 << (byte % 64)) != 0
     }
@@ -82,12 +83,12 @@ impl Class {
         if negated && listed.is_empty() {
             text.push(b'?');
         } else if !negated && !listed.is_empty() && listed.iter().all(|byte| b"!^-".contains(byte)) {
-            // Brackets would begin with `!` or `^`, and negate.
+            // In brackets it would begin with `!` or `^`, and negate.
             text.push(b'{');
             text.extend(listed.iter().flat_map(|byte| [b',', b'\\', *byte]).skip(1));
             text.push(b'}');
         } else {
-            // First `]` stands for itself, last `-` does, and `!` and `^` do behind anything else.
+            // `]` is literal in the first place, `-` in the last, and `!` and `^` anywhere but the first.
             listed.sort_by_key(|byte| match byte {
                 b']' => 0,
                 b'!' | b'^' => 2,
@@ -107,7 +108,7 @@ impl fmt::Debug for Class {
     }
 }
 
-/// A glob. Clones share what is compiled.
+/// A glob. Clones share the compiled form.
 #[derive(Clone)]
 pub struct Glob(Arc<Shared>);
 
@@ -117,7 +118,7 @@ struct Shared {
 }
 
 impl Glob {
-    /// Takes the steps; several stars in a row are one.
+    /// Creates a glob from steps, merging consecutive stars.
     pub(crate) fn new(mut steps: Vec<GlobStep>) -> Self {
         for step in &mut steps {
             if *step == GlobStep::Stars {
@@ -128,7 +129,7 @@ impl Glob {
         Self(Arc::new(Shared { steps, matcher: OnceLock::new() }))
     }
 
-    /// The glob that matches texts in lower case as this one matches them in any.
+    /// The glob that matches lower-case texts as this one matches texts in any case.
     pub(crate) fn folded(&self) -> Self {
         let fold = |step: &GlobStep| match step {
             GlobStep::Byte(byte) => GlobStep::Byte(byte.to_ascii_lowercase()),
@@ -143,7 +144,7 @@ impl Glob {
         &self.0.steps
     }
 
-    /// Refuses what could not be compiled later.
+    /// Refuses a glob that could not be compiled later.
     pub(crate) fn check(&self) -> Result<(), Flaw> {
         if self.0.steps.len() > MOST_STEPS {
             return flaw(format!("is longer than {MOST_STEPS} bytes"), "use `*` for most of it".to_owned());
@@ -154,12 +155,12 @@ impl Glob {
         }
     }
 
-    /// Whether the whole text matches. `*` and `?` match a `/` too.
+    /// Whether the whole text matches. `*` and `?` also match a `/`.
     pub fn matches(&self, text: &[u8]) -> bool {
         if self.0.steps == [GlobStep::Star] {
             return true;
         }
-        // Neither answer would be safe for a glob without a matcher: one is wrong for an include, the other for an exclude.
+        // Without a matcher neither answer would be safe: one is wrong for an include, the other for an exclude.
         let matcher = self.0.matcher.get_or_init(|| self.compile().expect("the glob was checked with the map"));
         matcher.is_match_candidate(&Candidate::from_bytes(text))
     }
@@ -173,7 +174,8 @@ impl Glob {
         let mut text = Vec::new();
         for (at, step) in self.0.steps.iter().enumerate() {
             match step {
-                // Globset would take a `.` at the end for the extension that it seeks first, and finds none in `..`.
+                // Globset would take a trailing `.` for the file extension that it looks up first, and it finds none in
+                // `..`.
                 GlobStep::Byte(b'.') if at + 1 == self.0.steps.len() => text.extend(b"[.]"),
                 GlobStep::Byte(byte) if byte.is_ascii_punctuation() => text.extend([b'\\', *byte]),
                 GlobStep::Byte(byte) => text.push(*byte),

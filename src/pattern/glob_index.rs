@@ -1,5 +1,5 @@
-//! Many globs at one node, found by what they begin or end with, so that a thousand services with a
-//! `config/NAME-*.json` each cost no more than one.
+//! The globs of one node, indexed by their literal start or end, so that a thousand services, each with a
+//! `config/NAME-*.json`, cost no more than one.
 
 use std::collections::HashMap;
 
@@ -11,15 +11,15 @@ pub(crate) type NodeId = u32;
 /// Globs by the literal text at one of their ends.
 type Affixes = HashMap<Vec<u8>, Vec<(Glob, NodeId)>>;
 
-/// Those whose texts are equally long, for each length, in ascending order: walked for each name, it must be short and flat.
+/// The same grouped by the length of that text, ascending. It is walked for each name, so it must be short and flat.
 type ByLength = Vec<(usize, Affixes)>;
 
-/// The globs that lead away from a node, and where to.
+/// The globs that lead away from a node, and their targets.
 #[derive(Debug, Default)]
 pub(crate) struct GlobIndex {
     /// Those that begin with a literal.
     by_start: ByLength,
-    /// The others, by the perhaps empty literal at their end.
+    /// The others, by the literal at their end, which may be empty.
     by_end: ByLength,
 }
 
@@ -38,7 +38,7 @@ impl GlobIndex {
         lengths[at].1.entry(affix).or_default().push((glob, child));
     }
 
-    /// Where this very glob leads.
+    /// The target of exactly this glob.
     pub(crate) fn get(&self, glob: &Glob) -> Option<NodeId> {
         let (starts, affix) = affix(glob);
         let lengths = if starts { &self.by_start } else { &self.by_end };
@@ -47,7 +47,7 @@ impl GlobIndex {
         same.iter().find(|(other, _)| other == glob).map(|(_, child)| *child)
     }
 
-    /// Where the globs that match the name lead.
+    /// The targets of the globs that match the name.
     pub(crate) fn matching(&self, name: &[u8]) -> impl Iterator<Item = NodeId> {
         let starts = fitting(&self.by_start, name).map(|(length, globs)| globs.get(&name[..*length]));
         let ends = fitting(&self.by_end, name).map(|(length, globs)| globs.get(&name[name.len() - length..]));
@@ -55,20 +55,20 @@ impl GlobIndex {
         candidates.filter(|(glob, _)| glob.matches(name)).map(|(_, child)| *child)
     }
 
-    /// Where all of them lead.
+    /// All targets.
     pub(crate) fn children(&self) -> impl Iterator<Item = NodeId> {
         let affixes = self.by_start.iter().chain(&self.by_end).flat_map(|(_, affixes)| affixes.values());
         affixes.flatten().map(|(_, child)| *child)
     }
 }
 
-/// Those whose texts are no longer than a name.
+/// Those whose texts are no longer than the name.
 fn fitting<'a>(lengths: &'a ByLength, name: &[u8]) -> impl Iterator<Item = &'a (usize, Affixes)> {
     let longest = name.len();
     lengths.iter().take_while(move |(length, _)| *length <= longest)
 }
 
-/// The literal to find a glob by, and whether the glob begins with it.
+/// The literal that a glob is indexed by, and whether it is at the start.
 fn affix(glob: &Glob) -> (bool, Vec<u8>) {
     let start = literal(glob.steps().iter());
     if !start.is_empty() {

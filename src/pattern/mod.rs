@@ -12,10 +12,11 @@ pub mod trie;
 
 pub use parse::Pattern;
 
-/// A place in one of the map's files. Lines and columns are counted from 1; columns count characters.
+/// A position in one of the map's files. Lines and columns count from 1; columns count characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The file: 0 is the map's own, any other the place in [`ServiceMap::included`](crate::map::ServiceMap::included), counted from 1.
+    /// The file: 0 is the map itself, any other a place in [`ServiceMap::included`](crate::map::ServiceMap::included),
+    /// counted from 1.
     pub file: usize,
     /// Line.
     pub line: usize,

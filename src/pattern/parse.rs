@@ -1,6 +1,6 @@
 //! Path patterns: from the text in the map to path components.
 //!
-//! A pattern is parsed when the map is checked, and keeps what was parsed, so that filling in the environment's name
+//! A pattern is parsed when the map is checked, and the parsed form is kept, so that filling in the environment's name
 //! later cannot fail.
 
 use super::Position;
@@ -9,15 +9,15 @@ use super::flaw::{Flaw, flaw};
 use super::glob::{Class, Glob, GlobStep, MOST_STEPS};
 use crate::base::names::EnvironmentName;
 
-/// How many alternatives the braces of one pattern may make.
+/// How many alternatives the braces of one pattern may expand to.
 const MOST_ALTERNATIVES: usize = 1000;
-/// How deep braces may nest: far more than anybody writes, and far less than the stack holds.
+/// How deeply braces may nest: far more than anybody writes, and far less than the stack allows.
 const DEEPEST_BRACES: usize = 32;
 
-/// A stretch of a pattern, after its braces were expanded.
+/// A piece of a pattern, after brace expansion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// Bytes that stand for themselves; `/` separates components.
+    /// Literal bytes; `/` separates components.
     Text(Vec<u8>),
     /// `${environment}`.
     Environment,
@@ -25,14 +25,14 @@ pub(crate) enum Piece {
     Wild(GlobStep),
 }
 
-/// A path pattern. It may hold `${environment}`, so it is resolved once the environment is known.
+/// A path pattern. It may contain `${environment}`, so it is resolved once the environment is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     /// The text in the map.
     pub text: String,
-    /// Where it stands in the map.
+    /// Its position in the map.
     pub position: Position,
-    /// The text with its braces expanded.
+    /// The text after brace expansion.
     alternatives: Vec<Vec<Piece>>,
 }
 
@@ -60,22 +60,22 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), position, alternatives })
     }
 
-    /// Whether it asks for the environment's name.
+    /// Whether it contains `${environment}`.
     pub(crate) fn knows_environment(&self) -> bool {
         self.alternatives.iter().any(|pieces| pieces.contains(&Piece::Environment))
     }
 
-    /// A pattern that stands in no map but in another tool's file. `None` where it can match no path.
+    /// A pattern that comes from another tool's file instead of a map. `None` if it cannot match any path.
     pub fn foreign(text: &str) -> Option<Self> {
         Self::parse(text, Position::default()).ok()
     }
 
-    /// The pattern for one environment: the component lists of which any may match, none of them empty. Where an
-    /// environment made of slashes alone leaves no name, what asks for it matches nothing.
+    /// Resolves the pattern for one environment to component lists, of which any may match and none is empty. If an
+    /// environment consists only of slashes, patterns that contain its name match nothing.
     ///
-    /// The last component of each is never [`Component::Deep`]: what a pattern matches covers everything below it, so
-    /// that a `**` at the end says the same as a `*`. A pattern that ends with `/` gets such a `*` too: it covers what is
-    /// in the directory, and no file of that name.
+    /// The last component of each list is never [`Component::Deep`]: a match covers everything below it, so a `**` at
+    /// the end means the same as a `*`. A pattern that ends with `/` also gets such a `*`: it covers what is in the
+    /// directory, but not a file of that name.
     pub fn resolve(&self, environment: &EnvironmentName) -> Vec<Vec<Component>> {
         let name = environment.as_str().trim_matches('/').as_bytes();
         let nameless = |pieces: &&Vec<Piece>| name.is_empty() && pieces.contains(&Piece::Environment);
@@ -84,7 +84,7 @@ impl Pattern {
     }
 }
 
-/// Expands the braces of any glob. Slashes mean nothing here.
+/// Expands the braces of any glob. Slashes have no special meaning here.
 pub(crate) fn expand(text: &str) -> Result<Vec<Vec<Piece>>, Flaw> {
     if text.is_empty() {
         return flaw("is empty", "`**` selects everything".to_owned());
@@ -95,7 +95,7 @@ pub(crate) fn expand(text: &str) -> Result<Vec<Vec<Piece>>, Flaw> {
     Parser { rest: text }.alternatives(0)
 }
 
-/// The glob of one alternative taken as a whole, without any notion of components.
+/// The glob of one alternative as a whole, without splitting it into components.
 pub(crate) fn whole(alternative: Vec<Piece>) -> Result<Glob, Flaw> {
     let mut steps = Vec::new();
     for piece in alternative {
@@ -129,7 +129,7 @@ impl Parser<'_> {
         skipped.is_some()
     }
 
-    /// Takes the text up to the next character that may mean something.
+    /// Takes the text up to the next character that may be special.
     fn plain(&mut self) -> &str {
         let means_something = |byte| matches!(byte, b'{' | b'}' | b',' | b'*' | b'?' | b'[' | b'$' | b'\\');
         let (plain, rest) = self.rest.split_at(self.rest.bytes().position(means_something).unwrap_or(self.rest.len()));
@@ -137,7 +137,7 @@ impl Parser<'_> {
         plain
     }
 
-    /// Reads up to the end, or within braces up to the closing one.
+    /// Reads to the end, or within braces to the closing one.
     fn alternatives(&mut self, depth: usize) -> Result<Vec<Vec<Piece>>, Flaw> {
         let mut finished = Vec::new();
         let mut open = vec![Vec::new()];
@@ -168,7 +168,8 @@ impl Parser<'_> {
                     open.push(Vec::new());
                     continue;
                 }
-                // Two stars are what was typed as two, not what braces bring together: `{a/*,b}*` crosses nothing.
+                // Only two stars that were typed side by side count as `**`, not two that brace expansion joins:
+                // `{a/*,b}*` does not cross components.
                 Some('*') if self.skip("*") => {
                     while self.skip("*") {}
                     Piece::Wild(GlobStep::Stars)
@@ -196,7 +197,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Behind `$`.
+    /// Reads what follows `$`.
     fn variable(&mut self) -> Result<Piece, Flaw> {
         let hint = || {
             "the variables are `${environment}`, `${service}` and `${directory}`; write `\\$` for the character"
@@ -206,7 +207,7 @@ impl Parser<'_> {
             return flaw("has a `${` without `}`", hint());
         };
         if matches!(name, "service" | "directory") {
-            // Where these are known they have been filled in.
+            // Other places fill the variables in before the pattern is parsed.
             let hint = "only patterns of a service know it: write it out".to_owned();
             return flaw(format!("has `${{{name}}}`, which is not known here"), hint);
         }
@@ -217,7 +218,7 @@ impl Parser<'_> {
         Ok(Piece::Environment)
     }
 
-    /// Behind `[`. As in git, `!` and `^` negate, and `]` in the first place stands for itself.
+    /// Reads what follows `[`. As in git, `!` and `^` negate, and `]` in the first place is literal.
     fn class(&mut self) -> Result<Class, Flaw> {
         let negated = self.skip("!") || self.skip("^");
         let mut class = Class::default();
@@ -262,7 +263,7 @@ fn text(character: char) -> Piece {
     Piece::Text(character.to_string().into_bytes())
 }
 
-/// Appends a piece; adjoining texts become one.
+/// Appends a piece, merging adjacent texts.
 fn push(pieces: &mut Vec<Piece>, piece: Piece) {
     match piece {
         Piece::Text(text) => push_text(pieces, &text),
@@ -298,7 +299,7 @@ fn product(fronts: &[Vec<Piece>], ends: &[Vec<Piece>]) -> Result<Vec<Vec<Piece>>
     Ok(all)
 }
 
-/// How many steps the longest component has, whatever the environment.
+/// The number of steps of the longest component, whatever the environment is.
 fn longest(pieces: &[Piece]) -> usize {
     let (mut longest, mut open) = (0, 0);
     for piece in pieces {
@@ -317,7 +318,7 @@ fn longest(pieces: &[Piece]) -> usize {
     longest
 }
 
-/// Splits an alternative at its slashes. There is always at least one component, and it may be empty.
+/// Splits an alternative at its slashes. The result has at least one component, which may be empty.
 fn split(pieces: &[Piece], environment: &[u8]) -> Vec<Vec<GlobStep>> {
     let mut all = vec![];
     let mut last = vec![];

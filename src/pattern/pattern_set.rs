@@ -1,4 +1,4 @@
-//! Patterns without services: which of some patterns cover a path.
+//! Patterns without services: which of a set of patterns cover a path.
 
 use super::trie::{PatternId, Trie};
 use crate::pattern::component::Component;
@@ -7,20 +7,20 @@ use crate::pattern::component::Component;
 #[derive(Debug)]
 pub struct PatternSet {
     trie: Trie,
-    /// Each pattern in the trie and its number; several numbers may stand for one pattern.
+    /// Each pattern in the trie with its number; several numbers may share one pattern.
     numbers: Vec<(PatternId, usize)>,
     folded: bool,
 }
 
 impl PatternSet {
-    /// Compiles patterns, each with a number. Their components are those of [`crate::pattern::Pattern::resolve`].
+    /// Compiles numbered patterns. Their components are those of [`crate::pattern::Pattern::resolve`].
     pub fn new(patterns: impl IntoIterator<Item = (usize, Vec<Component>)>) -> Self {
         let mut trie = Trie::new();
         let numbers = patterns.into_iter().map(|(number, components)| (trie.insert(components), number)).collect();
         Self { trie, numbers, folded: false }
     }
 
-    /// Likewise, and the case of ASCII letters does not count.
+    /// Like `new`, but ignores the case of ASCII letters.
     pub fn folded(patterns: impl IntoIterator<Item = (usize, Vec<Component>)>) -> Self {
         let fold = |(number, components): (usize, Vec<Component>)| {
             (number, components.iter().map(Component::folded).collect())
@@ -57,7 +57,7 @@ impl PatternSet {
         numbers
     }
 
-    /// Whether any of them covers the path.
+    /// Whether any pattern covers the path.
     pub fn covers(&self, path: &[u8]) -> bool {
         !self.numbers(path).is_empty()
     }

@@ -22,7 +22,7 @@ impl OutputShape {
         !value.is_empty() && self.alternatives.iter().any(|glob| glob.matches(value.as_bytes()))
     }
 
-    /// The glob as it was typed.
+    /// The glob as typed.
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -6,16 +6,16 @@ use super::component::Component;
 use super::glob::Glob;
 use super::glob_index::{GlobIndex, NodeId};
 
-/// A distinct pattern, as the number of its first insertion.
+/// A distinct pattern, numbered by its first insertion.
 pub(crate) type PatternId = u32;
 
-/// The trie. Its walker holds the active nodes: those from which a pattern can still go on.
+/// The trie. Its walker keeps the active nodes: those from which a pattern can still continue.
 #[derive(Debug)]
 pub(crate) struct Trie {
     nodes: Vec<Node>,
     /// The components of each pattern.
     patterns: Vec<Vec<Component>>,
-    /// Each distinct glob once, so that it is compiled once, however many nodes it leads from.
+    /// Each distinct glob once, so that it is compiled once even if it is used at many nodes.
     globs: HashSet<Glob>,
 }
 
@@ -23,9 +23,9 @@ pub(crate) struct Trie {
 struct Node {
     literals: HashMap<Vec<u8>, NodeId>,
     globs: GlobIndex,
-    /// The node behind a `**`, which is active together with this one, since `**` may stand for no component.
+    /// The node after a `**`. It is active together with this one, because `**` may match no component at all.
     deep: Option<NodeId>,
-    /// Whether this is the node behind a `**`: it stays active, whatever is entered.
+    /// Whether this is the node after a `**`: it stays active for every component that is entered.
     stays: bool,
     /// The pattern that ends here.
     ends: Option<PatternId>,
@@ -42,7 +42,7 @@ impl Trie {
         Self { nodes: vec![Node::default()], patterns: Vec::new(), globs: HashSet::new() }
     }
 
-    /// Adds a pattern, or finds it. The components are those of [`crate::pattern::Pattern::resolve`].
+    /// Adds a pattern, or finds an existing one. The components are those of [`crate::pattern::Pattern::resolve`].
     pub(crate) fn insert(&mut self, mut components: Vec<Component>) -> PatternId {
         components.iter_mut().for_each(|component| self.share(component));
         let mut at = 0;
@@ -60,7 +60,7 @@ impl Trie {
         pattern
     }
 
-    /// Replaces a glob by the equal one that is known already.
+    /// Replaces a glob with the equal one that is already known.
     fn share(&mut self, component: &mut Component) {
         let Component::Glob(glob) = component else { return };
         match self.globs.get(glob) {
@@ -105,8 +105,8 @@ impl Trie {
         active
     }
 
-    /// Enters a component: the nodes that are active then, sorted, and the patterns that match there, in any order and
-    /// perhaps twice.
+    /// Enters a component: returns the nodes that are then active, sorted, and the patterns that match there, unsorted
+    /// and possibly repeated.
     pub(crate) fn enter(&self, active: &[NodeId], component: &[u8]) -> (Vec<NodeId>, Vec<PatternId>) {
         let (mut next, mut matched) = (Vec::new(), Vec::new());
         for at in active {
@@ -126,7 +126,7 @@ impl Trie {
         (next, matched)
     }
 
-    /// The only names that can be entered with an effect, sorted; `None` where wildcards leave that open.
+    /// The only names that lead on from here, sorted; `None` if wildcards leave that open.
     pub(crate) fn only(&self, active: &[NodeId]) -> Option<Vec<&[u8]>> {
         let mut names = Vec::new();
         for at in active {
@@ -147,11 +147,11 @@ impl Trie {
         if node.goes_on() {
             active.push(at);
         }
-        // The node behind a `**` ends no pattern and has no `**` of its own: both are resolved away.
+        // The node after a `**` neither ends a pattern nor has a `**` of its own: resolving removes both.
         active.extend(node.deep);
     }
 
-    /// The patterns that have not matched here and may match somewhere below, sorted.
+    /// The patterns that have not matched yet and may match somewhere below, sorted.
     pub(crate) fn below(&self, active: &[NodeId]) -> Vec<PatternId> {
         let mut seen: HashSet<NodeId> = active.iter().copied().collect();
         let mut open = active.to_vec();
@@ -159,7 +159,7 @@ impl Trie {
         while let Some(at) = open.pop() {
             let node = &self.nodes[at as usize];
             for child in node.literals.values().copied().chain(node.globs.children()).chain(node.deep) {
-                // The pattern of an active node has matched here already.
+                // The pattern of an active node has already matched here.
                 if seen.insert(child) {
                     patterns.extend(self.nodes[child as usize].ends);
                     open.push(child);

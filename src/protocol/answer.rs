@@ -1,4 +1,4 @@
-//! What a decision says, as values: the model that every output format prints.
+//! The result of a decision as values: the model that every output format prints.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub use super::engine::reason::Reason;
 /// The deploy that a source was compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Baseline {
-    /// Whatever named its source.
+    /// The revision label of its source.
     pub revision: Option<String>,
     /// When it was recorded; `None` for a commit given with `--base`.
     pub recorded_at: Option<Timestamp>,
@@ -36,56 +36,56 @@ pub struct ServiceAnswer {
     pub detail: String,
     /// What it was compared with.
     pub baseline: Option<Baseline>,
-    /// The differences, sorted bytewise by path; not cut.
+    /// The differences, sorted bytewise by path; not truncated.
     pub changes: Vec<Change>,
-    /// How many differences there are; `None` where they cannot be told (a missing snapshot).
+    /// How many differences there are; `None` if unknown (a missing snapshot).
     pub changes_total: Option<usize>,
     /// Whether the rules differ from those of the last deploy.
     pub rules_changed: bool,
-    /// Recorded outputs, of a skipped service only.
+    /// Recorded outputs; only for a skipped service.
     pub outputs: BTreeMap<OutputName, String>,
-    /// Recorded outputs of the services that deploying this one deploys again.
+    /// Recorded outputs of the services that are redeployed with this one.
     pub redeploys: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
-    /// How many inputs it has; `None` where they were not all read (`--base`).
+    /// How many inputs it has; `None` if not all of them were read (`--base`).
     pub inputs: Option<usize>,
-    /// What its deploy stage is handed (`decide --stage`): a candidate, or a claim where it is skipped.
+    /// The token for its deploy stage (`decide --stage`): a candidate, or a claim if it is skipped.
     pub candidate: Option<String>,
-    /// More of the why, where that was asked for.
+    /// More details, if requested.
     pub why: Option<Why>,
 }
 
-/// More of the why, for people who ask for it.
+/// More details, for people who ask for them.
 #[derive(Debug, Clone)]
 pub struct Why {
-    /// Where the rule of each change stands, in the order of the changes; `None` where the map has it no more.
+    /// The origin of each change's rule, in the order of the changes; `None` if the map no longer has it.
     pub origins: Vec<Option<Origin>>,
     /// What else changed.
     pub since: Since,
 }
 
-/// Where a rule stands, and through what it reaches a service.
+/// The position of a rule, and how it applies to a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The file and line of the map.
     pub at: String,
-    /// From the service to the one whose own rule it is.
+    /// From the service to the one that owns the rule.
     pub chain: Vec<ServiceName>,
-    /// The group of the last one that it stands in.
+    /// The group that contains the rule, in the last service of the chain.
     pub group: Option<String>,
 }
 
 /// What changed in the source since the revision that a skipped service was deployed from.
 #[derive(Debug, Clone)]
 pub enum Since {
-    /// It is not skipped: its changes say all.
+    /// It is not skipped: its own changes are enough.
     NotAsked,
-    /// Nobody can tell; the text says why.
+    /// Unknown; the text says why.
     Unknown(String),
-    /// These, sorted bytewise by path.
+    /// These changes, sorted bytewise by path.
     Known(Arc<Vec<Elsewhere>>),
 }
 
-/// A changed path, and whose input it is.
+/// A changed path, and the services that it is an input of.
 #[derive(Debug, Clone)]
 pub struct Elsewhere {
     /// The path.
@@ -97,7 +97,7 @@ pub struct Elsewhere {
 }
 
 impl ServiceAnswer {
-    /// Whether the service needs no build.
+    /// Whether the service does not need a build.
     pub fn skip(&self) -> bool {
         self.reason == Reason::Unchanged
     }
@@ -110,18 +110,18 @@ pub struct Answer {
     pub project: ProjectName,
     /// The environment.
     pub environment: EnvironmentName,
-    /// The address of the store that was asked; `None` where none was.
+    /// The address of the store that was read; `None` if none was.
     pub state: Option<String>,
-    /// Whatever names the source.
+    /// The revision label of the source.
     pub revision: Option<String>,
-    /// The commit that it was compared with instead of what is deployed (`--base`).
+    /// The commit that it was compared with instead of the last deploy (`--base`).
     pub base: Option<String>,
     /// Where the source was read from.
     pub source: SourceKind,
-    /// How many files were seen in it; of a comparison of commits, only those that differ are.
+    /// How many files were seen in it; when commits are compared, only those that differ.
     pub files: usize,
     /// The services in dependency order.
     pub services: Vec<ServiceAnswer>,
-    /// Files that no service covers, sorted bytewise, not cut; `None` where they were not looked for.
+    /// Files that no service covers, sorted bytewise, not truncated; `None` if not requested.
     pub unowned: Option<Vec<BString>>,
 }

@@ -1,4 +1,4 @@
-//! The form in which the state is moved: lines of JSON that a person can read, cut and search.
+//! The export format of the state: lines of JSON that a person can read, cut and search.
 //!
 //! ```text
 //! {"shipmark_export":1,"project":"cqrs","exported_at":"…","writer":"shipmark 0.1.0"}
@@ -8,8 +8,8 @@
 //! {"kind":"end","services":1}
 //! ```
 //!
-//! The lines of a service stand together, and its mark is their last: what a mark names is there before the mark is. The
-//! last line of all tells a whole export from one that was cut off.
+//! The lines of a service are consecutive, and its mark comes last, after everything that the mark refers to. The end
+//! line distinguishes a complete export from a truncated one.
 
 use std::io::{self, BufRead, Read as _, Write};
 
@@ -21,21 +21,22 @@ use serde_json::{Map, Value};
 
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 
-/// The version of the form that this program writes, and the only one it reads.
+/// The version of the format that this program writes, and the only one it reads.
 const VERSION: u64 = 1;
 
-/// More bytes than any line has: the snapshot of ten million inputs is some 320 million. It stops files without line ends.
+/// More bytes than any line has: the snapshot of ten million inputs takes about 320 million. It stops files without
+/// line ends.
 const LONGEST: u64 = 1 << 30;
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     shipmark_export: u64,
-    /// Whose marks they are.
+    /// The project of the marks.
     pub project: ProjectName,
     /// When it was written.
     pub exported_at: Timestamp,
-    /// What wrote it.
+    /// The program that wrote it.
     pub writer: String,
 }
 
@@ -45,7 +46,7 @@ pub struct Header {
 pub enum Line {
     /// The inputs of a deploy or a candidate.
     Snapshot {
-        /// Whose.
+        /// The service it belongs to.
         #[serde(flatten)]
         owner: Owner,
         /// Its name.
@@ -56,18 +57,18 @@ pub enum Line {
     },
     /// A candidate in its stored form.
     Candidate {
-        /// Whose.
+        /// The service it belongs to.
         #[serde(flatten)]
         owner: Owner,
-        /// What is stored.
+        /// The stored form.
         candidate: Map<String, Value>,
     },
     /// A mark in its stored form.
     Mark {
-        /// Whose.
+        /// The service it belongs to.
         #[serde(flatten)]
         owner: Owner,
-        /// What is stored.
+        /// The stored form.
         mark: Map<String, Value>,
     },
     /// The last line.
@@ -77,7 +78,7 @@ pub enum Line {
     },
 }
 
-/// Whose line it is.
+/// The service that a line belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Owner {
     /// The environment.
@@ -87,7 +88,7 @@ pub struct Owner {
 }
 
 impl Line {
-    /// Whose line it is; the last is nobody's.
+    /// The service that the line belongs to; `None` for the last line.
     pub fn owner(&self) -> Option<&Owner> {
         match self {
             Self::Snapshot { owner, .. } | Self::Candidate { owner, .. } | Self::Mark { owner, .. } => Some(owner),
@@ -104,23 +105,23 @@ pub enum ExportError {
     Io {
         /// Which line.
         line: usize,
-        /// Why.
+        /// The cause.
         #[source]
         cause: io::Error,
     },
-    /// The first line is not that of an export.
+    /// The first line is not the header of an export.
     #[error("this is no export of shipmark, line 1: {0}")]
     Header(String),
-    /// A later version of the program wrote it.
+    /// A newer version of the program wrote it.
     #[error("the export is of version {0}, and this shipmark knows {VERSION}: line 1")]
     Newer(u64),
-    /// It ends before its last line.
+    /// It ends before the end line.
     #[error("the export is cut off: it ends with line {0}, which is not its last")]
     CutOff(usize),
 }
 
 impl Header {
-    /// The first line of an export that is written now.
+    /// The header of an export that is written now.
     pub fn new(project: ProjectName, exported_at: Timestamp, writer: &str) -> Self {
         Self { shipmark_export: VERSION, project, exported_at, writer: writer.to_owned() }
     }
@@ -135,21 +136,21 @@ pub fn write_line(to: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
     to.write_all(b"\n")
 }
 
-/// Reads an export line by line; never more than one line is held.
+/// Reads an export line by line, holding only one line in memory.
 pub struct ExportReader<R> {
     input: R,
     number: usize,
     ended: bool,
 }
 
-/// A line and its number, or what is wrong with that line: those after it may still be good.
+/// A numbered line, or what is wrong with it: the lines after it may still be good.
 pub type Numbered = (usize, Result<Line, String>);
 
 impl<R: BufRead> ExportReader<R> {
     /// Reads the first line.
     ///
     /// # Errors
-    /// It is not the first line of an export that this version knows.
+    /// It is not the header of an export that this version can read.
     pub fn new(input: R) -> Result<(Self, Header), ExportError> {
         #[derive(Deserialize)]
         struct ExportVersion {
@@ -165,10 +166,10 @@ impl<R: BufRead> ExportReader<R> {
         Ok((reader, serde_json::from_slice(&line).map_err(wrong)?))
     }
 
-    /// The next line but the last one; `None` after that.
+    /// The next line other than the end line; `None` after that.
     ///
     /// # Errors
-    /// It cannot be read any further, or is cut off.
+    /// It cannot be read any further, or is truncated.
     pub fn next_line(&mut self) -> Result<Option<Numbered>, ExportError> {
         let Some(line) = self.line()? else {
             return if self.ended { Ok(None) } else { Err(ExportError::CutOff(self.number)) };
@@ -202,7 +203,7 @@ impl<R: BufRead> ExportReader<R> {
     }
 }
 
-/// What is wrong with a line, without its place: to the reader of JSON every line is the first.
+/// What is wrong with a line, without its position: for the JSON parser, every line is line 1.
 fn told(cause: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", cause.line(), cause.column());
     let text = cause.to_string();

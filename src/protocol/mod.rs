@@ -1,4 +1,4 @@
-//! Marks and attempts: what was deployed, what may have been since, and what follows for a decision.
+//! Marks and attempts: what was deployed, what may have been deployed since, and what that means for a decision.
 
 pub mod answer;
 pub mod engine;

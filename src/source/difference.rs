@@ -1,4 +1,4 @@
-//! How two sets of inputs differ, path by path, and by which rule each path is an input. Pure.
+//! How two sets of inputs differ, path by path, with the rule that makes each path an input. Pure.
 
 use std::cmp::Ordering;
 
@@ -14,11 +14,11 @@ use crate::source::tree::{FileKind, Tree};
 /// How a path differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// It is an input now and was none.
+    /// It is an input now and was not before.
     Added,
     /// Its contents differ.
     Modified,
-    /// It was an input and is none.
+    /// It was an input and no longer is.
     Deleted,
     /// Only its mode differs.
     Mode,
@@ -43,16 +43,16 @@ pub struct Change {
     pub path: BString,
     /// How it differs.
     pub kind: ChangeKind,
-    /// The pattern that covers it, or covered it, as it stands in the map.
+    /// The pattern that covers or covered it, as written in the map.
     pub rule: String,
-    /// Through what.
+    /// How the rule applies to the service.
     pub via: Via,
 }
 
-/// What follows for a service from comparing two sources alone, without any record of a deploy.
+/// The result for a service of comparing two sources alone, without any record of a deploy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compared {
-    /// The rules select no file in the newer one.
+    /// The rules select no files in the newer source.
     NoInputs,
     /// An input differs.
     Changed,
@@ -61,7 +61,7 @@ pub enum Compared {
 }
 
 impl Compared {
-    /// The stable word for it in every output: that of the decision's reason.
+    /// The stable word for it in every output, the same as for the decision's reason.
     pub fn word(self) -> &'static str {
         match self {
             Self::NoInputs => "no-inputs",
@@ -71,7 +71,7 @@ impl Compared {
     }
 }
 
-/// What follows for one service from how two commits differ.
+/// The result for one service, given how two commits differ.
 pub fn compared(commits: &CommitDifference, service: usize) -> Compared {
     let differs = || commits.changes.iter().any(|change| change.verdict.claim(service).is_some());
     match commits.without_inputs.binary_search(&service) {
@@ -116,13 +116,13 @@ pub fn between(commits: &CommitDifference, service: usize) -> Vec<Change> {
     changes.collect()
 }
 
-/// How a path differs between two commits.
+/// How a path differs between two commits; `None` if it does not.
 pub fn kind_of(change: &CommitChange) -> Option<ChangeKind> {
     kind(change.old, change.new, true)
 }
 
-/// How a path differs, of which each side says what it was, if it was; `None` where it does not. Modes count only where
-/// both sides keep them.
+/// How a path differs, given what it is on each side, if it exists there; `None` if it does not differ. Modes count
+/// only if both sides keep them.
 fn kind(old: Option<(BlobId, FileKind)>, new: Option<(BlobId, FileKind)>, modes: bool) -> Option<ChangeKind> {
     match (old, new) {
         (None, None) => None,
@@ -138,7 +138,7 @@ fn claimed(path: &BString, claim: &SelectedBy, kind: ChangeKind) -> Change {
 }
 
 fn deleted(old: &Snapshot, entry: &SnapshotEntry) -> Change {
-    // A snapshot that was read names a rule for every entry. Should one be missing, the change still must be seen.
+    // A decoded snapshot has a rule for every entry. If one were missing, the change must still be reported.
     let (rule, via) = old.rules.get(entry.rule as usize).cloned().unwrap_or((String::new(), Via::Own));
     Change { path: entry.path.clone(), kind: ChangeKind::Deleted, rule, via }
 }

@@ -1,40 +1,40 @@
-//! Extras: inputs that are no files, given as `NAME=VALUE`.
+//! Extras: inputs that are not files, given as `NAME=VALUE`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a text is no extra, or does not go with the others.
+/// Why a text is not a valid extra, or conflicts with another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExtraError {
-    /// There is no `=` in it.
+    /// It has no `=`.
     #[error("the extra `{0}` has no value: write `NAME=VALUE`")]
     NoValue(String),
-    /// Nothing stands before the `=`: usually a shell variable that was not set.
+    /// There is nothing before the `=`: usually an unset shell variable.
     #[error("the extra `{0}` has no name: write `NAME=VALUE`")]
     NoName(String),
-    /// Two values for one name.
+    /// Two values for the same name.
     #[error("the extra `{name}` is given twice, as `{one}` and as `{other}`: give it once")]
     Twice {
         /// The name.
         name: String,
-        /// The value that came first.
+        /// The first value.
         one: String,
         /// The other value.
         other: String,
     },
 }
 
-/// A checked set of extras, sorted bytewise by name. An empty value is a value: it differs from no such extra.
+/// A checked set of extras, sorted bytewise by name. An empty value is not the same as a missing extra.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Extras(BTreeMap<String, String>);
 
 impl Extras {
-    /// Checks texts of the form `NAME=VALUE`; the value may hold further `=`.
+    /// Parses texts of the form `NAME=VALUE`; the value may contain further `=`.
     ///
     /// # Errors
-    /// When one has no `=` or no name, or when two give one name different values.
+    /// A text has no `=` or no name, or two texts give one name different values.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, ExtraError> {
         let mut extras = BTreeMap::new();
         for text in texts {

@@ -1,6 +1,6 @@
-//! What each service's inputs are, as values that can be compared: its fingerprints, its counts, its doubts.
+//! The inputs of each service as comparable values: fingerprints, counts, doubts.
 //!
-//! A fingerprint is the SHA-256 of a canonical form, in which every part can be told from every other:
+//! A fingerprint is the SHA-256 of an unambiguous canonical form:
 //!
 //! ```text
 //! shipmark inputs 1\n                       (with modes: shipmark inputs and modes 1\n)
@@ -9,9 +9,9 @@
 //! at the end:                               . <number of inputs>
 //! ```
 //!
-//! without the blanks, where lengths and the number are 8 bytes, most significant first, and the kind is one byte: `f` a
-//! file, `x` an executable one, `l` a symbolic link, `s` a submodule. It is stored, so it may never change under the same
-//! version.
+//! without the blanks. Lengths and the number are 8 bytes, most significant first; the kind is one byte: `f` for a
+//! file, `x` for an executable file, `l` for a symbolic link, `s` for a submodule. Fingerprints are stored, so the form
+//! must never change under the same version.
 
 use std::fmt;
 
@@ -29,24 +29,24 @@ use crate::source::tree::{FileKind, Tree, TreeEntry};
 pub struct Inputs {
     /// The service, as an index into the map's services.
     pub service: usize,
-    /// What they are; `None` where one could not be read, or where there is none.
+    /// Their content; `None` if there are none or one could not be read.
     pub content: Option<Content>,
-    /// How many files they are, those that could not be read left out.
+    /// The number of files, without those that could not be read.
     pub count: usize,
-    /// How many of them its own rules select: without one, the service has no inputs, whatever `unowned` adds.
+    /// How many of them its own rules select. If none, the service has no inputs, whatever `unowned` adds.
     pub own: usize,
     /// What could not be read.
     pub doubt: Option<Doubt>,
 }
 
-/// What could not be read of a service's inputs.
+/// The inputs of a service that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
     /// The bytewise first such path.
     pub path: BString,
-    /// What happened to it.
+    /// Why it could not be read.
     pub cause: String,
-    /// How many further paths there are.
+    /// How many more such paths there are.
     pub more: usize,
 }
 
@@ -54,7 +54,8 @@ pub struct Doubt {
 pub fn collect(tree: &Tree, rules: &Rules, extras: &Extras) -> Vec<Inputs> {
     let asked = rules.asked();
     let _span = tracing::debug_span!("hash inputs", services = asked.len(), files = tree.entries.len()).entered();
-    // One running hash a service and no lists of entries, so that services which share a million files cost no memory.
+    // One running hash per service instead of lists of entries: services that share a million files cost no extra
+    // memory.
     let mut running: Vec<Option<Running>> = Vec::new();
     running.resize_with(asked.last().map_or(0, |last| last + 1), || None);
     for &service in asked {
@@ -80,7 +81,7 @@ pub fn collect(tree: &Tree, rules: &Rules, extras: &Extras) -> Vec<Inputs> {
     services.filter_map(|(service, running)| Some(running?.finish(service, extras))).collect()
 }
 
-/// The inputs of one service while they are added.
+/// The inputs of one service while they are being added.
 struct Running {
     plain: Sha256,
     modes: Option<Sha256>,
@@ -126,7 +127,7 @@ impl Running {
     }
 }
 
-/// An entry's part of the canonical form with modes; without its last byte, that without modes.
+/// An entry in the canonical form with modes; without its last byte it is the form without modes.
 fn encode(entry: &TreeEntry, record: &mut Vec<u8>) {
     record.clear();
     record.push(b'I');
@@ -141,7 +142,7 @@ fn encode(entry: &TreeEntry, record: &mut Vec<u8>) {
     });
 }
 
-/// Ends the canonical form.
+/// Completes the canonical form.
 fn close(mut hash: Sha256, extras: &Extras, count: usize) -> Fingerprint {
     for (name, value) in extras.iter() {
         hash.update(b"X");

@@ -1,4 +1,4 @@
-//! What is in front of us: trees of directories, commits and zips, and the inputs of services in them.
+//! The source as it is now: trees of directories, commits and zips, and the inputs of services in them.
 
 pub mod difference;
 pub mod extras;

@@ -10,7 +10,7 @@
 //!                            <20 bytes of blob id> <kind> <rule>
 //! ```
 //!
-//! Numbers are LEB128, a text is its length and its bytes. All is compressed with zlib.
+//! Numbers are LEB128; a text is its length followed by its bytes. Everything is compressed with zlib.
 
 mod decode;
 mod encode;
@@ -24,7 +24,7 @@ use crate::map::rules::Via;
 use crate::source::extras::Extras;
 use crate::source::tree::{FileKind, Tree};
 
-/// The first bytes of every snapshot, up to the version's number.
+/// The first bytes of every snapshot, up to the version number.
 const MAGIC: &[u8] = b"shipmark snapshot ";
 
 /// The version that this program writes, and the only one it reads.
@@ -40,7 +40,7 @@ pub struct Snapshot {
     pub keeps_modes: bool,
     /// The inputs, sorted bytewise by path.
     pub entries: Vec<SnapshotEntry>,
-    /// The patterns, as they stood in the map, and through what each reached the service.
+    /// The patterns as written in the map, and how each applies to the service.
     pub rules: Vec<(String, Via)>,
     /// The extras.
     pub extras: Extras,
@@ -53,7 +53,7 @@ pub struct SnapshotEntry {
     pub path: BString,
     /// Its object id.
     pub id: BlobId,
-    /// What it is.
+    /// Its kind.
     pub kind: FileKind,
     /// The rule that covers it, as an index into [`Snapshot::rules`].
     pub rule: u32,
@@ -68,13 +68,13 @@ pub struct Encoded {
     pub bytes: Vec<u8>,
 }
 
-/// Why stored bytes are not the snapshot that they should be.
+/// Why stored bytes are not the expected snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// The bytes are not those whose name was asked for.
+    /// The bytes do not match the requested name.
     #[error("the snapshot is damaged: {0}")]
     Damaged(&'static str),
-    /// A later version of the program wrote it.
+    /// A newer version of the program wrote it.
     #[error("the snapshot was written by a newer version of shipmark: update this one")]
     Newer,
 }
@@ -89,7 +89,7 @@ impl Snapshot {
             let Some(claim) = entry.verdict.claim(service) else { continue };
             let rule = *known.entry((&claim.rule, &claim.via)).or_insert_with(|| {
                 rules.push((claim.rule.to_string(), claim.via.clone()));
-                // No map has four thousand million rules.
+                // No map has four billion rules.
                 rules.len() as u32 - 1
             });
             entries.push(SnapshotEntry { path: entry.path.clone(), id: entry.id, kind: entry.kind, rule });
@@ -105,7 +105,7 @@ impl Snapshot {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// When the bytes are not those of the snapshot named `hash`, or a newer version wrote them.
+    /// The bytes are not those of the snapshot named `hash`, or a newer version wrote them.
     pub fn decode(bytes: &[u8], hash: &str) -> Result<Self, SnapshotError> {
         decode::decode(bytes, hash)
     }

@@ -1,4 +1,4 @@
-//! From decisions to answers: what differs from what is deployed, and the sentence that says so.
+//! From decisions to answers: what differs from the last deploy, and the sentence that says so.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,8 @@ use crate::source::tree::Tree;
 use super::context::Context;
 use super::gather::Seen;
 
-/// The answers, one for each environment. `before` is the ticket as it was: what stands on it was seen earlier, in a source that the
-/// build may have written into since.
+/// The answers, one for each environment. `before` is the earlier ticket: its entries were seen before the build may
+/// have written into the source.
 pub(super) fn answers(
     context: &Context<'_>,
     engine: &Engine,
@@ -53,7 +53,7 @@ pub(super) fn answers(
     seen.iter().map(of).collect()
 }
 
-/// `index` is the service's index in the map, where the tree is what the decision saw.
+/// `index` is the service's index in the map, given if the tree is the one that the decision saw.
 fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &ServiceDecision) -> ServiceAnswer {
     let deploy = decision.baseline.as_ref();
     let (changes, changes_total) = changes(context, tree, index, decision, deploy);
@@ -118,7 +118,7 @@ fn snapshot(context: &Context<'_>, key: &Key, deploy: &Deploy) -> Option<Snapsho
     }
 }
 
-/// The sentence, with the numbers that the engine does not have.
+/// The sentence, with the numbers that are not available to the engine.
 fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change]) -> String {
     use crate::protocol::engine::evidence::Evidence;
     let inputs = text::count(decision.inputs.count, "input");

@@ -25,17 +25,17 @@ use super::noted::{first_failure, say_one};
 use super::prune;
 use super::recording::{not_recorded, outputs_of};
 
-/// What a deploy stage is about, and where it is kept.
+/// The candidates and claims of a deploy stage, and their store.
 struct Targets {
     url: StoreUrl,
     store: Store,
     project: ProjectName,
-    /// `None` where the store has no candidate of that execution.
+    /// `None` if the store does not have a candidate of that execution.
     candidates: Vec<(Key, Option<AttemptId>)>,
     claims: Vec<(Key, Claim)>,
 }
 
-/// The deploy stage begins.
+/// Begins the deploy stage.
 pub(super) fn begin(settings: &Settings, reporter: Reporter, args: &DeployArgs) -> Result<Status, Failure> {
     let targets = Targets::new(settings, args)?;
     if let Some((key, _)) = targets.claims.first() {
@@ -86,7 +86,8 @@ impl Targets {
         Self::by_execution(settings, &execution, stage, &args.services)
     }
 
-    /// What `stage` or `decide --stage` printed. All values are of one store and one project.
+    /// The targets from values that `stage` or `decide --stage` printed. All values must have the same store and
+    /// project.
     fn by_values<'v>(settings: &Settings, values: impl Iterator<Item = &'v str>) -> Result<Self, Failure> {
         let mut targets: Option<Self> = None;
         for value in values {
@@ -149,14 +150,14 @@ impl Targets {
         Ok(())
     }
 
-    /// The newest candidate that an execution staged, of each service and of what its deploy touches besides.
+    /// The newest candidate staged by an execution, for each service and everything else that its deploy touches.
     fn by_execution(
         settings: &Settings,
         execution: &str,
         stage: Option<&str>,
         services: &[String],
     ) -> Result<Self, Failure> {
-        // A deploy stage may have the map and not the services.
+        // A deploy stage may have the map without the source of its services.
         let map = settings.head_if_any()?;
         let environment = settings.one_environment(map.as_ref())?;
         let project = settings.project(map.as_ref());
@@ -184,7 +185,7 @@ impl Targets {
         Ok(Self { url, store, project, candidates, claims: Vec::new() })
     }
 
-    /// Applies a step to the candidates as they are stored. The candidates are read again for every try.
+    /// Applies a step to the stored candidates. They are read again for every try.
     fn apply(
         &self,
         settings: &Settings,
@@ -220,7 +221,7 @@ impl Targets {
         abreast(&self.store, &self.candidates, one).into_iter().collect()
     }
 
-    /// Each skip must still hold: this stage is behind the one that was skipped for it.
+    /// Each skip must still hold: this stage comes after the one that was skipped because of it.
     fn confirm(&self, reporter: Reporter, failed: bool) -> Result<(), Failure> {
         if self.claims.is_empty() || failed {
             return Ok(());
@@ -243,7 +244,7 @@ impl Targets {
         Ok(())
     }
 
-    /// Says what was done; the first that is not done is the failure.
+    /// Reports what was done; the first that was not done is the failure.
     fn say(&self, reporter: Reporter, told: &[Noted], found: &[Target]) -> Result<Status, Failure> {
         let place = |key: &Key| Hint {
             state: self.url.to_string(),

@@ -1,4 +1,4 @@
-//! What the commands share: the settled request, the map, the store, and the engine that decides.
+//! Shared by the commands: the settled request, the map, the store, and the engine that decides.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use crate::protocol::engine::policy::{Caller, EnvironmentPolicy, ServicePolicy};
 use crate::source::extras::Extras;
 use crate::store::{Store, StoreUrl};
 
-/// A command's surroundings.
+/// The context of a command.
 pub(super) struct Context<'a> {
     pub(super) settings: &'a Settings,
     pub(super) reporter: Reporter,
@@ -36,7 +36,7 @@ impl<'a> Context<'a> {
         Self::among(settings, reporter, false)
     }
 
-    /// With a map and a store, for a command that may be asked for all environments.
+    /// With a map and a store, for a command that may be used for all environments.
     pub(super) fn among(settings: &'a Settings, reporter: Reporter, all: bool) -> Result<Self, Failure> {
         let map = settings.map()?;
         let environments = environments(settings, &map, all)?;
@@ -45,7 +45,7 @@ impl<'a> Context<'a> {
         Ok(Self::with(settings, reporter, map, environments, url))
     }
 
-    /// For a comparison that asks no store: whatever the address of one is, it is not looked at.
+    /// For a comparison without a store: its address is not even parsed.
     pub(super) fn without_store(settings: &'a Settings, reporter: Reporter, all: bool) -> Result<Self, Failure> {
         let map = settings.map()?;
         let environments = environments(settings, &map, all)?;
@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
         Ok(Self::with(settings, reporter, map, environments, url))
     }
 
-    /// For commands that look at rules only: where no environment is named, all that the map has.
+    /// For commands that only look at rules: if no environment is named, all environments of the map.
     pub(super) fn for_rules(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
         let map = settings.map()?;
         let environments = settings.all_environments(Some(&map))?;
@@ -81,7 +81,7 @@ impl<'a> Context<'a> {
         &self.map.services[service].name
     }
 
-    /// Does something for each of some items that asks the store, as many at once as that is worth; the results in order.
+    /// Processes items that access the store, as many at once as is worthwhile; the results are in order.
     pub(super) fn each<T: Send, R: Send>(
         &self,
         items: impl IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,
@@ -106,7 +106,7 @@ impl<'a> Context<'a> {
         Engine { project: self.project.clone(), environments: environments.collect(), caller }
     }
 
-    /// What a step of this call is applied to.
+    /// The context in which steps of this call are applied.
     pub(super) fn applying<'s>(
         &'s self,
         moment: &'s Moment,
@@ -120,12 +120,12 @@ impl<'a> Context<'a> {
         self.map.services.iter().map(|service| service.name.clone()).collect()
     }
 
-    /// Where suggested commands act.
+    /// The options that suggested commands need.
     pub(super) fn hint(&self, environment: &EnvironmentName) -> Hint {
         Hint { state: self.url.to_string(), project: self.project.clone(), environment: environment.clone() }
     }
 
-    /// The only environment, for a command that takes one.
+    /// The only environment, for a command that takes exactly one.
     pub(super) fn environment(&self) -> Result<&EnvironmentName, Failure> {
         match self.environments.as_slice() {
             [one] => Ok(one),
@@ -133,7 +133,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// CodePipeline's zip has no submodules, and without `.git` nobody can tell which commit of one belongs here.
+    /// CodePipeline's zip does not contain submodules, and without `.git` it is unknown which commits of them belong
+    /// here.
     pub(super) fn warn_of_submodules(&self) {
         if self.settings.source.lacks_submodules() {
             self.reporter.warn(
@@ -142,7 +143,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Inside a build the default store is gone with the build.
+    /// The default store of a build is deleted with the build.
     pub(super) fn warn_if_forgetful(&self) {
         if self.settings.environment.in_build() && self.url.is_local() {
             let text = format!(
@@ -158,7 +159,7 @@ fn environments(settings: &Settings, map: &ServiceMap, all: bool) -> Result<Vec<
     if all { settings.every_environment(map) } else { settings.environments(Some(map)) }
 }
 
-/// What the map says of an environment.
+/// The map's settings for an environment.
 fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy {
     let services = map.services.iter().map(|service| {
         let redeploys = service.redeploys.iter().map(|other| map.services[*other].name.clone());
@@ -179,14 +180,15 @@ fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy 
     }
 }
 
-/// Whatever names the source: only shown.
+/// The revision label (shown only; never used to decide).
 pub(super) fn revision(settings: &Settings, named: Option<&str>) -> Result<Option<String>, Failure> {
     let named = given("--revision", named)?.map(str::to_owned);
     let named = named.or_else(|| settings.environment.source_version.clone());
     Ok(named.or_else(|| settings.source.head_revision()))
 }
 
-/// A build of an open pull request deploys nothing that production should remember, so it must not decide by accident.
+/// A build of an open pull request does not deploy anything that production should record, so it must not decide by
+/// accident.
 pub(super) fn refuse_pull_request(settings: &Settings, verb: &str) -> Result<(), Failure> {
     match settings.environment.pull_request() {
         Some(event) if !settings.names_environment() => {

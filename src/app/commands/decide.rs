@@ -33,12 +33,12 @@ use super::gather::{Seen, Wanted, gather};
 use super::print::{emit, remove_old};
 use super::stage::tokens;
 
-/// What one call decided: the answers, and the ticket as it then is.
+/// The result of one call: the engine and its decisions, and the updated ticket.
 pub(super) struct Decisions {
     pub(super) answers: Vec<Answer>,
-    /// The ticket, with the entries of this call.
+    /// The ticket, including the entries of this call.
     pub(super) ticket: Ticket,
-    /// The snapshots that the entries name, encoded.
+    /// The encoded snapshots that the entries refer to.
     pub(super) snapshots: BTreeMap<String, Vec<u8>>,
     /// The engine that decided.
     pub(super) engine: Engine,
@@ -76,16 +76,16 @@ fn stage_name(args: &DecideArgs) -> Result<Option<Option<&str>>, Failure> {
     }
 }
 
-/// What a refused request prints, so that the shell that evaluates it builds, and fails.
+/// The output for a refused request: it makes the shell that evaluates it build, and fail.
 pub(super) fn refuse(format: Format, out: Option<&Path>, failure: &Failure) {
     let text = output::refusal(format, &failure.to_string());
     if emit(out, &text).is_err() {
-        // The file cannot be written; whoever evaluates standard output still learns of it.
+        // If the file cannot be written, the shell that evaluates standard output must still see the failure.
         let _ = emit(None, &text);
     }
 }
 
-/// Who needs the inputs that were seen: without a ticket nobody will ask for them.
+/// Which snapshots to keep: without a ticket, nobody will ask for them later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keep {
     OnTicket,
@@ -97,7 +97,7 @@ pub(super) struct Request<'a> {
     pub(super) asked: &'a [usize],
     pub(super) find_unowned: bool,
     pub(super) keep: Keep,
-    /// `--stage`, with the name of the deploy stage where it has one.
+    /// `--stage`, with the name of the deploy stage if given.
     pub(super) stage: Option<Option<&'a str>>,
 }
 
@@ -169,7 +169,7 @@ fn decided_step(
     }
 }
 
-/// The failure of a request that the engine refuses.
+/// The failure for a request that the engine refuses.
 pub(super) fn refused(context: &Context<'_>) -> impl Fn(Refusal) -> Failure {
     |refusal| super::refusals::failure(&refusal, &|key| context.hint(&key.environment))
 }
@@ -194,7 +194,7 @@ fn keep_all(
     }
 }
 
-/// Encodes the inputs of what builds and was seen for the first time, and notes them on the ticket.
+/// Encodes the inputs of services that build and are seen for the first time, and adds them to the ticket.
 fn keep_new(
     seen: &[Seen<'_>],
     extras: &Extras,
@@ -227,7 +227,7 @@ fn keep_new(
     }
 }
 
-/// Puts the entries of this call on the ticket, whatever others have put there meanwhile.
+/// Adds the entries of this call to the ticket, keeping what others have written there meanwhile.
 fn write_ticket(
     file: &TicketFile,
     settings: &Settings,
@@ -244,7 +244,7 @@ fn write_ticket(
     file.update(build, |ticket| entries.for_each(|entry| ticket.put(entry.clone()))).map_err(TicketError::failure)
 }
 
-/// What this build decided before. Outside a build every decision is the first.
+/// What this build decided before. Outside a build, every decision is the first.
 fn earlier(settings: &Settings, file: Option<&TicketFile>) -> Result<Ticket, Failure> {
     let build = settings.environment.build_id.as_deref();
     let Some(file) = file.filter(|_| settings.environment.in_build()) else { return Ok(Ticket::new(build)) };
@@ -252,7 +252,7 @@ fn earlier(settings: &Settings, file: Option<&TicketFile>) -> Result<Ticket, Fai
     Ok(ticket.filter(|ticket| ticket.build.as_deref() == build).unwrap_or_else(|| Ticket::new(build)))
 }
 
-/// Services that have a mark here and that the map does not have.
+/// Warns about services that have a mark here but are not in the map.
 fn warn_of_orphans(context: &Context<'_>, decided: &Decided) {
     let environments: BTreeSet<_> = decided.orphans.iter().map(|key| &key.environment).collect();
     for environment in environments {
@@ -268,7 +268,7 @@ fn warn_of_orphans(context: &Context<'_>, decided: &Decided) {
     }
 }
 
-/// A line for each service that builds, and one for all that are skipped.
+/// Prints one line for each service that builds, and one for all skipped services.
 pub(super) fn say(context: &Context<'_>, answers: &[Answer]) {
     for answer in answers {
         let hint = context.hint(&answer.environment);

@@ -112,7 +112,7 @@ fn about(map: Option<&ServiceMap>) -> StoreFinding {
     }
 }
 
-/// Skips whatever depends on a failed check, so that the first line with FAILED is the one to act on.
+/// Skips checks that depend on a failed one, so that the first line with FAILED is the one to act on.
 fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut DoctorReport) -> Result<(), Failure> {
     report.all(store.access())?;
     if create && !report.any_failed_of_store() {

@@ -1,4 +1,4 @@
-//! Gathers the current inputs and the marks, both at once.
+//! Gathers the current inputs and the marks at the same time.
 
 use std::collections::BTreeSet;
 
@@ -18,26 +18,26 @@ use crate::source::tree::Tree;
 use super::context::Context;
 use super::unmatched_includes::{unhit, warn_of_dead_includes};
 
-/// What is in front of us in one environment.
+/// The current inputs in one environment.
 pub(super) struct Seen<'a> {
     pub(super) environment: &'a EnvironmentName,
     pub(super) tree: Tree,
-    /// The services that were asked for, in dependency order, with their indices in the map.
+    /// The requested services, in dependency order, with their indices in the map.
     pub(super) services: Vec<(usize, Asked)>,
 }
 
 impl Seen<'_> {
-    /// The index in the map of a service that was asked for.
+    /// The index in the map of a requested service.
     pub(super) fn index(&self, key: &Key) -> Option<usize> {
         self.services.iter().find(|(_, asked)| asked.key == *key).map(|(service, _)| *service)
     }
 }
 
-/// What is to be gathered.
+/// What to gather.
 pub(super) struct Wanted<'a> {
     /// The services, as indices into the map.
     pub(super) services: &'a [usize],
-    /// Whether files without an owner are looked for.
+    /// Whether to look for files without an owner.
     pub(super) find_unowned: bool,
     /// `--extra`.
     pub(super) extras: &'a Extras,
@@ -78,14 +78,14 @@ pub(super) fn gather<'a>(
             let services = asked.collect();
             seen.push(Seen { environment, tree, services });
         }
-        // A thread that panicked has no answer, and that must not look like "there is none". (The released program
-        // aborts on a panic, which is not a skip either.)
+        // A panicked thread has no answer, which must not be read as "there is none". (The released program aborts on a
+        // panic, which is not a skip either.)
         let marks = reading.join().map_err(|_| Failure::other("reading the store failed in an unforeseen way"))?;
         Ok((seen, marks))
     })
 }
 
-/// What was read of a service.
+/// The inputs of a service as read.
 pub(super) fn current(inputs: &Inputs) -> CurrentInputs {
     CurrentInputs {
         content: inputs.content,
@@ -96,8 +96,8 @@ pub(super) fn current(inputs: &Inputs) -> CurrentInputs {
     }
 }
 
-/// The patterns that select inputs of a service, those of its groups and dependencies included: those that match something, and
-/// those that match nothing.
+/// The patterns that select inputs of a service, including those of its groups and dependencies: first those that match
+/// something, then those that match nothing.
 pub(super) fn patterns(
     context: &Context<'_>,
     rules: &Rules,

@@ -41,7 +41,7 @@ pub(super) fn init(settings: &Settings, reporter: Reporter, args: &InitArgs) -> 
     Ok(Status::Done)
 }
 
-/// The file to write, provided that does not overwrite anything unasked.
+/// The file to write, provided that this does not overwrite anything unasked.
 fn target(settings: &Settings, args: &InitArgs) -> Result<PathBuf, Failure> {
     let target = match &args.out {
         Some(out) if out.as_os_str().is_empty() => {

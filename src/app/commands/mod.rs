@@ -40,7 +40,7 @@ use crate::app::settings::{Environment, Settings};
 use crate::base::failure::{Failure, Status};
 use crate::output::Format;
 
-/// Does what was typed, and gives what the process exits with.
+/// Executes the command that was typed, and returns the exit status.
 pub fn dispatch(cli: &Cli, reporter: Reporter, environment: Result<Environment, Failure>) -> u8 {
     let settings = environment.and_then(|environment| Settings::new(&cli.global, environment));
     let done = settings.and_then(|settings| command(cli, reporter, &settings));
@@ -87,9 +87,10 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
     status.map(|status| status as u8)
 }
 
-/// What a `decide` or a `stage` prints whose flags could not even be read: the shell that evaluates it must build, and fail.
+/// The output of a `decide` or `stage` whose flags could not be parsed: the shell that evaluates it must build, and
+/// fail.
 pub fn refuse_unparsed(args: impl Iterator<Item = std::ffi::OsString>, message: &str) {
-    // What stands behind `--` is another command's.
+    // What follows `--` belongs to another command.
     let words = args.skip(1).take_while(|word| word != "--").map(|word| word.to_string_lossy().into_owned());
     let words: Vec<String> = words.collect();
     let failure = Failure::request(message.lines().next().unwrap_or("the flags are wrong").to_owned());
@@ -104,7 +105,7 @@ fn typed_format(words: &[String]) -> Format {
     typed(words, "--format").and_then(|word| Format::from_str(word, false).ok()).unwrap_or(Format::Shell)
 }
 
-/// The value of a flag, as far as that can be told.
+/// The value of a flag, as far as it can be determined.
 fn typed<'a>(words: &'a [String], flag: &str) -> Option<&'a str> {
     let joined = words.iter().find_map(|word| word.strip_prefix(flag)?.strip_prefix('='));
     let after = || words.iter().position(|word| word == flag).and_then(|at| words.get(at + 1)).map(String::as_str);

@@ -1,4 +1,4 @@
-//! What is said of what a step has done to each mark, and what of it is a failure.
+//! Reports what a step has done to each mark, and which of it is a failure.
 
 use crate::app::report::Reporter;
 use crate::base::failure::{Failure, chain};
@@ -11,7 +11,7 @@ use crate::protocol::engine::noted::{Noted, What};
 
 use super::refusals;
 
-/// Says what was done to one mark. `what` describes what was deployed.
+/// Reports what was done to one mark. `what` describes what was deployed.
 pub(super) fn say_one(reporter: Reporter, noted: &Noted, what: &str, hint: &dyn Fn(&Key) -> Hint) {
     let Key { service, environment, .. } = &noted.key;
     match &noted.what {
@@ -88,7 +88,8 @@ fn say_open(reporter: Reporter, key: &Key, open: usize, hint: &dyn Fn(&Key) -> H
     reporter.say(&format!("{}: {attempts} may still deploy; if you know that nothing runs: {command}", key.service));
 }
 
-/// What is not done, as the failure of the command; the first, and where suggested commands act.
+/// The first thing that was not done, as the failure of the command. `place` gives the options that suggested commands
+/// need.
 pub(super) fn first_failure(told: &[Noted], place: &dyn Fn(&Key) -> Hint) -> Option<Failure> {
     told.iter().find_map(|noted| failure_of(noted, place))
 }

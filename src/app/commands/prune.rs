@@ -1,4 +1,4 @@
-//! Taking away what nobody will ask for any more. It never fails a command: what stays costs a little room, nothing else.
+//! Removes data that is no longer needed. It never makes a command fail: leftovers only cost a little space.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,8 +15,9 @@ const CANDIDATE_DAYS: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// In seconds.
 const DAY: i64 = 24 * 60 * 60;
 
-/// Since when there may be something new to take away: a day of UTC is looked at once, by the first deploy of a later one. A look
-/// asks the store for two lists, which may cost more than all else that a record does, and what was kept within a day stays.
+/// The start of the period to prune, if pruning is due: each UTC day is pruned once, by the first deploy of a later
+/// day. Pruning asks the store for two lists, which may cost more than everything else that a record does, so what was
+/// stored on the same day is left for later.
 fn due(mark: &Mark) -> Option<Timestamp> {
     let day = |at: Timestamp| at.as_second().div_euclid(DAY) * DAY;
     let last = mark.deployed.as_ref()?.recorded_at;
@@ -24,7 +25,7 @@ fn due(mark: &Mark) -> Option<Timestamp> {
     Timestamp::from_second(since).ok()
 }
 
-/// After deploys were recorded: looks through what is kept of their services, where that is due.
+/// After deploys were recorded: prunes the data of their services if that is due.
 pub(super) fn after(store: &Store, writes: &[Write]) {
     for write in writes {
         let Some(mark) = &write.mark else { continue };
@@ -34,8 +35,8 @@ pub(super) fn after(store: &Store, writes: &[Write]) {
     }
 }
 
-/// Drops old candidates of a service, and the snapshots that nothing names any more: neither its mark, as it was written
-/// just now, nor a candidate.
+/// Drops old candidates of a service, and snapshots that are no longer referred to, by its mark as just written or by a
+/// candidate.
 fn prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp) {
     if let Err(error) = try_prune(store, key, mark, since, now()) {
         tracing::debug!(%error, service = %key.service, "old candidates and snapshots stay");
@@ -51,7 +52,7 @@ fn try_prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp, now: Times
     let is_new = |candidate: &Candidate| candidate.staged_at >= since;
     let new = candidates.iter().filter(|(_, candidate)| candidate.as_ref().is_some_and(is_new)).count();
     for (at, (id, candidate)) in candidates.into_iter().enumerate() {
-        // What cannot be read may be a newer version's, which knows when to drop it.
+        // An unreadable candidate may be from a newer version, which will drop it in time.
         let Some(candidate) = candidate else { continue };
         let waits = mark.attempts.iter().any(|attempt| attempt.id == id || attempt.candidate.as_ref() == Some(&id));
         let end = candidate.staged_at.saturating_add(CANDIDATE_DAYS).unwrap_or(Timestamp::MAX);
@@ -59,7 +60,8 @@ fn try_prune(store: &Store, key: &Key, mark: &Mark, since: Timestamp, now: Times
             store.remove_candidate(key, &id)?;
             continue;
         }
-        // As many more are old now as have come since the last look; those before them are known to expire.
+        // As many candidates have become old as have been added since the last time; those before them are known to
+        // expire.
         if (old.saturating_sub(new)..old).contains(&at) && !waits {
             store.expire_candidate(key, &id, end)?;
         }

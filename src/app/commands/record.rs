@@ -1,4 +1,4 @@
-//! `record`: a deploy succeeded, or, in a failing build, did not.
+//! `record`: a deploy succeeded, or in a failing build did not.
 
 use crate::app::apply::apply;
 use crate::app::cli::RecordArgs;
@@ -44,7 +44,7 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs)
     if recording.report.outcome == Outcome::Failed {
         context.reporter.warn(&format!("not recorded: {}; no deploy was recorded", why_failed(settings)));
     }
-    // Outside of a build, what no ticket has is taken for what is deployed.
+    // Outside a build, a service without a ticket entry is recorded as deployed from the current source.
     let adopted = if settings.environment.in_build() || recording.report.outcome == Outcome::Failed {
         Vec::new()
     } else {
@@ -64,7 +64,7 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs)
         let Ok(step) = told;
         let failed = recording.report.outcome == Outcome::Failed;
         match say(&context, reporter, &recording.ticket, &recording.engine.caller.store, &step.told) {
-            // The build has failed already, and what could not be ended ends by its age.
+            // The build has already failed, and attempts that could not be ended end by their age.
             Err(failure) if failed => context.reporter.warn(&failure.to_string()),
             said => said?,
         }
@@ -78,7 +78,7 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs)
     Ok(Status::Done)
 }
 
-/// A deploy that no ticket stands for: what is here now, or in a commit, is taken for what is deployed.
+/// A deploy without a ticket entry: the current source, or a commit, is recorded as deployed.
 fn adopt(
     context: &Context<'_>,
     recording: &Recording,
@@ -105,7 +105,7 @@ fn adopt(
     super::noted::first_failure(&step.told, &place).map_or(Ok(()), Err)
 }
 
-/// What is here now, or in a commit, of one service.
+/// The release of one service from the current source, or from a commit.
 fn release(
     context: &Context<'_>,
     recording: &Recording,
@@ -160,7 +160,7 @@ fn inputs_of(
     Ok((CurrentInputs { matched, unmatched, rules, snapshot: hash, ..current(&inputs) }, snapshot))
 }
 
-/// What nobody knows the inputs of cannot be the last deploy.
+/// A service with unknown inputs cannot be the last deploy.
 fn no_inputs(service: &ServiceName) -> Failure {
     Failure::request(format!("not recorded: the rules of `{service}` select no file"))
         .hint("a renamed folder, or a wrong --source? `shipmark check` shows what the rules select")

@@ -1,4 +1,5 @@
-//! What `record`, `stage` and `run` share: which services were meant, how the build ended, and what is said of the writes.
+//! Shared by `record`, `stage` and `run`: which services are meant, how the build ended, and what is reported of the
+//! writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +43,7 @@ impl Recording {
         let build = settings.environment.build(built.execution.as_deref())?;
         let execution = build.execution.clone();
         let ticket = match ticket(settings, file.as_ref(), built.ticket.is_some()) {
-            // Nobody knows which attempts to end: open ones are doubt, and the build has failed already.
+            // It is unknown which attempts to end: open ones are doubt, and the build has already failed.
             Err(failure) if outcome == Outcome::Failed => {
                 context.reporter.warn(&format!("what was decided stays open until it times out: {failure}"));
                 Ticket::new(None)
@@ -72,13 +73,13 @@ impl Recording {
             );
         }
         if built.extra.is_empty() {
-            // As decided.
+            // The extras of the decision.
             let decided = keys.iter().find_map(|key| ticket.entry(&store, key));
             engine.caller.extras = decided.map(|entry| entry.extras.clone()).unwrap_or_default();
         }
         let revision = given("--revision", built.revision.as_deref())?.map(str::to_owned);
         let services: BTreeSet<&ServiceName> = keys.iter().map(|key| &key.service).collect();
-        // A build that failed has none to record: its variables may be empty, and its attempts end all the same.
+        // Outputs of a failed build are not recorded: its variables may be empty, and its attempts end anyway.
         let outputs = match outcome {
             Outcome::Failed => Outputs::new(),
             Outcome::Succeeded => outputs_of(&built.output, &services)?,
@@ -87,12 +88,12 @@ impl Recording {
         Ok(Self { file, ticket, report, engine })
     }
 
-    /// The entries that are meant and on the ticket.
+    /// The ticket entries of the requested services.
     pub(super) fn entries(&self) -> impl Iterator<Item = &TicketEntry> {
         self.report.keys.iter().filter_map(|key| self.ticket.entry(&self.engine.caller.store, key))
     }
 
-    /// Applies a step, and keeps on the ticket what became of its entries.
+    /// Applies a step, and records on the ticket what became of its entries.
     pub(super) fn apply<T, E>(
         &mut self,
         context: &Context<'_>,
@@ -116,7 +117,7 @@ impl Recording {
     }
 }
 
-/// How the build ended: what was said, or what CodeBuild says.
+/// How the build ended: as given on the command line, or according to CodeBuild.
 fn outcome(settings: &Settings, said: Option<BuildOutcome>) -> Result<Outcome, Failure> {
     let environment = &settings.environment;
     match said {
@@ -134,7 +135,7 @@ fn outcome(settings: &Settings, said: Option<BuildOutcome>) -> Result<Outcome, F
     }
 }
 
-/// What says that the build failed.
+/// The reason why the build counts as failed.
 pub(super) fn why_failed(settings: &Settings) -> &'static str {
     match settings.environment.build_failing && !settings.environment.in_workflow() {
         true => "the build failed (CODEBUILD_BUILD_SUCCEEDING=0)",
@@ -142,7 +143,7 @@ pub(super) fn why_failed(settings: &Settings) -> &'static str {
     }
 }
 
-/// A ticket counts only if it is named or belongs to this very build.
+/// A ticket counts only if it was named or belongs to this build.
 fn ticket(settings: &Settings, file: Option<&TicketFile>, named: bool) -> Result<Ticket, Failure> {
     let environment = &settings.environment;
     let build = environment.build_id.as_deref();
@@ -157,7 +158,7 @@ fn ticket(settings: &Settings, file: Option<&TicketFile>, named: bool) -> Result
     }
 }
 
-/// Keeps on the ticket, where there is one, what became of entries.
+/// Records on the ticket, if there is one, what became of entries.
 pub(super) fn close<'e>(
     file: Option<&TicketFile>,
     settings: &Settings,
@@ -167,7 +168,7 @@ pub(super) fn close<'e>(
     let entries: Vec<&TicketEntry> = entries.collect();
     let build = settings.environment.build_id.as_deref();
     if let Err(error) = file.update(build, |ticket| entries.into_iter().for_each(|entry| ticket.put(entry.clone()))) {
-        // The store knows; the ticket only saves a second look.
+        // The state is in the store; the ticket only saves a second look.
         tracing::debug!(%error, "the ticket could not be updated");
     }
 }
@@ -210,7 +211,7 @@ pub(super) fn outputs_of(texts: &[String], services: &BTreeSet<&ServiceName>) ->
     Ok(outputs)
 }
 
-/// Each output is printed as NAME_SERVICE, and as NAME where one service is asked for.
+/// Each output is printed as NAME_SERVICE, and also as NAME if a single service is requested.
 fn no_clash(service: &ServiceName, outputs: &BTreeMap<OutputName, String>) -> Result<(), Failure> {
     let mut taken: BTreeMap<String, &OutputName> = BTreeMap::new();
     for name in outputs.keys() {
@@ -226,7 +227,7 @@ fn no_clash(service: &ServiceName, outputs: &BTreeMap<OutputName, String>) -> Re
     Ok(())
 }
 
-/// Says what was done to each mark; the first that is not done is the failure.
+/// Reports what was done to each mark; the first that was not done is the failure.
 pub(super) fn say(
     context: &Context<'_>,
     reporter: Reporter,
@@ -247,7 +248,7 @@ pub(super) fn say(
     first_failure(told, &place).map_or(Ok(()), Err)
 }
 
-/// An error of the store while something is recorded.
+/// The failure for an error of the store while recording.
 pub(super) fn not_recorded(error: crate::store::StoreError) -> Failure {
     Failure::other(error).hint("make the store reachable and writable, then run the same command again")
 }

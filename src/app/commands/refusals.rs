@@ -1,11 +1,11 @@
-//! What the engine refuses, as the failure of a command: what is wrong, and what to do.
+//! Turns a refusal of the engine into the failure of a command: what is wrong, and what to do.
 
 use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::output::{Hint, Suggestion};
 use crate::protocol::engine::refusal::Refusal;
 
-/// The failure that a refusal ends a command with. `place` is where suggested commands act.
+/// The failure of a command for a refusal. `place` gives the options that suggested commands need.
 pub(super) fn failure(refusal: &Refusal, place: &dyn Fn(&Key) -> Hint) -> Failure {
     let hint = match refusal {
         Refusal::ExtrasDiffer(_) => "give every command of a build the same --extra",
@@ -27,7 +27,7 @@ pub(super) fn failure(refusal: &Refusal, place: &dyn Fn(&Key) -> Hint) -> Failur
         Refusal::StagedTwice(..) => "add --stage NAME to each call of `stage`",
         Refusal::Overtaken(..) => "start the pipeline again: its build decides anew",
         Refusal::Unwritten(..) => {
-            // It is not the request that is wrong.
+            // The request itself is not wrong.
             return Failure::other(refusal.clone())
                 .hint("make the store reachable and writable, then run the same command again");
         }
@@ -46,7 +46,7 @@ pub(super) fn failure(refusal: &Refusal, place: &dyn Fn(&Key) -> Hint) -> Failur
     }
 }
 
-/// What to do about a damaged mark, which nothing overwrites.
+/// What to do about a damaged mark, which is never overwritten.
 pub(super) fn removal(hint: &Hint, key: &Key) -> String {
     format!("look at it, then remove it: {}", hint.command(&Suggestion::StateRm(key.service.clone())))
 }

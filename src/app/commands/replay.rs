@@ -78,7 +78,7 @@ pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs)
     Ok(Status::Done)
 }
 
-/// Written with the default permissions: others may look at it too.
+/// Written with default permissions, so that others can read it too.
 fn write_page(file: &Path, page: &str) -> Result<(), Failure> {
     let written = File::create(file).and_then(|mut file| file.write_all(page.as_bytes()));
     written.map_err(|cause| Failure::other(format!("the page `{}` cannot be written: {cause}", file.display())))

@@ -1,4 +1,4 @@
-//! `run`: decide, and for what must build, run a command and record the deploy that it made.
+//! `run`: decides, runs a command for what must build, and records the deploy.
 
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
@@ -22,11 +22,11 @@ use super::decide::{Decisions, Keep, Request, look_and_decide, say};
 use super::recording::{self, Outputs, close, outputs_of};
 use super::{prune, refusals};
 
-/// How the command ended: its status is the program's.
+/// The result of the command, which determines the program's exit status.
 pub enum Ran {
     /// There was nothing to run.
     Skipped,
-    /// It ran, or could not be started; this is what the process exits with.
+    /// It ran, or could not be started; this is the exit status of the process.
     Exit(u8),
 }
 
@@ -56,7 +56,7 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
             let command = args.command.first().map(|command| crate::base::text::printable(command.as_encoded_bytes()));
             let text = format!("the command `{}` cannot be started: {cause}", command.unwrap_or_default());
             context.reporter.fail(&Failure::other(text).hint("nothing was recorded"));
-            // What a shell exits with for a command that is not there, or is none.
+            // The exit status that shells use for a command that is missing or cannot be executed.
             return Ok(Ran::Exit(if cause.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 }));
         }
     };
@@ -71,10 +71,10 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
         let text =
             text.map_err(|cause| Failure::other(format!("not recorded: SHIPMARK_OUTPUTS cannot be read: {cause}")))?;
         let recorded = parse_outputs(&text, &context.map.services[service].name);
-        // The command succeeded and recording failed: 1, whatever was wrong.
+        // The command succeeded but recording failed: exit status 1, whatever the cause.
         let unrecorded = |failure: Failure| failure.with_status(Status::Other);
         recorded.and_then(|outputs| running.record(outputs)).map_err(|failure| {
-            // What the command has deployed is over, and cannot be recorded with these.
+            // The command may have deployed something, and it cannot be recorded with these outputs.
             running.fail();
             unrecorded(failure)
         })?;
@@ -83,18 +83,18 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
 }
 
 fn spawn(args: &RunArgs, outputs: &std::path::Path) -> std::io::Result<ExitStatus> {
-    // The command line has at least one word behind `--`.
+    // clap requires at least one word after `--`.
     let (program, rest) = args.command.split_first().ok_or(std::io::ErrorKind::NotFound)?;
     Command::new(program).args(rest).env("SHIPMARK_OUTPUTS", outputs).status()
 }
 
-/// As a shell tells it: 128 and the signal's number for a command that was killed.
+/// As in a shell: 128 plus the signal number for a command that was killed.
 fn exit_code(status: ExitStatus) -> u8 {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
-/// `NAME=VALUE` lines; empty ones are passed over.
+/// `NAME=VALUE` lines; empty lines are ignored.
 fn parse_outputs(text: &str, service: &ServiceName) -> Result<Outputs, Failure> {
     let lines: Vec<String> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
     outputs_of(&lines, &BTreeSet::from([service])).map_err(|failure| {
@@ -103,7 +103,7 @@ fn parse_outputs(text: &str, service: &ServiceName) -> Result<Outputs, Failure> 
     })
 }
 
-/// What was decided, and a command that runs.
+/// The decision, and the command being run.
 struct Running<'a> {
     context: &'a Context<'a>,
     file: Option<&'a TicketFile>,
@@ -123,7 +123,7 @@ impl Running<'_> {
         keys.collect()
     }
 
-    /// What is staged is recorded by its deploy stage.
+    /// A staged service is recorded by its deploy stage.
     fn can_record(&self) -> Result<(), Failure> {
         let store = &self.decided.engine.caller.store;
         let staged = |key: &&Key| {
@@ -142,7 +142,7 @@ impl Running<'_> {
         self.report(Outcome::Succeeded, outputs)
     }
 
-    /// Whatever was opened has ended. What cannot be written ends by its age.
+    /// Ends everything that was opened. What cannot be written ends by its age.
     fn fail(&mut self) {
         if let Err(failure) = self.report(Outcome::Failed, Outputs::new()) {
             self.context.reporter.warn(&format!("the attempt stays open until it times out: {failure}"));

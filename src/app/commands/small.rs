@@ -1,4 +1,4 @@
-//! `taint`, `output` and `state rm`: one look or one write each.
+//! `taint`, `output` and `state rm`: a single read or write each.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -22,7 +22,8 @@ use super::recording::not_recorded;
 use super::refusals;
 use super::whole_store::WholeStore;
 
-/// A person says that something else is deployed. It needs no map: whoever pastes it may be anywhere.
+/// Records a person's statement that something else is deployed. It works without a map, because the command may be
+/// pasted anywhere.
 pub(super) fn taint(settings: &Settings, reporter: Reporter, args: &TaintArgs) -> Result<Status, Failure> {
     given("--reason", Some(&args.reason))?;
     let place = WholeStore::new(settings)?;
@@ -107,7 +108,7 @@ pub(super) fn forget(settings: &Settings, reporter: Reporter, args: &RmArgs) -> 
     place.say(reporter, &step.told)
 }
 
-/// Forgets the services that the map does not have.
+/// Forgets the services that are not in the map.
 fn orphans(
     settings: &Settings,
     reporter: Reporter,
@@ -129,7 +130,7 @@ fn orphans(
             missing
         };
         let step = place.apply(settings, needed, |marks, now| {
-            // A command that is pasted where another system's map is would forget all.
+            // If the command is pasted where another system's map is, it would forget all services.
             let all = matches!(marks.names(environment), Some(StoredNames::Names { names, .. }) if names.is_disjoint(&services));
             if all && !people::orphans(&place.project, environment, &services, marks).is_empty() {
                 return Err(another_map(&map, "has none of the services that have a mark here"));
@@ -144,7 +145,7 @@ fn orphans(
     place.say(reporter, &told)
 }
 
-/// Whoever asks for orphans has to be where the map is that they are none of.
+/// Orphans are defined by a map, so `--orphans` needs the right one.
 fn another_map(map: &ServiceMap, why: &str) -> Failure {
     Failure::request(format!("nothing was removed: the map `{}` {why}", map.file))
         .hint("run it in the source of that project, or name the services")

@@ -1,4 +1,4 @@
-//! `stage`: the build is done, and its deploy is a later stage of the pipeline.
+//! `stage`: the build is done, and a later stage of the pipeline will deploy it.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use super::print::emit;
 use super::recording::{Recording, say, why_failed};
 use super::refusals;
 
-/// Stages candidates and prints the values that hand them over; on failure text that makes `eval` fail.
+/// Stages candidates and prints the values for their deploy stages; on failure prints text that makes `eval` fail.
 pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -> Result<Status, Failure> {
     let context = Context::new(settings, reporter)?;
     refuse_pull_request(settings, "stage")?;
@@ -40,7 +40,7 @@ pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -
         if let Err(failure) = say(&context, reporter, &recording.ticket, store, &staged.noted) {
             context.reporter.warn(&failure.to_string());
         }
-        // What is exported must be something, and this is no candidate.
+        // An exported variable must not be empty, and this value is not a valid candidate.
         let services: Vec<&ServiceName> = recording.report.keys.iter().map(|key| &key.service).collect();
         let none: Vec<(ServiceName, String)> =
             services.into_iter().map(|service| (service.clone(), "false".to_owned())).collect();
@@ -62,9 +62,9 @@ pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -
     Ok(Status::Done)
 }
 
-/// What a failed `stage` prints: the shell that evaluates it fails.
+/// The output of a failed `stage`: the shell that evaluates it fails.
 pub(super) fn refuse(format: Format, failure: &Failure) {
-    // Where not even that can be written, nothing is evaluated, and nothing is exported.
+    // If even this cannot be written, there is nothing to evaluate or export.
     let _ = emit(None, &output::candidates_refusal(format, &failure.to_string()));
 }
 
@@ -76,13 +76,13 @@ fn by_service(staged: &[StagedService]) -> BTreeMap<&ServiceName, Vec<&StagedSer
     by
 }
 
-/// The candidates of services, and of what their deploys touch, as one word.
+/// The candidates of services, and of everything else that their deploys touch, as one word.
 fn token<'s>(context: &Context<'_>, staged: impl Iterator<Item = &'s StagedService>) -> Result<String, Failure> {
     let candidates = staged.flat_map(|staged| &staged.candidates).map(|(key, id)| (key, id));
     CandidateToken::new(&context.url.to_string(), &context.project, candidates).encode().map_err(Failure::other)
 }
 
-/// What each service's deploy stage is handed by `decide --stage`: a candidate, or a claim where it is skipped.
+/// The token of each service's deploy stage for `decide --stage`: a candidate, or a claim if it is skipped.
 pub(super) fn tokens(
     context: &Context<'_>,
     engine: &Engine,

@@ -32,7 +32,7 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
     let max_age = args.max_age.as_deref().map(|text| duration("--max-age", text)).transpose()?;
     let context = Context::among(settings, reporter, args.all_environments)?;
     let asked = settings::services(&context.map, &args.services)?;
-    // Side by side, all environments have the same services.
+    // In the side-by-side view, all environments have the same services.
     let all = args.services.is_empty();
     let listed = all && !args.all_environments;
     let standings =
@@ -53,7 +53,7 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
     Ok(if late { Status::Denied } else { Status::Done })
 }
 
-/// The recorded state, without reading the source; services that have a mark and left the map included.
+/// The recorded state, without reading the source; includes services that have a mark but are no longer in the map.
 fn recorded(context: &Context<'_>, asked: &[usize], (all, listed): (bool, bool)) -> Vec<ServiceStatus> {
     let mut standings = Vec::new();
     let marks = marks(context, asked, all);
@@ -92,7 +92,7 @@ fn compared(
     Ok(standings)
 }
 
-/// The marks of what was asked for, and of orphans where everything was.
+/// The marks of the requested services, and of orphans if all services were requested.
 fn marks(context: &Context<'_>, asked: &[usize], all: bool) -> Marks {
     let environments = context.environments.iter();
     let keys: Vec<Key> =
@@ -119,7 +119,7 @@ fn of_environment(
     keys.filter_map(|key| standing(&key, marks)).collect()
 }
 
-/// The services that have a mark and are not in the map.
+/// The services that have a mark but are not in the map.
 fn orphans(context: &Context<'_>, environment: &EnvironmentName, marks: &Marks, all: bool) -> Vec<ServiceStatus> {
     let orphans = people::orphans(&context.project, environment, &context.services(), marks);
     let names: Vec<&str> = orphans.iter().map(|key| key.service.as_str()).collect();

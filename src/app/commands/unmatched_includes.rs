@@ -12,7 +12,7 @@ use super::context::Context;
 pub(super) fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
     let mut unhit: BTreeSet<usize> = (0..rules.patterns().len()).collect();
     let mut cursor = PathCursor::new(rules);
-    // Files that the same patterns match share their verdict, and there are few verdicts.
+    // Files matched by the same patterns share their verdict, and there are few verdicts.
     let mut seen = HashSet::new();
     let mut last = std::ptr::null();
     for entry in &tree.entries {

@@ -54,14 +54,14 @@ impl WholeStore {
         apply(&applying, &mut Marks::default(), needed, step)
     }
 
-    /// Says what was done; the first that is not done is the failure.
+    /// Reports what was done; the first that was not done is the failure.
     pub(super) fn say(&self, reporter: Reporter, told: &[Noted]) -> Result<Status, Failure> {
         let place = |key: &Key| self.hint(key);
         told.iter().for_each(|noted| say_one(reporter, noted, "", &place));
         first_failure(told, &place).map_or(Ok(Status::Done), Err)
     }
 
-    /// Where suggested commands act.
+    /// The options that suggested commands need.
     pub(super) fn hint(&self, key: &Key) -> Hint {
         let (project, environment) = (key.project.clone(), key.environment.clone());
         Hint { state: self.url.to_string(), project, environment }

@@ -1,4 +1,4 @@
-//! What may be in a shared temporary directory.
+//! What is accepted in a shared temporary directory.
 
 #![expect(clippy::disallowed_methods, reason = "tests make files")]
 
@@ -26,7 +26,7 @@ impl Shared {
         GuardedDirectory::make(&self.path(), Whose::Own).unwrap()
     }
 
-    /// Why the directory is not used, whether it would be made or not.
+    /// Why the directory is refused, both when opened and when created.
     fn refusal(&self) -> &'static str {
         let made = GuardedDirectory::make(&self.path(), Whose::Own);
         let opened = GuardedDirectory::open(&self.path(), Whose::Own);
@@ -93,7 +93,7 @@ fn a_planted_directory_is_not_used() {
     assert_eq!(shared.refusal(), "is a link, or not a directory");
 }
 
-/// Only root can give something away, and to anybody else what is root's belongs to another user.
+/// Only root can give files away, and for anybody else a file of root's already belongs to another user.
 #[test]
 fn what_belongs_to_another_user_is_not_used() {
     if !geteuid().is_root() {

@@ -1,4 +1,4 @@
-//! What a map may say of its environments.
+//! What a map may declare about its environments.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ fn what_an_environment_may_not_say() {
         ("[environments.prod]\npipelines = ['arn:aws:codebuild:eu-west-1:1:x']", "bad-value"),
         ("[environments.prod]\npipelines = ['arn:aws:s3:::x']", "bad-value"),
         ("[environments.prod]\nmax_skip_age = 'long'", "bad-duration"),
-        // A list and a table are two ways to write one key.
+        // A list and a table are two ways to write the same key.
         ("environments = ['stage']\n[environments.prod]", "syntax"),
     ] {
         assert_eq!(codes(text), [expected], "{text}");

@@ -1,4 +1,4 @@
-//! Where the problems of a map gather while it is read.
+//! Collects the problems of a map while it is read.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use crate::base::text;
 use crate::map::excerpt::MapFile;
 use crate::pattern::{Pattern, Position};
 
-/// How many names are compared in search of what was meant. Ten thousand wrong names among ten thousand services would
-/// otherwise take a hundred million comparisons.
+/// How many names are compared when searching for the intended one. Ten thousand wrong names among ten thousand
+/// services would otherwise take a hundred million comparisons.
 const MOST_COMPARISONS: usize = 100_000;
 /// How many characters of a text a message shows.
 const MOST_SHOWN: usize = 200;
@@ -25,7 +25,7 @@ pub(in crate::map) struct Span {
     pub(in crate::map) bytes: Range<usize>,
 }
 
-/// A text in the map and where it stands.
+/// A text in the map and its span.
 #[derive(Debug, Clone)]
 pub(in crate::map) struct Text {
     pub(in crate::map) text: String,
@@ -34,11 +34,11 @@ pub(in crate::map) struct Text {
 
 /// The problems found so far.
 pub(in crate::map) struct Report<'a> {
-    /// The files, in the order of [`Position::file`]. The last is the one that is being read.
+    /// The files, in the order of [`Position::file`]. The last is the one being read.
     files: Vec<(Arc<str>, MapFile<'a>)>,
     problems: Vec<Problem>,
     comparisons: usize,
-    /// Whether parts of the map may have been lost to a syntax error: then nothing is said about what is missing.
+    /// Whether a syntax error may have hidden parts of the map: then missing things are not reported.
     pub(in crate::map) broken: bool,
 }
 
@@ -47,12 +47,12 @@ impl<'a> Report<'a> {
         Self { files: Vec::new(), problems: Vec::new(), comparisons: 0, broken: false }
     }
 
-    /// Begins with a further file. The first is the map's own.
+    /// Starts another file. The first is the map's own.
     pub(in crate::map) fn open(&mut self, file: &str, text: &'a str) {
         self.files.push((file.into(), MapFile::new(text)));
     }
 
-    /// Whether the file that is being read is one that another includes.
+    /// Whether the file being read is an included one.
     pub(in crate::map) fn is_included(&self) -> bool {
         self.files.len() > 1
     }
@@ -62,18 +62,18 @@ impl<'a> Report<'a> {
         self.files.first().map_or("", |(file, _)| file)
     }
 
-    /// The file and line of a part, for people.
+    /// The file and line of a span, for people.
     pub(in crate::map) fn place(&self, span: &Span) -> String {
         let (file, source) = &self.files[span.file];
         format!("{file}:{}", source.place(span.bytes.start).0)
     }
 
-    /// The texts of the files, in their order.
+    /// The texts of the files, in order.
     pub(in crate::map) fn texts(&self) -> Vec<Arc<str>> {
         self.files.iter().map(|(_, source)| source.text().into()).collect()
     }
 
-    /// A part of the file that is being read.
+    /// A span in the file being read.
     pub(in crate::map) fn span(&self, bytes: Range<usize>) -> Span {
         Span { file: self.files.len().saturating_sub(1), bytes }
     }
@@ -95,7 +95,7 @@ impl<'a> Report<'a> {
         });
     }
 
-    /// Adds a problem that is one only if the map was read completely.
+    /// Adds a problem that only counts if the map was read completely.
     pub(in crate::map) fn add_missing(
         &mut self,
         code: &'static str,
@@ -124,7 +124,7 @@ impl<'a> Report<'a> {
         text::did_you_mean(word, compared)
     }
 
-    /// A checked name, or a problem.
+    /// A checked name; reports a problem if it is invalid.
     pub(in crate::map) fn name<T>(
         &mut self,
         text: &Text,
@@ -144,7 +144,7 @@ impl<'a> Report<'a> {
         None
     }
 
-    /// A text that may not be empty.
+    /// A text that must not be empty.
     pub(in crate::map) fn filled(&mut self, text: &Text, what: &str) -> String {
         if text.text.trim().is_empty() {
             self.add("empty-text", &text.span, format!("{what} is empty"), "fill it in, or leave the key out");
@@ -152,7 +152,7 @@ impl<'a> Report<'a> {
         text.text.clone()
     }
 
-    /// A length of time, where one was typed; or a problem.
+    /// A duration, if one was given; reports a problem if it is invalid.
     pub(in crate::map) fn duration(&mut self, text: Option<&Text>) -> Option<Duration> {
         let text = text?;
         match duration::parse(&text.text) {
@@ -165,7 +165,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// A checked pattern, or a problem.
+    /// A checked pattern; reports a problem if it is invalid.
     pub(in crate::map) fn pattern(&mut self, text: &Text) -> Option<Pattern> {
         match Pattern::parse(&text.text, self.position(&text.span)) {
             Ok(pattern) => Some(pattern),
@@ -177,12 +177,12 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The good ones of a list of patterns.
+    /// The valid patterns of a list.
     pub(in crate::map) fn patterns(&mut self, list: &[Text]) -> Vec<Pattern> {
         list.iter().filter_map(|text| self.pattern(text)).collect()
     }
 
-    /// A problem for each text of a list that stands in it before.
+    /// Reports each text of a list that appears in it before.
     pub(in crate::map) fn duplicates(&mut self, list: &[Text], what: &str) {
         let mut seen = std::collections::HashSet::new();
         for text in list.iter().filter(|text| !seen.insert(text.text.as_str())) {
@@ -192,8 +192,8 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A text of the map within a message: control characters are escaped, so that a map cannot steer a terminal, and a long
-/// text is cut.
+/// A text of the map for use in a message: control characters are escaped, so that a map cannot control a terminal, and
+/// a long text is truncated.
 pub(in crate::map) fn shown(text: &str) -> String {
     let mut shown = String::new();
     for (count, character) in text.chars().enumerate() {

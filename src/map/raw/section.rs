@@ -1,4 +1,4 @@
-//! Tables whose keys are known, and values of the right types.
+//! Tables with known keys, and values of the right types.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,10 +11,10 @@ use super::RawList;
 use crate::map::keys::{Form, MapKey};
 use crate::map::problem::collect::{Report, Text, shown};
 
-/// How many lines that are no TOML are told one by one: a file that is something else altogether has thousands.
+/// How many lines with syntax errors are reported individually: a file that is not TOML at all has thousands.
 const SYNTAX_LINES: usize = 5;
 
-/// Tells the first mistake of each line, for the others mostly follow from it.
+/// Reports the first mistake of each line, because the others mostly follow from it.
 pub(super) fn syntax<'e>(
     text: &str,
     errors: impl Iterator<Item = (Option<Range<usize>>, &'e str)>,
@@ -63,7 +63,7 @@ impl<'a> Section<'a> {
         Self { table, keys }
     }
 
-    /// Reports the keys that a map which another includes may not have.
+    /// Reports the keys that an included map may not have.
     pub(super) fn only(&self, allowed: &[&str], report: &mut Report<'_>) {
         for (key, _) in self.table.iter() {
             let name: &str = key.get_ref();
@@ -94,7 +94,7 @@ impl<'a> Section<'a> {
         Some(list(self.value(key)?, format_args!("`{key}`"), report))
     }
 
-    /// The table of a key; none either where its description says that it holds something else.
+    /// The table of a key; also `None` if the key is not described as a table.
     pub(super) fn section(&self, key: &str, what: &str, report: &mut Report<'_>) -> Option<Section<'a>> {
         let Form::Table(keys) = self.keys.iter().find(|known| known.name == key)?.form else { return None };
         let table = table(self.value(key)?, format_args!("`{key}`"), report)?;
@@ -108,7 +108,7 @@ impl<'a> Section<'a> {
         let text =
             |name: &Spanned<DeString<'_>>| Text { text: name.get_ref().to_string(), span: report.span(name.span()) };
         let mut all: Vec<_> = entries.map(|(name, value)| (text(name), value)).collect();
-        // The parser's own order depends on how it was built.
+        // The parser's own order depends on its build features.
         all.sort_by(|(one, _), (other, _)| one.text.cmp(&other.text));
         all
     }

@@ -11,10 +11,10 @@ use crate::pattern::component::Component;
 use crate::pattern::trie::{PatternId, Trie};
 use crate::pattern::{Pattern, Position};
 
-/// Where the map itself may lie. It is nobody's input, and never unowned.
+/// Where the map itself may be. It is never an input, and never unowned.
 const MAP_FILES: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
 
-/// Compiles the rules of the asked services and of all that they depend on, and puts their patterns into the trie.
+/// Compiles the rules of the asked services and all their dependencies, and adds their patterns to the trie.
 pub(super) fn owners(
     map: &ServiceMap,
     environment: &EnvironmentName,
@@ -84,7 +84,7 @@ impl Compiler<'_> {
         for path in MAP_FILES.into_iter().chain(files) {
             let names: Vec<&str> = path.split('/').filter(|name| *name != ".").collect();
             if names.iter().any(|name| matches!(*name, "" | "..")) {
-                // An absolute path, or one out of the source: no file of the tree is meant.
+                // An absolute path, or one outside the source: it cannot match a file in the tree.
                 continue;
             }
             let literal = |name: &str| Component::Literal(name.as_bytes().to_vec());

@@ -1,4 +1,4 @@
-//! One value that says whether a service's rules are the same.
+//! A digest that shows whether a service's rules are the same.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -14,12 +14,12 @@ use crate::pattern::trie::Trie;
 
 type Hash = [u8; 32];
 
-/// Digests that more than one service needs, once they were asked for.
+/// Digests that several services need, cached.
 #[derive(Debug)]
 pub(super) struct Digests {
-    /// Over the rules of a service alone.
+    /// Over the rules of a single service.
     own: Vec<OnceLock<Hash>>,
-    /// Over all that gives a file an owner.
+    /// Over everything that gives a file an owner.
     owned: OnceLock<Hash>,
 }
 
@@ -28,8 +28,8 @@ impl Digests {
         Self { own: (0..services).map(|_| OnceLock::new()).collect(), owned: OnceLock::new() }
     }
 
-    /// The digest of a service. The order of patterns, and what services and groups are called, selects no other file
-    /// and makes no difference.
+    /// The digest of a service. The order of patterns and the names of services and groups do not matter, because they
+    /// do not change which files are selected.
     pub(super) fn of(&self, service: usize, owners: &Owners, trie: &Trie) -> Fingerprint {
         let mut seen = BTreeSet::from([service]);
         let mut open = vec![service];
@@ -49,7 +49,7 @@ impl Digests {
     fn own(&self, service: usize, owners: &Owners, trie: &Trie) -> Hash {
         *self.own[service].get_or_init(|| {
             let member = &owners.members[service];
-            // They stand before all others, see `compile`.
+            // They come before all others, see `compile`.
             let defaults = (0..owners.rules.len()).take_while(|rule| owners.rules[*rule].role == Role::DefaultExclude);
             let mut hash = Sha256::new();
             list(&mut hash, patterns(member.selecting.iter().copied(), owners, trie));
@@ -59,7 +59,8 @@ impl Digests {
     }
 }
 
-/// Where files without an owner are inputs of all, whatever gives one its owner selects files.
+/// If files without an owner are inputs of all services, the rules that give a file an owner also affect which files
+/// are selected.
 fn owned(owners: &Owners, trie: &Trie) -> Hash {
     let owning = (0..owners.rules.len()).filter(|rule| !matches!(owners.rules[*rule].role, Role::Exclude(_)));
     let mut all = patterns(owning, owners, trie);
@@ -74,7 +75,7 @@ fn patterns(rules: impl Iterator<Item = usize>, owners: &Owners, trie: &Trie) ->
     ids.map(|pattern| encode(trie.components(*pattern))).collect()
 }
 
-/// Adds a list so that no two lists look the same: its length, then each item behind its own length.
+/// Adds a list unambiguously: its length, then each item preceded by its own length.
 fn list(hash: &mut Sha256, items: impl IntoIterator<Item: AsRef<[u8]>, IntoIter: ExactSizeIterator>) {
     let items = items.into_iter();
     hash.update((items.len() as u64).to_le_bytes());
@@ -85,7 +86,7 @@ fn list(hash: &mut Sha256, items: impl IntoIterator<Item: AsRef<[u8]>, IntoIter:
     }
 }
 
-/// A pattern in bytes, likewise unmistakable.
+/// A pattern as bytes, also unambiguous.
 fn encode(components: &[Component]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for component in components {

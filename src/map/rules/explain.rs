@@ -1,4 +1,4 @@
-//! Why a path is an input, or why it is none: all that the matcher knows, for people. It decides nothing itself.
+//! Why a path is or is not an input: all the details of the match, for people. It does not decide anything itself.
 
 use bstr::BString;
 
@@ -14,50 +14,50 @@ pub struct RuleHit<'r> {
     pub matched: BString,
 }
 
-/// All that the rules say of one path.
+/// Everything the rules say about one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation<'r> {
-    /// The services that it is an input of, or would be but for an exclude, sorted by service.
+    /// The services that it is an input of, or would be without an exclude, sorted by service.
     pub concerns: Vec<Concern<'r>>,
-    /// The excludes of `[defaults]` that matched: they cut what every service selects itself.
+    /// The excludes of `[defaults]` that matched: they are subtracted from what every service selects itself.
     pub by_default: Vec<RuleHit<'r>>,
     /// Whether the path has an owner, see [`super::Verdict::owned`].
     pub owned: bool,
-    /// The rule that nearly selects it, where nothing does and nobody owns it.
+    /// The rule that nearly selects it, if nothing selects it and it has no owner.
     pub miss: Option<Miss<'r>>,
 }
 
-/// What the rules say of one path for one service.
+/// What the rules say about one path for one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Concern<'r> {
     /// The service, as an index into the map's services.
     pub service: usize,
-    /// The claim of the decision; `None` where an exclude cuts all that would make the path an input.
+    /// The claim that the decision uses; `None` if excludes remove everything that would make the path an input.
     pub claim: Option<SelectedBy>,
-    /// From the service to the one whose own rule the claim's is: the service alone, or a dependency and those between.
+    /// From this service to the one that owns the claim's rule: only the service itself, or up to a dependency.
     pub chain: Vec<usize>,
-    /// The group of the last in the chain that the claim's rule stands in.
+    /// The group that contains the claim's rule, in the last service of the chain.
     pub group: Option<&'r str>,
     /// The service's own patterns that matched: includes, and those of its groups.
     pub selecting: Vec<RuleHit<'r>>,
-    /// What cuts them: its excludes, and those of `[defaults]`.
+    /// What removes them: its excludes, and those of `[defaults]`.
     pub excluding: Vec<RuleHit<'r>>,
 }
 
 impl Rules {
     /// Every pattern that matched the path or a directory above it, outermost directory first, then in the order of
-    /// [`Rules::patterns`]. What follows from them says [`Rules::explanation`].
+    /// [`Rules::patterns`]. [`Rules::explanation`] says what follows from them.
     pub fn explain(&self, path: &[u8]) -> Vec<RuleHit<'_>> {
         self.follow(path).0
     }
 
-    /// All that the rules say of a path, where a file is: by [`Rules::verdict`].
+    /// Everything the rules say about the path of a file, as in [`Rules::verdict`].
     pub fn explanation(&self, path: &[u8]) -> Explanation<'_> {
         let (hits, place) = self.follow(path);
         self.explained(path, hits, &place, &self.verdict(&place), &[])
     }
 
-    /// The same of a submodule, of which only the commit is known: by [`Rules::gitlink`].
+    /// The same for a submodule of which only the commit is known, as in [`Rules::gitlink`].
     pub fn explanation_of_submodule(&self, path: &[u8]) -> Explanation<'_> {
         let (hits, place) = self.follow(path);
         self.explained(path, hits, &place, &self.gitlink(&place), &self.trie.below(&place.nodes))
@@ -87,7 +87,7 @@ impl Rules {
             let mut excluding = of(&|role| *role == Role::Exclude(service));
             excluding.extend(by_default.iter().cloned());
             if selecting.is_empty() {
-                // What selects nothing cuts nothing.
+                // Without a selection, there is nothing to exclude.
                 excluding.clear();
             }
             let source = self.owners.source(service, &own);
@@ -108,7 +108,7 @@ impl Rules {
         }
     }
 
-    /// Walks down to a path, and notes what matches on the way.
+    /// Walks down to a path and collects the matches on the way.
     fn follow(&self, path: &[u8]) -> (Vec<RuleHit<'_>>, RulePosition) {
         let mut hits = Vec::new();
         let mut place = self.root();
@@ -131,7 +131,7 @@ impl Rules {
 }
 
 impl Explanation<'_> {
-    /// What is said of one service.
+    /// What the rules say for one service.
     pub fn concern(&self, service: usize) -> Option<&Concern<'_>> {
         let found = self.concerns.binary_search_by_key(&service, |concern| concern.service).ok();
         found.map(|index| &self.concerns[index])

@@ -1,8 +1,8 @@
 //! Which services a path is an input of, and by which rule: one pure matcher for every command.
 //!
-//! The patterns of the asked services are compiled into one trie over path components. A walker carries a [`RulePosition`] down
-//! the directories, so a directory that no pattern can reach is never entered, and the cost of a path does not grow with
-//! the number of services.
+//! The patterns of the asked services are compiled into one trie over path components. A walker carries a
+//! [`RulePosition`] down the directories, so a directory that no pattern can reach is never entered, and the cost of a
+//! path does not grow with the number of services.
 
 mod compile;
 mod digest;
@@ -34,25 +34,25 @@ pub use near_miss::{Miss, Slip};
 pub use path_cursor::PathCursor;
 pub use position::RulePosition;
 
-/// What a path is, for the asked services.
+/// What a path is to the asked services.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// The services that it is an input of, sorted by service, one claim each: the first that holds of the service's own
-    /// includes, then its groups in order, then its dependencies.
+    /// The services that it is an input of, sorted by service. Each has one claim, the first that applies of: the
+    /// service's own includes, then its groups in order, then its dependencies.
     pub claims: Vec<SelectedBy>,
-    /// Whether any service covers it, an exclude subtracts it, or it is the map. Meaningful only where
+    /// Whether a service covers it, an exclude subtracts it, or it is the map. Only meaningful if
     /// [`Rules::knows_owners`].
     pub owned: bool,
 }
 
-/// Through what a rule reached a service.
+/// How a rule applies to a service.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Via {
     /// The service's own `include`.
     Own,
     /// A group of the service.
     Group(String),
-    /// A service that it depends on, perhaps through others.
+    /// A dependency of the service, direct or indirect.
     Dependency(ServiceName),
 }
 
@@ -68,31 +68,32 @@ impl Verdict {
 pub struct SelectedBy {
     /// The service, as an index into the map's services.
     pub service: usize,
-    /// The pattern that covers it, as it stands in the map.
+    /// The pattern that covers it, as written in the map.
     pub rule: Arc<str>,
-    /// Through what.
+    /// How the rule applies to the service.
     pub via: Via,
-    /// Where the pattern stands in the map.
+    /// The position of the pattern in the map.
     pub position: Position,
-    /// Whether it is an input only by `unowned = "build-all"`; such files do not make a service without files one with.
+    /// Whether it is an input only because of `unowned = "build-all"`; such a file does not count as an input of the
+    /// service's own.
     pub by_policy: bool,
 }
 
-/// What could still be found at or below a directory.
+/// What may be found at or below a directory.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ReachableServices {
     /// The asked services that may have an input there, sorted.
     pub services: Vec<usize>,
-    /// Whether a file may be there that no service covers. Always false unless [`Rules::knows_owners`].
+    /// Whether there may be a file that no service covers. Always false unless [`Rules::knows_owners`].
     pub unowned: bool,
 }
 
 /// A pattern of the map and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleInfo {
-    /// The pattern as it stands in the map.
+    /// The pattern as written in the map.
     pub text: Arc<str>,
-    /// Where it stands there.
+    /// Its position in the map.
     pub position: Position,
     /// What it is for.
     pub role: Role,
@@ -109,7 +110,7 @@ pub enum Role {
     Group {
         /// The group.
         name: String,
-        /// The compiled services that use it, sorted, each with the group's place in its list.
+        /// The compiled services that use it, sorted, each with the index of the group in its list.
         users: Vec<(usize, usize)>,
     },
     /// An exclude of `[defaults]`.
@@ -118,22 +119,22 @@ pub enum Role {
 
 type Reaches = HashMap<(Arc<[NodeId]>, usize), Arc<ReachableServices>>;
 
-/// The compiled rules of the asked services. They may be shared by threads: what is remembered from path to path stands
-/// behind locks that are rarely taken.
+/// The compiled rules of the asked services. Threads may share them: what is cached from path to path is behind locks
+/// that are rarely taken.
 #[derive(Debug)]
 pub struct Rules {
     trie: Trie,
     owners: Owners,
     sets: Sets,
-    /// By the place's nodes and set.
+    /// Keyed by the nodes and the set of a position.
     reaches: RwLock<Reaches>,
     digests: digest::Digests,
 }
 
 impl Rules {
     /// Compiles the rules of `asked` (indices into the map's services; dependencies are followed) for one environment.
-    /// With `find_unowned`, or where the map says `unowned = "build-all"`, the rules of all services are compiled, so
-    /// that files without an owner are known.
+    /// With `find_unowned`, or if the map has `unowned = "build-all"`, the rules of all services are compiled, so that
+    /// files without an owner can be recognized.
     pub fn compile(map: &ServiceMap, environment: &EnvironmentName, asked: &[usize], find_unowned: bool) -> Self {
         let mut trie = Trie::new();
         let owners = compile::owners(map, environment, asked, find_unowned, &mut trie);
@@ -146,12 +147,12 @@ impl Rules {
         &self.owners.asked
     }
 
-    /// Whether [`Verdict::owned`] and [`ReachableServices::unowned`] mean something.
+    /// Whether [`Verdict::owned`] and [`ReachableServices::unowned`] are meaningful.
     pub fn knows_owners(&self) -> bool {
         self.owners.knows_owners
     }
 
-    /// All patterns of the compiled services. What [`Rules::hits`] returns are indices into it.
+    /// All patterns of the compiled services. [`Rules::hits`] returns indices into it.
     pub fn patterns(&self) -> &[RuleInfo] {
         &self.owners.rules
     }
@@ -161,7 +162,7 @@ impl Rules {
         RulePosition { nodes: self.trie.start().into(), set: self.sets.empty() }
     }
 
-    /// One component down, into a directory or onto a file.
+    /// Goes one component down, into a directory or to a file.
     pub fn enter(&self, place: &RulePosition, component: &[u8]) -> RulePosition {
         if place.nodes.is_empty() {
             return place.clone();
@@ -171,19 +172,20 @@ impl Rules {
         RulePosition { nodes, set: self.sets.with(&place.set, &matched) }
     }
 
-    /// What a file at this place is. It is one and the same value wherever the same patterns match, and there only.
+    /// The verdict on a file at this position. Positions share one value if and only if the same patterns match them.
     pub fn verdict(&self, place: &RulePosition) -> Arc<Verdict> {
         let verdict = || Arc::new(self.owners.verdict(&place.set.patterns, &[]));
         Arc::clone(place.set.verdict.get_or_init(verdict))
     }
 
-    /// What a submodule at this place is, where only its commit is known and not what is in it: an input of every
-    /// service that could select anything at or below it. The rule is the first that reaches there.
+    /// The verdict on a submodule at this position whose commit is known but not its contents: it is an input of every
+    /// service that could select anything at or below it. The rule given is the first that reaches there.
     pub fn gitlink(&self, place: &RulePosition) -> Arc<Verdict> {
         Arc::new(self.owners.verdict(&place.set.patterns, &self.trie.below(&place.nodes)))
     }
 
-    /// What a directory at this place may hold, itself included. It may name a service too many, never one too few.
+    /// What a directory at this position may contain, including the directory itself. The answer may name too many
+    /// services, but never too few.
     pub fn reach(&self, place: &RulePosition) -> Arc<ReachableServices> {
         let key = (Arc::clone(&place.nodes), place.set.id);
         if let Some(reach) = position::read(&self.reaches).get(&key) {
@@ -201,13 +203,13 @@ impl Rules {
         PathCursor::new(self).verdict(path)
     }
 
-    /// The patterns that matched this path or a directory above it, as indices into [`Rules::patterns`], sorted.
+    /// The patterns that match this path or a directory above it, as indices into [`Rules::patterns`], sorted.
     pub fn hits(&self, place: &RulePosition) -> Vec<usize> {
         self.owners.rules_of(&place.set.patterns)
     }
 
-    /// SHA-256 over the resolved rules of a service, its groups', defaults' and dependencies' included: differs where
-    /// they differ in any way that could select other files.
+    /// SHA-256 over the resolved rules of a service, including those of its groups, defaults and dependencies. It
+    /// differs if the rules differ in any way that could select other files.
     pub fn digest(&self, service: usize) -> Fingerprint {
         self.digests.of(service, &self.owners, &self.trie)
     }

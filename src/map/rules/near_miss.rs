@@ -8,35 +8,35 @@ use crate::pattern::component::Component;
 /// A pattern that nearly matched a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Miss<'r> {
-    /// The pattern and what it is for: an include, or a group's.
+    /// The pattern and what it is for: an include, or one of a group.
     pub rule: &'r RuleInfo,
     /// What is wrong.
     pub slip: Slip,
 }
 
-/// What keeps a pattern from matching a path. The first that is found in this order is the nearest.
+/// What keeps a pattern from matching a path, in order: the first one found is the nearest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Slip {
     /// Only the case of letters.
     Case,
-    /// So many letters, one or two.
+    /// This many letters, one or two.
     Letters(usize),
-    /// Two components stand the other way round than in the pattern: in the path's order.
+    /// Two components are in the opposite order to the pattern's; given in the path's order.
     Swapped(BString, BString),
-    /// The path lies so many directories too deep: without these it would match.
+    /// The path is too deep by these directories: without them it would match.
     TooDeep(Vec<BString>),
     /// The path lacks this directory of the pattern.
     Lacks(BString),
 }
 
-/// How many letters of a path may be wrong in all, for a pattern to be a near miss.
+/// How many letters of a path may be wrong in all for a pattern to be a near miss.
 const MOST_LETTERS: usize = 2;
-/// How many directories too deep a path may lie.
+/// How many directories too deep a path may be.
 const MOST_DIRECTORIES: usize = 2;
 
 impl Rules {
-    /// The include or group pattern that comes nearest to a path that nothing selects, if a slip of one kind makes the whole
-    /// difference.
+    /// The include or group pattern that comes nearest to a path that nothing selects, if the whole difference is one
+    /// slip of a single kind.
     pub fn nearest_miss(&self, path: &[u8]) -> Option<Miss<'_>> {
         let names: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
         let selects = |rule: &usize| matches!(self.owners.rules[*rule].role, Role::Include(_) | Role::Group { .. });
@@ -50,7 +50,7 @@ impl Rules {
     }
 }
 
-/// What keeps the pattern from matching the path or a directory above it, if it is one thing.
+/// What keeps the pattern from matching the path or a directory above it, if it is a single thing.
 fn slip(components: &[Component], names: &[&[u8]]) -> Option<Slip> {
     let matches = |components: &[Component], names: &[&[u8]], same: fn(&Component, &[u8]) -> bool| {
         distance(components, names, |component, name| same(component, name).then_some(0)).is_some()
@@ -61,7 +61,7 @@ fn slip(components: &[Component], names: &[&[u8]]) -> Option<Slip> {
         Some(letters) => return Some(Slip::Letters(letters)),
         None => {}
     }
-    // Two names of the pattern: a wildcard would take whatever stands on the other side.
+    // Both must be names in the pattern: a wildcard would match anything in the other position.
     let named = |first: &[u8], second: &[u8]| {
         let is = |component: &Component, name: &[u8]| matches!(component, Component::Literal(wanted) if wanted == name);
         components.windows(2).any(|pair| is(&pair[0], first) && is(&pair[1], second))
@@ -76,12 +76,12 @@ fn slip(components: &[Component], names: &[&[u8]]) -> Option<Slip> {
     }
     for length in 1..=MOST_DIRECTORIES.min(names.len().saturating_sub(1)) {
         let without = |at: usize| [&names[..at], &names[at + length..]].concat();
-        // The last component is the file.
+        // The last component is the file, so it is never left out.
         if let Some(at) = (0..names.len() - length).find(|at| matches(components, &without(*at), exactly)) {
             return Some(Slip::TooDeep(names[at..at + length].iter().map(|name| BString::from(*name)).collect()));
         }
     }
-    // A name before a wildcard says where something lies; without it the pattern would be about anything.
+    // A name before a wildcard gives the location; without it the pattern could match anything.
     let names_follow = |at: usize| matches!(components.get(at + 1), Some(Component::Literal(_)));
     let lacked = components.iter().enumerate().find_map(|(at, component)| match component {
         Component::Literal(name) if names_follow(at) => {
@@ -93,13 +93,14 @@ fn slip(components: &[Component], names: &[&[u8]]) -> Option<Slip> {
     lacked.map(Slip::Lacks)
 }
 
-/// How many letters of a path must change, by this count for a component, for the pattern to match it or a directory above it.
+/// How many letters of a path must change for the pattern to match it or a directory above it, using this distance for
+/// each component.
 fn distance(
     components: &[Component],
     names: &[&[u8]],
     letters: impl Fn(&Component, &[u8]) -> Option<usize>,
 ) -> Option<usize> {
-    // best[n]: the least for the components so far to match the first n names.
+    // best[n]: the smallest distance with which the components so far match the first n names.
     let mut best: Vec<Option<usize>> = vec![None; names.len() + 1];
     best[0] = Some(0);
     for component in components {
@@ -128,7 +129,7 @@ fn letters(component: &Component, name: &[u8]) -> Option<usize> {
     }
     let (wanted, name) = (String::from_utf8_lossy(wanted), String::from_utf8_lossy(name));
     let letters = strsim::damerau_levenshtein(&wanted, &name);
-    // In a short name every letter is a word of its own.
+    // In a short name, changing a letter usually makes another word.
     let most = if wanted.chars().count() <= 4 { 1 } else { MOST_LETTERS };
     (letters <= most && wanted.chars().count() > letters).then_some(letters)
 }

@@ -10,10 +10,10 @@ use crate::map::rules::Via;
 use crate::pattern::Position;
 use crate::pattern::trie::PatternId;
 
-/// The rule text of a file that nobody covers, where the map says that everybody builds then.
+/// The rule text of a file that no service covers, if the map says that every service then builds.
 const BUILD_ALL: &str = "unowned = \"build-all\"";
 
-/// The rules, and who is concerned by each.
+/// The rules, and the services that each affects.
 #[derive(Debug)]
 pub(super) struct Owners {
     /// All rules.
@@ -22,24 +22,24 @@ pub(super) struct Owners {
     pub(super) asked: Vec<usize>,
     /// All services of the map, compiled or not.
     pub(super) members: Vec<Member>,
-    /// Whether the rules of all services are here.
+    /// Whether the rules of all services are included.
     pub(super) knows_owners: bool,
-    /// Where the map says that a file without an owner is an input of all, if it does.
+    /// The position of the setting that makes a file without an owner an input of every service, if set.
     pub(super) build_all: Option<Position>,
-    /// The patterns that each rule stands for, one an alternative of its braces.
+    /// The patterns of each rule, one for each alternative of its braces.
     pub(super) patterns: Vec<Vec<PatternId>>,
-    /// The patterns that are the map's own file.
+    /// The patterns of the map's own file.
     pub(super) map_files: Vec<PatternId>,
     /// What each pattern is used for.
     uses: Vec<Use>,
 }
 
-/// The rules that have a pattern.
+/// The rules that contain a pattern.
 #[derive(Debug, Default)]
 struct Use {
     /// Includes, and patterns of groups.
     selecting: Vec<usize>,
-    /// Excludes of services. A common one may stand in every service, so no verdict goes through them.
+    /// Excludes of services. A common one may appear in every service, so verdicts do not iterate over them.
     excluding: Vec<usize>,
     /// Excludes of `[defaults]`.
     by_default: Vec<usize>,
@@ -113,7 +113,7 @@ impl Owners {
         self.patterns.push(patterns);
     }
 
-    /// The rules that have one of the patterns, sorted.
+    /// The rules that contain one of the patterns, sorted.
     pub(super) fn rules_of(&self, patterns: &[PatternId]) -> Vec<usize> {
         let uses = self.uses(patterns);
         let mut rules: Vec<usize> =
@@ -123,13 +123,13 @@ impl Owners {
         rules
     }
 
-    /// The map's own file may have no use.
+    /// The patterns of the map's own file may have no use.
     fn uses(&self, patterns: &[PatternId]) -> impl Iterator<Item = &Use> {
         patterns.iter().filter_map(|pattern| self.uses.get(*pattern as usize))
     }
 
-    /// Whether a path that these patterns matched has an owner, whatever lies below it included. A service's exclude
-    /// owns a path only where the service selects it too, and then that rule already owns it.
+    /// Whether a path that these patterns matched has an owner, including everything below it. A service's exclude owns
+    /// a path only if the service also selects it, and then the selecting rule already owns it.
     pub(super) fn owned(&self, patterns: &[PatternId]) -> bool {
         let owns = |uses: &Use| !uses.selecting.is_empty() || !uses.by_default.is_empty();
         self.uses(patterns).any(owns) || patterns.iter().any(|pattern| self.map_files.contains(pattern))
@@ -146,7 +146,7 @@ impl Owners {
         Verdict { claims, owned: owned || self.owned(possible) }
     }
 
-    /// The services whose own rules select the path, with the first such rule of each.
+    /// The services whose own rules select the path, each with the first such rule.
     pub(super) fn own(&self, matched: &[PatternId], possible: &[PatternId]) -> BTreeMap<usize, Ranked> {
         if self.uses(matched).any(|uses| !uses.by_default.is_empty()) {
             return BTreeMap::new();
@@ -170,8 +170,8 @@ impl Owners {
         own
     }
 
-    /// The asked services that a path concerns which `matched` covers, or for which `possible` may match something below it;
-    /// sorted. They are those of [`Owners::verdict`]'s claims.
+    /// The asked services affected by a path that `matched` covers, or below which `possible` may match something;
+    /// sorted. They are the services in the claims of [`Owners::verdict`].
     pub(super) fn services(&self, matched: &[PatternId], possible: &[PatternId]) -> Vec<usize> {
         match self.build_all {
             Some(_) if !self.owned(matched) => self.asked.clone(),
@@ -179,7 +179,7 @@ impl Owners {
         }
     }
 
-    /// The claims of the asked services, of whose own rules these select the path.
+    /// The claims of the asked services, given the services whose own rules select the path.
     fn claims(&self, own: &BTreeMap<usize, Ranked>) -> Vec<SelectedBy> {
         self.concerned(own).into_iter().filter_map(|service| self.claim(service, own)).collect()
     }
@@ -214,10 +214,10 @@ impl Owners {
         Some(SelectedBy { service, rule: Arc::clone(text), via, position: *position, by_policy: false })
     }
 
-    /// What makes the path an input of a service: a rule of its own, else one of the first dependency that has one,
-    /// breadth-first. With the services from this one to that whose rule it is.
+    /// The rule that makes the path an input of a service: one of its own, or else one of the first dependency that has
+    /// one, breadth-first. Also returns the chain of services from this one to the owner of the rule.
     pub(super) fn source(&self, service: usize, own: &BTreeMap<usize, Ranked>) -> Option<(Vec<usize>, usize)> {
-        // Each with the one that led to it.
+        // Maps each service to the one that led to it.
         let mut seen = HashMap::from([(service, service)]);
         let mut open = VecDeque::from([service]);
         while let Some(next) = open.pop_front() {

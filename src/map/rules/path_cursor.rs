@@ -1,26 +1,26 @@
-//! From whole paths to places.
+//! From whole paths to positions.
 
 use std::sync::Arc;
 
 use super::{RulePosition, Rules, Verdict};
 
-/// Judges whole paths, best in sorted order: what a path has in common with the one before it is not entered again.
+/// Matches whole paths, best in sorted order: the components shared with the previous path are not entered again.
 #[derive(Debug)]
 pub struct PathCursor<'r> {
     rules: &'r Rules,
     path: Vec<u8>,
     root: RulePosition,
-    /// For each component of the path, where it ends, and the place there.
+    /// For each component of the path, its end offset and the position there.
     places: Vec<(usize, RulePosition)>,
 }
 
 impl<'r> PathCursor<'r> {
-    /// Begins at the root.
+    /// Starts at the root.
     pub fn new(rules: &'r Rules) -> Self {
         Self { rules, path: Vec::new(), root: rules.root(), places: Vec::new() }
     }
 
-    /// The place of a path, whose components are separated by `/`.
+    /// The position of a path with components separated by `/`.
     pub fn place(&mut self, path: &[u8]) -> &RulePosition {
         let common = self.path.iter().zip(path).take_while(|(one, other)| one == other).count();
         let stays = |end: usize| end <= common && matches!(path.get(end), None | Some(b'/'));

@@ -1,4 +1,4 @@
-//! Where a walker stands, and the sets of patterns that led there.
+//! The position of a walker, and the sets of patterns that matched on the way.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,11 +8,11 @@ use super::Verdict;
 use crate::pattern::glob_index::NodeId;
 use crate::pattern::trie::PatternId;
 
-/// Where a walker stands in the tree of paths: what all components so far have matched, and what may match next. Cheap
-/// to clone.
+/// The position of a walker in the tree of paths: what all components so far have matched, and what may match next.
+/// Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct RulePosition {
-    /// The nodes from which a pattern can go on, sorted.
+    /// The nodes from which a pattern can continue, sorted.
     pub(super) nodes: Arc<[NodeId]>,
     /// The patterns that matched here or above.
     pub(super) set: Arc<Set>,
@@ -28,15 +28,15 @@ impl RulePosition {
 /// Patterns that match together, and what follows from them.
 #[derive(Debug, Default)]
 pub(super) struct Set {
-    /// Equal sets have equal numbers.
+    /// Equal sets have equal ids.
     pub(super) id: usize,
     /// Sorted.
     pub(super) patterns: Vec<PatternId>,
-    /// The verdict on a file with these patterns, once somebody asked.
+    /// The verdict on a file with these patterns, once requested.
     pub(super) verdict: OnceLock<Arc<Verdict>>,
 }
 
-/// All sets that have come up. There are few, since most files of a directory match the same patterns.
+/// All sets seen so far. There are few, because most files of a directory match the same patterns.
 #[derive(Debug, Default)]
 pub(super) struct Sets {
     empty: Arc<Set>,
@@ -44,12 +44,12 @@ pub(super) struct Sets {
 }
 
 impl Sets {
-    /// The set of no pattern.
+    /// The empty set.
     pub(super) fn empty(&self) -> Arc<Set> {
         Arc::clone(&self.empty)
     }
 
-    /// A set and more patterns. Takes no lock where nothing is new.
+    /// A set with more patterns. Takes no lock if nothing is new.
     pub(super) fn with(&self, set: &Arc<Set>, more: &[PatternId]) -> Arc<Set> {
         if more.iter().all(|pattern| set.patterns.binary_search(pattern).is_ok()) {
             return Arc::clone(set);
@@ -67,12 +67,12 @@ impl Sets {
     }
 }
 
-/// Locks for reading. A thread that panicked cannot have left half an entry, so what it left is good.
+/// Locks for reading. A poisoned lock is fine: a thread that panicked cannot have left half an entry.
 pub(super) fn read<K: Hash + Eq, V>(table: &RwLock<HashMap<K, V>>) -> RwLockReadGuard<'_, HashMap<K, V>> {
     table.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks for writing, likewise.
+/// Locks for writing; see [`read`].
 pub(super) fn write<K: Hash + Eq, V>(table: &RwLock<HashMap<K, V>>) -> RwLockWriteGuard<'_, HashMap<K, V>> {
     table.write().unwrap_or_else(PoisonError::into_inner)
 }

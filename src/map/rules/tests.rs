@@ -1,4 +1,4 @@
-//! The meaning of the rules, one sentence a test.
+//! The meaning of the rules, one statement per test.
 
 use super::*;
 use crate::base::names::ServiceName;

@@ -1,22 +1,22 @@
-//! R13: one build for several environments is skipped only if each would be, with the same outputs.
+//! R13: one build for several environments is skipped only if it would be in each of them, with the same outputs.
 
 use std::collections::BTreeMap;
 
 use super::evidence::Evidence;
 use crate::base::names::{EnvironmentName, OutputName};
 
-/// What one environment says of a service.
+/// The evidence of one environment for a service.
 #[derive(Debug)]
 pub struct Vote<'a> {
     /// The environment.
     pub environment: &'a EnvironmentName,
-    /// What it says.
+    /// Its evidence.
     pub evidence: &'a mut Evidence,
-    /// The outputs that a skip would hand on.
+    /// The outputs that a skip would pass on.
     pub outputs: Option<&'a BTreeMap<OutputName, String>>,
 }
 
-/// Lets the environments agree about one service.
+/// Makes the environments agree about one service.
 pub fn agree(votes: &mut [Vote<'_>]) {
     let building = votes.iter().find(|vote| !vote.evidence.skips());
     let verdict = match building {

@@ -1,4 +1,4 @@
-//! The engine itself: a map's policy and a caller, which are the same for a whole call.
+//! The engine itself: the map's policy and the caller, which are the same for a whole call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,20 +10,21 @@ use super::step::Unread;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 
-/// Decides, records and stages. What needs neither map nor source are functions beside it.
+/// Decides, records and stages. Operations that need neither map nor source are free functions.
 #[derive(Debug, Clone)]
 pub struct Engine {
     /// The project.
     pub project: ProjectName,
     /// The environments of this call.
     pub environments: BTreeMap<EnvironmentName, EnvironmentPolicy>,
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
 }
 
 impl Engine {
-    /// What is still to be read before these services can be decided: their marks and those of what they redeploy or may reuse,
-    /// the names of the services of their environments, and the marks of orphans, which are known only when the names are.
+    /// What must still be read before these services can be decided: their marks and those of what they redeploy or may
+    /// reuse, the names of the services of their environments, and the marks of orphans, which are known only once the
+    /// names are.
     pub fn keys<'k>(&self, asked: impl IntoIterator<Item = &'k Key>, marks: &Marks) -> Unread {
         let mut needed = BTreeSet::new();
         let mut reused = BTreeSet::new();
@@ -40,7 +41,7 @@ impl Engine {
         missing
     }
 
-    /// Who deploys to an environment, with the homes that the map lists together there.
+    /// The caller's home for an environment, with the homes that the map lists together there.
     pub(super) fn home(&self, environment: &EnvironmentName) -> Option<Home> {
         let mut home = self.caller.home.clone()?;
         let listed = self.environments.get(environment).map(|policy| policy.pipelines.as_slice());
@@ -48,18 +49,18 @@ impl Engine {
         Some(home)
     }
 
-    /// What the map says of a service.
+    /// The map's settings for a service.
     pub(super) fn policy(&self, key: &Key) -> Option<&ServicePolicy> {
         self.environments.get(&key.environment)?.services.get(&key.service)
     }
 
-    /// The mark of the environment that the service may reuse the deploy of.
+    /// The mark of the environment whose deploy the service may reuse.
     pub(super) fn reusable_key(&self, key: &Key) -> Option<Key> {
         let environment = self.policy(key)?.reuse_from.clone()?;
         (self.environments.len() == 1 && environment != key.environment).then(|| Key { environment, ..key.clone() })
     }
 
-    /// The services that have a mark in an environment and are not in its map, as far as their names were read.
+    /// The services that have a mark in an environment but are not in its map, as far as their names were read.
     pub(super) fn orphans(&self, environment: &EnvironmentName, marks: &Marks) -> Vec<Key> {
         let (Some(policy), Some(StoredNames::Names { names, .. })) =
             (self.environments.get(environment), marks.names(environment))
@@ -75,10 +76,11 @@ impl Engine {
     }
 }
 
-/// What `--verify` said of the deploys that a skip or a reuse would stand on, by the service that was decided.
+/// The results of `--verify` for the deploys that a skip or a reuse would rely on, keyed by the service that was
+/// decided.
 pub type Verified = BTreeMap<Key, Verification>;
 
-/// What `--verify` said of one deploy.
+/// The result of `--verify` for one deploy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
     /// The deploy.
@@ -90,7 +92,7 @@ pub struct Verification {
 /// A deploy that must be verified before it can be skipped or reused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToVerify {
-    /// The service that is decided.
+    /// The service that is being decided.
     pub key: Key,
     /// The deploy.
     pub deploy: AttemptId,
@@ -98,7 +100,7 @@ pub struct ToVerify {
     pub outputs: BTreeMap<OutputName, String>,
 }
 
-/// What the store says of marks, with what this call cannot use: what was not read, what lacks a name, what is full.
+/// What the store returned for marks, and what this call cannot use: unread marks, marks without a name, full lists.
 pub(super) struct View<'m> {
     pub(super) marks: &'m Marks,
     full: BTreeMap<Key, Known>,
@@ -116,23 +118,23 @@ impl<'m> View<'m> {
         Self { marks, full: BTreeMap::new(), nameless: nameless.collect(), unread }
     }
 
-    /// From here on nothing can be written into that mark.
+    /// From then on, nothing can be written to that mark.
     pub(super) fn is_full(&mut self, key: &Key, cause: String) {
         self.full.insert(key.clone(), Known::Unavailable(cause));
     }
 
-    /// Whether nothing can be written into that mark, since its list is full.
+    /// Whether nothing can be written to that mark because its list is full.
     pub(super) fn holds_no_more(&self, key: &Key) -> bool {
         self.full.contains_key(key)
     }
 
-    /// What the store says of a mark.
+    /// What the store returned for a mark.
     pub(super) fn known(&self, key: &Key) -> &Known {
         let read = || self.marks.get(key).map(|read| &read.known);
         self.full.get(key).or_else(|| self.nameless.get(&key.environment)).or_else(read).unwrap_or(&self.unread)
     }
 
-    /// The mark, where it was read and makes sense.
+    /// The mark, if it was read and is valid.
     pub(super) fn mark(&self, key: &Key) -> Option<&Mark> {
         match self.known(key) {
             Known::Mark(mark) => Some(mark),

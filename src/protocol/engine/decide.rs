@@ -1,4 +1,4 @@
-//! `decide` and `plan`: the decisions of one call, and the attempts that are opened before they are told.
+//! `decide` and `plan`: the decisions of one call, and the attempts that are opened before the decisions are reported.
 
 use std::collections::BTreeMap;
 
@@ -21,25 +21,26 @@ pub use super::judgement::Reuse;
 /// The decision about one service in one environment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceDecision {
-    /// Whose mark.
+    /// The mark's key.
     pub key: Key,
     /// Why it builds or skips.
     pub evidence: Evidence,
-    /// The attempt; of a skip the id that it would have.
+    /// The attempt; for a skip, the id that it would have had.
     pub attempt: AttemptId,
-    /// The inputs that were judged: those of the first decision of this build.
+    /// The inputs that were judged: those of this build's first decision.
     pub inputs: CurrentInputs,
-    /// The last deploy, where one is known.
+    /// The last deploy, if known.
     pub baseline: Option<Deploy>,
-    /// Whether that is surely what is live.
+    /// Whether it is certainly live.
     pub certain: bool,
-    /// The outputs that are handed on, of a skip or a reuse.
+    /// The outputs that are passed on by a skip or a reuse.
     pub outputs: BTreeMap<OutputName, String>,
     /// Whether another environment's deploy is deployed without building.
     pub reuse: Reuse,
-    /// The recorded outputs of what its deploy deploys again, as they are pinned.
+    /// The recorded outputs of the services that are redeployed with it, as pinned.
     pub redeploys: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
-    /// Whether the attempt, or that of something that it deploys again, could not be written: what is recorded will be uncertain.
+    /// Whether the attempt, or one for a service that is redeployed with it, could not be written: its record will be
+    /// uncertain.
     pub unwritten: bool,
 }
 
@@ -55,15 +56,16 @@ impl ServiceDecision {
 pub struct Decided {
     /// The services, in the order in which they were asked for.
     pub services: Vec<ServiceDecision>,
-    /// The services that have a mark and are not in the map.
+    /// The services that have a mark but are not in the map.
     pub orphans: Vec<Key>,
-    /// The deploys to be verified first. Where there are any, nothing is decided and nothing is written: run the commands, read all
+    /// The deploys to verify first. If there are any, nothing has been decided or written: run the commands, read all
     /// marks again, and ask again.
     pub verify: Vec<ToVerify>,
 }
 
 impl Engine {
-    /// Decides, and opens the attempts of what builds. `verified` is what `--verify` said so far; `None` without it.
+    /// Decides, and opens the attempts of services that build. `verified` has the results of `--verify` so far; `None`
+    /// without `--verify`.
     ///
     /// # Errors
     /// The request does not fit the ticket or the map.
@@ -87,7 +89,8 @@ impl Engine {
         }
     }
 
-    /// What `decide` would say. Where the caller's home is unknown it asks for whoever deployed last. Nothing is written.
+    /// What `decide` would say. If the caller's home is unknown, it assumes the home of the last deploy. Nothing is
+    /// written.
     ///
     /// # Errors
     /// A service is not in the map.
@@ -99,7 +102,8 @@ impl Engine {
 }
 
 impl<'a> Judgement<'a> {
-    /// Decides, and opens what must be open; again where a list is full. Nothing is opened while something is to be verified.
+    /// Decides, and opens the necessary attempts; decides again if a list is full. Nothing is opened while there is
+    /// something to verify.
     pub(super) fn settled(
         mut self,
         lane: &dyn Fn(&Key) -> Option<Lane>,

@@ -23,27 +23,29 @@ pub struct StoredCandidate {
     pub version: Option<Version>,
 }
 
-/// What a deploy stage was handed for one mark.
+/// What a deploy stage received for one mark.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
-    /// Whose mark.
+    /// The mark's key.
     pub key: Key,
-    /// The candidate; `None` where it is not in the store, damaged, or of an older version.
+    /// The candidate; `None` if it is not in the store, damaged, or of an older version.
     pub candidate: Option<StoredCandidate>,
 }
 
-/// What `promote` is told of the deploy.
+/// The arguments of `promote`.
 #[derive(Debug, Clone, Default)]
 pub struct Promotion {
-    /// The build, or the action's job, that deployed: a second delivery has the same. Without one it is the call.
+    /// The build, or the action's job, that deployed: a second delivery has the same one. If `None`, the call's own id
+    /// is used.
     pub job: Option<String>,
-    /// What was made, by service, where it was built after it was staged.
+    /// The outputs by service, if they were built after staging.
     pub outputs: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
-    /// The pipeline execution, where it is given now.
+    /// The pipeline execution, if given now.
     pub execution: Option<String>,
 }
 
-/// The deploy stage begins. It must not go on where one of its candidates [failed](Noted::failed): then nothing is written.
+/// The deploy stage begins. It must not continue if one of its candidates [failed](Noted::failed): then nothing is
+/// written.
 pub fn begin(targets: &[Target], job: Option<&str>, marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
     let mut draft = StepDraft::new(marks, now);
     let job = job_of(job, now);
@@ -98,7 +100,7 @@ fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, p
         if candidate.reused.is_some() {
             return What::Refused(Refusal::ReusedOutputs(key.clone()));
         }
-        // What another's deploy deploys again is what it was.
+        // A service that another deploy redeploys keeps its recorded release.
         if candidate.pinned_by.is_none() {
             deployed.release.outputs.extend(given.clone());
         }
@@ -113,7 +115,7 @@ fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, p
     };
     let mut finish = mark.promote(&mut deployed, &job, &call, clock);
     if finish == Finish::Already && candidate.promoted.get(&job).is_some_and(|before| before.by == call) {
-        // A further try of this very call: it tells what it would have told.
+        // Another try of the same call: it reports what the first would have.
         finish = deployed.finished_as(&job).and_then(|id| mark.finished(&id)).unwrap_or(Finish::Already);
     }
     if deployed.promoted != candidate.promoted {
@@ -126,7 +128,7 @@ fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, p
     }
 }
 
-/// R9: nobody knows what was deployed.
+/// R9: it is unknown what was deployed.
 fn lost(draft: &mut StepDraft<'_>, key: &Key) -> What {
     let id = draft.id(key, &["doubt"]);
     match draft.mark(key) {
@@ -139,7 +141,7 @@ fn lost(draft: &mut StepDraft<'_>, key: &Key) -> What {
     }
 }
 
-/// The deploy stage has failed (`promote --failed`): whatever it has deployed is doubt.
+/// The deploy stage has failed (`promote --failed`): anything it has deployed is doubt.
 pub fn promote_failed(targets: &[Target], job: Option<&str>, marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
     let mut draft = StepDraft::new(marks, now);
     let job = job_of(job, now);
@@ -162,8 +164,8 @@ pub fn promote_failed(targets: &[Target], job: Option<&str>, marks: &Marks, now:
     draft.step(told, None)
 }
 
-/// R14: `promote` of claims. Each skip that still holds is [`Evidence::Unchanged`]; any other evidence says why it does not, and the
-/// execution must fail. Nothing is written.
+/// R14: `promote` of claims. Each skip that still holds is [`Evidence::Unchanged`]; any other evidence says why it does
+/// not, and the execution must fail. Nothing is written.
 pub fn confirm(claims: &[(Key, Claim)], marks: &Marks, now: &Moment) -> Vec<(Key, Evidence)> {
     let confirm = |(key, claim): &(Key, Claim)| {
         let evidence = match marks.get(key) {

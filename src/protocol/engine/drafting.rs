@@ -1,4 +1,4 @@
-//! How a step is put together: transitions on copies of the marks that were read, each of which becomes one conditional write.
+//! Builds steps: transitions on copies of the marks that were read, each of which becomes one conditional write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,17 +11,17 @@ use super::ticket::Ticket;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ServiceName};
 
-/// A mark that no transition can be made on.
+/// Why a mark cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unusable {
     /// It could not be read or written; the text says why.
     Unavailable(String),
-    /// It makes no sense, and is not overwritten; the text says how.
+    /// It is invalid, and is not overwritten; the text says how.
     Damaged(String),
 }
 
 impl Unusable {
-    /// The refusal of a request about that mark.
+    /// The refusal of a request that involves that mark.
     pub(super) fn refusal(self, key: &Key) -> Refusal {
         match self {
             Self::Unavailable(cause) => Refusal::Unwritten(key.clone(), cause),
@@ -39,7 +39,7 @@ impl fmt::Display for Unusable {
     }
 }
 
-/// A mark on its way to a write.
+/// A mark to be written.
 struct Drafted {
     before: Option<Mark>,
     mark: Mark,
@@ -47,7 +47,7 @@ struct Drafted {
     expected: Option<Version>,
     first: Vec<Put>,
     then: Vec<Put>,
-    /// Whether what is told stands on the mark, so that it is written whether it changes or not.
+    /// Whether the report relies on the mark, so that it is written even if it does not change.
     stands: bool,
 }
 
@@ -61,7 +61,7 @@ impl Drafted {
     }
 }
 
-/// A step that is being put together.
+/// A step being built.
 pub(super) struct StepDraft<'m> {
     pub(super) marks: &'m Marks,
     pub(super) now: &'m Moment,
@@ -75,7 +75,7 @@ impl<'m> StepDraft<'m> {
         Self { marks, now, drafted: BTreeMap::new(), removed: BTreeMap::new(), gone: BTreeMap::new() }
     }
 
-    /// The mark of a service, to be changed, and the clock of its read. Where there is none yet it is a new one.
+    /// A service's mark, mutable, and the clock of its read. If there is none yet, a new one is created.
     pub(super) fn mark(&mut self, key: &Key) -> Result<(&mut Mark, Clock), Unusable> {
         if !self.drafted.contains_key(key) {
             let drafted = self.drafted_from(key)?;
@@ -97,7 +97,7 @@ impl<'m> StepDraft<'m> {
             Known::Damaged { cause, .. } => return Err(Unusable::Damaged(cause.clone())),
         };
         if let (None, Some(StoredNames::Unavailable(cause))) = (&before, self.marks.names(&key.environment)) {
-            // A mark whose name nobody can find would be missed where the service leaves the map.
+            // A mark without a listed name would be missed once the service leaves the map.
             return Err(Unusable::Unavailable(cause.clone()));
         }
         let mark = before.clone().unwrap_or_else(|| Mark::new(clock));
@@ -112,7 +112,7 @@ impl<'m> StepDraft<'m> {
         })
     }
 
-    /// Puts a new mark in the place of a damaged one.
+    /// Replaces a damaged mark with a new one.
     pub(super) fn replace(&mut self, key: &Key, mark: Mark) {
         let Some(read) = self.marks.get(key) else { return };
         let (clock, expected) = (self.now.clock(read), read.version.clone());
@@ -121,46 +121,46 @@ impl<'m> StepDraft<'m> {
         self.drafted.insert(key.clone(), drafted);
     }
 
-    /// What is told stands on the mark, which was drafted: it is written even where an earlier try has written all of it already, for
-    /// only a write tells whether it has moved.
+    /// Marks a drafted mark as one that the report relies on: it is written even if an earlier try has already written
+    /// all of it, because only a write shows whether it has changed since.
     pub(super) fn stand_on(&mut self, key: &Key) {
         if let Some(drafted) = self.drafted.get_mut(key) {
             drafted.stands = true;
         }
     }
 
-    /// Something that is stored before the mark, which was drafted.
+    /// Adds something to store before the mark, which must have been drafted.
     pub(super) fn first(&mut self, key: &Key, put: Put) {
         if let Some(drafted) = self.drafted.get_mut(key) {
             drafted.first.push(put);
         }
     }
 
-    /// Something that is stored after the mark, which was drafted.
+    /// Adds something to store after the mark, which must have been drafted.
     pub(super) fn then(&mut self, key: &Key, put: Put) {
         if let Some(drafted) = self.drafted.get_mut(key) {
             drafted.then.push(put);
         }
     }
 
-    /// Removes a mark altogether.
+    /// Removes a mark entirely.
     pub(super) fn remove(&mut self, key: &Key) {
         self.drafted.remove(key);
         let expected = self.marks.get(key).and_then(|read| read.version.clone());
         self.removed.insert(key.clone(), expected);
     }
 
-    /// Takes a name out of the list of its environment.
+    /// Removes a name from the list of its environment.
     pub(super) fn drop_name(&mut self, key: &Key) {
         self.gone.entry(key.environment.clone()).or_default().insert(key.service.clone());
     }
 
-    /// An id of this call for something of one mark.
+    /// An id of this call for something in one mark.
     pub(super) fn id(&self, key: &Key, parts: &[&str]) -> AttemptId {
         self.now.id(key, parts)
     }
 
-    /// The step, with what it tells.
+    /// The finished step, with its report.
     pub(super) fn step<T>(self, told: T, ticket: Option<Ticket>) -> Step<T> {
         let names = self.names();
         let writes = self.drafted.into_iter().filter_map(|(key, drafted)| {
@@ -173,7 +173,7 @@ impl<'m> StepDraft<'m> {
         Step { told, names, writes: writes.collect(), removals: removals.collect(), ticket }
     }
 
-    /// Every mark that was read or is written has its name in the list of its environment.
+    /// Ensures that every mark that was read or is written has its name in the list of its environment.
     fn names(&self) -> Vec<NamesWrite> {
         let found = self.marks.iter().filter(|(_, read)| matches!(read.known, Known::Mark(_) | Known::Damaged { .. }));
         let keys: BTreeSet<&Key> = found.map(|(key, _)| key).chain(self.drafted.keys()).collect();
@@ -194,7 +194,7 @@ impl<'m> StepDraft<'m> {
     }
 }
 
-/// What was not read of these marks and of the names of their environments.
+/// Which of these marks, and of the names of their environments, have not been read.
 pub fn unread<'k>(keys: impl IntoIterator<Item = &'k Key>, marks: &Marks) -> Unread {
     let mut unread = Unread::default();
     for key in keys {

@@ -6,71 +6,71 @@ use super::mark::{Attempt, Home, State, Unseen};
 use super::reason::Reason;
 use crate::base::names::{EnvironmentName, OutputName, ServiceName};
 
-/// Why a service is built or skipped, with what shows it. Its text is one sentence.
+/// Why a service is built or skipped, with the evidence. Its text is one sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Evidence {
-    /// A build was asked for.
+    /// A build was requested.
     Forced,
-    /// The rules select no file.
+    /// The rules select no files.
     NoInputs,
     /// The inputs could not be read; the text says which and why.
     SourceUnreadable(String),
-    /// These environment variables are inputs and are not set.
+    /// These environment variables are inputs but are not set.
     EnvMissing(Vec<String>),
     /// The store could not be read or written; the text says why.
     StateUnavailable(String),
-    /// The same, of a service that the deploy deploys again.
+    /// The same for a service that the deploy redeploys.
     PinUnavailable(ServiceName, String),
-    /// The same, of a service that has a mark here and is not in the map: its deploy may remove it.
+    /// The same for a service that has a mark here but is not in the map: the deploy may remove it.
     OrphanUnavailable(ServiceName, String),
     /// The mark is damaged; the text says how.
     StateDamaged(String),
     /// A newer version wrote the mark.
     StateNewer,
-    /// No deploy is recorded, but this may be under way.
+    /// No deploy is recorded, but this one may be under way.
     NeverDeployed(Option<Box<Attempt>>),
-    /// The homes of the last deploy and of whoever asks.
+    /// The homes of the last deploy and of the caller do not match, or one of them is unknown.
     OtherHome {
-        /// Who deployed.
+        /// The home that deployed.
         theirs: Option<Box<Home>>,
-        /// Who asks.
+        /// The home of the caller.
         mine: Option<Box<Home>>,
     },
     /// This execution has recorded a deploy.
     SameExecution(String),
-    /// This has ended, and may have left something else.
+    /// This attempt has ended, and may have left something else deployed.
     Uncertain(Box<Attempt>),
     /// The inputs differ.
     Changed,
     /// The inputs of the last deploy are unknown.
     ChangedFromUnknown,
-    /// The inputs differ, and the two sources do not show the same things.
+    /// The inputs differ, and the two sources do not show the same kinds of things.
     ChangedUnseen(Vec<Unseen>),
-    /// These patterns matched something at the last deploy and match nothing now.
+    /// These patterns matched something at the last deploy but match nothing now.
     PatternsUnmatched(Vec<String>),
-    /// This may still deploy something else.
+    /// This attempt may still deploy something else.
     Pending(Box<Attempt>),
     /// This declared output is not recorded.
     OutputMissing(OutputName),
-    /// This declared output has another shape.
+    /// This declared output does not have the required shape.
     OutputShape(OutputName, String),
     /// The deploy is older than `max_skip_age`.
     TooOld,
-    /// The deploy's date, or the time, cannot be trusted.
+    /// The date of the deploy, or the current time, cannot be trusted.
     TooOldUnknown(&'static str),
     /// `--verify` failed; the text says how.
     Gone(String),
-    /// It would be skipped.
+    /// It would be skipped, but the environment or service is in shadow.
     Shadow,
     /// Nothing differs.
     Unchanged,
-    /// This build decided it before, for that reason.
+    /// This build has already decided it, for that reason.
     Before(Reason, String),
-    /// A further try of the same call finds its attempt opened, so it stays a build, for the reason that was noted.
+    /// Another try of the same call finds its own attempt open, so the service is still built, for the recorded reason.
     Opened(Reason),
     /// One build serves several environments, and must build for that one.
     OtherEnvironment(EnvironmentName, Box<Evidence>),
-    /// One build serves several environments, which have different recorded outputs.
+    /// One build serves several environments, whose recorded outputs differ.
     OtherOutputs(EnvironmentName, EnvironmentName),
 }
 
@@ -104,7 +104,7 @@ impl Evidence {
         }
     }
 
-    /// Whether it skips.
+    /// Whether it is a skip.
     pub fn skips(&self) -> bool {
         self.reason().skips()
     }
@@ -175,7 +175,7 @@ fn quoted(texts: &[String]) -> String {
     crate::base::text::list(&texts)
 }
 
-/// An attempt, as one half of a sentence: which one, of which build, and how far it is.
+/// An attempt as half a sentence: which one, of which build, and in which state.
 #[derive(Debug, Clone, Copy)]
 pub struct AttemptText<'a>(pub &'a Attempt);
 

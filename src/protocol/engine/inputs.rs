@@ -1,4 +1,4 @@
-//! What is in front of a decision: the inputs of one service in one environment, as values.
+//! The input of a decision: the inputs of one service in one environment, as values.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +10,16 @@ use crate::base::fingerprint::{Content, Fingerprint};
 /// The inputs of one service in one environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrentInputs {
-    /// The inputs; `None` where there are none or not all could be read.
+    /// The content of the inputs; `None` if there are none or not all could be read.
     pub content: Option<Content>,
     /// How many there are.
     pub count: usize,
-    /// Whether the rules select any file.
+    /// Whether the rules select any files.
     pub selects: bool,
-    /// Why the inputs are unknown, where something could not be read.
+    /// Why the inputs are unknown, if something could not be read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unreadable: Option<String>,
-    /// Environment variables that are inputs and are not set.
+    /// Environment variables that are inputs but are not set.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub env_missing: Vec<String>,
     /// The digest of the rules.
@@ -40,7 +40,7 @@ pub struct CurrentInputs {
 }
 
 impl CurrentInputs {
-    /// What a build of these inputs will deploy. It has no outputs yet.
+    /// What a build of these inputs will deploy, without outputs.
     pub fn release(&self, revision: Option<&str>, build: &Build) -> Release {
         Release {
             content: self.content,

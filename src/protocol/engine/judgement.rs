@@ -1,4 +1,4 @@
-//! The decisions of one call, together: each service by itself, then what they mean for each other.
+//! All decisions of one call: each service by itself, then the effects on each other.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,10 +17,10 @@ use super::ticket::{ReusedRelease, Ticket, TicketEntry};
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, OutputName, ServiceName};
 
-/// How the services of a call belong together.
+/// How the services of a call are deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deploys {
-    /// One build deploys all of it, so that environments must agree, and what it builds needs no pin.
+    /// One build deploys all of them, so environments must agree, and the services it builds do not need pins.
     ByOneBuild,
     /// Each deploy stage builds for itself (`decide --stage`).
     ByStages,
@@ -32,23 +32,23 @@ pub enum Reuse {
     /// It was not considered.
     #[default]
     NotConsidered,
-    /// It may not; the text says why.
+    /// No; the text says why.
     No(String),
-    /// This one.
+    /// Yes, this one.
     Yes(Box<ReusedRelease>),
 }
 
-/// One service on its way to a decision.
+/// The decision about one service while it is being made.
 pub(super) struct Judged<'a> {
     pub(super) asked: &'a Asked,
     pub(super) policy: &'a ServicePolicy,
-    /// What this build decided before, and has not closed.
+    /// What this build decided before and has not closed.
     pub(super) earlier: Option<&'a TicketEntry>,
     /// What the first decision of this build saw.
     pub(super) inputs: Cow<'a, CurrentInputs>,
     pub(super) attempt: AttemptId,
     pub(super) evidence: Evidence,
-    /// Whether a skip would stand on a deploy that nobody has verified yet.
+    /// Whether a skip would rely on a deploy that has not been verified yet.
     pub(super) unverified: bool,
     pub(super) reuse: Reuse,
     pub(super) shadow: Option<ShadowBasis>,
@@ -59,7 +59,7 @@ impl Judged<'_> {
         &self.asked.key
     }
 
-    /// Whether an earlier decision of this build, that it builds, stands.
+    /// Whether an earlier decision of this build to build it is still valid.
     pub(super) fn stands(&self) -> bool {
         matches!(self.evidence, Evidence::Before(..))
     }
@@ -75,12 +75,12 @@ pub(super) struct Judgement<'a> {
     pub(super) asked: &'a [Asked],
     ticket: &'a Ticket,
     verified: Option<&'a Verified>,
-    /// On a laptop nobody deploys: `plan` asks for whoever deployed last.
+    /// For `plan` outside CI, where nobody deploys: assumes the home of the last deploy.
     any_home: bool,
 }
 
 impl<'a> Judgement<'a> {
-    /// Nothing is decided yet.
+    /// Starts without any decisions.
     pub(super) fn new(
         engine: &'a Engine,
         asked: &'a [Asked],
@@ -93,17 +93,17 @@ impl<'a> Judgement<'a> {
         Self { engine, view, now, deploys, judged, asked, ticket, verified: None, any_home: false }
     }
 
-    /// With what `--verify` said so far.
+    /// Sets the results of `--verify` so far.
     pub(super) fn verified(self, verified: Option<&'a Verified>) -> Self {
         Self { verified, ..self }
     }
 
-    /// For whoever deployed last, where it is unknown who asks.
+    /// Assumes the home of the last deploy if the caller's home is unknown.
     pub(super) fn any_home(self) -> Self {
         Self { any_home: true, ..self }
     }
 
-    /// Decides everything by what is known by now.
+    /// Decides everything based on what is known so far.
     pub(super) fn judge(&mut self) -> Result<(), Refusal> {
         self.judged = self.asked.iter().map(|asked| self.judge_alone(asked)).collect::<Result<_, _>>()?;
         loop {
@@ -175,7 +175,7 @@ impl<'a> Judgement<'a> {
                 judged.evidence = Evidence::Shadow;
             }
         }
-        // Nobody would finish an attempt of a skip.
+        // Nobody would finish the attempt of a skip.
         if let Some(open) = self.opened(&judged).filter(|_| judged.evidence.skips()) {
             let reason = open.reason.as_deref().and_then(Reason::parse).filter(|reason| !reason.skips());
             judged.evidence = Evidence::Opened(reason.unwrap_or(Reason::Uncertain));
@@ -183,7 +183,7 @@ impl<'a> Judgement<'a> {
         Ok(judged)
     }
 
-    /// The attempt of this call, where it was written by an earlier try; or its candidate, where it was staged at once.
+    /// The attempt of this call, if an earlier try has written it; or its candidate, if it was staged at once.
     fn opened(&self, judged: &Judged<'_>) -> Option<&Attempt> {
         let at_once = self.deploys == Deploys::ByStages && judged.earlier.is_none();
         let mine = |attempt: &&Attempt| {
@@ -192,7 +192,7 @@ impl<'a> Judgement<'a> {
         self.view.mark(judged.key())?.attempts.iter().find(mine)
     }
 
-    /// What this very call has written already, should it be asked again: none of it is an objection.
+    /// Everything this call may have written already in an earlier try: none of it counts against the decision.
     fn mine(&self, judged: &Judged<'_>) -> Vec<AttemptId> {
         let key = judged.key();
         let pins = self.asked.iter().filter(|other| other.key.environment == key.environment);
@@ -212,25 +212,25 @@ impl<'a> Judgement<'a> {
         mine.or_else(|| self.deployed(key).filter(|_| self.any_home)?.home.clone())
     }
 
-    /// The clock of the read of a mark.
+    /// The clock of a mark's read.
     pub(super) fn clock(&self, key: &Key) -> Clock {
         let read = self.view.marks.get(key);
         read.map_or(Clock { store: None, own: self.now.at }, |read| self.now.clock(read))
     }
 
-    /// The last deploy, where one is known.
+    /// The last deploy, if known.
     pub(super) fn deployed(&self, key: &Key) -> Option<&Deploy> {
         self.view.mark(key).and_then(|mark| mark.deployed.as_ref())
     }
 
-    /// What `--verify` said of a deploy; `None` where it was not asked yet. Without `--verify` all is well.
+    /// The result of `--verify` for a deploy; `None` if it has not run yet. Without `--verify`, everything passes.
     pub(super) fn verification(&self, key: &Key, deploy: &AttemptId) -> Option<Result<(), &String>> {
         let Some(verified) = self.verified else { return Some(Ok(())) };
         let Verification { failed, .. } = verified.get(key).filter(|said| said.deploy == *deploy)?;
         Some(failed.as_ref().map_or(Ok(()), Err))
     }
 
-    /// R13.
+    /// Applies R13.
     fn agree(&mut self) {
         let environments: BTreeSet<&EnvironmentName> = self.asked.iter().map(|asked| &asked.key.environment).collect();
         if environments.len() < 2 {
@@ -262,7 +262,7 @@ impl<'a> Judgement<'a> {
         built.filter(|judged| !judged.evidence.skips()).map(|judged| &judged.key().service).collect()
     }
 
-    /// The services that the deploy of this one deploys again as they are recorded, and those that the same call builds.
+    /// The services that are redeployed with this one as recorded, and those that the same call builds.
     pub(super) fn redeploys(&self, judged: &Judged<'_>) -> (Vec<Key>, Vec<ServiceName>) {
         let key = judged.key();
         let built = match self.deploys {
@@ -275,8 +275,8 @@ impl<'a> Judgement<'a> {
         (pinned.collect(), along.into_iter().cloned().collect())
     }
 
-    /// A mark that the deploy of a service touches, and that nobody could warn: then the service builds, for that reason if no
-    /// stronger one holds.
+    /// A mark that the deploy of a service touches but that could not be warned: then the service builds, for that
+    /// reason unless a stronger one applies.
     fn doubt(&self, judged: &Judged<'_>) -> Option<Evidence> {
         if judged.stands() || judged.evidence.reason() <= Reason::StateUnavailable {
             return None;
@@ -290,7 +290,7 @@ impl<'a> Judgement<'a> {
         let (pins, _) = self.redeploys(judged);
         let pin = pins.into_iter().find_map(|key| Some(Evidence::PinUnavailable(key.service.clone(), unusable(&key)?)));
         pin.or_else(|| {
-            // A damaged mark is doubt by itself, and one of a newer version has an envelope.
+            // A damaged mark is doubt in itself, and one of a newer version has an envelope.
             let orphans = self.engine.orphans(&judged.key().environment, self.view.marks);
             orphans.into_iter().find_map(|key| match self.view.known(&key) {
                 Known::Unavailable(cause) => Some(Evidence::OrphanUnavailable(key.service.clone(), cause.clone())),
@@ -299,7 +299,7 @@ impl<'a> Judgement<'a> {
         })
     }
 
-    /// The deploys that `--verify` has still to look at.
+    /// The deploys that `--verify` still has to check.
     pub(super) fn to_verify(&self) -> Vec<ToVerify> {
         let verify = |judged: &Judged<'_>| {
             let key = judged.key().clone();

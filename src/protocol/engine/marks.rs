@@ -1,4 +1,4 @@
-//! What was read of the store for a step, and the ids and times that a step is given.
+//! What was read from the store for a step, and the ids and times of a call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,18 +13,18 @@ use crate::base::names::{EnvironmentName, ServiceName};
 pub struct Version(String);
 
 impl Version {
-    /// A version as the store calls it.
+    /// A version in the store's own notation.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The version as the store calls it.
+    /// The version in the store's own notation.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What the store says of a mark.
+/// What the store returned for a mark.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Known {
     /// It was read, and there is no mark.
@@ -33,11 +33,11 @@ pub enum Known {
     Mark(Box<Mark>),
     /// It could not be read, or a write was refused for good.
     Unavailable(String),
-    /// There is a mark that makes no sense.
+    /// There is a mark, but it is invalid.
     Damaged {
         /// What is wrong with it.
         cause: String,
-        /// Its serial, as far as that can be read.
+        /// Its serial, if it can be read.
         serial: Option<u64>,
     },
 }
@@ -45,24 +45,24 @@ pub enum Known {
 /// A mark as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredMark {
-    /// What the store says.
+    /// What the store returned.
     pub known: Known,
-    /// The version that a write must still find; `None` where there is no mark.
+    /// The version that a write must still find; `None` if there is no mark.
     pub version: Option<Version>,
-    /// The store's time of the read; `None` where it did not say.
+    /// The store's time of the read; `None` if it did not report one.
     pub read_at: Option<Timestamp>,
 }
 
 /// The names of all services that ever had a mark in an environment (`#services`).
 #[derive(Debug, Clone, PartialEq)]
 pub enum StoredNames {
-    /// They were read, or made from a listing where the item is missing; then there is no version.
+    /// They were read, or derived from a listing if the item is missing; then there is no version.
     Names {
         /// The names.
         names: BTreeSet<ServiceName>,
         /// The version of the item.
         version: Option<Version>,
-        /// The item as it was read, for what a newer version keeps in it.
+        /// The item as read, to keep what a newer version stores in it.
         item: Option<Vec<u8>>,
     },
     /// They could not be read or written.
@@ -77,12 +77,12 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Notes a mark that was read.
+    /// Adds a mark that was read.
     pub fn put(&mut self, key: Key, read: StoredMark) {
         self.marks.insert(key, read);
     }
 
-    /// Notes the names that were read.
+    /// Adds names that were read.
     pub fn put_names(&mut self, environment: EnvironmentName, names: StoredNames) {
         self.names.insert(environment, names);
     }
@@ -97,7 +97,7 @@ impl Marks {
         self.names.remove(environment);
     }
 
-    /// A write that was refused for good: from here on the mark is unavailable, and is decided as a doubt.
+    /// Handles a write that was refused for good: from then on the mark is unavailable, and is decided as a doubt.
     pub fn unwritable(&mut self, key: &Key, cause: &str) {
         let known = Known::Unavailable(format!("its mark could not be written: {cause}"));
         let read_at = self.marks.get(key).and_then(|read| read.read_at);
@@ -131,12 +131,13 @@ impl Marks {
     }
 }
 
-/// The time and the id of one call. A further try has the same `call`, so that it finds what it has written already.
+/// The time and the id of one call. Another try has the same `call`, so that it finds what it has already written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    /// The writer's own clock. It is shown where the store's time is unknown, and decides nothing.
+    /// The writer's own clock. It is shown if the store's time is unknown, and does not decide anything.
     pub at: Timestamp,
-    /// Names this call; all ids that it gives are derived from it. A job that may be delivered twice derives it from the job.
+    /// The id of this call; all ids that it assigns are derived from it. A job that may be delivered twice derives it
+    /// from the job.
     pub call: AttemptId,
 }
 
@@ -146,7 +147,7 @@ impl Moment {
         Clock { store: read.read_at, own: self.at }
     }
 
-    /// The id that this call gives to something of one mark.
+    /// The id that this call assigns to something in one mark.
     pub(super) fn id(&self, key: &Key, parts: &[&str]) -> AttemptId {
         let key = [key.project.as_str(), key.environment.as_str(), key.service.as_str()];
         self.call.derive(&[&key[..], parts].concat())

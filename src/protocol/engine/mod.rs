@@ -1,7 +1,7 @@
 //! The protocol engine: what is written before a decision is printed, and what a record changes. Pure.
 //!
-//! No clock, no files, no environment: everything goes from values to values, and the same ids, times and marks give the same
-//! step. [`mark`] holds the stored state and its transitions.
+//! No clock, no files, no environment variables: everything is computed from values, and the same ids, times and marks
+//! give the same step. [`mark`] contains the stored state and its transitions.
 
 pub mod agreement;
 pub mod decision;

@@ -12,8 +12,8 @@ use crate::base::names::ServiceName;
 /// The field with the names, in every version.
 const SERVICES: &str = "services";
 
-/// The bytes of the names. `replaced` are the bytes that these replace, if there are any: fields in them that are unknown here
-/// are kept, and so is a newer schema version.
+/// Encodes the names. `replaced` is the previous form, if any: its unknown fields are preserved, and so is a newer
+/// schema version.
 pub fn encode_names(names: &BTreeSet<ServiceName>, replaced: Option<&[u8]>) -> Vec<u8> {
     let mut whole = replaced.and_then(|bytes| parse(bytes).ok()).unwrap_or_default();
     let newer = whole.get("schema").and_then(Value::as_u64).filter(|schema| *schema > u64::from(SCHEMA));
@@ -22,10 +22,10 @@ pub fn encode_names(names: &BTreeSet<ServiceName>, replaced: Option<&[u8]>) -> V
     text(whole)
 }
 
-/// Reads the names.
+/// Decodes the names.
 ///
 /// # Errors
-/// The bytes are not a list of names, or one of them is not a service's: then it is not known which services there are.
+/// The bytes are not a list of names, or one is not a valid service name: then the set of services is unknown.
 pub fn decode_names(bytes: &[u8]) -> Result<BTreeSet<ServiceName>, Damaged> {
     #[derive(Deserialize)]
     struct Names {

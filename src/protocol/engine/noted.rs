@@ -1,4 +1,4 @@
-//! What a step has done to one mark, to be told once it is written.
+//! What a step has done to a mark, to be reported once it is written.
 
 use super::drafting::Unusable;
 use super::mark::{AttemptId, Finish};
@@ -6,12 +6,12 @@ use super::refusal::Refusal;
 use crate::base::key::Key;
 use crate::base::names::ServiceName;
 
-/// What was done to one mark.
+/// What was done to a mark.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Noted {
-    /// Whose mark.
+    /// The mark's key.
     pub key: Key,
-    /// What.
+    /// What was done.
     pub what: What,
 }
 
@@ -20,13 +20,13 @@ pub struct Noted {
 pub enum What {
     /// A deploy was recorded.
     Recorded(Finish),
-    /// That service's deploy has deployed this one again.
+    /// That service's deploy has redeployed this one.
     Redeployed(ServiceName, Finish),
     /// It was skipped in this build: there is nothing to record.
     Skipped,
-    /// This build has recorded it before.
+    /// This build has already recorded it.
     RecordedBefore,
-    /// It was staged in this build, so that its deploy stage records it.
+    /// It was staged in this build, so its deploy stage records it.
     StagedBefore,
     /// Its attempt has ended, and may have deployed something.
     Ended,
@@ -34,33 +34,33 @@ pub enum What {
     Begun(AttemptId),
     /// It must not be deployed: it was superseded or cancelled, has waited too long, or was never staged here.
     MustNotBegin,
-    /// Several of its runs are alive, and nobody knows which of them failed: they end by their deadlines.
+    /// Several of its runs are alive, and it is unknown which of them failed: they end by their deadlines.
     SeveralRuns,
-    /// None of its runs is alive.
+    /// None of its runs are alive.
     NoRun,
     /// Something unknown may have been deployed; the text says why.
     Doubted(String),
-    /// Its candidate is not in the store, so that nobody knows what was deployed.
+    /// Its candidate is not in the store, so it is unknown what was deployed.
     LostCandidate,
-    /// A person says that something else is deployed. So many attempts are still open.
+    /// A person states that something else is deployed. This many attempts are still open.
     Tainted(usize),
-    /// Its deploy is forgotten. So many attempts are still open.
+    /// Its deploy is forgotten. This many attempts are still open.
     Forgotten(usize),
     /// Its mark was removed.
     Removed,
     /// There was nothing to do.
     Nothing,
-    /// It was taken in from an export.
+    /// It was imported from an export.
     Imported,
-    /// It is not done: the mark could not be read or written.
+    /// Not done: the mark could not be read or written.
     Unwritten(String),
-    /// It is deployed, and that is not recorded: the mark could not be read or written.
+    /// Deployed but not recorded: the mark could not be read or written.
     Unrecorded(String),
-    /// It has failed, and its attempt stays open until it times out: the mark could not be read or written.
+    /// It failed, and its attempt stays open until it times out: the mark could not be read or written.
     StaysOpen(String),
-    /// It is not done: the mark makes no sense, and is not overwritten.
+    /// Not done: the mark is invalid, and is not overwritten.
     Damaged(String),
-    /// It is not done: the request is wrong.
+    /// Not done: the request is invalid.
     Refused(Refusal),
 }
 
@@ -70,7 +70,7 @@ impl Noted {
         Self { key: key.clone(), what }
     }
 
-    /// Whether what was asked for is not done.
+    /// Whether the request was not carried out.
     pub fn failed(&self) -> bool {
         matches!(
             self.what,
@@ -94,7 +94,7 @@ impl What {
         }
     }
 
-    /// A failure that cannot be told.
+    /// A failure that cannot be recorded.
     pub(super) fn stays_open(cause: Unusable) -> Self {
         match cause {
             Unusable::Unavailable(cause) => Self::StaysOpen(cause),

@@ -1,7 +1,7 @@
-//! R1: what is written before a decision is told.
+//! R1: what is written before a decision is reported.
 //!
-//! An attempt in every mark that the deploy will touch: of what is built, of what that deploys again, and of orphans. What is told
-//! and what is written come from the same marks.
+//! An attempt in every mark that the deploy will touch: of the services that are built, of those redeployed with them,
+//! and of orphans. The report and the writes come from the same marks.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -16,24 +16,25 @@ use super::policy::EnvironmentPolicy;
 use super::ticket::{Closed, Orphan, Pin, TicketEntry};
 use crate::base::key::Key;
 
-/// A mark whose list holds no more.
+/// A mark whose list is full.
 pub(super) struct FullMark {
     pub(super) key: Key,
     pub(super) cause: String,
 }
 
-/// Attempts that were opened on copies of the marks, and the entries that say so.
+/// Attempts that were opened on copies of the marks, and the ticket entries for them.
 pub(super) struct Opened<'m> {
     pub(super) draft: StepDraft<'m>,
     pub(super) entries: Vec<TicketEntry>,
     pub(super) orphans: Vec<Key>,
 }
 
-/// The lane that an attempt names: that of `decide --stage`, where a mark is touched by one deploy stage only.
+/// The lane of an attempt: that of `decide --stage`, if a mark is touched by only one deploy stage.
 pub(super) type LaneOf<'l> = &'l dyn Fn(&Key) -> Option<Lane>;
 
 impl<'a> Judgement<'a> {
-    /// Opens what must be open. Where a list is full nothing of it holds, and it is to be decided again.
+    /// Opens the necessary attempts. If a list is full, all of them are discarded, and the services must be decided
+    /// again.
     pub(super) fn open(&self, lane: LaneOf<'_>) -> Result<Opened<'a>, FullMark> {
         let mut draft = StepDraft::new(self.view.marks, self.now);
         let mut orphans: BTreeMap<Key, bool> = BTreeMap::new();
@@ -52,9 +53,9 @@ impl<'a> Judgement<'a> {
         Ok(Opened { draft, entries, orphans: orphans.into_keys().collect() })
     }
 
-    /// R1 for a service that the map lacks. False where nobody could be warned.
+    /// R1 for a service that is not in the map. Returns false if it could not be warned.
     fn orphan(&self, draft: &mut StepDraft<'_>, key: &Key) -> Result<bool, FullMark> {
-        // Where there is no mark, or a damaged one, there is nothing that could be skipped.
+        // Without a mark, or with a damaged one, there is nothing that could be skipped.
         if matches!(self.view.known(key), Known::Absent | Known::Damaged { .. }) {
             return Ok(true);
         }
@@ -136,7 +137,7 @@ impl<'a> Judgement<'a> {
         Ok(entry)
     }
 
-    /// Another service's deploy that will be made again. A skip opens nothing; its deploy stage would.
+    /// A redeploy of another service. A skip does not open anything; its deploy stage would.
     fn pin(
         &self,
         draft: &mut StepDraft<'_>,
@@ -156,7 +157,7 @@ impl<'a> Judgement<'a> {
         Ok(pin)
     }
 
-    /// False where the store refuses, or the list is known to be full: then it is decided without the attempt.
+    /// Returns false if the store refuses, or the list is known to be full: then it is decided without the attempt.
     fn write(&self, draft: &mut StepDraft<'_>, key: &Key, opening: Opening) -> Result<bool, FullMark> {
         if self.view.holds_no_more(key) {
             return Ok(false);
@@ -212,7 +213,7 @@ fn pin_opening(engine: &Engine, judged: &Judged<'_>, pin: &Pin, lane: Option<Lan
 }
 
 impl Pin {
-    /// The artifact that is deployed again; one of its own where nobody knows what it is.
+    /// The artifact that is redeployed; an artifact of its own if it is unknown.
     pub(super) fn artifact(&self) -> Option<AttemptId> {
         match self.deploy.as_ref() {
             Some(deploy) => deploy.artifact.clone(),

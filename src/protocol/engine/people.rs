@@ -1,4 +1,4 @@
-//! What people say of marks: `taint`, `state rm`, `import`.
+//! Marks changed by people: `taint`, `state rm`, `import`.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::step::Step;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 
-/// R9: a person says that something else is deployed, and with `nothing_running` that nothing else is under way.
+/// R9: a person states that something else is deployed, and with `nothing_running` that nothing else is under way.
 ///
 /// # Errors
 /// There is nothing to taint, or a mark cannot be read: then none is written.
@@ -39,16 +39,17 @@ pub fn taint(
     Ok(draft.step(told, None))
 }
 
-/// R10: `state rm`. The deploys are forgotten, the attempts are not; where a mark makes no sense, one of unknown content lasts until a
-/// person says that nothing runs.
+/// R10: `state rm`. The deploys are forgotten, the attempts are not; an invalid mark is replaced with an attempt of
+/// unknown content, which lasts until a person states that nothing is running.
 pub fn state_rm(keys: &[Key], marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
     let mut draft = StepDraft::new(marks, now);
     let told = keys.iter().map(|key| Noted::new(key, forget(&mut draft, key))).collect();
     draft.step(told, None)
 }
 
-/// `state rm --orphans`: the marks of services that are not in the map of the environment. Those of which nothing is alive are removed;
-/// the others are forgotten, as by `state rm`. Their names go, so that no decision writes there any more.
+/// `state rm --orphans`: the marks of services that are not in the map of the environment. Those without live attempts
+/// are removed; the others are forgotten, as by `state rm`. Their names are removed, so that decisions no longer write
+/// there.
 pub fn rm_orphans(
     project: &ProjectName,
     environment: &EnvironmentName,
@@ -74,7 +75,7 @@ pub fn rm_orphans(
     draft.step(told, None)
 }
 
-/// The services that have a mark in an environment and are not among those of its map, as far as their names were read.
+/// The services that have a mark in an environment but are not in its map, as far as their names were read.
 pub fn orphans(
     project: &ProjectName,
     environment: &EnvironmentName,
@@ -104,7 +105,7 @@ fn forget(draft: &mut StepDraft<'_>, key: &Key) -> What {
         }
         Known::Mark(_) => match draft.mark(key) {
             Ok((mark, clock)) => {
-                // A further try finds it forgotten.
+                // Another try finds it forgotten.
                 if mark.deployed.is_some() || !mark.log.is_empty() || mark.shadow.is_some() || mark.newer.is_some() {
                     mark.forget(&id, clock);
                 }
@@ -115,9 +116,10 @@ fn forget(draft: &mut StepDraft<'_>, key: &Key) -> What {
     }
 }
 
-/// Takes an exported mark in. What was there before stays as doubt, and what is brought is doubt unless a person vouches for it.
+/// Imports an exported mark. What was there before stays as doubt, and what is imported is doubt unless a person
+/// vouches for it.
 ///
-/// It is one service at a time, since a mark that was taken in cannot be told from one that is to be replaced.
+/// It handles one service at a time, because an imported mark cannot be told from one that is to be replaced.
 pub fn import(key: &Key, exported: &Mark, trusted: bool, marks: &Marks, now: &Moment) -> Step<Noted> {
     let mut draft = StepDraft::new(marks, now);
     let id = draft.id(key, &["import"]);

@@ -1,4 +1,4 @@
-//! What the engine needs to know besides marks: what the map says, and who asks.
+//! The engine's input besides marks: the map's settings, and the caller.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,67 +11,67 @@ use crate::base::names::{EnvironmentName, OutputName, ServiceName};
 use crate::pattern::shape::OutputShape;
 use crate::source::extras::Extras;
 
-/// What the map says of one service in one environment.
+/// The map's settings for one service in one environment.
 #[derive(Debug, Clone, Default)]
 pub struct ServicePolicy {
-    /// Declared outputs and the shapes of their values: without one there is no skip.
+    /// Declared outputs and the shapes of their values; if one is missing, there is no skip.
     pub outputs: BTreeMap<OutputName, OutputShape>,
-    /// The services whose recorded deploys its deploy makes again, as far as they exist in the environment.
+    /// The services whose recorded deploys are redeployed with this one, as far as they exist in the environment.
     pub redeploys: Vec<ServiceName>,
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
-    /// How many seconds its build may live.
+    /// How many seconds its build may run.
     pub build_timeout_seconds: u64,
-    /// Whether it never skips, and only counts what a skip would have handed on.
+    /// Whether it never skips, and only counts what a skip would have passed on.
     pub shadow: bool,
-    /// The environment whose deploy may be deployed here without building; `None` where the service must not be reused.
+    /// The environment whose deploy may be deployed here without building; `None` if the service must not be reused.
     pub reuse_from: Option<EnvironmentName>,
 }
 
-/// What the map says of one environment.
+/// The map's settings for one environment.
 #[derive(Debug, Clone, Default)]
 pub struct EnvironmentPolicy {
-    /// All services that exist there, not only those that are asked for: whatever else has a mark there is an orphan.
+    /// All services that exist there, including those not asked for: any other service with a mark there is an orphan.
     pub services: BTreeMap<ServiceName, ServicePolicy>,
-    /// The homes whose deploys count as one's own there, as the map lists them.
+    /// The homes whose deploys count as our own there, as listed in the map.
     pub pipelines: Vec<String>,
-    /// How many seconds an action of an abandoned deploy stage may still act.
+    /// How many seconds an action of an abandoned deploy stage may still have an effect.
     pub deploy_timeout_seconds: u64,
 }
 
 impl EnvironmentPolicy {
-    /// The longest that any build of the environment may live.
+    /// The longest that any build of the environment may run.
     pub(super) fn longest_build_seconds(&self) -> u64 {
         self.services.values().map(|service| service.build_timeout_seconds).max().unwrap_or(0)
     }
 }
 
-/// Who asks, the same for a whole call.
+/// The caller, which is the same for a whole call.
 #[derive(Debug, Clone, Default)]
 pub struct Caller {
-    /// Who deploys; `None` where that is unknown, which equals nothing.
+    /// The home that deploys; `None` if unknown, which equals nothing.
     pub home: Option<Home>,
     /// The build.
     pub build: Build,
-    /// Label of the source.
+    /// The revision label of the source.
     pub revision: Option<String>,
     /// `--extra`.
     pub extras: Extras,
-    /// The store, as its address is written canonically.
+    /// The canonical address of the store.
     pub store: String,
-    /// The source, as its path is written canonically.
+    /// The canonical path of the source.
     pub source: String,
     /// The digest of all files of the map.
     pub map: Option<Fingerprint>,
 }
 
-/// A service that is asked about, with its inputs.
+/// A requested service with its inputs.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// Whose mark.
+    /// The mark's key.
     pub key: Key,
     /// `--force`.
     pub forced: bool,
-    /// What is in front of us.
+    /// Its current inputs.
     pub inputs: CurrentInputs,
 }

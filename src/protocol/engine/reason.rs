@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why a service is built or skipped, in the order in which the reasons are tried: the first that holds is the answer.
+/// Why a service is built or skipped. The reasons are tried in this order, and the first that applies is the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// `--force` or `SHIPMARK_FORCE`.
     Forced,
-    /// The rules select no file, and all of the source could be read.
+    /// The rules select no files, and all of the source could be read.
     NoInputs,
     /// An input could not be read, or changed while it was read.
     SourceUnreadable,
@@ -20,7 +20,7 @@ pub enum Reason {
     StateUnreadable,
     /// No deploy is recorded.
     NeverDeployed,
-    /// Another home made the last deploy, or an unknown one.
+    /// The last deploy was made by another home, or an unknown one.
     OtherPipeline,
     /// This pipeline execution has already recorded a deploy.
     SameExecution,
@@ -28,15 +28,15 @@ pub enum Reason {
     Uncertain,
     /// The inputs differ from those last deployed.
     Changed,
-    /// Another attempt may leave something else.
+    /// Another attempt may still deploy something else.
     DeployPending,
-    /// A declared output is not recorded, has another shape, or differs between environments.
+    /// A declared output is not recorded, does not have the required shape, or differs between environments.
     OutputMissing,
     /// The deploy is older than `max_skip_age`.
     SkipTooOld,
     /// `--verify` failed.
     Gone,
-    /// It would be skipped, in an environment or service that is in shadow.
+    /// It would be skipped, but the environment or service is in shadow.
     Shadow,
     /// Nothing differs: the only reason to skip.
     Unchanged,
@@ -87,12 +87,12 @@ impl Reason {
         }
     }
 
-    /// The reason of that word.
+    /// The reason with that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.word() == word)
     }
 
-    /// Whether it skips.
+    /// Whether it is a skip.
     pub fn skips(self) -> bool {
         self == Self::Unchanged
     }

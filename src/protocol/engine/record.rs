@@ -18,24 +18,24 @@ use crate::base::names::{OutputName, ServiceName};
 /// How a build has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It has deployed, or built, what it should.
+    /// It has deployed or built what it should.
     Succeeded,
-    /// It failed, was cancelled, or its command could not be started: whatever it has deployed is doubt.
+    /// It failed, was cancelled, or its command could not be started: anything it has deployed is doubt.
     Failed,
 }
 
-/// What `record` and `stage` are asked for.
+/// The request of `record` and `stage`.
 #[derive(Debug, Clone)]
 pub struct BuildReport {
     /// The services.
     pub keys: Vec<Key>,
     /// How the build has ended.
     pub outcome: Outcome,
-    /// What it has made, by service.
+    /// The outputs of the build, by service.
     pub outputs: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
-    /// Label of the source, where another one is given now.
+    /// The revision label of the source, if a different one is given now.
     pub revision: Option<String>,
-    /// The pipeline execution, where it is given now.
+    /// The pipeline execution, if given now.
     pub execution: Option<String>,
 }
 
@@ -45,7 +45,7 @@ impl BuildReport {
         Build { execution, ..entry.build.clone() }
     }
 
-    /// What was built for an entry, with the outputs that it has.
+    /// What was built for an entry, with its outputs.
     pub(super) fn release(&self, entry: &TicketEntry) -> Release {
         let revision = self.revision.as_deref().or(entry.revision.as_deref());
         let outputs = match &entry.reused {
@@ -57,7 +57,7 @@ impl BuildReport {
 }
 
 impl Engine {
-    /// What is still to be read before these services can be recorded or staged.
+    /// What must still be read before these services can be recorded or staged.
     pub fn ticket_keys(&self, ticket: &Ticket, keys: &[Key], marks: &Marks) -> Unread {
         let mut needed = Vec::new();
         for key in keys {
@@ -71,7 +71,8 @@ impl Engine {
         unread(&needed, marks)
     }
 
-    /// The same for `record`, which reads nothing of what was skipped, and of what it has recorded or staged before.
+    /// The same for `record`, which reads nothing for services that were skipped, or that it has already recorded or
+    /// staged.
     pub fn record_keys(&self, ticket: &Ticket, keys: &[Key], marks: &Marks) -> Unread {
         let moves = |key: &&Key| {
             ticket.entry(&self.caller.store, key).is_none_or(|entry| {
@@ -83,8 +84,8 @@ impl Engine {
         self.ticket_keys(ticket, &keys, marks)
     }
 
-    /// Records the deploys of a build, or that it has failed. Where one of the services cannot be recorded none is; those that are
-    /// not on the ticket are doubt all the same, for the build may have deployed them.
+    /// Records the deploys of a build, or its failure. If one of the services cannot be recorded, none is; services
+    /// that are not on the ticket become doubt anyway, because the build may have deployed them.
     pub fn record(&self, ticket: &Ticket, report: &BuildReport, marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
         let mut draft = StepDraft::new(marks, now);
         if report.outcome == Outcome::Failed {
@@ -127,7 +128,7 @@ impl Engine {
         draft.step(told, Some(ticket))
     }
 
-    /// R9: a build that was not decided may have deployed something. Where there is no mark nothing could be skipped.
+    /// R9: a build without a decision may have deployed something. Without a mark, there is nothing to skip.
     fn undecided(&self, draft: &mut StepDraft<'_>, key: &Key) -> Option<Noted> {
         let id = draft.id(key, &["doubt"]);
         let why = "a build recorded a deploy that it had not decided";
@@ -141,7 +142,7 @@ impl Engine {
         }
     }
 
-    /// Whether an entry can be recorded or staged.
+    /// Checks whether an entry can be recorded or staged.
     pub(super) fn recordable(&self, entry: &TicketEntry, report: &BuildReport) -> Result<(), Refusal> {
         let key = &entry.key;
         entry.binds(&self.caller)?;
@@ -166,14 +167,14 @@ impl Engine {
         }
     }
 
-    /// Finishes the attempt of an entry, and first those of the services that its deploy has deployed again.
+    /// Finishes the attempt of an entry, after those of the services that its deploy has redeployed.
     fn record_entry(&self, draft: &mut StepDraft<'_>, entry: &TicketEntry, report: &BuildReport) -> Vec<Noted> {
         let key = &entry.key;
         match entry.closed {
             _ if entry.skips() => return vec![Noted::new(key, What::Skipped)],
             Some(Closed::Recorded) => return vec![Noted::new(key, What::RecordedBefore)],
             Some(Closed::Staged) => return vec![Noted::new(key, What::StagedBefore)],
-            // A failure that was told and a deploy all the same: its attempt has ended, and stays doubt.
+            // A failure was recorded, but there was a deploy all the same: its attempt has ended, and remains doubt.
             Some(Closed::Failed) | None => {}
         }
         let mut told: Vec<Noted> = entry.pins.iter().map(|pin| redeployed(draft, entry, pin)).collect();
@@ -214,7 +215,7 @@ impl Engine {
                     mark.doubt(&id, why, &entry.build, clock);
                     What::Doubted(why.to_owned())
                 }
-                // It is doubt by itself.
+                // It is doubt in itself.
                 Err(Unusable::Damaged(_)) => continue,
                 Err(cause) => cause.into(),
             };
@@ -223,7 +224,7 @@ impl Engine {
         told
     }
 
-    /// R2: the build has failed. Whatever it has opened has ended.
+    /// R2: the build has failed. Everything it has opened has ended.
     pub(super) fn fail(&self, ticket: &Ticket, report: &BuildReport, mut draft: StepDraft<'_>) -> Step<Vec<Noted>> {
         let mut told = Vec::new();
         let mut after = ticket.clone();
@@ -242,7 +243,7 @@ impl Engine {
                 noted.push(Noted::new(&key, what));
             }
             noted.extend(self.unwritten_orphans(&mut draft, entry));
-            // What could not be told can be told again.
+            // A failure that could not be recorded can be recorded again.
             let done = !noted.iter().any(Noted::failed);
             told.extend(noted);
             if let Some(entry) = after.entry_mut(&entry.store, &entry.key).filter(|_| done) {
@@ -252,7 +253,7 @@ impl Engine {
         draft.step(told, Some(after))
     }
 
-    /// Records what is deployed already, as a person knows: it has no attempt, so it drops nothing.
+    /// Records what a person says is already deployed: it does not have an attempt, so it does not drop anything.
     pub fn adopt(
         &self,
         key: &Key,
@@ -304,7 +305,7 @@ fn redeployed(draft: &mut StepDraft<'_>, entry: &TicketEntry, pin: &Pin) -> Note
     Noted::new(&key, what)
 }
 
-/// Finishes an attempt. A further try of the same call finds it finished, and tells the same.
+/// Finishes an attempt. Another try of the same call finds it finished, and reports the same.
 fn finish(draft: &mut StepDraft<'_>, key: &Key, id: &AttemptId, done: Finishing) -> Result<Finish, Unusable> {
     let (mark, clock) = draft.mark(key)?;
     let mark: &mut Mark = mark;

@@ -1,19 +1,19 @@
-//! Requests that the engine refuses: what is wrong with them, without which command or file is meant.
+//! Requests that the engine refuses: what is wrong with them, without naming commands or files.
 
 use super::evidence::Evidence;
 use crate::base::key::Key;
 use crate::base::names::ServiceName;
 
-/// Why a request is refused. Nothing is written then but doubt.
+/// Why a request is refused. Then nothing is written except doubt.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
-    /// Decided in this build with other `--extra`.
+    /// It was decided in this build with other `--extra`.
     #[error("`{service}` was decided in this build with other --extra values", service = .0.service)]
     ExtrasDiffer(Key),
-    /// Decided in this build from another source.
+    /// It was decided in this build from another source.
     #[error("`{service}` was decided in this build from another source, `{second}`", service = .0.service, second = .1)]
     OtherSource(Key, String),
-    /// Decided in this build with another map.
+    /// It was decided in this build with another map.
     #[error("`{service}` was decided in this build with another service map", service = .0.service)]
     OtherMap(Key),
     /// It is not on the ticket.
@@ -22,13 +22,13 @@ pub enum Refusal {
     /// The environment or the service is not in the map.
     #[error("`{service}` does not exist in the environment `{environment}`", service = .0.service, environment = .0.environment)]
     NotInMap(Key),
-    /// Its rules select no file, so that nobody could tell what was deployed.
+    /// Its rules select no files, so it would be unknown what was deployed.
     #[error("the rules of `{service}` select no file", service = .0.service)]
     NoInputs(Key),
-    /// A declared output is missing or has another shape.
+    /// A declared output is missing or does not have the required shape.
     #[error("`{service}`: {second}", service = .0.service, second = .1)]
     Outputs(Key, Box<Evidence>),
-    /// Outputs were given for a deploy that is reused as it is.
+    /// Outputs were given for a deploy that is reused unchanged.
     #[error("`{service}` reuses the deploy of another environment with its outputs, so it takes no others", service = .0.service)]
     ReusedOutputs(Key),
     /// It was staged in this build: `promote` records it.
@@ -46,10 +46,10 @@ pub enum Refusal {
     /// Something else was deployed since it was decided, and its deploy stage would undo that.
     #[error("`{service}`: another deploy was recorded since `{second}` was decided", service = .0.service, second = .1)]
     Overtaken(Key, ServiceName),
-    /// A mark cannot be read or written, so nobody could be warned.
+    /// A mark cannot be read or written, so it could not be warned.
     #[error("`{service}`: {second}", service = .0.service, second = .1)]
     Unwritten(Key, String),
-    /// A mark makes no sense, and is not overwritten.
+    /// A mark is invalid, and is not overwritten.
     #[error("the mark of `{service}` in the environment `{environment}` is damaged: {second}", service = .0.service, environment = .0.environment, second = .1)]
     Damaged(Key, String),
     /// There is nothing to taint.

@@ -21,16 +21,16 @@ use crate::base::names::{EnvironmentName, ServiceName};
 
 pub use super::staging::StagedService;
 
-/// What one call of `stage` has done.
+/// The result of one call of `stage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Staged {
-    /// The services, with their candidates. None where the build has failed.
+    /// The services with their candidates. Empty if the build failed.
     pub services: Vec<StagedService>,
-    /// What was ended instead, where the build has failed.
+    /// What was ended instead, if the build failed.
     pub noted: Vec<Noted>,
 }
 
-/// What one call of `decide --stage` has done.
+/// The result of one call of `decide --stage`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StagedDecisions {
     /// The decisions.
@@ -42,8 +42,8 @@ pub struct StagedDecisions {
 }
 
 impl Engine {
-    /// Stages services for one deploy stage; or, in a build that failed, ends their attempts. If one cannot be staged none is, and the
-    /// build must fail.
+    /// Stages services for one deploy stage, or ends their attempts if the build failed. If one cannot be staged, none
+    /// is, and the build must fail.
     ///
     /// # Errors
     /// The request does not fit the ticket, something was deployed since, or a mark cannot be written.
@@ -77,8 +77,8 @@ impl Engine {
         Ok(draft.step(told, Some(ticket)))
     }
 
-    /// Decides and stages in one, before anything is built: what builds gets candidates, what is skipped a claim. Without a name each
-    /// service has a deploy stage of its own.
+    /// Decides and stages in one call, before anything is built: services that build get candidates, skipped ones get a
+    /// claim. Without a name, each service has a deploy stage of its own.
     ///
     /// # Errors
     /// The request does not fit the ticket or the map, or a mark cannot be written.
@@ -133,8 +133,8 @@ impl Engine {
         Ok(draft.step(told, Some(ticket)))
     }
 
-    /// Orphans that `decide` could not find out: nobody has warned their marks. Where they cannot be found out now either, nothing may be
-    /// staged.
+    /// Finds orphans that `decide` could not determine, whose marks have not been warned. If they still cannot be
+    /// determined, nothing may be staged.
     fn find_orphans(&self, ticket: &mut Ticket, keys: &[Key], marks: &Marks) -> Result<(), Refusal> {
         for key in keys {
             let Some(entry) = ticket.entry_mut(&self.caller.store, key).filter(|entry| entry.orphans_unknown) else {

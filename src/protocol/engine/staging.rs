@@ -16,32 +16,32 @@ use crate::base::names::ServiceName;
 /// A deploy stage: what one action of a pipeline deploys, in one environment.
 #[derive(Debug, Clone)]
 pub(super) struct DeployStage {
-    /// Its name; without one it is called after the service, in each mark.
+    /// Its name; without one it is named after the service, in each mark.
     pub(super) name: Option<String>,
     /// The services that it deploys.
     pub(super) own: Vec<Key>,
-    /// Whether it builds them as well, so that nothing is built yet.
+    /// Whether it also builds them, so that nothing has been built yet.
     pub(super) builds: bool,
 }
 
-/// A service that was staged, with all candidates that its deploy needs.
+/// A staged service, with all candidates that its deploy needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedService {
     /// The service.
     pub key: Key,
-    /// Its candidate, and those of what its deploy touches besides.
+    /// Its candidate, and those of the other services that its deploy touches.
     pub candidates: Vec<(Key, AttemptId)>,
 }
 
-/// What is staged in one mark.
+/// A candidate for one mark.
 struct Waiting<'e> {
     key: Key,
-    /// The service whose deploy it is.
+    /// The entry of the service that is deployed.
     by: &'e TicketEntry,
     decided: AttemptId,
     artifact: Option<AttemptId>,
     release: Release,
-    /// Whether `decide` has seen to it that an attempt of unknown content lasts.
+    /// Whether `decide` has ensured that there is a lasting attempt of unknown content.
     covered: bool,
     unwritten: bool,
     staged_before_built: bool,
@@ -62,7 +62,7 @@ pub(super) struct Staging<'m, 't> {
 }
 
 impl Staging<'_, '_> {
-    /// Stages what a deploy stage deploys.
+    /// Stages everything that a deploy stage deploys.
     pub(super) fn stage(&mut self, stage: &DeployStage) -> Result<Vec<StagedService>, Refusal> {
         let entries: Vec<TicketEntry> = stage.own.iter().map(|key| self.entry(key)).collect::<Result<_, _>>()?;
         let used = self.used();
@@ -71,7 +71,8 @@ impl Staging<'_, '_> {
         for entry in &entries {
             let mut candidates = Vec::new();
             let mut touches = BTreeMap::new();
-            // What its deploy touches comes first: so a candidate that waits has all its others.
+            // The other services that its deploy touches come first: so all of them have candidates once its own
+            // candidate waits.
             for waiting in self.touched(stage, entry)?.into_iter().chain([self.own(stage, entry)]) {
                 let key = waiting.key.clone();
                 let name = stage.name.clone().unwrap_or_else(|| entry.key.service.to_string());
@@ -113,7 +114,7 @@ impl Staging<'_, '_> {
         .collect()
     }
 
-    /// The service itself: what was built, or what a skip stands on, for its deploy stage will deploy that again.
+    /// The service itself: what was built, or the deploy that a skip relies on, which its deploy stage will redeploy.
     fn own<'e>(&self, stage: &DeployStage, entry: &'e TicketEntry) -> Waiting<'e> {
         let (artifact, release) = match &entry.basis {
             Some(basis) if entry.skips() => (basis.artifact.clone(), basis.release.clone()),
@@ -131,7 +132,7 @@ impl Staging<'_, '_> {
         }
     }
 
-    /// What its deploy touches besides: what it deploys again as recorded or as this build has built it, and orphans.
+    /// What else its deploy touches: what it redeploys, as recorded or as built by this build, and orphans.
     fn touched<'e>(&self, stage: &DeployStage, entry: &'e TicketEntry) -> Result<Vec<Waiting<'e>>, Refusal> {
         let waiting = |key: Key, decided: &AttemptId, artifact, release| Waiting {
             key,
@@ -164,7 +165,7 @@ impl Staging<'_, '_> {
         }
         for orphan in &entry.orphans {
             let key = entry.key_of(&orphan.service);
-            // What has no mark, or a damaged one, cannot be skipped, so nobody need be warned there.
+            // A service without a mark, or with a damaged one, cannot be skipped, so there is no need to warn it.
             let known = self.draft.marks.get(&key).map(|read| &read.known);
             if matches!(known, Some(Known::Absent | Known::Damaged { .. })) {
                 continue;
@@ -176,7 +177,7 @@ impl Staging<'_, '_> {
         Ok(touched)
     }
 
-    /// Stores a candidate, and lets it wait in the mark.
+    /// Stores a candidate, and adds it to the mark as waiting.
     fn wait(
         &mut self,
         waiting: &Waiting<'_>,
@@ -223,7 +224,7 @@ impl Staging<'_, '_> {
         Ok(id)
     }
 
-    /// Notes on the ticket what was staged.
+    /// Records on the ticket what was staged.
     fn close(&mut self, entry: &TicketEntry, candidates: Vec<(Key, AttemptId, String)>) -> StagedService {
         let outputs = self.report.release(entry).outputs;
         if let Some(entry) = self.ticket.entry_mut(self.store, &entry.key) {

@@ -1,4 +1,4 @@
-//! Where services stand: what `status` tells, as values.
+//! The status of services, as values for `status`.
 
 use std::time::Duration;
 
@@ -9,23 +9,23 @@ use super::mark::{Attempt, Clock, Deploy, Logged, Mark, Shadow};
 use super::marks::{Known, Marks, Moment};
 use crate::base::key::Key;
 
-/// What is known of the last deploy.
+/// How certain the last deploy is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
-    /// It is surely what is live.
+    /// It is certainly live.
     Deployed,
-    /// Something else may be.
+    /// Something else may be live.
     Uncertain,
-    /// None is recorded.
+    /// No deploy is recorded.
     NeverDeployed,
-    /// The mark is damaged, or of a newer version.
+    /// The mark is damaged, or was written by a newer version.
     Unreadable,
     /// The store could not be read.
     Unavailable,
 }
 
 impl Certainty {
-    /// All of them, the best first.
+    /// All values, best first.
     pub const ALL: [Self; 5] =
         [Self::Deployed, Self::Uncertain, Self::NeverDeployed, Self::Unreadable, Self::Unavailable];
 
@@ -44,38 +44,38 @@ impl Certainty {
 /// How far the last deploy is behind the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Behind {
-    /// How many inputs differ; `None` where that cannot be told.
+    /// How many inputs differ; `None` if unknown.
     pub inputs: Option<usize>,
-    /// How many commits of the source's first-parent history, that the deploy's revision lacks, touch an input; or why
-    /// that cannot be told. `None` where nothing is deployed.
+    /// How many commits of the source's first-parent history are missing from the deploy's revision and touch an input;
+    /// or why this is unknown. `None` if nothing is deployed.
     pub commits: Option<Result<usize, String>>,
 }
 
 /// One service in one environment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceStatus {
-    /// Whose mark.
+    /// The mark's key.
     pub key: Key,
-    /// What is known of the last deploy.
+    /// How certain the last deploy is.
     pub certainty: Certainty,
-    /// Why it is not known for certain, for people.
+    /// Why it is not certain, for people.
     pub detail: Option<String>,
     /// The last deploy.
     pub deployed: Option<Deploy>,
-    /// What may still be deployed, or may have left something, oldest first.
+    /// The attempts that may still deploy, or may have left, something, oldest first.
     pub attempts: Vec<Attempt>,
-    /// The recorded deploys that are known, newest first.
+    /// The known recorded deploys, newest first.
     pub deploys: Vec<Logged>,
-    /// What a shadow environment has counted.
+    /// The counts of a shadow environment.
     pub shadow: Option<Shadow>,
-    /// The store's time of the read, by which attempts are over.
+    /// The store's time of the read, which determines whether attempts are over.
     pub read_at: Option<Timestamp>,
-    /// How far behind the source it is, once that was looked at.
+    /// How far it is behind the source, once this has been determined.
     pub behind: Behind,
 }
 
 impl ServiceStatus {
-    /// What the store says of a service.
+    /// The status of a service, from what the store returned.
     pub fn new(key: &Key, known: &Known, now: Clock) -> Self {
         let (certainty, detail) = match known {
             Known::Unavailable(cause) => (Certainty::Unavailable, Some(cause.clone())),
@@ -107,7 +107,7 @@ impl ServiceStatus {
         }
     }
 
-    /// Whether it is certain, nothing is open, and it was recorded no longer ago than that by the store's clock.
+    /// Whether it is certain, nothing is open, and it was recorded at most `max_age` ago by the store's clock.
     pub fn is_fresh(&self, max_age: Duration) -> bool {
         let limit = SignedDuration::try_from(max_age).unwrap_or(SignedDuration::MAX);
         let deploy = self.deployed.as_ref().zip(self.read_at);
@@ -120,18 +120,18 @@ impl ServiceStatus {
         self.attempts.iter().filter(|attempt| attempt.alive()).count()
     }
 
-    /// Whether an attempt has ended by the time of the read, though the list does not say so yet.
+    /// Whether an attempt has ended by the time of the read, even if the list does not say so yet.
     pub fn is_over(&self, attempt: &Attempt) -> bool {
         attempt.over(self.read_at)
     }
 }
 
-/// Where the services stand whose marks were read.
+/// The status of the services whose marks were read.
 pub fn status(marks: &Marks, now: &Moment) -> Vec<ServiceStatus> {
     marks.iter().map(|(key, read)| ServiceStatus::new(key, &read.known, now.clock(read))).collect()
 }
 
-/// The doubt about a mark, ages included.
+/// The doubt about a mark, including ages.
 fn doubt(mark: &Mark, now: Clock) -> Option<String> {
     let attempt = mark.doubt_at(mark.time(now))?;
     Some(match &attempt.taint {

@@ -1,10 +1,10 @@
-//! A step: what may be told, and what must be written before that.
+//! A step: what may be reported, and what must be written first.
 //!
-//! A step is a value that is computed from marks that were read. Whoever makes it real writes the names, then each mark on the
-//! condition that it is still what was read, and tells only when everything is written. At a conflict the marks are read again
-//! and the step is computed again with the same [`Moment`](super::marks::Moment): it finds what was written already. A mark whose
-//! write is refused for good is put back as [`Marks::unwritable`](super::marks::Marks::unwritable), and the step is computed again
-//! as well.
+//! A step is a value computed from marks that were read. To carry it out, the caller writes the names, then each mark
+//! on the condition that it has not changed since it was read, and reports only once everything is written. After a
+//! conflict the marks are read again and the step is computed again with the same [`Moment`](super::marks::Moment): it
+//! finds what was already written. A mark whose write is refused for good is put back as
+//! [`Marks::unwritable`](super::marks::Marks::unwritable), and the step is computed again too.
 
 use std::collections::BTreeSet;
 
@@ -17,21 +17,21 @@ use crate::base::names::{EnvironmentName, ServiceName};
 /// What is stored beside a mark.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Put {
-    /// The snapshot of that hash.
+    /// The snapshot with that hash.
     Snapshot(String),
-    /// A candidate, on the condition that the stored one still has that version; `None` for a new one, which nobody else writes.
-    /// A candidate that has another version by then is a conflict: it is read again, as its mark is.
+    /// A candidate, on the condition that the stored one still has that version; `None` for a new one, which nobody
+    /// else writes. If it has another version by then, that is a conflict: it is read again, like its mark.
     Candidate(Box<Candidate>, Option<Version>),
 }
 
-/// What is written of one service, if its mark is still what was read.
+/// What is written for one service, if its mark has not changed since it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Write {
-    /// Whose mark.
+    /// The mark's key.
     pub key: Key,
-    /// The new mark; `None` where the mark stays and only the rest is stored.
+    /// The new mark; `None` if the mark is not changed and only the rest is stored.
     pub mark: Option<Mark>,
-    /// The version that the mark replaces; `None` where there must be no mark.
+    /// The version that the mark replaces; `None` if there must not be a mark.
     pub expected: Option<Version>,
     /// What is stored before the mark.
     pub first: Vec<Put>,
@@ -39,52 +39,52 @@ pub struct Write {
     pub then: Vec<Put>,
 }
 
-/// The names of an environment's services, to be written if they are still what was read.
+/// The names of an environment's services, to be written if they have not changed since they were read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamesWrite {
     /// The environment.
     pub environment: EnvironmentName,
     /// All names.
     pub names: BTreeSet<ServiceName>,
-    /// The version that it replaces; `None` where there must be no item.
+    /// The version that it replaces; `None` if there must not be an item.
     pub expected: Option<Version>,
-    /// The item that it replaces, for what a newer version keeps in it.
+    /// The item that it replaces, to keep what a newer version stores in it.
     pub replaced: Option<Vec<u8>>,
-    /// Whether it is written after the marks, since names go, and not before them.
+    /// Whether it is written after the marks instead of before, because names are removed.
     pub after: bool,
 }
 
-/// A mark to be removed, if it is still what was read.
+/// A mark to be removed if it has not changed since it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Removal {
-    /// Whose mark.
+    /// The mark's key.
     pub key: Key,
     /// The version that was read.
     pub expected: Option<Version>,
 }
 
-/// One try: what may be told once all of it is written.
+/// One try: what may be reported once all of it is written.
 #[derive(Debug, Clone)]
 pub struct Step<T> {
-    /// What is told.
+    /// The report.
     pub told: T,
-    /// The names; those that are not `after` are written first of all.
+    /// The names; those that are not `after` are written first.
     pub names: Vec<NamesWrite>,
-    /// The marks, in any order, abreast: what is written by half is doubt.
+    /// The marks, in any order or concurrently: if only some are written, that is doubt.
     pub writes: Vec<Write>,
-    /// The marks that go.
+    /// The marks to remove.
     pub removals: Vec<Removal>,
-    /// The ticket as it then is, where the step has to do with one.
+    /// The updated ticket, if the step involves one.
     pub ticket: Option<Ticket>,
 }
 
 impl<T> Step<T> {
-    /// Whether there is nothing to write but the ticket.
+    /// Whether nothing but the ticket needs to be written.
     pub fn is_read_only(&self) -> bool {
         self.names.is_empty() && self.writes.is_empty() && self.removals.is_empty()
     }
 
-    /// The same step, with something else to tell.
+    /// The same step with another report.
     pub fn map<U>(self, tell: impl FnOnce(T) -> U) -> Step<U> {
         let Self { told, names, writes, removals, ticket } = self;
         Step { told: tell(told), names, writes, removals, ticket }
@@ -96,7 +96,7 @@ impl<T> Step<T> {
 pub struct Unread {
     /// Marks.
     pub keys: BTreeSet<Key>,
-    /// Environments whose names of services are needed.
+    /// Environments whose service names are needed.
     pub names: BTreeSet<EnvironmentName>,
 }
 

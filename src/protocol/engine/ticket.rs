@@ -1,7 +1,8 @@
 //! The ticket: what `decide` saw, kept for the `record` or `stage` of the same build (R11).
 //!
-//! By the time of `record` the build has written into the source, so what counts is what was there when it was decided. A ticket
-//! belongs to one build, and each entry to one store, source and map. The first decision of a build stands until it is recorded.
+//! By the time of `record` the build has written into the source, so only the state at the time of the decision counts.
+//! A ticket belongs to one build, and each entry to one store, source and map. The first decision of a build remains
+//! valid until it is recorded.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +18,10 @@ use crate::base::key::Key;
 use crate::base::names::{OutputName, ServiceName};
 use crate::source::extras::Extras;
 
-/// The version of the form.
+/// The version of the format.
 pub const TICKET_SCHEMA: u32 = 2;
 
-/// What was decided in one build.
+/// The decisions of one build.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
     schema: u32,
@@ -28,15 +29,15 @@ pub struct Ticket {
     pub build: Option<String>,
     /// One entry for each service, environment and store.
     pub entries: Vec<TicketEntry>,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
-/// What was decided of one service in one environment of one store.
+/// The decision about one service in one environment of one store.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TicketEntry {
-    /// Whose mark.
+    /// The mark's key.
     pub key: Key,
     /// The store.
     pub store: String,
@@ -44,60 +45,60 @@ pub struct TicketEntry {
     pub source: String,
     /// The digest of the map.
     pub map: Option<Fingerprint>,
-    /// The attempt that was opened; of a skip the id that it would have.
+    /// The attempt that was opened; for a skip, the id that it would have had.
     pub attempt: AttemptId,
     /// The reason.
     pub reason: Reason,
-    /// The sentence that was said about it.
+    /// The sentence that was printed about it.
     pub detail: String,
     /// What `decide` saw.
     pub inputs: CurrentInputs,
-    /// Label of the source.
+    /// The revision label of the source.
     pub revision: Option<String>,
-    /// Who decided.
+    /// The build that decided.
     pub build: Build,
-    /// `--extra`, so that later commands can be held to the same.
+    /// `--extra`, so that later commands can be checked against the same values.
     pub extras: Extras,
     /// Who deploys.
     pub home: Option<Home>,
-    /// How many seconds the build may live.
+    /// How many seconds the build may run.
     pub build_timeout_seconds: u64,
-    /// How many seconds an action of an abandoned deploy stage may still act.
+    /// How many seconds an action of an abandoned deploy stage may still have an effect.
     pub deploy_timeout_seconds: u64,
-    /// Of a skip: the deploy that it stands on.
+    /// For a skip: the deploy that it relies on.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub basis: Option<Deploy>,
     /// Another environment's deploy that is deployed without building.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reused: Option<ReusedRelease>,
-    /// In shadow: what a skip would have handed on.
+    /// In shadow: what a skip would have passed on.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shadow: Option<ShadowBasis>,
     /// Whether the attempt could not be written.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub unwritten: bool,
-    /// The other services that its deploy deploys again as they are recorded.
+    /// The other services that its deploy redeploys as they are recorded.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub pins: Vec<Pin>,
-    /// The other services that its deploy deploys again and that the same call builds.
+    /// The other services that its deploy redeploys and that the same call builds.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub built_along: Vec<ServiceName>,
-    /// The services that have a mark here and that the map lacks.
+    /// The services that have a mark here but are not in the map.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub orphans: Vec<Orphan>,
-    /// Whether the orphans could not be found out.
+    /// Whether the orphans could not be determined.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub orphans_unknown: bool,
     /// The outputs that it was staged with.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub outputs: BTreeMap<OutputName, String>,
-    /// The candidates that wait for its deploy stages, in every mark that these touch.
+    /// The candidates that wait for its deploy stages, in every mark that these stages touch.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub candidates: Vec<StagedCandidate>,
-    /// What has become of it.
+    /// How it was closed, if it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub closed: Option<Closed>,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -105,40 +106,40 @@ pub struct TicketEntry {
 /// Another environment's deploy that is deployed here without building.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReusedRelease {
-    /// Where it comes from.
+    /// The deploy that it comes from.
     pub origin: Reused,
-    /// What it was there.
+    /// What was deployed there.
     pub release: Release,
 }
 
-/// Another service's deploy that is made again.
+/// A redeploy of another service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {
     /// The other service.
     pub service: ServiceName,
-    /// The attempt that was opened there; after a skip the id that it would have.
+    /// The attempt that was opened there; after a skip, the id that it would have had.
     pub attempt: AttemptId,
-    /// Whether `decide` opened no attempt although it should have: the store refused.
+    /// Whether `decide` should have opened an attempt but could not: the store refused.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub unwritten: bool,
-    /// What is deployed again; `None` where nobody knows.
+    /// What is redeployed; `None` if unknown.
     pub deploy: Option<Deploy>,
 }
 
-/// A service that has a mark and is not in the map.
+/// A service that has a mark but is not in the map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orphan {
     /// Its name.
     pub service: ServiceName,
-    /// Whether its mark holds no attempt that lasts, although it should: the store refused.
+    /// Whether its mark should have an attempt that lasts but does not: the store refused.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub unwritten: bool,
 }
 
-/// A candidate that was staged.
+/// A staged candidate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StagedCandidate {
-    /// In whose mark.
+    /// The service whose mark it is in.
     pub service: ServiceName,
     /// The name of its deploy stage there.
     pub stage: String,
@@ -164,12 +165,12 @@ impl TicketEntry {
         self.reason.skips()
     }
 
-    /// Whether a further decision of the same build is bound to it.
+    /// Whether another decision of the same build is bound to it.
     pub fn stands(&self) -> bool {
         matches!(self.closed, None | Some(Closed::Staged))
     }
 
-    /// Whether it was decided with the same source, map and extras.
+    /// Checks that it was decided with the same source, map and extras.
     pub(super) fn binds(&self, caller: &Caller) -> Result<(), Refusal> {
         if self.source != caller.source {
             return Err(Refusal::OtherSource(self.key.clone(), self.source.clone()));
@@ -196,13 +197,13 @@ impl TicketEntry {
 }
 
 impl Ticket {
-    /// An empty ticket of a build.
+    /// An empty ticket for a build.
     pub fn new(build: Option<&str>) -> Self {
         Self { schema: TICKET_SCHEMA, build: build.map(str::to_owned), entries: Vec::new(), rest: Rest::new() }
     }
 
-    /// Strikes what does not bind this call of `decide`, before anything can fail: entries of another build, and those that were
-    /// recorded or failed. Without a build everything is another call's.
+    /// Removes entries that do not bind this call of `decide`, before anything can fail: those of another build, and
+    /// those that were recorded or failed. Without a build, every entry comes from another call.
     pub fn strike(&mut self, build: Option<&str>) {
         if build.is_none() || self.build.as_deref() != build {
             self.build = build.map(str::to_owned);
@@ -211,17 +212,17 @@ impl Ticket {
         self.entries.retain(TicketEntry::stands);
     }
 
-    /// What was decided of a service in a store.
+    /// The decision about a service in a store.
     pub fn entry(&self, store: &str, key: &Key) -> Option<&TicketEntry> {
         self.entries.iter().find(|entry| entry.key == *key && entry.store == store)
     }
 
-    /// The same, to be changed.
+    /// The same, mutable.
     pub fn entry_mut(&mut self, store: &str, key: &Key) -> Option<&mut TicketEntry> {
         self.entries.iter_mut().find(|entry| entry.key == *key && entry.store == store)
     }
 
-    /// Puts an entry in the place of an earlier one.
+    /// Adds an entry, replacing an earlier one for the same service, environment and store.
     pub fn put(&mut self, entry: TicketEntry) {
         match self.entry_mut(&entry.store.clone(), &entry.key) {
             Some(other) => *other = entry,
@@ -232,15 +233,15 @@ impl Ticket {
     /// The bytes of its file.
     ///
     /// # Errors
-    /// None that is known: every key is a string.
+    /// None known: every key is a string.
     pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
     }
 
-    /// Reads the bytes of its file.
+    /// Decodes the bytes of its file.
     ///
     /// # Errors
-    /// It is not a ticket, or another version's; the text says which.
+    /// It is not a ticket, or has another version; the text says which.
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Head {

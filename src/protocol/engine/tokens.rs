@@ -1,7 +1,7 @@
-//! What is handed to a deploy stage: a candidate token for what was staged, a claim token for what was skipped.
+//! What a deploy stage receives: a candidate token for what was staged, a claim token for what was skipped.
 //!
-//! Either travels as an exported variable, so it is one word of letters, digits, `-` and `_`, and holds all that `begin` and
-//! `promote` need to know without source or map.
+//! Each is passed as an exported variable, so it is one word of letters, digits, `-` and `_`, and contains everything
+//! that `begin` and `promote` need without source or map.
 
 use std::collections::BTreeMap;
 
@@ -23,13 +23,13 @@ const TOKEN_VERSION: u32 = 2;
 pub struct CandidateToken {
     #[serde(rename = "v")]
     version: u32,
-    /// Where the state lives.
+    /// The address of the store.
     #[serde(rename = "s")]
     pub state: String,
     /// The project.
     #[serde(rename = "p")]
     pub project: ProjectName,
-    /// The candidates of each environment, those of pinned services and orphans included.
+    /// The candidates of each environment, including those of pinned services and orphans.
     #[serde(rename = "c")]
     pub candidates: BTreeMap<EnvironmentName, Vec<(ServiceName, AttemptId)>>,
 }
@@ -39,7 +39,7 @@ pub struct CandidateToken {
 pub struct ClaimToken {
     #[serde(rename = "v")]
     version: u32,
-    /// Where the state lives.
+    /// The address of the store.
     #[serde(rename = "s")]
     pub state: String,
     /// The project.
@@ -50,13 +50,13 @@ pub struct ClaimToken {
     pub claims: BTreeMap<EnvironmentName, Vec<Claim>>,
 }
 
-/// A skip that is acted on later: what was judged, and by whom. Nothing of it is stored.
+/// A skip that is acted on later: what was judged, and for which home. It is not stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// The service.
     #[serde(rename = "s")]
     pub service: ServiceName,
-    /// Who would have deployed.
+    /// The home that would have deployed.
     #[serde(rename = "h", skip_serializing_if = "Option::is_none", default)]
     pub home: Option<Home>,
     /// The inputs that were judged.
@@ -65,24 +65,24 @@ pub struct Claim {
     /// The mark's serial when it was decided.
     #[serde(rename = "n")]
     pub serial: u64,
-    /// The deploy stage that is skipped, where its executions take turns and there is only one.
+    /// The deploy stage that is skipped, if its executions take turns and there is only one.
     #[serde(rename = "l", skip_serializing_if = "Option::is_none", default)]
     pub lane: Option<Lane>,
 }
 
-/// What a deploy stage was handed.
+/// What a deploy stage received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Token {
-    /// Something to begin and to promote.
+    /// Candidates to begin and promote.
     Candidates(CandidateToken),
-    /// Something that `promote` confirms and `begin` refuses.
+    /// Claims that `promote` confirms and `begin` refuses.
     Claims(ClaimToken),
 }
 
-/// A text that is not a token.
+/// Why a text is not a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It is cut or changed, or something else altogether.
+    /// It is truncated, changed, or something else entirely.
     #[error("the candidate is not what `shipmark` printed: {0}")]
     Foreign(String),
     /// Another version wrote it.
@@ -91,7 +91,7 @@ pub enum TokenError {
 }
 
 impl CandidateToken {
-    /// With these candidates.
+    /// Creates a token for these candidates.
     pub fn new<'c>(
         state: &str,
         project: &ProjectName,
@@ -108,23 +108,23 @@ impl CandidateToken {
         Self { version: TOKEN_VERSION, state: state.to_owned(), project: project.clone(), candidates: by_environment }
     }
 
-    /// The candidates of an environment, by their keys.
+    /// The candidates of an environment, with their keys.
     pub fn of(&self, environment: &EnvironmentName) -> Vec<(Key, AttemptId)> {
         let candidates = self.candidates.get(environment).into_iter().flatten();
         candidates.map(|(service, id)| (key(&self.project, environment, service), id.clone())).collect()
     }
 
-    /// As one word.
+    /// Encodes it as one word.
     ///
     /// # Errors
-    /// None that is known: every key is a string.
+    /// None known: every key is a string.
     pub fn encode(&self) -> Result<String, TokenError> {
         word(self)
     }
 }
 
 impl ClaimToken {
-    /// With these claims.
+    /// Creates a token for these claims.
     pub fn new<'c>(
         state: &str,
         project: &ProjectName,
@@ -137,26 +137,26 @@ impl ClaimToken {
         Self { version: TOKEN_VERSION, state: state.to_owned(), project: project.clone(), claims: by_environment }
     }
 
-    /// The claims of an environment, by their keys.
+    /// The claims of an environment, with their keys.
     pub fn of(&self, environment: &EnvironmentName) -> Vec<(Key, Claim)> {
         let claims = self.claims.get(environment).into_iter().flatten();
         claims.map(|claim| (key(&self.project, environment, &claim.service), claim.clone())).collect()
     }
 
-    /// As one word.
+    /// Encodes it as one word.
     ///
     /// # Errors
-    /// None that is known: every key is a string.
+    /// None known: every key is a string.
     pub fn encode(&self) -> Result<String, TokenError> {
         word(self)
     }
 }
 
 impl Token {
-    /// Reads the word.
+    /// Decodes the word.
     ///
     /// # Errors
-    /// It is cut, changed, or of another version.
+    /// It is truncated, changed, or of another version.
     pub fn decode(text: &str) -> Result<Self, TokenError> {
         let json = URL_SAFE_NO_PAD.decode(text).map_err(|cause| TokenError::Foreign(cause.to_string()))?;
         let whole: serde_json::Value = read(&json)?;

@@ -1,4 +1,4 @@
-//! From the stored form to a snapshot. No length is believed before the bytes are there.
+//! From the stored form to a snapshot. No stated length is trusted before the bytes have been read.
 
 use std::io::Read as _;
 
@@ -13,8 +13,8 @@ use crate::base::names::ServiceName;
 use crate::map::rules::Via;
 use crate::source::extras::Extras;
 
-/// More bytes than any real source's snapshot has: a million inputs have some 50 million. It stops small files that
-/// claim to unpack to endless ones.
+/// More bytes than the snapshot of any real source has: a million inputs take about 50 million. It stops small files
+/// that claim to unpack to endless ones.
 const LONGEST: u64 = 1 << 31;
 
 pub(super) fn decode(bytes: &[u8], hash: &str) -> Result<Snapshot, SnapshotError> {
@@ -28,7 +28,7 @@ pub(super) fn decode(bytes: &[u8], hash: &str) -> Result<Snapshot, SnapshotError
     Bytes(rest).snapshot()
 }
 
-/// The bytes that were not yet read.
+/// The bytes that have not been read yet.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -44,7 +44,8 @@ impl<'a> Bytes<'a> {
         Ok(Snapshot { keeps_modes, entries, rules, extras })
     }
 
-    /// A number of items and the items, each of which takes at least `least` bytes and may look at the one before.
+    /// A count followed by that many items, each of which takes at least `least` bytes and may refer to the previous
+    /// one.
     fn list<T>(
         &mut self,
         least: usize,

@@ -14,7 +14,7 @@ pub(super) fn encode(snapshot: &Snapshot) -> Encoded {
     let plain = plain(snapshot);
     let hash = hex(&Sha256::digest(&plain));
     let mut compressed = ZlibEncoder::new(Vec::with_capacity(plain.len() / 2), Compression::fast());
-    // Writing to memory cannot fail, so neither can compressing into it.
+    // Writing to memory cannot fail, and so neither can compressing into it.
     let bytes = compressed.write_all(&plain).and_then(|()| compressed.finish()).unwrap_or_default();
     Encoded { hash, bytes }
 }

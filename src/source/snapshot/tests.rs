@@ -39,7 +39,7 @@ fn a_snapshot_under_another_name_is_damaged() {
     assert_eq!(error, SnapshotError::Damaged("its bytes are not those that its name says"));
 }
 
-/// Bytes before compression under their right name: what somebody could store on purpose.
+/// Decodes bytes that are compressed and stored under their correct name, as somebody could do on purpose.
 fn decode_plain(plain: &[u8]) -> Result<Snapshot, SnapshotError> {
     use std::io::Write as _;
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -83,7 +83,7 @@ fn every_cut_and_every_flipped_bit_is_an_error() {
     for bit in 0..bytes.len() * 8 {
         let mut flipped = bytes.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        // A few bits of the compressed form carry nothing: then the snapshot must be the very same.
+        // A few bits of the compressed form carry no information: then the snapshot must be exactly the same.
         assert!(
             Snapshot::decode(&flipped, &hash).is_ok_and(|same| same == example())
                 || Snapshot::decode(&flipped, &hash).is_err(),

@@ -1,4 +1,4 @@
-//! Opens what lies below a root, however deep it lies.
+//! Opens paths below a root, however deep they are.
 
 use std::ffi::{CStr, OsStr};
 use std::io;
@@ -12,7 +12,7 @@ use rustix::io::Errno;
 /// Longest path given to the system in one call; Linux takes 4,095 bytes.
 const LONGEST: usize = 4_000;
 
-/// What is said of a link that [`leads_outside`].
+/// The cause given for a link that [`leads_outside`].
 pub(super) const OUTSIDE: &str = "is a link to a directory outside the source, which hides what is below; \
      remove it, or take it out of the build's local cache";
 
@@ -30,7 +30,7 @@ pub(super) fn open_directory(root: BorrowedFd<'_>, path: &[u8]) -> rustix::io::R
     Ok(directory)
 }
 
-/// The longest first part of a path that the system takes, and the rest.
+/// Splits a path into the longest prefix that the system accepts, and the rest.
 fn split(path: &[u8]) -> (&[u8], &[u8]) {
     if path.is_empty() {
         return (b".", b"");
@@ -38,18 +38,18 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
     if path.len() <= LONGEST {
         return (path, b"");
     }
-    // A component has at most 255 bytes, so there is a slash; without one the system gives the error.
+    // A component has at most 255 bytes, so there is a slash; without one the system returns the error.
     match path[..=LONGEST].iter().rposition(|&byte| byte == b'/') {
         Some(slash) => (&path[..slash], &path[slash + 1..]),
         None => (path, b""),
     }
 }
 
-/// Whether a link leads to a directory outside the root, which must be canonical. A link that leads nowhere, in circles,
-/// or to a file does not.
+/// Whether a link leads to a directory outside the root, which must be canonical. A link that is dangling, forms a
+/// loop, or leads to a file does not.
 ///
 /// # Errors
-/// When the target may be a directory and cannot be looked at.
+/// The target may be a directory and cannot be examined.
 pub(super) fn leads_outside(root: &Path, directory: BorrowedFd<'_>, name: &CStr, path: &[u8]) -> io::Result<bool> {
     let target = match statat(directory, name, AtFlags::empty()) {
         Ok(target) => target,

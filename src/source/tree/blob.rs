@@ -10,29 +10,29 @@ use sha1::{Digest as _, Sha1};
 
 use crate::base::fingerprint::BlobId;
 
-/// How much is read at once. It fits the second-level cache, so that the hash does not wait for memory.
+/// How much is read at once. It fits in the second-level cache, so hashing does not wait for memory.
 const BUFFER: usize = 128 * 1024;
 
 thread_local! {
-    /// One buffer a thread, since a fresh one for each of 100,000 small files would cost more than reading them.
+    /// One buffer per thread, because allocating one for each of 100,000 small files would cost more than reading them.
     static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER]);
 }
 
-/// Why a file's bytes are not known.
+/// Why a file's bytes are unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The system refused.
+    /// The system returned an error.
     #[error("cannot be read: {0}")]
     System(#[from] Errno),
-    /// Its bytes may be neither those before nor those after.
+    /// The bytes read may be a mix of old and new ones.
     #[error("changed while it was read")]
     Changed,
-    /// It is no file.
+    /// It is not a regular file.
     #[error("is {0}, not a file")]
     Special(&'static str),
 }
 
-/// What is known of an open file before its bytes are read.
+/// An open file with its metadata from before its bytes are read.
 pub struct OpenFile<'fd> {
     file: BorrowedFd<'fd>,
     stat: Stat,
@@ -45,10 +45,10 @@ pub fn of_bytes(bytes: &[u8]) -> BlobId {
     BlobId(hash.finalize().into())
 }
 
-/// The blob id of bytes that come from somewhere, if there are as many as was said.
+/// The blob id of bytes from a reader, which must have the given length.
 ///
 /// # Errors
-/// When they cannot be read, or are more or fewer.
+/// The bytes cannot be read, or their number differs.
 pub fn of_reader(length: u64, mut reader: impl std::io::Read) -> std::io::Result<BlobId> {
     let mut hash = header(length);
     let mut total = 0;
@@ -69,10 +69,10 @@ pub fn of_reader(length: u64, mut reader: impl std::io::Read) -> std::io::Result
 }
 
 impl<'fd> OpenFile<'fd> {
-    /// Looks at an open file.
+    /// Reads the metadata of an open file.
     ///
     /// # Errors
-    /// When it is no regular file.
+    /// It is not a regular file.
     pub fn new(file: BorrowedFd<'fd>) -> Result<Self, ReadError> {
         let stat = fstat(file)?;
         match special(FileType::from_raw_mode(stat.st_mode)) {
@@ -92,10 +92,10 @@ impl<'fd> OpenFile<'fd> {
         self.stat.st_mode & 0o100 != 0
     }
 
-    /// Reads it once from where it stands, to its end, and checks that nobody changed it meanwhile.
+    /// Reads it once, from the current offset to the end, and checks that nobody changed it meanwhile.
     ///
     /// # Errors
-    /// When a read fails, or when length, times or inode are not what they were before.
+    /// A read fails, or the length, times or inode have changed.
     pub fn blob_id(&self) -> Result<BlobId, ReadError> {
         let mut hash = header(self.length());
         let read = READ_BUFFER.with_borrow_mut(|buffer| self.feed(&mut hash, buffer))?;
@@ -106,16 +106,16 @@ impl<'fd> OpenFile<'fd> {
         Ok(BlobId(hash.finalize().into()))
     }
 
-    /// Looks again, after the bytes were read.
+    /// Compares the metadata again after the bytes were read.
     ///
     /// # Errors
-    /// When length, times or inode are not what they were.
+    /// The length, times or inode have changed.
     pub fn check_unchanged(&self) -> Result<(), ReadError> {
         if identity(&self.stat) == identity(&fstat(self.file)?) { Ok(()) } else { Err(ReadError::Changed) }
     }
 
     /// Feeds the hash and returns how many bytes there were, at most one buffer more than expected. A regular file
-    /// answers with fewer bytes than asked only at its end, so for a small file one read is enough to see it.
+    /// returns fewer bytes than requested only at its end, so a small file needs only one read.
     fn feed(&self, hash: &mut Sha1, buffer: &mut [u8]) -> Result<u64, ReadError> {
         let expected = self.length();
         let mut total = 0;
@@ -132,7 +132,7 @@ impl<'fd> OpenFile<'fd> {
     }
 }
 
-/// What a file that is neither regular, nor a link, nor a directory is called.
+/// The name of a file type that is neither a regular file nor a link nor a directory.
 pub fn special(kind: FileType) -> Option<&'static str> {
     match kind {
         FileType::RegularFile => None,
@@ -151,7 +151,7 @@ fn header(length: u64) -> Sha1 {
     hash
 }
 
-/// All that changes when somebody writes to a file.
+/// The metadata that changes when somebody writes to a file.
 fn identity(stat: &Stat) -> impl PartialEq + use<> {
     (stat.st_ino, stat.st_size, (stat.st_mtime, stat.st_mtime_nsec), (stat.st_ctime, stat.st_ctime_nsec))
 }
@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_longer_than_it_said_has_changed() {
-        // The kernel reports a length of 0 for it, and it has bytes: the same as a file that grew after it was looked at.
+        // The kernel reports a length of 0 for it although it has bytes, like a file that grew after its metadata was
+        // read.
         assert!(matches!(id_of(&File::open("/proc/self/status").unwrap()), Err(ReadError::Changed)));
     }
 
@@ -202,7 +203,7 @@ mod tests {
             writer.as_file().set_len(0).unwrap();
             writer.rewind().unwrap();
             writer.write_all(bytes).unwrap();
-            // Two writes within one tick of the kernel's clock would have one time.
+            // Two writes within one tick of the kernel's clock would get the same time.
             writer.as_file().set_modified(std::time::UNIX_EPOCH).unwrap();
             assert!(matches!(open.blob_id(), Err(ReadError::Changed)), "{bytes:?}");
         }

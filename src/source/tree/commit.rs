@@ -1,7 +1,7 @@
 //! Reads a commit: what `plan`, `--from-git` and explanations compare. Never the evidence of a decision to skip.
 //!
-//! Only objects, references and the repository's own configuration are read; nothing of it is ever run. So a checkout
-//! that belongs to another user, as CodeBuild makes them, can be read without `safe.directory`.
+//! Only objects, references and the repository's own configuration are read; nothing in the repository is ever run. So
+//! a checkout that belongs to another user, as in CodeBuild, can be read without `safe.directory`.
 
 mod changes;
 mod history;
@@ -43,11 +43,11 @@ enum What {
 }
 
 impl Repository {
-    /// Opens the repository whose `.git`, a directory or a file that names one, stands in `root`. A repository around the
-    /// source is never looked for: it says nothing about this source.
+    /// Opens the repository whose `.git`, a directory or a file that points to one, is directly in `root`. Parent
+    /// directories are never searched: a repository around the source says nothing about this source.
     ///
     /// # Errors
-    /// When there is none, or it cannot be opened.
+    /// There is no repository, or it cannot be opened.
     pub fn open(root: &Path) -> Result<Self, TreeError> {
         let shown = root.display().to_string();
         let dot_git = root.join(".git");
@@ -58,8 +58,8 @@ impl Repository {
     }
 
     fn open_git(dot_git: &Path, shown: String) -> Result<Self, TreeError> {
-        // Full trust lets the repository's own settings say how its objects are stored. Settings that name programs are
-        // only used by what is not done here.
+        // Full trust lets the repository's own settings say how its objects are stored. Settings that name programs
+        // only affect operations that are not used here.
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full);
         match gix::open_opts(dot_git, options) {
             Ok(git) => Ok(Self { git, root: shown }),
@@ -70,7 +70,7 @@ impl Repository {
     /// The id of the commit that a revision names, in hexadecimal.
     ///
     /// # Errors
-    /// When the repository does not hold it.
+    /// The repository does not have it.
     pub fn resolve(&self, revision: &str) -> Result<String, TreeError> {
         Ok(self.commit(revision)?.to_string())
     }
@@ -78,7 +78,7 @@ impl Repository {
     /// Reads what the rules select in a commit.
     ///
     /// # Errors
-    /// When the repository does not hold the commit. A directory that it does not hold is kept in [`Tree::unreadable`].
+    /// The repository does not have the commit. A directory that it does not have is kept in [`Tree::unreadable`].
     pub fn read(&self, revision: &str, rules: &Rules) -> Result<Tree, TreeError> {
         let span = reading("commit");
         let mut tree = Tree::new(SourceKind::Commit, true, rules.knows_owners());
@@ -128,8 +128,8 @@ impl Repository {
         tree.map_err(|cause| TreeError::Git(format!("cannot read the commit `{commit}` of `{}`: {cause}", self.root)))
     }
 
-    /// The entries of a tree, without those that are never inputs. An error says why it cannot be read. The buffer's contents
-    /// do not matter.
+    /// The entries of a tree, without those that are never inputs. An error says why it cannot be read. The buffer's
+    /// contents do not matter.
     fn list(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Result<Vec<Item>, String> {
         let mut items = Vec::new();
         self.visit(id, buffer, |name, what| {
@@ -139,7 +139,7 @@ impl Repository {
         Ok(items)
     }
 
-    /// Shows each entry of a tree in turn, until told to stop. The buffer's contents do not matter.
+    /// Calls `visitor` for each entry of a tree, until it breaks. The buffer's contents do not matter.
     fn visit(
         &self,
         id: ObjectId,
@@ -168,12 +168,12 @@ impl Repository {
     }
 }
 
-/// The commit that is checked out in `root`; `None` where that is no repository, or one without a commit.
+/// The commit that is checked out in `root`; `None` if it is not a repository, or has no commit.
 pub fn head_revision(root: &Path) -> Option<String> {
     Repository::open(root).ok()?.resolve("HEAD").ok()
 }
 
-/// Git's id as ours: shipmark reads SHA-1 repositories only, whose ids have 20 bytes.
+/// Converts git's id: shipmark only reads SHA-1 repositories, whose ids have 20 bytes.
 pub(super) fn blob_id(id: &gix::oid) -> BlobId {
     let mut bytes = [0; 20];
     for (byte, theirs) in bytes.iter_mut().zip(id.as_bytes()) {
@@ -182,12 +182,12 @@ pub(super) fn blob_id(id: &gix::oid) -> BlobId {
     BlobId(bytes)
 }
 
-/// What a leaf at this place is: a submodule stands for a whole directory.
+/// The verdict on a leaf at this position; a submodule represents a whole directory.
 pub(super) fn verdict(rules: &Rules, place: &RulePosition, kind: FileKind) -> std::sync::Arc<Verdict> {
     if kind == FileKind::Submodule { rules.gitlink(place) } else { rules.verdict(place) }
 }
 
-/// Whether something of interest may lie in a directory at this place.
+/// Whether there may be anything relevant in a directory at this position.
 pub(super) fn is_sought(rules: &Rules, place: &RulePosition) -> bool {
     let reach = rules.reach(place);
     !reach.services.is_empty() || (rules.knows_owners() && reach.unowned)

@@ -1,8 +1,9 @@
 //! Reads a directory as it is: the evidence of `decide` and `record`.
 //!
-//! Directories are walked and files hashed by all processors at once. One job lists one directory or hashes a few files
-//! of one; a large file is a job of its own, so that none waits behind it. A job opens its directory by its path from the
-//! root and closes it at its end, so the number of open files does not grow with the tree's depth or width.
+//! Directories are walked and files hashed on all processors at once. One job lists one directory or hashes a few files
+//! in one; a large file is a job of its own, so that other files do not wait for it. A job opens its directory by its
+//! path from the root and closes it at the end, so the number of open files does not grow with the depth or width of
+//! the tree.
 
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -20,16 +21,16 @@ use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, 
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
-/// How many files one job hashes: opening their directory again is then a small part of the work.
+/// How many files one job hashes: enough to make opening their directory again a small part of the work.
 const BATCH: usize = 16;
 
-/// A file of more bytes than this is a job of its own.
+/// A file larger than this many bytes is a job of its own.
 const LARGE: u64 = 1024 * 1024;
 
 /// Reads what the rules select in a directory.
 ///
 /// # Errors
-/// When the directory itself cannot be opened. Whatever fails below it is kept in [`Tree::unreadable`].
+/// The directory itself cannot be opened. Any failure below it is kept in [`Tree::unreadable`].
 pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let span = reading("directory");
     let failed = |cause| TreeError::Root { path: root.display().to_string(), cause };
@@ -39,7 +40,7 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let keeps_modes = statat(&directory, ".git", AtFlags::SYMLINK_NOFOLLOW).is_ok();
     let reader = DirectoryReader { canonical, directory, rules, found: Mutex::default() };
     rayon::scope(|scope| reader.list(scope, BString::default(), &rules.root()));
-    // A job that panics ends the whole program through the scope, so what was found is never half.
+    // A panicking job ends the whole program through the scope, so the result is never incomplete.
     let found = reader.found.into_inner().unwrap_or_else(PoisonError::into_inner);
     let tree = found.into_tree(keeps_modes, rules.knows_owners());
     tree.count(&span);
@@ -62,7 +63,7 @@ struct Found {
     unowned: Vec<BString>,
 }
 
-/// A file that is an input and was not yet read.
+/// A file that is an input and has not been read yet.
 struct FoundFile {
     name: CString,
     verdict: Arc<Verdict>,
@@ -88,7 +89,7 @@ impl DirectoryReader<'_> {
         self.keep(found);
     }
 
-    /// Hashes files of one directory; the large ones among several are left to jobs of their own.
+    /// Hashes files of one directory; a large file among several is left to a job of its own.
     fn hash<'scope>(&'scope self, scope: &Scope<'scope>, path: BString, batch: Vec<FoundFile>) {
         let mut found = Found::default();
         let alone = batch.len() == 1;
@@ -122,7 +123,7 @@ impl DirectoryReader<'_> {
     }
 }
 
-/// One directory while it is listed.
+/// A directory being listed.
 struct Listing<'a, 'scope> {
     reader: &'scope DirectoryReader<'scope>,
     path: &'a BString,
@@ -132,7 +133,7 @@ struct Listing<'a, 'scope> {
 }
 
 impl<'scope> Listing<'_, 'scope> {
-    /// One name in the directory.
+    /// Handles one name in the directory.
     fn visit(&mut self, scope: &Scope<'scope>, directory: BorrowedFd<'_>, name: &CStr, listed_as: FileType) {
         let component = name.to_bytes();
         if matches!(component, b"." | b"..") || never_input(component) {
@@ -141,10 +142,10 @@ impl<'scope> Listing<'_, 'scope> {
         let rules = self.reader.rules;
         let place = rules.enter(self.place, component);
         let file_type = match listed_as {
-            // Some file systems do not tell in the listing.
+            // Some file systems do not include the type in the listing.
             FileType::Unknown => match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) => FileType::from_raw_mode(stat.st_mode),
-                // It may have been a directory: what could lie below is in doubt too.
+                // It may have been a directory, so whatever could be below it is in doubt too.
                 Err(error) => return self.doubt(component, ReadError::from(error), &place),
             },
             known => known,
@@ -180,7 +181,7 @@ impl<'scope> Listing<'_, 'scope> {
         }
     }
 
-    /// A link counts as its target's text, but one that leads to a directory outside the source hides what is below.
+    /// A link counts as its target's text, but a link to a directory outside the source hides what is below it.
     fn link(&mut self, directory: BorrowedFd<'_>, name: &CStr, place: &RulePosition, verdict: Arc<Verdict>) {
         let path = join(self.path, name.to_bytes());
         if !self.reader.rules.reach(place).services.is_empty() {
@@ -205,7 +206,7 @@ impl<'scope> Listing<'_, 'scope> {
         }
     }
 
-    /// Whatever may be at or below this place is in doubt.
+    /// Marks everything that may be at or below this position as in doubt.
     fn doubt(&mut self, component: &[u8], cause: impl ToString, place: &RulePosition) {
         let services = self.reader.rules.reach(place).services.clone();
         if !services.is_empty() {
@@ -213,7 +214,7 @@ impl<'scope> Listing<'_, 'scope> {
         }
     }
 
-    /// Leaves the files gathered so far to a job.
+    /// Leaves the files collected so far to a job.
     fn flush(&mut self, scope: &Scope<'scope>) {
         if !self.batch.is_empty() {
             self.reader.spawn_hash(scope, self.path, std::mem::take(&mut self.batch));
@@ -223,11 +224,11 @@ impl<'scope> Listing<'_, 'scope> {
 
 /// The blob id and kind of a file in an open directory; `None` for a large one unless it is `alone`.
 fn hash_file(directory: BorrowedFd<'_>, name: &CStr, alone: bool) -> Result<Option<(BlobId, FileKind)>, ReadError> {
-    // Should a named pipe have taken the file's place since the listing, NONBLOCK keeps the opening from waiting for a
-    // writer that may never come.
+    // If a named pipe has replaced the file since the listing, NONBLOCK keeps the open from waiting for a writer that
+    // may never come.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = rustix::io::retry_on_intr(|| openat(directory, name, flags, Mode::empty())).map_err(|error| {
-        // NOFOLLOW says LOOP of a link, but the listing saw a file.
+        // With NOFOLLOW, LOOP means a link, but the listing saw a file.
         if error == Errno::LOOP { ReadError::Changed } else { error.into() }
     })?;
     let file = OpenFile::new(file.as_fd())?;
@@ -263,7 +264,7 @@ mod tests {
     use super::super::fixtures::rules;
     use super::*;
 
-    /// What hashing makes of `names` that were listed as files in `root`.
+    /// The result of hashing `names` that were listed as files in `root`.
     fn hashed(root: &Path, names: &[&CStr]) -> Tree {
         let rules = rules(&[("a", &["**"])], false);
         let directory = OwnedFd::from(std::fs::File::open(root).unwrap());

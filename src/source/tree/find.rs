@@ -1,5 +1,5 @@
-//! Finds what the map asks the source for: files and directories that match a pattern. It lists no more than the patterns
-//! need, and an error is never read as absence.
+//! Answers the map's questions to the source: the files and directories that match a pattern. It lists no more than the
+//! patterns need, and an error is never read as absence.
 
 use std::collections::BTreeSet;
 use std::ffi::CStr;
@@ -17,7 +17,7 @@ use crate::base::text;
 use crate::map::rules::{Finder, FinderState};
 use crate::map::{MapQuery, Sought};
 
-/// What matches each question, in the order of the questions.
+/// The matches for each question, in the order of the questions.
 pub(super) struct FoundGitFile<'q> {
     questions: &'q [MapQuery],
     pub(super) finder: Finder,
@@ -30,12 +30,12 @@ impl<'q> FoundGitFile<'q> {
         Self { questions, finder, paths: vec![BTreeSet::new(); questions.len()] }
     }
 
-    /// Whether one of the questions is about such a thing.
+    /// Whether one of the numbered questions is about this kind of thing.
     fn asks(&self, numbers: &[usize], sought: Sought) -> bool {
         numbers.iter().any(|number| self.questions[*number].sought == sought)
     }
 
-    /// Whether an answer may hang on a file of this path, or on one below it, that is not yet known.
+    /// Whether a file with this path, or one below it, could still change an answer.
     pub(super) fn is_open(&self, path: &[u8]) -> bool {
         let mut standing = self.finder.root();
         let mut end = 0;
@@ -55,7 +55,7 @@ impl<'q> FoundGitFile<'q> {
         !standing.is_dead()
     }
 
-    /// The path answers those of the questions that are about such a thing.
+    /// Adds the path to the answers of those numbered questions that are about this kind of thing.
     fn add(&mut self, numbers: &[usize], sought: Sought, path: &[u8]) {
         for number in numbers.iter().filter(|number| self.questions[**number].sought == sought) {
             if !self.paths[*number].contains(path.as_bstr()) {
@@ -64,18 +64,18 @@ impl<'q> FoundGitFile<'q> {
         }
     }
 
-    /// Whether anything that is sought may lie below this directory.
+    /// Whether there may be matches below this directory.
     pub(super) fn goes_on_below(&self, path: &[u8]) -> bool {
         let enter = |at: FinderState, name: &[u8]| self.finder.enter(&at, name).0;
         !path.split(|byte| *byte == b'/').fold(self.finder.root(), enter).is_dead()
     }
 
-    /// A file of the source: it, and the directories that it is in, answer what they match.
+    /// Adds a file of the source: the file and its parent directories are matched against the questions.
     pub(super) fn file(&mut self, path: &[u8]) {
         self.walk(path, Sought::Files);
     }
 
-    /// A directory that is known to be one of the source.
+    /// Adds a directory that is known to belong to the source.
     pub(super) fn directory(&mut self, path: &[u8]) {
         self.walk(path, Sought::Directories);
     }
@@ -102,18 +102,18 @@ impl<'q> FoundGitFile<'q> {
     }
 }
 
-/// Answers from the names of all files.
+/// Answers the questions from the names of all files.
 pub fn among(names: &[BString], questions: &[MapQuery]) -> Vec<Vec<BString>> {
     let mut found = FoundGitFile::new(questions);
     names.iter().for_each(|name| found.file(name));
     found.into_paths()
 }
 
-/// Answers from a directory as it is. A directory in which something cannot be looked at counts as one with files, for
-/// whoever decides looks again and doubts.
+/// Answers the questions from a directory as it is. A directory in which something cannot be examined counts as one
+/// that contains files, because decisions read it again and then doubt.
 ///
 /// # Errors
-/// When what is needed for the answer cannot be listed, or is hidden behind a link that leads out of the source.
+/// Something needed for the answer cannot be listed, or is hidden behind a link that leads out of the source.
 pub fn directory(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, TreeError> {
     let failed = |cause| TreeError::Root { path: root.display().to_string(), cause };
     let canonical = root.canonicalize().map_err(failed)?;
@@ -134,12 +134,12 @@ struct Search<'q> {
     canonical: PathBuf,
     root: OwnedFd,
     found: FoundGitFile<'q>,
-    /// Directories that are still to be entered.
+    /// Directories still to be entered.
     open: Vec<(BString, FinderState)>,
 }
 
 impl Search<'_> {
-    /// Looks at what may matter in a directory.
+    /// Examines the relevant names in a directory.
     fn enter(&mut self, path: &BString, standing: &FinderState) -> io::Result<()> {
         let directory = open_directory(self.root.as_fd(), path)?;
         let only = self.found.finder.only(standing);
@@ -161,7 +161,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Looks at one name in a directory; `kind` is what a listing says of it.
+    /// Examines one name in a directory; `kind` is its type according to the listing.
     fn visit(
         &mut self,
         directory: &OwnedFd,
@@ -198,7 +198,7 @@ impl Search<'_> {
                 }
             }
             FileType::Symlink => {
-                // What is behind it belongs to the source, as whoever left the link there meant it, but cannot be seen.
+                // What is behind the link was meant to belong to the source, but cannot be seen.
                 if (asked || !next.is_dead()) && leads_outside(&self.canonical, directory.as_fd(), name, &path)? {
                     return Err(io::Error::other(format!("`{}` {OUTSIDE}", text::printable(&path))));
                 }
@@ -210,7 +210,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Whether anything but directories is below; so too where that cannot be told.
+    /// Whether there is anything but directories below; also true if that cannot be determined.
     fn holds_a_file(&self, path: &BString) -> bool {
         let mut open = vec![path.clone()];
         while let Some(path) = open.pop() {

@@ -1,4 +1,4 @@
-//! Trees made by hand, and rules from a few words, for the tests of this and later modules.
+//! Hand-made trees, and rules from short descriptions, for the tests of this and later modules.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(crate) fn unreadable(path: &str, services: &[usize]) -> Unreadable {
     Unreadable::new(path.as_bytes(), "is gone", services.to_vec())
 }
 
-/// The rules of services that each include some patterns; all are asked for, in the order of their names.
+/// The rules of services that each include some patterns; all services are asked for, sorted by name.
 pub(crate) fn rules(services: &[(&str, &[&str])], find_unowned: bool) -> Rules {
     let tables = services.iter().map(|(name, patterns)| format!("[services.{name}]\ninclude = {patterns:?}\n"));
     let map = ServiceMap::parse("shipmark.toml", tables.collect::<String>().as_bytes()).unwrap();
@@ -38,7 +38,7 @@ pub(crate) fn rules(services: &[(&str, &[&str])], find_unowned: bool) -> Rules {
     Rules::compile(&map, &EnvironmentName::default(), &asked, find_unowned)
 }
 
-/// A step of a history whose trees nobody reads, committed so many seconds after 1970.
+/// A step of a history whose trees are not read, committed this many seconds after 1970.
 pub(crate) fn step(commit: &str, parent: &str, time: i64) -> CommitStep {
     let none = gix::ObjectId::null(gix::hash::Kind::Sha1);
     let subject = format!("the subject of {commit}").into();

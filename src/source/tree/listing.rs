@@ -1,4 +1,4 @@
-//! The names of all files in a source, inputs or not: what `check`, `init` and `[discover]` look at. Never evidence of a
+//! The names of all files in a source, inputs or not, for `check`, `init` and `[discover]`. Never evidence of a
 //! decision: nothing is hashed.
 
 use std::io;
@@ -10,11 +10,11 @@ use bstr::BString;
 
 use super::{TreeError, join, never_input};
 
-/// The files and links below a directory as it is, sorted bytewise. Links are not followed. What cannot be listed is left
-/// out: whoever decides reads it again, and doubts.
+/// The files and links below a directory as it is, sorted bytewise. Links are not followed. What cannot be listed is
+/// left out, because decisions read it again and then doubt.
 ///
 /// # Errors
-/// When the directory itself cannot be listed.
+/// The directory itself cannot be listed.
 pub fn directory(root: &Path) -> Result<Vec<BString>, TreeError> {
     let mut files = Vec::new();
     let mut open = vec![BString::default()];

@@ -1,7 +1,7 @@
 //! Trees: path -> git object id, read from a directory, a zip artifact, a commit or a git working tree.
 //!
-//! Every reader asks the [`crate::map::rules`] which files matter and reads only those. Readers never fail as a whole for one
-//! bad file: what could not be read is kept as [`Unreadable`], which is doubt, and doubt builds.
+//! Every reader asks the [`crate::map::rules`] which files matter and reads only those. A single bad file never makes a
+//! reader fail as a whole: what could not be read is kept as [`Unreadable`], which is doubt, and doubt builds.
 
 mod below;
 pub mod blob;
@@ -22,16 +22,16 @@ use rayon::slice::ParallelSliceMut as _;
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::Verdict;
 
-/// What an entry is. Git's file modes, of which a zip keeps none.
+/// The kind of an entry: git's file modes. A zip does not keep them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// A file (100644).
     File,
     /// A file that its owner may execute (100755).
     Executable,
-    /// A symbolic link (120000): it counts as its target's text.
+    /// A symbolic link (120000), represented by the text of its target.
     Symlink,
-    /// A submodule in a commit (160000): it counts as its commit id.
+    /// A submodule in a commit (160000), represented by its commit id.
     Submodule,
 }
 
@@ -42,7 +42,7 @@ pub struct TreeEntry {
     pub path: BString,
     /// Its object id.
     pub id: BlobId,
-    /// What it is.
+    /// Its kind.
     pub kind: FileKind,
     /// Which services it is an input of, and by which rules.
     pub verdict: Arc<Verdict>,
@@ -68,15 +68,15 @@ pub struct Tree {
     pub entries: Vec<TreeEntry>,
     /// Whether the source keeps file modes.
     pub keeps_modes: bool,
-    /// How many files were seen, inputs or not. Directories that hold nothing of interest are not entered.
+    /// How many files were seen, inputs or not. Directories without anything relevant are not entered.
     pub files: usize,
     /// What could not be read, sorted bytewise by path.
     pub unreadable: Vec<Unreadable>,
-    /// Files that no service covers, sorted bytewise; `None` where nobody asked (see [`crate::map::rules::Rules`]).
+    /// Files that no service covers, sorted bytewise; `None` if not requested (see [`crate::map::rules::Rules`]).
     pub unowned: Option<Vec<BString>>,
 }
 
-/// A path whose contents are not known, and the services that it may be an input of.
+/// A path with unknown contents, and the services that it may be an input of.
 #[derive(Debug, Clone)]
 pub struct Unreadable {
     /// The path.
@@ -88,7 +88,7 @@ pub struct Unreadable {
 }
 
 impl Tree {
-    /// A source in which nothing was found yet.
+    /// An empty tree.
     fn new(source: SourceKind, keeps_modes: bool, knows_owners: bool) -> Self {
         let unowned = knows_owners.then(Vec::new);
         Self { source, entries: Vec::new(), keeps_modes, files: 0, unreadable: Vec::new(), unowned }
@@ -103,7 +103,7 @@ impl Tree {
         }
     }
 
-    /// Counts a file, notes that it has no owner where that is asked, and keeps it if it is an input.
+    /// Counts a file, notes it as unowned if that is requested, and keeps it if it is an input.
     fn add(&mut self, entry: TreeEntry) {
         self.files += 1;
         if !entry.verdict.owned
@@ -126,7 +126,7 @@ impl Tree {
         }
     }
 
-    /// Brings the lists into their order.
+    /// Sorts the lists.
     fn sort(&mut self) {
         self.entries.par_sort_unstable_by(|one, other| one.path.cmp(&other.path));
         self.unreadable.sort_by(|one, other| one.path.cmp(&other.path));
@@ -147,18 +147,18 @@ impl Unreadable {
     }
 }
 
-/// The span of reading a whole source, hashing its files included.
+/// The span for reading a whole source, including hashing its files.
 fn reading(source: &'static str) -> tracing::span::EnteredSpan {
     let empty = tracing::field::Empty;
     tracing::debug_span!("read source", source, files = empty, inputs = empty, unreadable = empty).entered()
 }
 
-/// Whether a component of a path is never an input, at whatever depth: git's own files and this tool's.
+/// Whether a path component is never an input, at any depth: git's own files and this tool's.
 pub fn never_input(component: &[u8]) -> bool {
     matches!(component, b".git" | b".shipmark")
 }
 
-/// A path one component longer.
+/// Joins a path and one more component.
 fn join(directory: &[u8], component: &[u8]) -> BString {
     let mut path = Vec::with_capacity(directory.len() + 1 + component.len());
     path.extend_from_slice(directory);
@@ -169,19 +169,19 @@ fn join(directory: &[u8], component: &[u8]) -> BString {
     path.into()
 }
 
-/// A tree could not be read at all.
+/// Why a tree could not be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
-    /// The root is missing or no directory.
+    /// The root is missing or not a directory.
     #[error("cannot read the source `{path}`")]
     Root {
         /// The source directory.
         path: String,
-        /// Why.
+        /// The cause.
         #[source]
         cause: std::io::Error,
     },
-    /// The artifact is no zip archive, or a damaged one.
+    /// The artifact is not a zip archive, or is damaged.
     #[error("cannot read the source `{path}` as a zip archive: {cause}")]
     Zip {
         /// The artifact.

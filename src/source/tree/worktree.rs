@@ -1,10 +1,10 @@
-//! Reads a git working tree as `git add -A` would store it, and writes nothing: what `plan` shows by default.
+//! Reads a git working tree as `git add -A` would store it, without writing anything: what `plan` shows by default.
 //!
 //! A tracked file whose stat data match the index is taken from the index, unless it is racily clean
-//! (<https://git-scm.com/docs/racy-git>). Any other is hashed after git's own conversions: attributes, line ends,
-//! encodings, and the clean filters that the user's configuration names, which are run as git would run them. In a
-//! repository that belongs to another user, filters of the repository's own configuration are not run; git itself would
-//! refuse to work there (<https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>).
+//! (<https://git-scm.com/docs/racy-git>). Any other file is hashed after git's own conversions: attributes, line
+//! endings, encodings, and the clean filters that the user's configuration names, which are run as git would run them.
+//! In a repository that belongs to another user, filters of the repository's own configuration are not run; git itself
+//! would refuse to work there (<https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>).
 
 mod file;
 mod find;
@@ -30,17 +30,17 @@ use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{PathCursor, RulePosition, Rules};
 
-/// What is said of a directory of which a sparse index lists nothing.
+/// The cause given for a directory that a sparse index lists only as a tree.
 const SPARSE: &str = "is outside the sparse checkout and not listed in the index: \
      list it with `git sparse-checkout reapply --no-sparse-index`";
 
-/// What a path is; `None` where it is gone. An error says why it cannot be known.
+/// The state of a path; `None` if it is gone. An error says why the state is unknown.
 type IndexState = Result<Option<(BlobId, FileKind)>, String>;
 
 /// Reads what the rules select in the working tree at `root`, which must be the root of its repository.
 ///
 /// # Errors
-/// When it is not, or when git's configuration or index cannot be read.
+/// `root` is not the root of a repository, or git's configuration or index cannot be read.
 pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let span = reading("working tree");
     let git = open(root)?;
@@ -53,7 +53,7 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
         Capabilities { files: git.filesystem_options().map_err(failed)?, stat: git.stat_options().map_err(failed)? };
     let tracked = TrackedFiles { root, directory, rules, index: &index, capabilities };
     let mut parts = tracked.look();
-    // Git is asked only about directories that hold more than its index lists.
+    // Git is asked only about directories that contain more than its index lists.
     let settled = tracked::without_more(&mut parts);
     let mut cursor = PathCursor::new(rules);
     let untracked = match settled.contains(BStr::new("")) {
@@ -78,10 +78,10 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     Ok(tree)
 }
 
-/// The names of all files that `git add -A` would store, sorted bytewise; a submodule is one.
+/// The names of all files that `git add -A` would store, sorted bytewise; a submodule counts as one file.
 ///
 /// # Errors
-/// As [`read`].
+/// Those of [`read`].
 pub fn names(root: &Path) -> Result<Vec<BString>, TreeError> {
     let git = open(root)?;
     let index = git.index_or_empty().map_err(|cause| unreadable(root, cause))?;
@@ -94,7 +94,7 @@ pub fn names(root: &Path) -> Result<Vec<BString>, TreeError> {
     }
     names.sort_unstable();
     names.dedup();
-    // A link stands where the index knows a directory: what was in that is gone.
+    // A link has replaced a directory of the index: the files that were in it are gone.
     let slashes = |path: &BString| path.find_iter("/").collect::<Vec<_>>();
     let gone = |path: &&BString| {
         slashes(path).into_iter().any(|at| names.binary_search_by(|name| name[..].cmp(&path[..at])).is_ok())
@@ -104,15 +104,15 @@ pub fn names(root: &Path) -> Result<Vec<BString>, TreeError> {
     Ok(names)
 }
 
-/// Whether what the index lists is there as `git add -A` would store it.
+/// Whether a path of the index still exists as `git add -A` would store it.
 ///
 /// # Errors
-/// When that cannot be told: what cannot be looked at is not gone.
+/// This cannot be determined: a path that cannot be examined is not treated as gone.
 fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> Result<bool, TreeError> {
     let full = root.join(OsStr::from_bytes(path));
     match full.symlink_metadata() {
         Ok(found) => Ok(!found.is_dir() || entry.mode.is_submodule()),
-        // Something else than a directory, a link in circles too, may stand above it.
+        // A parent may have been replaced by something that is not a directory, including a link that forms a loop.
         Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(entry.flags.contains(Flags::SKIP_WORKTREE))
         }
@@ -140,7 +140,7 @@ fn unreadable(root: &Path, cause: gix::Error) -> TreeError {
     TreeError::Git(format!("cannot read the working tree of `{}`: {cause}", root.display()))
 }
 
-/// What must be read, and what is found.
+/// What must be read, and the results.
 struct WorktreeReader<'a> {
     files: &'a TrackedFiles<'a>,
     filters: gix::filter::Pipeline<'a>,
@@ -149,7 +149,7 @@ struct WorktreeReader<'a> {
 }
 
 impl WorktreeReader<'_> {
-    /// Takes over what was found, and hashes what the index does not vouch for.
+    /// Takes over what was found, and hashes the files that the index cannot vouch for.
     fn tracked(&mut self, part: Part) {
         self.tree.append(part.tree);
         let files = self.files;
@@ -176,7 +176,7 @@ impl WorktreeReader<'_> {
     }
 }
 
-/// Notes what a path is.
+/// Records the state of a path.
 fn keep(tree: &mut Tree, rules: &Rules, path: &BStr, place: &RulePosition, state: IndexState) {
     match state {
         Ok(None) => {}

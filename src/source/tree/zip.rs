@@ -1,8 +1,8 @@
-//! Reads a zip artifact as CodePipeline makes it: what a build is handed before it is unpacked.
+//! Reads a zip artifact as CodePipeline makes it: what a build receives before unpacking.
 //!
-//! Names are bytes, as in the archive. Whatever an unpacker could understand in two ways is not guessed but kept as
-//! [`Unreadable`]: two entries of one name, a name that leads out of the source, an entry that is encrypted. Each entry is
-//! checked against the length and the CRC-32 that the archive gives for it
+//! Names are bytes, as in the archive. Anything that unpackers could interpret in different ways is kept as
+//! [`Unreadable`] instead of guessed: two entries with the same name, a name that leads out of the source, an encrypted
+//! entry. Each entry is checked against the length and CRC-32 that the archive states for it
 //! (<https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{PathCursor, Rules};
 
-/// An artifact that is open, and what it lists.
+/// An open artifact and its entries.
 struct Artifact {
     archive: ZipArchive<FileReader>,
     listed: Vec<ZipEntry>,
@@ -38,7 +38,7 @@ struct ZipEntry {
 /// Reads what the rules select in an artifact.
 ///
 /// # Errors
-/// When it is no zip archive, or one whose directory is damaged. An entry that cannot be read is kept in [`Tree::unreadable`].
+/// It is not a zip archive, or its directory is damaged. An entry that cannot be read is kept in [`Tree::unreadable`].
 pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let span = reading("zip");
     let artifact = Artifact::open(path)?;
@@ -47,7 +47,7 @@ pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let mut sought = Vec::new();
     for same in artifact.listed.chunk_by(|one, other| one.name == other.name) {
         let [listed] = same else {
-            // All but one of them would be overwritten by the others, and which one is left depends on the unpacker.
+            // They would overwrite each other, and which one is left depends on the unpacker.
             let verdict = cursor.verdict(&same[0].name);
             tree.unreadable.push(Unreadable::file(&same[0].name, "is there more than once", &verdict));
             continue;
@@ -60,7 +60,7 @@ pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
         }
     }
     let found = sought.into_par_iter().map(|(listed, verdict)| {
-        // Nobody asks for the bytes of what is no input.
+        // The bytes of a file that is not an input are not needed.
         let id = if verdict.claims.is_empty() { Ok(BlobId([0; 20])) } else { artifact.blob_id(listed) };
         (listed, verdict, id)
     });
@@ -82,7 +82,7 @@ pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
 /// The names of the files in an artifact, sorted bytewise.
 ///
 /// # Errors
-/// When it is no zip archive, or one whose directory is damaged.
+/// It is not a zip archive, or its directory is damaged.
 pub fn names(path: &Path) -> Result<Vec<BString>, TreeError> {
     let names = Artifact::open(path)?.listed.into_iter().map(|listed| listed.name);
     let mut names: Vec<_> = names.filter(|name| !name.split(|byte| *byte == b'/').any(never_input)).collect();
@@ -90,18 +90,18 @@ pub fn names(path: &Path) -> Result<Vec<BString>, TreeError> {
     Ok(names)
 }
 
-/// The bytes of one file of an artifact, if it is there.
+/// The bytes of one file of an artifact, if it exists.
 ///
 /// # Errors
-/// When it is no zip archive, or the file cannot be read.
+/// It is not a zip archive, or the file cannot be read.
 pub fn file(path: &Path, name: &str) -> Result<Option<Vec<u8>>, TreeError> {
     Ok(files(path, &[&name.into()])?.pop_first().map(|(_, bytes)| bytes))
 }
 
-/// The bytes of those files of an artifact that are there.
+/// The bytes of the given files of an artifact, as far as they exist.
 ///
 /// # Errors
-/// When it is no zip archive, or one of the files cannot be read.
+/// It is not a zip archive, or one of the files cannot be read.
 pub fn files(path: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
     let artifact = Artifact::open(path)?;
     let wanted: BTreeSet<&BString> = names.iter().copied().collect();
@@ -149,7 +149,8 @@ impl Artifact {
         Ok(Self { archive, listed })
     }
 
-    /// The unpacked bytes, which end in an error if they are not those that the archive gives a length and a checksum for.
+    /// The unpacked bytes. Reading ends in an error if they do not match the length and checksum that the archive
+    /// states.
     fn reader(&self, listed: &ZipEntry) -> Result<Box<dyn Read + '_>, NotRead> {
         if listed.encrypted {
             return Err(NotRead::Encrypted);
@@ -167,7 +168,7 @@ impl Artifact {
     }
 }
 
-/// Why the bytes of an entry are not known.
+/// Why the bytes of an entry are unknown.
 #[derive(Debug, thiserror::Error)]
 enum NotRead {
     #[error("is encrypted")]
@@ -180,7 +181,7 @@ enum NotRead {
     Bytes(#[from] io::Error),
 }
 
-/// Whether an unpacker might put it elsewhere than where its name says, byte for byte. Windows takes `\` for `/`.
+/// Whether an unpacker might write the entry to a path other than its name, byte for byte. Windows treats `\` as `/`.
 fn leads_elsewhere(name: &[u8]) -> bool {
     let odd = |component: &[u8]| matches!(component, b"" | b"." | b"..");
     name.split(|byte| *byte == b'/').any(odd) || name.contains(&b'\\') || name.contains(&0)

@@ -43,7 +43,7 @@ impl ImportGroup {
         Ok(Self { refused: false, ..Self::refused(key) })
     }
 
-    /// A service of which nothing is imported.
+    /// A service that is refused as a whole.
     pub(super) fn refused(key: Key) -> Self {
         Self { key, refused: true, candidates: Vec::new() }
     }

@@ -4,7 +4,7 @@ use super::{EnvironmentName, Rules, ServiceMap, ServiceName};
 
 #[test]
 fn digests_stay_the_same_over_releases() {
-    // They are stored in marks. Another value here says of every service that its rules have changed.
+    // Digests are stored in marks. A changed value here would report changed rules for every service.
     let map = r"[defaults]
 exclude = ['**/*.md', 'a/[!a-c\]]?x.', '[^!]']
 [services.a]

@@ -1,4 +1,4 @@
-//! One entry of a mark's list.
+//! One entry of a mark's list of attempts.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,45 +10,48 @@ use super::shadow::ShadowBasis;
 use crate::base::fingerprint::Content;
 use crate::base::names::ServiceName;
 
-/// How far an attempt has come.
+/// The state of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// `decide` said build; it builds, and in one-step recording also deploys.
+    /// `decide` said build; it is being built, and in one-step recording also deployed.
     Building,
-    /// A candidate that waits for its deploy stage. It has deployed nothing, and `begin` is a gate, so it may be dropped.
+    /// A candidate that waits for its deploy stage. It has not deployed anything, and `begin` is a gate, so it may be
+    /// dropped.
     Pending,
     /// Its deploy stage has begun: a run of a candidate.
     Deploying,
-    /// It has ended, and something of it may be deployed.
+    /// It has ended, and may have left something deployed.
     Failed,
 }
 
-/// One try to build and deploy. Serials order events without a clock: every write of a mark raises its serial by one.
+/// One attempt to build and deploy. Serials order events without a clock: every write of a mark raises its serial by
+/// one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Its id. Each run of a candidate has its own.
     pub id: AttemptId,
-    /// How far it is.
+    /// Its state.
     pub state: State,
-    /// What it deploys; `None` where that is unknown, which equals nothing.
+    /// What it deploys; `None` if unknown, which equals nothing.
     pub content: Option<Content>,
     /// The attempt that built what it deploys; `None` equals nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub artifact: Option<AttemptId>,
-    /// The mark's serial when it was opened, or when its deploy stage began: what had ended by then is behind it.
+    /// The mark's serial when it was opened, or when its deploy stage began: anything that had ended by then came
+    /// before it.
     pub opened: u64,
     /// The mark's serial when it ended.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ended: Option<u64>,
-    /// When it was opened: the store's time, where it is known.
+    /// When it was opened: the store's time, if known.
     pub opened_at: Timestamp,
-    /// How many seconds its build may live.
+    /// How many seconds its build may run.
     pub timeout_seconds: u64,
-    /// The store's time after which it has ended.
+    /// The store's time after which it counts as ended.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub deadline: Option<Timestamp>,
-    /// Who deploys, as it was decided; `None` where that is unknown.
+    /// The home that deploys, as decided; `None` if unknown.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub home: Option<Home>,
     /// The deploy stage that it belongs to.
@@ -57,37 +60,37 @@ pub struct Attempt {
     /// Its place among the candidates of that stage.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub place: Option<Place>,
-    /// Of a run: the candidate that it deploys.
+    /// For a run: the candidate that it deploys.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub candidate: Option<AttemptId>,
-    /// Of a candidate: the attempt that was decided.
+    /// For a candidate: the attempt that was decided.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decided: Option<AttemptId>,
-    /// The service whose deploy deploys this one again.
+    /// The service whose deploy redeploys this one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pinned_by: Option<ServiceName>,
-    /// Of a reused deploy: where it comes from.
+    /// For a reused deploy: the deploy that it comes from.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reused: Option<Reused>,
-    /// In shadow: what a skip would have handed on.
+    /// In shadow: what a skip would have passed on.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shadow: Option<ShadowBasis>,
-    /// How many attempts it is, where the list was full.
+    /// How many attempts it represents, if some were merged because the list was full.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub stands_for: Option<u32>,
     /// The reason of the decision, as its word.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
-    /// Of a doubt: what happened, for people.
+    /// For a doubt: what happened, for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub doubt: Option<String>,
-    /// Of a taint.
+    /// For a taint: the person's statement.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub taint: Option<Taint>,
     /// The build, for people: its id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub build: Option<String>,
-    /// The build, for people: where it is found.
+    /// The build, for people: where it can be found.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub url: Option<String>,
     /// The revision, for people.
@@ -96,13 +99,13 @@ pub struct Attempt {
     /// Who started it, for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<String>,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
 impl Attempt {
-    /// An attempt of which nothing is known yet but its id, its serial and its time.
+    /// An attempt with only its id, state, serial and time.
     pub(super) fn new(id: AttemptId, state: State, opened: u64, opened_at: Timestamp) -> Self {
         Self {
             id,
@@ -134,7 +137,7 @@ impl Attempt {
         }
     }
 
-    /// The same, with what people may want to know of its build.
+    /// Adds what people may want to know about its build.
     pub(super) fn by(mut self, build: &Build, revision: Option<&str>) -> Self {
         self.build.clone_from(&build.id);
         self.url.clone_from(&build.url);
@@ -143,7 +146,7 @@ impl Attempt {
         self
     }
 
-    /// Whether it may still deploy something, as far as the list says.
+    /// Whether it may still deploy something, according to the list.
     pub fn alive(&self) -> bool {
         self.ended.is_none()
     }
@@ -153,7 +156,7 @@ impl Attempt {
         self.state == State::Pending
     }
 
-    /// Whether it has ended at that time of the store (R3). A candidate is not doubt when it is old: it is dropped by the next write.
+    /// Whether it has ended by that time of the store (R3). An old candidate is not doubt: the next write drops it.
     pub fn over(&self, time: Option<Timestamp>) -> bool {
         !self.alive() || (!self.waits() && self.outlived(time))
     }
@@ -163,12 +166,12 @@ impl Attempt {
         matches!((self.deadline, time), (Some(deadline), Some(time)) if deadline < time)
     }
 
-    /// Whether a run of it is in the list.
+    /// Whether it is a run of that candidate.
     pub(super) fn is_run_of(&self, candidate: &AttemptId) -> bool {
         self.candidate.as_ref() == Some(candidate) && !self.id.is_nameless()
     }
 
-    /// Where it is in the order of its lane: where it was staged, or else opened.
+    /// Its rank within its lane: the serial at which it was staged, or else opened.
     pub(super) fn order(&self) -> u64 {
         self.place.as_ref().map_or(self.opened, |place| place.first)
     }
@@ -179,13 +182,13 @@ impl Attempt {
     }
 }
 
-/// `time + seconds`, as far as time goes.
+/// `time + seconds`, up to the latest possible time.
 pub(super) fn later(time: Timestamp, seconds: u64) -> Timestamp {
     let seconds = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
     time.checked_add(seconds).unwrap_or(Timestamp::MAX)
 }
 
-/// The same artifact? Unknown equals nothing.
+/// Whether both are the same artifact. Unknown equals nothing.
 pub fn same_artifact(one: Option<&AttemptId>, other: Option<&AttemptId>) -> bool {
     matches!((one, other), (Some(one), Some(other)) if one == other)
 }

@@ -1,9 +1,9 @@
-//! R15: a full list. Forgetting an attempt could be a false skip, so two become one that stands for both, and that has ended
-//! only when both have.
+//! R15: a full list. Forgetting an attempt could cause a false skip, so two are merged into one that represents both,
+//! and that has ended only when both have.
 
 use super::{Attempt, Lane, Mark, State};
 
-/// How many attempts a mark holds.
+/// The maximum number of attempts in a mark.
 pub const MOST_ATTEMPTS: usize = 64;
 
 /// The list is full of attempts that cannot be merged, so nothing can be written.
@@ -12,7 +12,7 @@ pub const MOST_ATTEMPTS: usize = 64;
 pub struct Full;
 
 impl Mark {
-    /// Makes room for one more.
+    /// Makes room for one more attempt.
     pub(super) fn make_room(&mut self) -> Result<(), Full> {
         while self.attempts.len() >= MOST_ATTEMPTS {
             let (first, second) = pair(&self.attempts).ok_or(Full)?;
@@ -23,7 +23,7 @@ impl Mark {
     }
 }
 
-/// The two oldest that lose least by being one: those that ended, then builds, then candidates of one lane.
+/// The two oldest attempts whose merge loses the least: first ended ones, then builds, then candidates of one lane.
 fn pair(attempts: &[Attempt]) -> Option<(usize, usize)> {
     let two = |pick: &dyn Fn(&Attempt) -> bool| {
         let mut picked = attempts.iter().enumerate().filter(|(_, attempt)| pick(attempt)).map(|(at, _)| at);
@@ -35,7 +35,7 @@ fn pair(attempts: &[Attempt]) -> Option<(usize, usize)> {
     two(&|attempt| !attempt.alive()).or_else(|| two(&builds)).or_else(|| lanes().find_map(waiting))
 }
 
-/// Lets `one` stand for `other` too.
+/// Merges `other` into `one`.
 fn merge(one: &mut Attempt, other: &Attempt) {
     let both_wait = one.waits() && other.waits();
     if let Some((place, theirs)) = one.place.as_mut().zip(other.place.as_ref()).filter(|_| both_wait) {
@@ -48,7 +48,7 @@ fn merge(one: &mut Attempt, other: &Attempt) {
     }
     one.id = one.id.nameless();
     one.opened = one.opened.min(other.opened);
-    // Both have ended, or neither has.
+    // Either both have ended or neither has.
     one.ended = one.ended.max(other.ended);
     one.deadline = one.deadline.max(other.deadline);
     if one.home != other.home {

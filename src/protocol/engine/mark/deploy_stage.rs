@@ -8,33 +8,34 @@ use super::{
     same_artifact,
 };
 
-/// How long a candidate waits: an approval's longest. Afterwards `begin` refuses it.
+/// How long a candidate waits: the longest that an approval can take. After that, `begin` refuses it.
 pub const CANDIDATE_LIFE: SignedDuration = SignedDuration::from_hours(60 * 24);
 
-/// What has become of a candidate that was to be staged.
+/// The result of staging a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// It waits.
+    /// It now waits.
     Added,
-    /// It was staged before by the same call; nothing was changed, and what is stored of it stays.
+    /// The same call staged it before; nothing was changed, and its stored form is kept.
     Known,
     /// Somebody may have been told that nothing else is on its way, so it must not be staged.
     Refused,
 }
 
-/// What `promote --failed` ended.
+/// The result of `promote --failed`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ToldRun {
-    /// This run.
+    /// This run was ended.
     Ended(AttemptId),
-    /// Several runs are alive, and nobody knows which of them failed: they end by their deadlines.
+    /// Several runs are alive, and it is unknown which of them failed: they end by their deadlines.
     Several,
-    /// None is alive.
+    /// No run is alive.
     NoRun,
 }
 
 impl Attempt {
-    /// R7: may a deploy of that candidate begin on the strength of this entry? Of a crowd only the places are known.
+    /// R7: whether this entry allows a deploy of that candidate to begin. Of merged candidates, only the places are
+    /// known.
     fn lets(&self, candidate: &Candidate) -> bool {
         if self.state == State::Building || !self.alive() || self.lane != candidate.lane {
             return false;
@@ -47,11 +48,11 @@ impl Attempt {
 }
 
 impl Mark {
-    /// R6: a candidate waits here for its deploy stage; its place is filled in. `attempt` is the decision's; of an orphan
-    /// (`covered`) `decide` has seen to it that an attempt of unknown content lasts.
+    /// R6: adds a candidate that waits for its deploy stage, and fills in its place. `attempt` is the decision's; for
+    /// an orphan (`covered`), `decide` has ensured that there is a lasting attempt of unknown content.
     ///
-    /// Refused where nobody knew of it so far and it does not repeat the last deploy: whoever was told
-    /// since that nothing else is on its way must not be deceived.
+    /// Refused if the mark did not announce it before and it does not repeat the last deploy: anybody who has been told
+    /// since then that nothing else is on its way must be able to rely on that.
     ///
     /// # Errors
     /// The list is full.
@@ -86,7 +87,7 @@ impl Mark {
             let artifact = same_artifact(other.artifact.as_ref(), candidate.artifact.as_ref());
             other.waits() && candidate.lane.is_some() && other.lane == candidate.lane && artifact
         };
-        // The same artifact waits in this lane already: one entry for both.
+        // The same artifact already waits in this lane: one entry covers both.
         if let Some(waiting) = self.attempts.iter_mut().find(same) {
             let first = waiting.place.as_ref().map_or(self.serial, |place| place.first);
             waiting.place = Some(Place { first, ..Place::at(self.serial) });
@@ -128,8 +129,8 @@ impl Mark {
         self.attempt(run).is_some() || finished
     }
 
-    /// R7 and R8: the deploy stage begins. False where the candidate waits no longer and never began before (`began`): it
-    /// must not be deployed.
+    /// R7 and R8: the deploy stage begins. Returns false if the candidate no longer waits and never began before
+    /// (`began`): it must not be deployed.
     ///
     /// # Errors
     /// The list is full.
@@ -137,7 +138,7 @@ impl Mark {
         if self.begun(candidate, run) {
             return Ok(true);
         }
-        // A run of it in the list says as much.
+        // A run of it in the list is proof too.
         let began = began || self.attempts.iter().any(|attempt| attempt.is_run_of(&candidate.id));
         let time = self.touch(now);
         if !began && !self.attempts.iter().any(|attempt| attempt.lets(candidate)) {
@@ -150,7 +151,7 @@ impl Mark {
                 !(other.waits() && other.lane.as_ref() == Some(lane) && other.place.as_ref().is_some_and(up_to))
             });
         } else {
-            // Nobody takes turns: it ends nobody, and only its own artifact waits no longer.
+            // Without turns it does not end other entries; only entries of its own artifact stop waiting.
             let same = |other: &Attempt| same_artifact(other.artifact.as_ref(), candidate.artifact.as_ref());
             self.attempts.retain(|other| !(other.waits() && same(other)));
         }
@@ -173,7 +174,8 @@ impl Mark {
         Ok(true)
     }
 
-    /// R8: the lane's earlier deploys may still act for a while, since their stage may have been abandoned.
+    /// R8: earlier deploys of the lane may still have an effect for a while, because their stage may have been
+    /// abandoned.
     fn turn(&mut self, lane: &Lane, deploy_timeout_seconds: u64, time: Option<Timestamp>) {
         for attempt in &mut self.attempts {
             let earlier = attempt.state == State::Deploying && attempt.lane.as_ref() == Some(lane);
@@ -183,16 +185,17 @@ impl Mark {
         }
     }
 
-    /// R4 for a deploy stage: the candidate is deployed, and the run that `job` deployed is finished: its own, or else the one
-    /// that began first. The choice is noted in the candidate, which must be stored before the mark. Where no run is in the
-    /// list it drops nothing. `call` names this call of `promote`, however often it tries.
+    /// R4 for a deploy stage: the candidate is deployed, and the run that `job` deployed is finished: its own, or else
+    /// the one that began first. The choice is recorded in the candidate, which must be stored before the mark. If
+    /// there is no run in the list, nothing is dropped. `call` identifies this call of `promote` across its tries.
     pub fn promote(&mut self, candidate: &mut Candidate, job: &str, call: &AttemptId, now: Clock) -> Finish {
         let unlisted = candidate.unlisted(job);
         if let Some(before) = candidate.promoted.get(job) {
             let listed = before.run.as_ref().is_some_and(|run| self.attempt(run).is_some());
             let written = before.run.is_some() || self.serial >= before.serial;
             let recorded = self.recorded(before.run.as_ref().unwrap_or(&unlisted));
-            // A second delivery: it has been finished, or there was none. What this very call has noted is no evidence.
+            // A second delivery: the run was already finished, or there was none. What this same call has recorded does
+            // not count.
             if !listed && (recorded || (written && before.by != *call)) {
                 return Finish::Already;
             }
@@ -222,14 +225,14 @@ impl Mark {
         self.finish(run.as_ref(), done, now)
     }
 
-    /// Of a candidate's runs in the list: that of the job, or else the one that began first.
+    /// The run of a candidate to finish: the job's, or else the one in the list that began first.
     fn run_to_finish(&self, candidate: &Candidate, job: &str) -> Option<AttemptId> {
         let mut runs = self.attempts.iter().filter(|attempt| attempt.is_run_of(&candidate.id)).map(|run| &run.id);
         let own = AttemptId::of_run(&candidate.id, job);
         if runs.clone().any(|run| *run == own) { Some(own) } else { runs.next().cloned() }
     }
 
-    /// R2 for a deploy stage: `promote --failed`. It ends the run of its own job, or else the only one that is alive.
+    /// R2 for a deploy stage: `promote --failed`. Ends the run of its own job, or else the only one that is alive.
     pub fn tell(&mut self, candidate: &Candidate, job: &str, now: Clock) -> ToldRun {
         let alive = |attempt: &&Attempt| attempt.is_run_of(&candidate.id) && attempt.alive();
         let runs: Vec<AttemptId> = self.attempts.iter().filter(alive).map(|run| run.id.clone()).collect();

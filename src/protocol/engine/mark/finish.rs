@@ -1,45 +1,46 @@
-//! R4: a deploy is done. It drops exactly what had ended before it began, the previous deploy included.
+//! R4: a deploy is done. It drops exactly what had ended before it began, including the previous deploy.
 
 use super::{Attempt, AttemptId, Build, Clock, Deploy, Home, Mark, Release, Reused, Shadow, State, same_artifact};
 
-/// What was deployed, as whoever records it knows.
+/// What was deployed, according to the caller that records it.
 #[derive(Debug, Clone)]
 pub struct Finishing {
     /// The deploy's id: the attempt's, or the run's.
     pub id: AttemptId,
-    /// The artifact, where no attempt in the list says it.
+    /// The artifact, if it is not given by an attempt in the list.
     pub artifact: Option<AttemptId>,
     /// The candidate, in two-step recording.
     pub candidate: Option<AttemptId>,
-    /// Who deployed.
+    /// The home that deployed.
     pub home: Option<Home>,
-    /// Of a reused deploy: where it comes from.
+    /// For a reused deploy: the deploy that it comes from.
     pub reused: Option<Reused>,
-    /// Whether another service's deploy deployed this one again. Then unknown content is a placeholder: it is not recorded.
+    /// Whether it was redeployed by another service's deploy. Then unknown content is a placeholder and is not
+    /// recorded.
     pub pinned: bool,
-    /// Whether `decide` could not write the attempt, so that nobody was warned of it.
+    /// Whether `decide` could not write the attempt, so that it was not announced.
     pub unwritten: bool,
     /// What was deployed.
     pub release: Release,
 }
 
-/// What became of a record.
+/// The result of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Finish {
-    /// It is the last deploy, and surely what is live.
+    /// It is the last deploy, and certainly live.
     Certain,
-    /// It is the last deploy, but something else may be live: this attempt. Without one, its inputs are unknown.
+    /// It is the last deploy, but something else may be live: this attempt. Without an attempt, its inputs are unknown.
     Uncertain(Option<Box<Attempt>>),
-    /// It was recorded before: nothing was changed.
+    /// It was already recorded: nothing was changed.
     Already,
-    /// What was deployed is unknown: the last deploy stays what it was, in doubt.
+    /// What was deployed is unknown: the last deploy remains recorded, but is in doubt.
     Unknown,
-    /// A newer version wrote the mark: it only learns that something was deployed.
+    /// A newer version wrote the mark: only the fact that something was deployed is added.
     Newer,
 }
 
 impl Mark {
-    /// A deploy is done. `attempt` is the entry that it finishes; where that is not in the list it drops nothing.
+    /// A deploy is done. `attempt` is the entry that it finishes; if it is not in the list, nothing is dropped.
     pub fn finish(&mut self, attempt: Option<&AttemptId>, done: Finishing, now: Clock) -> Finish {
         let listed = attempt.and_then(|id| self.attempt(id));
         if listed.is_none() && self.recorded(&done.id) {
@@ -57,7 +58,7 @@ impl Mark {
         }
         let me = at.map(|at| self.attempts.remove(at));
         if placeholder {
-            // What was never recorded, or a service that was removed: it has ended, and nobody knows as what.
+            // It was never recorded, or the service was removed: it has ended, with unknown content.
             let doubt = self.doubtful(&done.id, now).by(&done.release.build, None);
             self.push_ended(Attempt { doubt: Some("something unknown was deployed".to_owned()), ..doubt });
             return Finish::Unknown;
@@ -95,7 +96,7 @@ impl Mark {
         self.finished(&id).unwrap_or(Finish::Already)
     }
 
-    /// How certain the last deploy is, if it is the one of that id: what a record of it has come to.
+    /// The result of recording the deploy with that id, if it is the last one.
     pub fn finished(&self, id: &AttemptId) -> Option<Finish> {
         self.deployed.as_ref().filter(|deploy| deploy.id == *id)?;
         Some(match self.doubt_about() {
@@ -104,8 +105,8 @@ impl Mark {
         })
     }
 
-    /// A previous deploy that had not ended when the new one began stays, as ended. The same artifact again is no doubt,
-    /// unless another home recorded it: that one may have dropped what it does not know (R12).
+    /// A previous deploy that had not ended when the new one began stays, as ended. The same artifact is not doubt
+    /// unless another home recorded it, because that home may have dropped attempts it was not aware of (R12).
     fn keep_previous(&mut self, previous: &Deploy, home: Option<&Home>, artifact: Option<&AttemptId>) {
         if !home.is_some_and(|home| home.fits(previous.home.as_ref())) {
             let kept = self.as_ended(previous);

@@ -1,47 +1,48 @@
-//! Who deploys: a skip counts only the deploys of its own home (R12), and stages take turns within one (R7, R8).
+//! Homes: a skip relies only on deploys of its own home (R12), and stages take turns within one (R7, R8).
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Fields that a newer version has added; kept as they are.
+/// Fields that a newer version has added, kept unchanged.
 pub type Rest = serde_json::Map<String, serde_json::Value>;
 
-/// The home of a deploy: account, region, and pipeline, project or workflow. Without any of the three it is `local`: outside of any CI.
+/// The home of a deploy: account, region, and pipeline, project or workflow. Without any of these three it is `local`:
+/// outside any CI.
 ///
-/// An unknown home is `None` wherever a home is optional, and equals nothing.
+/// Wherever a home is optional, `None` is an unknown home, which equals nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Home {
-    /// The AWS account, where it is known.
+    /// The AWS account, if known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account: Option<String>,
-    /// The AWS region, where it is known.
+    /// The AWS region, if known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub region: Option<String>,
     /// The pipeline.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pipeline: Option<String>,
-    /// The CodeBuild project, where no pipeline started the build.
+    /// The CodeBuild project, if the build was not started by a pipeline.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub project: Option<String>,
-    /// Repository and workflow of GitHub Actions.
+    /// The repository and workflow of GitHub Actions.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub workflow: Option<String>,
-    /// The homes that the map lists together, as it names them: names, or ARNs in other accounts.
+    /// The homes that the map lists together, as named there: names, or ARNs for other accounts.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub joined: Vec<String>,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
 impl Home {
-    /// Whether a deploy by `other` counts as one's own: the same home, or one that the map lists together with this one.
+    /// Whether a deploy by `other` counts as our own: the same home, or one that the map lists together with this one.
     pub fn fits(&self, other: Option<&Self>) -> bool {
         other.is_some_and(|other| self.is(other) || (self.lists(self) && self.lists(other)))
     }
 
-    /// The lane of a deploy stage. Only a pipeline's executions take turns; elsewhere there is none.
+    /// The lane of a deploy stage. Only a pipeline's executions take turns; other homes do not have lanes.
     pub fn lane(&self, stage: &str) -> Option<Lane> {
         let pipeline = self.pipeline.as_deref()?;
         let mut name = String::new();
@@ -122,14 +123,14 @@ impl<'a> Listed<'a> {
     }
 }
 
-/// A pipeline's deploy stage: its executions take turns there.
+/// A pipeline's deploy stage, in which executions take turns.
 #[derive(Debug, Clone, Eq, Serialize, Deserialize)]
 pub struct Lane {
-    /// Account, region and pipeline, as far as they are known.
+    /// Account, region and pipeline, as far as known.
     pub pipeline: String,
     /// The stage's name.
     pub stage: String,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -146,14 +147,14 @@ impl fmt::Display for Lane {
     }
 }
 
-/// Places among the candidates of a lane: serials of the mark. Of candidates that were merged, the first and the last.
+/// Places among the candidates of a lane, as serials of the mark: for merged candidates, the first and the last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The first.
     pub first: u64,
     /// The last.
     pub last: u64,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }

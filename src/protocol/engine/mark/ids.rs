@@ -1,5 +1,5 @@
-//! Ids of attempts. They come from outside or are derived from those that do, so that a step that is asked again finds what it
-//! has already written.
+//! Ids of attempts. They are given by the caller or derived from those, so that a repeated step finds what it has
+//! already written.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,10 +7,11 @@ use sha2::{Digest, Sha256};
 
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// How many characters of an id are its time.
+/// The number of characters of an id that encode its time.
 const TIME: usize = 9;
 
-/// Names one attempt, and the artifact, candidate, run or deploy that came of it. Unique; begins with the time, so that ids sort.
+/// The id of an attempt, and of the resulting artifact, candidate, run or deploy. Unique; starts with the time, so that
+/// ids sort by time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AttemptId(String);
@@ -24,32 +25,34 @@ impl AttemptId {
         Self(time.chain(random).collect())
     }
 
-    /// Takes an id that came from outside: letters and digits, 64 at most.
+    /// Accepts an id from outside: at most 64 letters and digits.
     pub fn parse(text: &str) -> Option<Self> {
         let valid = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric());
         valid.then(|| Self(text.to_owned()))
     }
 
-    /// Another id that depends on nothing but this one and `parts`. It keeps the time.
+    /// Another id that depends only on this one and `parts`. It keeps the time.
     #[must_use]
     pub fn derive(&self, parts: &[&str]) -> Self {
         let time = self.0.chars().filter(char::is_ascii_alphanumeric).take(TIME);
         Self(time.chain(hashed(&[&[self.0.as_str()], parts].concat())).collect())
     }
 
-    /// The run of a candidate that `job` (a build, or an action's job) begins. A job that is delivered twice begins one run.
+    /// The id of the run of a candidate that `job` (a build, or an action's job) begins. A job that is delivered twice
+    /// begins only one run.
     #[must_use]
     pub fn of_run(candidate: &Self, job: &str) -> Self {
         candidate.derive(&["run", job])
     }
 
-    /// The id of an entry that nobody may find by the id of an attempt: several attempts in one, a doubt, an orphan's attempt.
+    /// The id of an entry that must not be found by the id of an attempt: merged attempts, a doubt, an orphan's
+    /// attempt.
     #[must_use]
     pub fn nameless(&self) -> Self {
         Self(format!("{}+", self.0.trim_end_matches('+')))
     }
 
-    /// Whether it is the id of an entry that belongs to no attempt.
+    /// Whether it is the id of an entry that does not belong to a single attempt.
     pub fn is_nameless(&self) -> bool {
         self.0.ends_with('+')
     }
@@ -70,7 +73,7 @@ fn digit(n: u64) -> char {
     char::from(DIGITS[(n % 32) as usize])
 }
 
-/// 80 bits of the parts' hash.
+/// 80 bits of the hash of the parts.
 fn hashed(parts: &[&str]) -> impl Iterator<Item = char> {
     let mut hash = Sha256::new();
     for part in parts {

@@ -3,7 +3,7 @@
 use super::{Attempt, AttemptId, CANDIDATE_LIFE, Clock, Deploy, Mark, State};
 
 impl Mark {
-    /// Whether nothing in it is later than its last write, as in every mark that was not put together by hand.
+    /// Whether nothing in it is later than its last write, which is true of every mark that was not edited by hand.
     pub fn is_in_order(&self) -> bool {
         let last = |attempt: &Attempt| attempt.place.as_ref().map(|place| place.last);
         let attempts = self.attempts.iter().flat_map(|attempt| [Some(attempt.opened), attempt.ended, last(attempt)]);
@@ -11,15 +11,16 @@ impl Mark {
         attempts.chain([deploy]).flatten().all(|serial| serial <= self.serial)
     }
 
-    /// What is written where an exported mark is taken in. `replaced` is the mark that was there, if any.
+    /// What is written when an exported mark is imported. `replaced` is the mark that was there, if any.
     ///
-    /// Nobody knows what was deployed after the export, so its deploy is in doubt unless a person vouches for it (`trusted`).
-    /// The attempts of both stay: those of the mark that is replaced, and that deploy as ended; those of the export are
-    /// alive, or have ended, at the new serial, trusted or not. Places and lanes were another store's, and are dropped.
+    /// It is unknown what was deployed after the export, so its deploy is in doubt unless a person vouches for it
+    /// (`trusted`). The attempts of both stay. Those of the replaced mark, and its deploy, count as ended; those of the
+    /// export are alive, or have ended, at the new serial, trusted or not. Places and lanes belong to another store,
+    /// and are dropped.
     #[must_use]
     pub fn imported(self, replaced: Option<&Self>, id: &AttemptId, trusted: bool, now: Clock) -> Self {
         let mut mark = replaced.cloned().unwrap_or_else(|| Self::new(now));
-        // What a newer version wrote stays what it is, but for the envelope.
+        // A mark of a newer version stays unchanged, except for the envelope.
         mark.newer = self.newer;
         mark.serial = mark.serial.max(self.serial);
         mark.touch(now);
@@ -30,7 +31,8 @@ impl Mark {
         let serial = mark.serial;
         let life = mark.time(now).and_then(|time| time.checked_add(CANDIDATE_LIFE).ok());
         for attempt in self.attempts {
-            // What waits may still be deployed, and its gate is in the store that it comes from: here it is not cancelled.
+            // A waiting candidate may still be deployed, and its gate is in the store that it comes from: here it is
+            // not cancelled.
             let waits = attempt.waits();
             let taken = Attempt {
                 id: attempt.id.nameless(),

@@ -1,7 +1,9 @@
-//! The log: the deploys before the last one, kept in the mark to tell people what was deployed. It never decides.
+//! The log: the deploys before the last one, kept in the mark to show people what was deployed. It is not used to
+//! decide.
 //!
-//! The last deploy is in the mark itself; the write that records the next one moves it here. So the log cannot disagree with
-//! the mark, loses no race, and holds each recorded deploy once, in the order of the writes.
+//! The last deploy is in the mark itself; the write that records the next one moves it here. So the log cannot
+//! contradict the mark or lose an entry to a race, and it contains each recorded deploy once, in the order of the
+//! writes.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +13,14 @@ use serde::{Deserialize, Serialize};
 use super::{AttemptId, Build, Home, Mark, Rest, Taint};
 use crate::base::names::OutputName;
 
-/// How many deploys a mark tells of, the last one included.
+/// How many deploys a mark shows, including the last one.
 pub const MOST_DEPLOYS: usize = 20;
 
-/// How many bytes the log may have in compact JSON (a quarter more as it is stored, indented), so that a mark stays small: a
-/// write to DynamoDB costs a unit for each 1 KB, a read one for each 4 KB (see `docs/stores.md`).
+/// The maximum size of the log in bytes of compact JSON (a quarter more as it is stored, indented), so that a mark
+/// stays small: DynamoDB charges a write unit per 1 KB, and a read unit per 4 KB (see `docs/stores.md`).
 const MOST_BYTES: usize = 8 * 1024;
 
-/// A deploy that was recorded, as it was known when the next one was.
+/// A recorded deploy, as it was known when the next one was recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Logged {
     /// The attempt that finished.
@@ -26,43 +28,43 @@ pub struct Logged {
     /// The candidate that was promoted, in two-step recording.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub candidate: Option<AttemptId>,
-    /// When it was recorded: the store's time, where it is known.
+    /// When it was recorded: the store's time, if known.
     pub recorded_at: Timestamp,
-    /// Whether it was surely what was live, until the next one.
+    /// Whether it was certainly live until the next one.
     pub certain: bool,
-    /// Why it was not, for people.
+    /// Why it was not certain, for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub doubt: Option<String>,
-    /// The last word of a human that something else was deployed.
+    /// The last statement of a person that something else was deployed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub taint: Option<Taint>,
     /// How many seconds the deploy took.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub seconds: Option<u64>,
-    /// Who deployed it.
+    /// The home that deployed it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub home: Option<Home>,
-    /// Label of the source.
+    /// The revision label of the source.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revision: Option<String>,
-    /// Who built it.
+    /// The build that built it.
     #[serde(default)]
     pub build: Build,
-    /// What was made.
+    /// The outputs.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub outputs: BTreeMap<OutputName, String>,
-    /// What a newer version has added; kept as it is.
+    /// Fields that a newer version has added, kept unchanged.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
 impl Mark {
-    /// The recorded deploys that are known, newest first.
+    /// The known recorded deploys, newest first.
     pub fn deploys(&self) -> Vec<Logged> {
         self.last().into_iter().chain(self.log.iter().cloned()).collect()
     }
 
-    /// The last deploy, as the log will tell of it.
+    /// The last deploy as a log entry.
     fn last(&self) -> Option<Logged> {
         self.deployed.as_ref().map(|deploy| Logged {
             id: deploy.id.clone(),
@@ -80,7 +82,7 @@ impl Mark {
         })
     }
 
-    /// Moves the last deploy into the log: another one is about to take its place.
+    /// Moves the last deploy into the log: another one is about to replace it.
     pub(super) fn remember(&mut self) {
         let Some(last) = self.last() else { return };
         self.log.insert(0, last);

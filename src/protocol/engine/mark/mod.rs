@@ -1,12 +1,14 @@
-//! The mark: what was last deployed of one service in one environment, and what else may have been since.
+//! The mark: what was last deployed for one service in one environment, and what else may have been deployed since.
 //!
-//! The protocol in five lines. A mark is the last deploy and a list of attempts, each with the serial at which it opened and
-//! at which it ended. No attempt is ever taken back: it only ends. A deploy that finishes drops exactly what had ended before
-//! it began, the previous deploy included. Whatever it cannot drop stays in the list, and is doubt. So whether a mark is
-//! certain is not stored but follows from the list: something in it has ended that is not the artifact of the last deploy.
+//! The protocol in five lines. A mark is the last deploy and a list of attempts, each with the serial at which it
+//! opened and at which it ended. An attempt is never taken back: it only ends. A deploy that finishes drops exactly
+//! what had ended before it began, including the previous deploy. What it cannot drop stays in the list, as doubt. So
+//! whether a mark is certain is not stored but derived: it is uncertain if the list has an ended attempt with an
+//! artifact other than the last deploy's.
 //!
-//! Every transition is a pure function that stands for one conditional write: [`transitions`] (open, end, doubt), [`finish`],
-//! [`deploy_stage`] (stage, begin, promote), [`people`] (taint, `state rm`), [`imported`], [`compaction`] of a full list.
+//! Every transition is a pure function that represents one conditional write: `transitions` (open, end, doubt),
+//! `finish`, `deploy_stage` (stage, begin, promote), `people` (taint, `state rm`), `imported`, `compaction` of a
+//! full list.
 
 mod attempt;
 mod candidate;
@@ -40,22 +42,22 @@ pub use shadow::{Contradiction, Shadow, ShadowBasis};
 pub use skip::{Later, Skip};
 pub use transitions::Opening;
 
-/// The time of a write: what the store said when the mark was read, and the writer's own clock.
+/// The time of a write: the store's time when the mark was read, and the writer's own clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
-    /// The store's time; `None` where it is unknown: then nothing ends by age.
+    /// The store's time; if it is `None`, nothing ends by age.
     pub store: Option<Timestamp>,
-    /// The writer's own. It is shown where the store's is unknown, and decides nothing.
+    /// The writer's own time. It is shown if the store's is unknown, and does not decide anything.
     pub own: Timestamp,
 }
 
 impl Clock {
-    /// A store that has told the time.
+    /// The clock of a store that reports its time.
     pub fn of_store(time: Timestamp) -> Self {
         Self { store: Some(time), own: time }
     }
 
-    /// The time that is shown.
+    /// The time to show.
     pub fn shown(self) -> Timestamp {
         self.store.unwrap_or(self.own)
     }
@@ -64,8 +66,8 @@ impl Clock {
 /// The stored state of one service in one environment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
-    /// Raised by one with every write. A new mark starts at the milliseconds since 1970, so that no serial of a mark that
-    /// was removed before ever fits it.
+    /// Raised by one with every write. A new mark starts at the milliseconds since 1970, so that it never reuses a
+    /// serial of a mark that was removed.
     pub serial: u64,
     /// The attempts that may have touched the service since the last deploy, oldest first.
     pub attempts: Vec<Attempt>,
@@ -73,13 +75,13 @@ pub struct Mark {
     pub deployed: Option<Deploy>,
     /// The deploys before that one, newest first (see [`Mark::deploys`]).
     pub log: Vec<Logged>,
-    /// What a shadow environment has counted.
+    /// The counts of a shadow environment.
     pub shadow: Option<Shadow>,
-    /// The newest time of the store at which it was written.
+    /// The newest store time at which it was written.
     pub written_at: Option<Timestamp>,
-    /// Where a newer version wrote it: the whole stored mark. Only the envelope (serial, certain, attempts) is ours.
+    /// If a newer version wrote it: the whole stored mark. We only change its envelope (serial, certain, attempts).
     pub newer: Option<Newer>,
-    /// What a newer version of the same schema has added; kept as it is.
+    /// Fields that a newer version of the same schema has added, kept unchanged.
     pub rest: Rest,
 }
 
@@ -88,14 +90,14 @@ pub struct Mark {
 pub struct Newer {
     /// Its schema.
     pub schema: u32,
-    /// Whether it was certain as it was read.
+    /// Whether it was certain when read.
     pub certain: bool,
     /// All its fields.
     pub whole: Rest,
 }
 
 impl Mark {
-    /// A mark of nothing, whose first write has a serial that no earlier mark had.
+    /// An empty mark; its first write has a serial that no earlier mark had.
     pub fn new(now: Clock) -> Self {
         Self {
             serial: u64::try_from(now.shown().as_millisecond()).unwrap_or(0),
@@ -109,9 +111,10 @@ impl Mark {
         }
     }
 
-    /// Whether the last deploy is surely what is live, and known: whatever has ended in the list is the same artifact.
+    /// Whether the last deploy is known and certainly live: every ended attempt in the list has the same artifact.
     ///
-    /// Of a mark that a newer version wrote we know no artifact: it is certain if that version said so and nothing has ended.
+    /// The artifacts in a mark of a newer version are unknown to us: it is certain if that version said so and nothing
+    /// has ended.
     pub fn certain(&self) -> bool {
         match (&self.newer, &self.deployed) {
             (Some(newer), _) => newer.certain && self.attempts.iter().all(Attempt::alive),
@@ -123,37 +126,37 @@ impl Mark {
         }
     }
 
-    /// The attempt that makes the mark uncertain; `None` where it is certain, or nothing was deployed.
+    /// The attempt that makes the mark uncertain; `None` if it is certain, or nothing was deployed.
     pub fn doubt_about(&self) -> Option<&Attempt> {
         self.doubt_at(None)
     }
 
-    /// The same at a time of the store: what has outlived its deadline by then has ended.
+    /// The same at a given store time: attempts past their deadline by then count as ended.
     pub fn doubt_at(&self, time: Option<Timestamp>) -> Option<&Attempt> {
         let artifact = self.deployed.as_ref().and_then(|deploy| deploy.artifact.as_ref());
         let doubts = |attempt: &&Attempt| attempt.over(time) && !same_artifact(attempt.artifact.as_ref(), artifact);
-        // A person's word explains more than whatever else is in the list.
+        // A person's statement explains more than anything else in the list.
         let tainted = self.attempts.iter().filter(doubts).rev().find(|attempt| attempt.taint.is_some());
         tainted.or_else(|| self.attempts.iter().find(doubts))
     }
 
-    /// The attempt of that id.
+    /// The attempt with that id.
     pub fn attempt(&self, id: &AttemptId) -> Option<&Attempt> {
         self.position(id).map(|at| &self.attempts[at])
     }
 
-    /// The time by which things have ended. A time before the newest one in the mark ends nothing: the answer that it came
-    /// with is old.
+    /// The time by which attempts have ended. A time before the newest one in the mark does not end anything: the read
+    /// that it came with is outdated.
     pub fn time(&self, now: Clock) -> Option<Timestamp> {
         now.store.map(|time| self.written_at.map_or(time, |newest| newest.max(time)))
     }
 
-    /// Whether a deploy of that id was recorded here, as far as the log goes back.
+    /// Whether a deploy with that id was recorded here, as far as the log goes back.
     pub(super) fn recorded(&self, id: &AttemptId) -> bool {
         self.deployed.as_ref().is_some_and(|deploy| deploy.id == *id) || self.log.iter().any(|logged| logged.id == *id)
     }
 
-    /// Nobody finds an entry that belongs to no attempt.
+    /// An entry that does not belong to an attempt is never found.
     fn position(&self, id: &AttemptId) -> Option<usize> {
         self.attempts.iter().position(|attempt| !attempt.id.is_nameless() && attempt.id == *id)
     }

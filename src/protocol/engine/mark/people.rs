@@ -1,9 +1,10 @@
-//! What people say: taint, `state rm` (R9, R10).
+//! Changes by people: taint, `state rm` (R9, R10).
 
 use super::{Attempt, AttemptId, Clock, Mark, State, Taint};
 
 impl Mark {
-    /// A person says that something else is deployed. With `nothing_running`, also that nothing else runs: the list is emptied.
+    /// A person states that something else is deployed. With `nothing_running`, also that nothing else is running: the
+    /// list is emptied.
     pub fn taint(&mut self, id: &AttemptId, taint: Taint, nothing_running: bool, now: Clock) {
         self.touch(now);
         if nothing_running {
@@ -13,9 +14,9 @@ impl Mark {
         self.push_ended(Attempt { taint: Some(taint), ..doubt });
     }
 
-    /// `state rm`: the deploy is forgotten, the attempts are not; and the deploy stays as one that has ended, for it may have
-    /// been recorded while a build runs that does not know of it. The serial goes on, so that no old write fits. Of a mark that a
-    /// newer version wrote only the attempts are known.
+    /// `state rm`: the deploy is forgotten, the attempts are not. The deploy stays as one that has ended, because it
+    /// may have been recorded while a build was running that is not aware of it. The serial continues, so that no old
+    /// write fits. For a mark that a newer version wrote, only the attempts are known.
     pub fn forget(&mut self, id: &AttemptId, now: Clock) {
         self.touch(now);
         if self.newer.take().is_some() {
@@ -30,8 +31,8 @@ impl Mark {
         self.shadow = None;
     }
 
-    /// `state rm` of a mark that cannot be read: one attempt of unknown content, which lasts until a person says that nothing
-    /// runs. `newest` is the serial of the damaged mark, as far as it can be read.
+    /// `state rm` of a mark that cannot be read: one attempt of unknown content, which lasts until a person states that
+    /// nothing is running. `newest` is the serial of the damaged mark, if it can be read.
     pub fn forget_damaged(id: &AttemptId, newest: Option<u64>, now: Clock) -> Self {
         let mut mark = Self::new(now);
         mark.serial = mark.serial.max(newest.unwrap_or(0));

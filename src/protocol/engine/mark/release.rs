@@ -1,4 +1,4 @@
-//! What is deployed, and by whom: the parts of a mark that tell people, and the evidence that decides.
+//! What is deployed, and by whom: the parts of a mark that inform people, and the evidence that decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,22 +10,22 @@ use super::ids::AttemptId;
 use crate::base::fingerprint::{Content, Fingerprint};
 use crate::base::names::{EnvironmentName, OutputName};
 
-/// Who builds: shown to people, and compared by `same-execution`.
+/// The build: shown to people, and compared for `same-execution`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Build {
-    /// The build's id: `CODEBUILD_BUILD_ID`, or what another CI calls it.
+    /// The build's id: `CODEBUILD_BUILD_ID`, or its equivalent in another CI.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<String>,
-    /// Where a person finds it.
+    /// Where a person can find it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub url: Option<String>,
-    /// The pipeline execution, which only the pipeline can tell (`--execution`).
+    /// The pipeline execution, known only to the pipeline (`--execution`).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub execution: Option<String>,
     /// Who started it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<String>,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -36,14 +36,14 @@ pub struct Build {
 pub enum Unseen {
     /// File modes: a zip loses them.
     Modes,
-    /// The targets of links: a zip has the link's text.
+    /// The targets of links: a zip only has the link's text.
     Links,
     /// Submodules.
     Submodules,
 }
 
 impl Unseen {
-    /// For people.
+    /// The word shown to people.
     pub fn word(self) -> &'static str {
         match self {
             Self::Modes => "file modes",
@@ -53,32 +53,33 @@ impl Unseen {
     }
 }
 
-/// What an attempt deploys: the inputs as `decide` saw them, and what was made of them. The default is what nobody knows.
+/// What an attempt deploys: the inputs as `decide` saw them, and what was built from them. The default is an unknown
+/// release.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
-    /// The inputs; `None` where they are not known, which equals nothing.
+    /// The inputs; `None` if they are unknown, which equals nothing.
     pub content: Option<Content>,
     /// How many inputs there are.
     pub inputs: usize,
-    /// The rules that selected them.
+    /// The digest of the rules that selected them.
     pub rules: Option<Fingerprint>,
-    /// Names the stored inputs themselves.
+    /// The name of the snapshot of the inputs.
     pub snapshot: Option<String>,
-    /// Label of the source.
+    /// The revision label of the source.
     pub revision: Option<String>,
-    /// Patterns of the rules that matched something; a pattern that stops matching builds.
+    /// The patterns of the rules that matched something; if one stops matching, the service builds.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub matched: BTreeSet<String>,
     /// What the source could not show.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub unseen: BTreeSet<Unseen>,
-    /// `NAME=VALUE` pairs, handed back when a later build is skipped.
+    /// `NAME=VALUE` pairs, returned when a later build is skipped.
     #[serde(default)]
     pub outputs: BTreeMap<OutputName, String>,
-    /// Who built it.
+    /// The build that built it.
     #[serde(default)]
     pub build: Build,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -90,7 +91,7 @@ pub struct Reused {
     pub environment: EnvironmentName,
     /// The deploy there.
     pub deploy: AttemptId,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -100,13 +101,13 @@ pub struct Reused {
 pub struct Deploy {
     /// The attempt, or the run of a candidate, that finished.
     pub id: AttemptId,
-    /// The build that made what is deployed. `None` equals nothing.
+    /// The attempt that built what is deployed. `None` equals nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub artifact: Option<AttemptId>,
     /// The mark's serial when it was recorded.
     #[serde(default)]
     pub ended: u64,
-    /// Who deployed it; `None` where that is unknown, which equals nothing.
+    /// The home that deployed it; `None` if unknown, which equals nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub home: Option<Home>,
     /// Its deploy stage.
@@ -118,12 +119,12 @@ pub struct Deploy {
     /// The candidate that was promoted, in two-step recording.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub candidate: Option<AttemptId>,
-    /// When it was recorded: the store's time, where it is known.
+    /// When it was recorded: the store's time, if known.
     pub recorded_at: Timestamp,
-    /// How many seconds passed between its opening (two-step: its begin) and its record.
+    /// The number of seconds from its opening (two-step: its begin) to its record.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub seconds: Option<u64>,
-    /// Of a reused deploy: where it comes from.
+    /// For a reused deploy: the deploy that it comes from.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reused: Option<Reused>,
     /// What was deployed.
@@ -131,7 +132,7 @@ pub struct Deploy {
     pub release: Release,
 }
 
-/// A person's word that something else is deployed.
+/// A person's statement that something else is deployed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taint {
     /// Why.
@@ -140,7 +141,7 @@ pub struct Taint {
     pub by: String,
     /// When.
     pub at: Timestamp,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }

@@ -1,14 +1,15 @@
-//! Marks of schema 1: read, but as uncertain.
+//! Marks of schema 1: they are read, but as uncertain.
 //!
-//! They do not say which artifact is deployed, nor by which home, so nothing in them is evidence. The last deploy is kept to
-//! tell people; one attempt of unknown content has ended; and what may still deploy ends when its build has timed out.
+//! They do not say which artifact is deployed, nor by which home, so nothing in them is evidence. The last deploy is
+//! kept for people; one attempt of unknown content has ended; and what may still deploy ends when its build has timed
+//! out.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Attempt, AttemptId, Mark, State};
 
-/// What is read of an old attempt.
+/// The fields that are read from an old attempt.
 #[derive(Deserialize)]
 struct Old {
     id: AttemptId,
@@ -21,7 +22,7 @@ struct Old {
     revision: Option<String>,
 }
 
-/// The mark as this version keeps it.
+/// Converts the mark to this version.
 pub(super) fn upgraded(mut mark: Mark, attempts: &[Value]) -> serde_json::Result<Mark> {
     let serial = mark.serial;
     if let Some(deploy) = &mut mark.deployed {
@@ -31,9 +32,9 @@ pub(super) fn upgraded(mut mark: Mark, attempts: &[Value]) -> serde_json::Result
     }
     for value in attempts {
         let old = Old::deserialize(value)?;
-        // Candidates of schema 1 are refused by `begin`, so what waits deploys nothing.
+        // `begin` refuses candidates of schema 1, so waiting ones do not deploy anything.
         if matches!(old.state, State::Building | State::Deploying) {
-            // Its age was measured by another clock: its deadline is set by the first write.
+            // Its age was measured by another clock, so the first write sets its deadline.
             let alive = Attempt::new(old.id.nameless(), State::Building, serial, old.opened_at);
             mark.keep(Attempt {
                 timeout_seconds: old.timeout_seconds.max(1),

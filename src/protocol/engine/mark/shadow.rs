@@ -1,4 +1,4 @@
-//! Shadow: an environment that never skips, and counts how often a skip would have handed on what the build made.
+//! Shadow: an environment that never skips, but counts how often a skip would have passed on what the build produced.
 
 use std::collections::BTreeMap;
 
@@ -12,48 +12,48 @@ use crate::base::names::OutputName;
 /// How many contradictions are kept.
 const MOST_CONTRADICTIONS: usize = 20;
 
-/// What a skip would have handed on.
+/// What a skip would have passed on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShadowBasis {
-    /// The deploy that the skip would have been based on.
+    /// The deploy that the skip would have relied on.
     pub deploy: AttemptId,
     /// Its declared outputs.
     pub outputs: BTreeMap<OutputName, String>,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
-/// A build in shadow that made something else than a skip would have handed on.
+/// A shadow build that did not produce what a skip would have passed on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contradiction {
     /// When it was recorded.
     pub at: Timestamp,
     /// The deploy that was recorded.
     pub deploy: AttemptId,
-    /// The deploy that the skip would have been based on.
+    /// The deploy that the skip would have relied on.
     pub instead_of: AttemptId,
     /// The outputs that differ.
     pub outputs: Vec<OutputName>,
     /// The build, for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub build: Option<String>,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
-/// The counts, which decide nothing.
+/// The counts, which are not used to decide.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shadow {
-    /// Builds that made what a skip would have handed on.
+    /// Builds that produced what a skip would have passed on.
     pub agreed: u64,
-    /// Builds that made something else.
+    /// Builds that produced something else.
     pub contradicted: u64,
     /// The last contradictions, newest first.
     #[serde(default)]
     pub contradictions: Vec<Contradiction>,
-    /// What a newer version has added.
+    /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
 }

@@ -1,26 +1,26 @@
-//! Rule 4 of one mark (R5, R12): would a skip of this content hold?
+//! Rule 4 for one mark (R5, R12): would a skip of this content hold?
 
 use super::{Attempt, AttemptId, Clock, Deploy, Home, Lane, Mark, same_artifact};
 use crate::base::fingerprint::{Content, same};
 
-/// What a mark says to a skip; the first objection that holds.
+/// The answer of a mark to a skip: the first objection that applies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Skip<'a> {
     /// It holds: this deploy is live, and nothing else is on its way.
     Holds(&'a Deploy),
     /// No deploy is recorded.
     NeverDeployed,
-    /// Another home deployed it, or an unknown one, or nobody knows who asks.
+    /// It was deployed by another home or an unknown one, or the home of the caller is unknown.
     OtherHome(&'a Deploy),
-    /// This has ended, and may have left something else.
+    /// This attempt has ended, and may have left something else deployed.
     Uncertain(&'a Deploy, &'a Attempt),
     /// Something else is deployed.
     Changed(&'a Deploy),
-    /// This may still deploy something else.
+    /// This attempt may still deploy something else.
     Pending(&'a Deploy, &'a Attempt),
 }
 
-/// R14: what a claim leaves out, when it is acted on: whatever came later in its lane comes after the skip.
+/// R14: what a claim ignores when it is acted on: anything later in its lane comes after the skip.
 #[derive(Debug, Clone, Copy)]
 pub struct Later<'a> {
     /// The claim's lane.
@@ -36,7 +36,8 @@ impl Later<'_> {
 }
 
 impl Mark {
-    /// Whether a skip of `content` by `home` would hold. The entries `mine` are the asking build's own and do not count.
+    /// Whether a skip of `content` by `home` would hold. The entries `mine` belong to the build itself and do not
+    /// count.
     pub fn skip(
         &self,
         content: Option<&Content>,
@@ -58,7 +59,7 @@ impl Mark {
         let others = || self.attempts.iter().filter(counts);
         let artifact = deploy.artifact.as_ref();
         let doubt = |attempt: &&Attempt| attempt.over(time) && !same_artifact(attempt.artifact.as_ref(), artifact);
-        // A person's word explains more than whatever else is in the list.
+        // A person's statement explains more than anything else in the list.
         let tainted = others().rev().filter(doubt).find(|attempt| attempt.taint.is_some());
         if let Some(attempt) = tainted.or_else(|| others().find(doubt)) {
             return Skip::Uncertain(deploy, attempt);
@@ -74,8 +75,8 @@ impl Mark {
         }
     }
 
-    /// Reuse: the deploy that may be deployed elsewhere without building. Here a skip of `content` would hold, homes aside but
-    /// known, and the list is empty.
+    /// Reuse: the deploy that may be deployed elsewhere without building. A skip of `content` would hold here, for any
+    /// known home, and the list is empty.
     pub fn reusable(&self, content: Option<&Content>, now: Clock) -> Option<&Deploy> {
         let deploy = self.deployed.as_ref().filter(|_| self.newer.is_none() && self.attempts.is_empty())?;
         match self.skip(content, deploy.home.as_ref(), &[], None, now) {

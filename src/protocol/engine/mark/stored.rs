@@ -1,8 +1,9 @@
 //! The stored form of marks and candidates: JSON that a person can read in the AWS console.
 //!
-//! Every schema version shares an envelope: `schema`, `writer`, `serial`, `certain`, `attempts`. A mark of a newer version is
-//! never rewritten, but its envelope is kept up to date, so that the newer tool sees what the older one did. Fields that are
-//! unknown here are kept at every level. `certain` is stored for people and for other versions; it follows from the rest.
+//! All schema versions share an envelope: `schema`, `writer`, `serial`, `certain`, `attempts`. A mark of a newer
+//! version is never rewritten, but its envelope is kept up to date, so that the newer tool sees what the older one did.
+//! Unknown fields are preserved at every level. `certain` is stored for people and for other versions; it is derived
+//! from the rest.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,10 +15,10 @@ use crate::base::key::Key;
 /// The version of the stored forms that this program writes.
 pub const SCHEMA: u32 = 2;
 
-/// Serials begin with the milliseconds since 1970 and rise by one; beyond this there would soon be no next one.
+/// Serials start at the milliseconds since 1970 and rise by one; beyond this they would soon overflow.
 const LAST_SERIAL: u64 = u64::MAX >> 1;
 
-/// A stored form that cannot be used. The text says what is wrong with it.
+/// Why a stored form cannot be used. The text says what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Damaged(pub(super) String);
@@ -52,7 +53,7 @@ struct Body {
     written_at: Option<jiff::Timestamp>,
 }
 
-/// The fields of a mark that this version knows; all others are kept.
+/// The fields of a mark that this version handles; all others are preserved.
 const KNOWN: [&str; 12] = [
     "schema",
     "writer",
@@ -68,10 +69,10 @@ const KNOWN: [&str; 12] = [
     "written_at",
 ];
 
-/// The bytes of a mark. `writer` is this program's version.
+/// Encodes a mark. `writer` is this program's version.
 ///
 /// # Errors
-/// None that is known: every key is a string and every number finite.
+/// None known: every key is a string and every number is finite.
 pub fn encode_mark(key: &Key, mark: &Mark, writer: &str) -> Result<Vec<u8>, Damaged> {
     let head = Head {
         schema: mark.newer.as_ref().map_or(SCHEMA, |newer| newer.schema),
@@ -97,10 +98,10 @@ pub fn encode_mark(key: &Key, mark: &Mark, writer: &str) -> Result<Vec<u8>, Dama
     Ok(text(whole))
 }
 
-/// Reads a mark.
+/// Decodes a mark.
 ///
 /// # Errors
-/// It is not a mark, or another service's: a copied file, or two names that one file system cannot tell apart.
+/// It is not a mark, or belongs to another service: a copied file, or two names that a file system cannot tell apart.
 pub fn decode_mark(key: &Key, bytes: &[u8]) -> Result<Mark, Damaged> {
     let whole: Rest = parse(bytes)?;
     let envelope: Envelope = from_value(&whole)?;
@@ -127,28 +128,28 @@ pub fn decode_mark(key: &Key, bytes: &[u8]) -> Result<Mark, Damaged> {
     Ok(Mark { attempts: attempts(envelope.attempts)?, ..mark })
 }
 
-/// The serial number of an encoded mark, which a store may be conditional on. `None` where the bytes are not a mark.
+/// The serial of an encoded mark, which a store may use as a write condition. `None` if the bytes are not a mark.
 pub fn serial_of(mark: &[u8]) -> Option<u64> {
     serde_json::from_slice::<Value>(mark).ok()?.get("serial")?.as_u64()
 }
 
-/// The service that an encoded mark is of. `None` where the bytes are not a mark.
+/// The service of an encoded mark. `None` if the bytes are not a mark.
 pub fn service_of(mark: &[u8]) -> Option<String> {
     serde_json::from_slice::<Value>(mark).ok()?.get("service")?.as_str().map(str::to_owned)
 }
 
-/// The bytes of a candidate.
+/// Encodes a candidate.
 ///
 /// # Errors
-/// None that is known, see [`encode_mark`].
+/// None known, see [`encode_mark`].
 pub fn encode_candidate(candidate: &Candidate) -> Result<Vec<u8>, Damaged> {
     Ok(text(object(candidate)?))
 }
 
-/// Reads a candidate.
+/// Decodes a candidate.
 ///
 /// # Errors
-/// It is damaged, or another version's: an older one's is refused, for it does not say what its deploy stage needs.
+/// It is damaged, or has another version. Older versions are refused because they lack what the deploy stage needs.
 pub fn decode_candidate(bytes: &[u8]) -> Result<Candidate, Damaged> {
     let whole: Rest = parse(bytes)?;
     match whole.get("schema").and_then(Value::as_u64) {

@@ -1,4 +1,4 @@
-//! Open, end, doubt: what happens to the list before and beside a deploy.
+//! Open, end, doubt: changes to the list before and beside a deploy.
 
 use jiff::Timestamp;
 
@@ -7,37 +7,38 @@ use super::{Attempt, AttemptId, Build, Clock, Full, Home, Lane, Mark, Reused, Sh
 use crate::base::fingerprint::Content;
 use crate::base::names::ServiceName;
 
-/// What a new attempt is about.
+/// The details of a new attempt.
 #[derive(Debug, Clone)]
 pub struct Opening {
     /// The attempt's id.
     pub id: AttemptId,
     /// What it will deploy.
     pub content: Option<Content>,
-    /// Who built that: the attempt itself, or for a pin the artifact that is recorded.
+    /// The attempt that built it: this one, or for a pin the recorded artifact.
     pub artifact: Option<AttemptId>,
-    /// Who builds.
+    /// The build.
     pub build: Build,
-    /// Label of the source.
+    /// The revision label of the source.
     pub revision: Option<String>,
-    /// Who deploys.
+    /// The home that deploys.
     pub home: Option<Home>,
-    /// How many seconds the build may live.
+    /// How many seconds the build may run.
     pub timeout_seconds: u64,
-    /// The lane, where `decide --stage` stages into one only.
+    /// The lane, if `decide --stage` stages into only one.
     pub lane: Option<Lane>,
-    /// Of a pin: the service whose deploy deploys this one again.
+    /// For a pin: the service whose deploy redeploys this one.
     pub pinned_by: Option<ServiceName>,
-    /// Of a reused deploy: where it comes from.
+    /// For a reused deploy: the deploy that it comes from.
     pub reused: Option<Reused>,
-    /// In shadow: what a skip would have handed on.
+    /// In shadow: what a skip would have passed on.
     pub shadow: Option<ShadowBasis>,
-    /// The reason, as its word. A pin has none.
+    /// The reason, as its word. A pin does not have one.
     pub reason: Option<String>,
 }
 
 impl Mark {
-    /// R1: `decide` said build. Opening again rewrites what it will deploy: until `decide` has printed, nothing of it is.
+    /// R1: `decide` said build. Opening again replaces what it will deploy: nothing is deployed before `decide` has
+    /// printed.
     ///
     /// # Errors
     /// The list is full.
@@ -70,7 +71,7 @@ impl Mark {
         })
     }
 
-    /// Whether an orphan's attempt lasts for one whole build yet, so that no further one is needed.
+    /// Whether an orphan's attempt will last for a whole build, so that another one is not needed.
     pub fn orphan_lasts(&self, timeout_seconds: u64, now: Clock) -> bool {
         let Some(time) = self.time(now) else { return false };
         self.attempts.iter().any(|attempt| {
@@ -80,8 +81,9 @@ impl Mark {
         })
     }
 
-    /// R1 for a service that the map lacks: the deploy may remove it. The attempt has no owner, so that no record ends it and
-    /// no `begin` cancels it: it lasts twice as long as a build may. False where one is there that lasts, and nothing changed.
+    /// R1 for a service that is not in the map: the deploy may remove it. The attempt has no owner, so a record cannot
+    /// end it and `begin` cannot cancel it: it lasts twice as long as a build may. Returns false, without a change, if
+    /// there already is one that lasts.
     ///
     /// # Errors
     /// The list is full.
@@ -101,14 +103,15 @@ impl Mark {
         Ok(true)
     }
 
-    /// R2: it may have deployed something; from here on it will not. An attempt that is not in the list leaves doubt (R9).
+    /// R2: it may have deployed something but will not from here on. An attempt that is not in the list leaves doubt
+    /// (R9).
     pub fn fail(&mut self, id: &AttemptId, now: Clock) {
         let time = self.touch(now);
         match self.position(id) {
             Some(at) => {
                 let serial = self.serial;
                 let attempt = &mut self.attempts[at];
-                // Where it outlived its deadline, that was too short: it has ended only now.
+                // If it outlived its deadline, the deadline was too short: it has ended only now.
                 if attempt.alive() || attempt.outlived(time) {
                     attempt.end(serial);
                 }
@@ -123,7 +126,7 @@ impl Mark {
         }
     }
 
-    /// R9: something of unknown content may have been deployed, and is over. The same doubt again is one that ends later.
+    /// R9: something of unknown content may have been deployed, and is over. Adding the same doubt again moves its end.
     pub fn doubt(&mut self, id: &AttemptId, why: &str, build: &Build, now: Clock) {
         self.touch(now);
         let doubt = self.doubtful(id, now).by(build, None);
@@ -137,8 +140,9 @@ impl Mark {
         doubt
     }
 
-    /// Starts a write: the serial rises, and age tells (R3). Builds and deploys have ended; candidates are cancelled, for what
-    /// has not begun has deployed nothing, and the gate (R7) keeps it so. Gives the time by which things end.
+    /// Starts a write: raises the serial, and applies ages (R3). Builds and deploys past their deadlines have ended;
+    /// expired candidates are cancelled, because one that has not begun has not deployed anything, and the gate (R7)
+    /// ensures that it will not. Returns the time by which attempts end.
     pub(super) fn touch(&mut self, now: Clock) -> Option<Timestamp> {
         self.serial += 1;
         let time = self.time(now);
@@ -148,7 +152,7 @@ impl Mark {
             if attempt.alive() && attempt.outlived(time) {
                 attempt.end(serial);
             }
-            // Whoever opened it did not know the store's time. Nor does anybody know now how old it is.
+            // The store's time was unknown when it was opened, so its age is unknown too.
             let timeless = attempt.state == State::Building && attempt.deadline.is_none();
             if timeless && attempt.timeout_seconds > 0 {
                 attempt.deadline = time.map(|time| later(time, attempt.timeout_seconds));
@@ -158,9 +162,9 @@ impl Mark {
         time
     }
 
-    /// Adds what has ended.
+    /// Adds an entry that has ended.
     pub(super) fn push_ended(&mut self, mut ended: Attempt) {
-        // The same again, told once more: the later end counts.
+        // The same entry, reported again: the later end counts.
         let again = |other: &Attempt| {
             let same = other.artifact == ended.artifact && other.content == ended.content;
             other.id == ended.id && !other.alive() && other.stands_for.is_none() && same
@@ -171,7 +175,7 @@ impl Mark {
         self.keep(ended);
     }
 
-    /// Adds an attempt that may not be left out, whether the list is full or not.
+    /// Adds an attempt that must not be left out, even if the list is full.
     pub(super) fn keep(&mut self, attempt: Attempt) {
         let _ = self.make_room();
         self.attempts.push(attempt);

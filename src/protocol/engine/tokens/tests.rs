@@ -1,4 +1,4 @@
-//! Both tokens are one word, and nothing else is either.
+//! Both tokens are one word, and nothing else is accepted as one.
 
 use super::*;
 use crate::base::fingerprint::Fingerprint;

@@ -15,7 +15,7 @@ use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 use crate::source::tree::{FileKind, TreeError, join};
 
-/// A path that differs between two commits. A renamed file is two: one deleted, one added.
+/// A path that differs between two commits. A renamed file counts as two: one deleted, one added.
 #[derive(Debug, Clone)]
 pub struct CommitChange {
     /// The path.
@@ -24,7 +24,7 @@ pub struct CommitChange {
     pub old: Option<(BlobId, FileKind)>,
     /// What it is in the revision.
     pub new: Option<(BlobId, FileKind)>,
-    /// Which services it is an input of, or was if it is gone.
+    /// Which services it is an input of, or was, if it is gone.
     pub verdict: Arc<Verdict>,
 }
 
@@ -35,15 +35,16 @@ pub struct CommitDifference {
     pub base: String,
     /// The id of the revision.
     pub revision: String,
-    /// The paths that are inputs of an asked service and differ, sorted bytewise.
+    /// The paths that differ and are inputs of an asked service, sorted bytewise.
     pub changes: Vec<CommitChange>,
-    /// Paths that differ, exist in the revision and that no service covers, sorted bytewise; `None` where nobody asked.
+    /// Paths that differ, exist in the revision and are not covered by any service, sorted bytewise; `None` if not
+    /// requested.
     pub unowned: Option<Vec<BString>>,
     /// The asked services without an input of their own in the revision, sorted.
     pub without_inputs: Vec<usize>,
 }
 
-/// One directory as it is in both commits.
+/// One directory in both commits.
 struct Pair {
     path: BString,
     place: RulePosition,
@@ -52,11 +53,11 @@ struct Pair {
 }
 
 impl Repository {
-    /// How `revision` differs from `base`. No file is read, no directory that is the same on both sides, and none that
-    /// the rules cannot reach.
+    /// How `revision` differs from `base`. Files are not read, and neither are directories that are equal on both sides
+    /// or that the rules cannot reach.
     ///
     /// # Errors
-    /// When the repository does not hold one of the commits, or one of their directories that is needed.
+    /// The repository does not have one of the commits, or one of their directories that is needed.
     pub fn changes(&self, base: &str, revision: &str, rules: &Rules) -> Result<CommitDifference, TreeError> {
         let (base, revision) = (self.commit(base)?, self.commit(revision)?);
         let (base_tree, tree) = (self.tree_of(base)?, self.tree_of(revision)?);
@@ -101,7 +102,7 @@ impl Repository {
         Ok(())
     }
 
-    /// The entries of a directory, sorted bytewise by name; none where it does not exist.
+    /// The entries of a directory, sorted bytewise by name; empty if it does not exist.
     fn items(&self, path: &BString, id: Option<ObjectId>, listings: &mut Listings) -> Result<Rc<Vec<Item>>, TreeError> {
         let Some(id) = id else { return Ok(Rc::default()) };
         if let Some(known) = listings.get(id) {
@@ -109,25 +110,26 @@ impl Repository {
         }
         let listed = self.list(id, &mut listings.buffer);
         let mut items = listed.map_err(|cause| TreeError::Git(format!("`{path}` {cause}")))?;
-        // Git sorts a directory as if its name ended in a slash.
+        // Git sorts directories as if their names ended in a slash.
         items.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(listings.keep(id, items))
     }
 }
 
-/// Directories that were listed before. What a commit changed, the next one that changes it again is compared with.
+/// A cache of listed directories: the version of a directory that one commit produced is needed again when a later
+/// commit changes it.
 #[derive(Default)]
 pub(super) struct Listings {
     old: HashMap<ObjectId, Rc<Vec<Item>>>,
     young: HashMap<ObjectId, Rc<Vec<Item>>>,
-    /// How many entries the young ones have.
+    /// The number of entries in the young generation.
     entries: usize,
-    /// What the bytes of a directory are read into.
+    /// A buffer for the bytes of a directory.
     buffer: Vec<u8>,
 }
 
 impl Listings {
-    /// How many entries are kept at least, and half of how many at most: some 20 MB.
+    /// How many entries are kept at least; at most twice as many, about 20 MB.
     const ENOUGH: usize = 200_000;
 
     fn get(&mut self, id: ObjectId) -> Option<Rc<Vec<Item>>> {
@@ -153,19 +155,19 @@ impl Listings {
     }
 }
 
-/// What the changed files are that exist: whose inputs they are is known at no cost.
+/// The changed files that still exist: their verdicts are known at no extra cost.
 pub(super) fn still_there(changes: &[CommitChange]) -> impl Iterator<Item = &Verdict> {
     changes.iter().filter(|change| change.new.is_some()).map(|change| change.verdict.as_ref())
 }
 
 impl CommitDifference {
-    /// No difference yet.
+    /// An empty difference.
     pub(super) fn new(base: String, revision: String, rules: &Rules) -> Self {
         let unowned = rules.knows_owners().then(Vec::new);
         Self { base, revision, changes: Vec::new(), unowned, without_inputs: Vec::new() }
     }
 
-    /// Keeps a path whose leaves differ: a directory in the place of a file counts as no file.
+    /// Keeps a path whose leaves differ; a directory in place of a file counts as no file.
     fn add(&mut self, rules: &Rules, place: &RulePosition, path: &BString, old: Option<What>, new: Option<What>) {
         let (old, new) = (leaf(old), leaf(new));
         let verdict_of = |leaf: Option<(BlobId, FileKind)>| leaf.map(|(_, kind)| verdict(rules, place, kind));
@@ -181,7 +183,7 @@ impl CommitDifference {
             }
         };
         if before.is_some() && now.is_some() && before != now {
-            // A submodule in the place of a file, or the reverse, need not be the same services' input.
+            // When a submodule replaces a file, or the reverse, the two may be inputs of different services.
             keep(old, None, before);
             keep(None, new, now);
         } else {
@@ -190,7 +192,7 @@ impl CommitDifference {
     }
 }
 
-/// What differs between the entries of both sides, by name; each list is sorted by name.
+/// The entries that differ between the two sides, by name; each list is sorted by name.
 fn differing<'a>(old: &'a [Item], new: &'a [Item]) -> Vec<(&'a BString, Option<What>, Option<What>)> {
     let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
     let mut differing = Vec::new();

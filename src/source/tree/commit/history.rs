@@ -1,6 +1,6 @@
-//! The first-parent history of a commit: the states that its branch had, one after the other.
+//! The first-parent history of a commit: the successive states of its branch.
 //!
-//! A merge is one step from its first parent; what was committed on the branch that it merged is part of that step.
+//! A merge is one step from its first parent; the commits of the merged branch are part of that step.
 
 use std::collections::HashSet;
 
@@ -10,14 +10,14 @@ use tracing::field::Empty;
 
 use super::{Repository, TreeError};
 
-/// One commit and the one before it.
+/// A commit and its first parent.
 #[derive(Debug, Clone)]
 pub struct CommitStep {
     /// The commit.
     pub commit: String,
     /// Its first parent.
     pub parent: String,
-    /// How many parents it has: more than one is a merge.
+    /// How many parents it has: a merge has more than one.
     pub parents: usize,
     /// When it was committed, in seconds since 1970.
     pub time: i64,
@@ -26,32 +26,32 @@ pub struct CommitStep {
     pub(in crate::source::tree) trees: (ObjectId, ObjectId),
 }
 
-/// What part of a history is looked at.
+/// Which part of a history to read.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Range<'a> {
-    /// The newest commit; `HEAD` where none is named.
+    /// The newest commit; `HEAD` if not given.
     pub revision: Option<&'a str>,
-    /// Only commits that are not ancestors of this one, nor itself.
+    /// Excludes this commit and its ancestors.
     pub since: Option<&'a str>,
-    /// At most so many steps, the newest.
+    /// At most this many steps, the newest.
     pub last: Option<usize>,
 }
 
-/// Why a history begins where it does.
+/// Why a history starts where it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beginning {
-    /// There is no commit at all before this one, which has nothing that it could differ from.
+    /// This is the first commit of all, so there is nothing to compare it with.
     Root(String),
     /// The clone is shallow: it lacks the parents of this commit.
     Shallow(String),
-    /// The repository ought to hold the commit before this one, and does not, or it cannot be read.
+    /// The repository should contain the previous commit, but it is missing or cannot be read.
     Missing {
         /// The commit whose parent is missing.
         commit: String,
-        /// What git says.
+        /// Git's error message.
         cause: String,
     },
-    /// What was asked for begins here: the older ones were not meant.
+    /// The requested range starts here; older commits were not requested.
     Asked,
 }
 
@@ -62,14 +62,14 @@ pub struct History {
     pub revision: String,
     /// Its steps, oldest first.
     pub steps: Vec<CommitStep>,
-    /// Why there is nothing before them.
+    /// Why it starts there.
     pub beginning: Beginning,
-    /// How many commits in the same span are no steps of their own: those of merged branches. `None` where some of them
-    /// are missing, so that nobody can count them.
+    /// How many commits in the range are not steps because they belong to merged branches. `None` if some of them are
+    /// missing, so that they cannot be counted.
     pub merged: Option<usize>,
 }
 
-/// What a commit object says.
+/// The contents of a commit object.
 struct HistoryCommit {
     tree: ObjectId,
     parents: Vec<ObjectId>,
@@ -81,7 +81,7 @@ impl Repository {
     /// The first-parent history in a range. Only commit objects are read.
     ///
     /// # Errors
-    /// When the repository does not hold a commit that is named, or, with `since`, not all that lies between the two.
+    /// The repository does not have one of the given commits or, with `since`, not everything in between.
     pub fn history(&self, range: Range<'_>) -> Result<History, TreeError> {
         let walk = tracing::debug_span!("git walk", walk = "history", steps = Empty);
         let tip = self.commit(range.revision.unwrap_or("HEAD"))?;
@@ -118,7 +118,7 @@ impl Repository {
         };
         steps.reverse();
         let merged = match span {
-            // The first commit of the range may be a root, or one before a gap: no step, and no merged one.
+            // The first commit of the range may be a root, or precede a gap: it is neither a step nor a merged commit.
             Some(span) if beginning == Beginning::Asked => Some(span.len().saturating_sub(steps.len())),
             Some(span) => Some(span.len().saturating_sub(steps.len() + 1)),
             None if beginning == Beginning::Asked => self.span(tip, Some(at.0)).ok().map(|ids| ids.len() - steps.len()),
@@ -128,7 +128,7 @@ impl Repository {
         Ok(History { revision: tip.to_string(), steps, beginning, merged })
     }
 
-    /// The commits that are ancestors of `tip`, itself included, and not of `hidden`.
+    /// The commits that are `tip` or its ancestors, except `hidden` and its ancestors.
     fn span(&self, tip: ObjectId, hidden: Option<ObjectId>) -> Result<HashSet<ObjectId>, String> {
         let walk = self.git.rev_walk([tip]).with_hidden(hidden).all().map_err(|cause| cause.to_string())?;
         walk.map(|found| found.map(|found| found.id).map_err(|cause| cause.to_string())).collect()

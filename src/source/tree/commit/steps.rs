@@ -1,4 +1,4 @@
-//! How each step of a history differs from the one before it.
+//! How each step of a history differs from the previous one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,23 +10,23 @@ use super::without_inputs::Missing;
 use super::{CommitStep, Repository, TreeError};
 use crate::map::rules::Rules;
 
-/// How many steps one thread walks in a row: enough that what it has read serves it again, and that all threads end together.
+/// How many consecutive steps one thread walks: enough to profit from what it has read before, and few enough for all
+/// threads to finish at about the same time.
 const IN_A_ROW: usize = 256;
 
-/// How many bytes of directories a thread keeps that others are stored as differences from. Git's own limit is 96 MiB
-/// (core.deltaBaseCacheLimit).
+/// How many bytes of directories a thread caches as delta bases. Git's own limit is 96 MiB (core.deltaBaseCacheLimit).
 const DELTA_BASES: usize = 32 << 20;
 
 impl Repository {
-    /// How each step differs from its first parent, for the asked services: for each what [`Repository::changes`] says. The
-    /// count of those that are done is shown in `done`.
+    /// How each step differs from its first parent, for the asked services, as in [`Repository::changes`]. The number
+    /// of finished steps is shown in `done`.
     pub fn differences(
         &self,
         steps: &[CommitStep],
         rules: &Rules,
         done: &AtomicUsize,
     ) -> Vec<Result<CommitDifference, TreeError>> {
-        // What git has open cannot be shared by threads.
+        // Git's open state cannot be shared by threads.
         let (git, root) = (self.git.path(), &self.root);
         let rows = steps.par_chunks(IN_A_ROW).map(|row| match Self::open_git(git, root.clone()) {
             Ok(mut repository) => {
@@ -43,12 +43,12 @@ impl Repository {
     }
 }
 
-/// A walk from step to step.
+/// A walk over consecutive steps.
 struct Row<'a> {
     repository: &'a Repository,
     rules: &'a Rules,
     listings: Listings,
-    /// The services without an input of their own at the last step, where that is known.
+    /// The services without an input of their own at the last step, if known.
     empty: Option<Vec<usize>>,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Row<'a> {
         Ok(difference)
     }
 
-    /// The services that had no input and got none, and those that may have lost their last.
+    /// The services that had no input and still have none, and those that may have lost their last one.
     fn suspects(&self, changes: &[CommitChange]) -> (Vec<usize>, Vec<usize>) {
         let Some(empty) = &self.empty else { return (Vec::new(), self.rules.asked().to_vec()) };
         let gone = changes.iter().filter(|change| change.new.is_none()).flat_map(|change| &change.verdict.claims);

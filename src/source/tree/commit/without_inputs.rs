@@ -1,4 +1,4 @@
-//! Which services have no input of their own in a commit: a search that ends at the first input of each.
+//! Which services have no input of their own in a commit: a search that stops at the first input of each service.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,10 +10,10 @@ use gix::ObjectId;
 use super::{Repository, TreeError, What, verdict};
 use crate::map::rules::{ReachableServices, RulePosition, Rules, Verdict};
 
-/// How many directories are worth a thread of their own, which has to open the repository for itself.
+/// How many directories justify another thread, which has to open the repository itself.
 const WORTH_A_THREAD: usize = 32;
 
-/// How many directories a thread takes at once.
+/// How many directories a thread takes at a time.
 const AT_ONCE: usize = 4;
 
 impl Repository {
@@ -32,8 +32,8 @@ impl Repository {
         missing.conclude(unreadable)
     }
 
-    /// [`Repository::without_inputs`] by all processors, where that is worth it. The others begin while this one is busy
-    /// with something else, which may find inputs too.
+    /// [`Repository::without_inputs`] on all processors, if that is worth it. The other threads start while this one is
+    /// busy with `meanwhile`, which may find inputs too.
     pub(super) fn without_inputs_shared(
         &self,
         tree: ObjectId,
@@ -52,7 +52,7 @@ impl Repository {
         let queue = Mutex::new(open.into_iter());
         let (git, root) = (self.git.path(), &self.root);
         let unreadable = std::thread::scope(|scope| {
-            // What git has open cannot be shared by threads. One that cannot open it leaves the work to the others.
+            // Git's open state cannot be shared by threads. A thread that cannot open it leaves the work to the others.
             let help = || match Self::open_git(git, root.clone()) {
                 Ok(repository) => Search::new(&repository, rules, &missing).help(&queue),
                 Err(_) => Vec::new(),
@@ -75,11 +75,11 @@ impl Repository {
     }
 }
 
-/// The services of which no input was seen yet, shared by threads.
+/// The services without a known input so far, shared by threads.
 pub(super) struct Missing(Vec<AtomicBool>);
 
 impl Missing {
-    /// Those of the services of which none of these files is an input.
+    /// The services that have none of these files as an input.
     pub(super) fn after<'a>(services: &[usize], files: impl Iterator<Item = &'a Verdict>) -> Self {
         let missing = Self::all(services);
         files.for_each(|verdict| missing.see(verdict));
@@ -103,12 +103,12 @@ impl Missing {
         (0..self.0.len()).filter(|service| self.lacks(*service)).collect()
     }
 
-    // Whoever sees a service a moment too late searches a little more, so no order between threads is needed.
+    // A thread that sees a service late only searches a little more, so no ordering between threads is needed.
     fn lacks(&self, service: usize) -> bool {
         self.0.get(service).is_some_and(|lacks| lacks.load(Ordering::Relaxed))
     }
 
-    /// Notes whose input a file is.
+    /// Records the services that a file is an input of.
     pub(super) fn see(&self, verdict: &Verdict) {
         for claim in verdict.claims.iter().filter(|claim| !claim.by_policy) {
             if let Some(lacks) = self.0.get(claim.service) {
@@ -121,10 +121,10 @@ impl Missing {
         services.iter().any(|service| self.lacks(*service))
     }
 
-    /// The answer, unless a service may have its inputs in what could not be read.
+    /// The answer, unless a service may have its inputs in something that could not be read.
     fn conclude(self, unreadable: Vec<Unreadable>) -> Result<Vec<usize>, TreeError> {
         let doubts = unreadable.into_iter().filter(|unreadable| self.any(&unreadable.reach.services));
-        // The order in which threads came upon them must not show.
+        // The result must not depend on the order in which threads found them.
         match doubts.map(|unreadable| unreadable.cause).min() {
             Some(cause) => Err(TreeError::Git(format!("a directory of the revision {cause}"))),
             None => Ok(self.services()),
@@ -144,16 +144,16 @@ struct Above {
     reach: Arc<ReachableServices>,
 }
 
-/// A directory in one that was listed.
+/// A subdirectory of one that was listed.
 struct Directory {
     above: Arc<Above>,
     name: BString,
     id: ObjectId,
 }
 
-/// The next directories that wait.
+/// The next waiting directories.
 fn take(queue: &Mutex<std::vec::IntoIter<Directory>>, most: usize) -> Vec<Directory> {
-    // Whoever panicked while it took some has left the others in place.
+    // A thread that panicked while taking some left the others in place.
     queue.lock().unwrap_or_else(PoisonError::into_inner).by_ref().take(most).collect()
 }
 
@@ -171,7 +171,7 @@ impl<'a> Search<'a> {
         Self { repository, rules, missing, buffer: Vec::new(), unreadable: Vec::new() }
     }
 
-    /// Searches directories that wait, as long as there are any.
+    /// Searches waiting directories until there are none left.
     fn help(mut self, queue: &Mutex<std::vec::IntoIter<Directory>>) -> Vec<Unreadable> {
         loop {
             let taken = take(queue, AT_ONCE);
@@ -182,7 +182,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Searches directories and all below them, one branch after the other.
+    /// Searches directories and everything below them, one branch after the other.
     fn search(&mut self, mut open: Vec<Directory>) {
         open.reverse();
         while let Some(directory) = open.pop() {
@@ -191,7 +191,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Sees the files of a directory, and returns the directories in it; none where nothing is sought there.
+    /// Records the files of a directory, and returns its subdirectories; none if nothing can be found there.
     fn list(&mut self, Directory { above, name, id }: Directory) -> Vec<Directory> {
         if !self.missing.any(&above.reach.services) {
             return Vec::new();

@@ -31,13 +31,14 @@ impl WorktreeReader<'_> {
     }
 
     fn cleaned(&mut self, path: &BStr, full: &Path, kind: FileKind) -> Result<BlobId, String> {
-        // NONBLOCK keeps the opening of a named pipe from waiting for a writer that may never come.
+        // NONBLOCK keeps the open of a named pipe from waiting for a writer that may never come.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::open(full, flags, Permissions::empty());
         let file = std::fs::File::from(file.map_err(|error| format!("cannot be read: {error}"))?);
         let open = OpenFile::new(file.as_fd()).map_err(|error| error.to_string())?;
         if kind == FileKind::Symlink {
-            // The file system knows no links (`core.symlinks=false`): the file holds the target, which is not converted.
+            // The file system does not support links (`core.symlinks=false`): the file contains the target, which is
+            // not converted.
             return open.blob_id().map_err(|error| error.to_string());
         }
         let failed = |cause: &dyn std::fmt::Display| format!("cannot be converted as git would: {cause}");

@@ -1,4 +1,4 @@
-//! What the map asks a working tree for, as `git add -A` would store it.
+//! Answers the map's questions to a working tree, as `git add -A` would store it.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -12,16 +12,16 @@ use crate::map::MapQuery;
 use crate::source::tree::below::OUTSIDE;
 use crate::source::tree::find::FoundGitFile;
 
-/// The files and directories that match each question, sorted. A submodule, and a repository that git would add as one, is
-/// a directory. Most directories are answered by the index, so that few are searched.
+/// The files and directories that match each question, sorted. A submodule, and a repository that git would add as one,
+/// counts as a directory. The index answers for most directories, so few are searched.
 ///
 /// # Errors
-/// When git's index cannot be read, or the working tree not be searched.
+/// Git's index cannot be read, or the working tree cannot be searched.
 pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, TreeError> {
     let git = open(root)?;
     let index = git.index_or_empty().map_err(|cause| unreadable(root, cause))?;
     let mut found = FoundGitFile::new(questions);
-    // The directory in which no answer is open any more, with a slash behind.
+    // A directory that cannot change any answer any more, with a trailing slash.
     let mut closed: Option<&BStr> = None;
     for entry in index.entries() {
         let path = entry.path(&index);
@@ -64,10 +64,10 @@ fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| &path[..at])
 }
 
-/// Whether a file or link stands where the index knows a directory: what was in that is gone.
+/// Whether a file or link has replaced a directory of the index: what was in that is gone.
 ///
 /// # Errors
-/// When it is a link that leads out of the source: nobody knows then what a build would find.
+/// It is a link that leads out of the source: then it is unknown what a build would find.
 fn is_behind_a_link(root: &Path, path: &[u8]) -> Result<bool, TreeError> {
     for above in above(path) {
         let full = root.join(OsStr::from_bytes(above));

@@ -1,5 +1,6 @@
-//! What the index lists, looked at by all processors at once: one job opens one directory, looks at what is in it, and leaves the
-//! directories below to further jobs. Nothing is read here but what an embedded repository has checked out.
+//! Checks the files listed in the index, on all processors at once: each job opens one directory, checks its entries,
+//! and leaves the subdirectories to further jobs. Nothing is read here except the checked-out commit of an embedded
+//! repository.
 
 mod metadata;
 
@@ -38,47 +39,47 @@ pub(super) struct TrackedFiles<'a> {
 
 /// What was found in one directory.
 pub(super) struct Part {
-    /// The number of its first entry.
+    /// The index of its first entry.
     first: usize,
     pub(super) tree: Tree,
     pub(super) changed: Vec<Changed>,
-    /// The directory, where there is one, and whether it may hold something that the index does not list.
+    /// The directory, if it exists, and whether it may contain something that the index does not list.
     listed: Option<(BString, bool)>,
 }
 
-/// A file that must be read, since the index does not vouch for it.
+/// A file that must be read because the index cannot vouch for it.
 pub(super) struct Changed {
-    /// The number of its entry.
+    /// The index of its entry.
     pub(super) entry: usize,
     pub(super) mode: Mode,
     pub(super) place: RulePosition,
 }
 
-/// What was learnt of a tracked path without reading it.
+/// What is known of a tracked path without reading it.
 enum Look {
     State(IndexState),
     Changed(Mode),
 }
 
-/// A directory of the index, as it is in the working tree.
+/// A directory of the index, as found in the working tree.
 enum Opened {
     There(Dir),
-    /// Nothing is there, or no directory.
+    /// It does not exist or is not a directory.
     Gone,
     /// It cannot be opened, for this reason.
     Closed(Arc<str>),
 }
 
-/// A directory that waits for a job.
+/// A directory waiting for a job.
 struct Waiting {
     path: BString,
     place: RulePosition,
-    /// The numbers of the entries below it.
+    /// The indices of the entries below it.
     entries: Range<usize>,
     above: Above,
 }
 
-/// What is known of the directory above one.
+/// What is known of the parent directory.
 #[derive(Clone)]
 enum Above {
     There,
@@ -89,7 +90,7 @@ enum Above {
 /// A name that the index lists in a directory.
 struct Listed<'a> {
     name: &'a [u8],
-    /// What it is, where nothing is special about it.
+    /// Its kind, unless it needs special handling.
     plain: Option<Plain>,
 }
 
@@ -100,7 +101,7 @@ enum Plain {
 }
 
 impl TrackedFiles<'_> {
-    /// Looks at all that the index lists, in its order.
+    /// Checks everything that the index lists, in its order.
     pub(super) fn look(&self) -> Vec<Part> {
         let found = Mutex::default();
         let root = Waiting {
@@ -110,13 +111,13 @@ impl TrackedFiles<'_> {
             above: Above::There,
         };
         rayon::scope(|scope| self.directory(scope, root, &found));
-        // A job that panics ends the whole program through the scope, so what was found is never half.
+        // A panicking job ends the whole program through the scope, so the result is never incomplete.
         let mut parts = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         parts.sort_unstable_by_key(|part: &Part| part.first);
         parts
     }
 
-    /// Looks at a directory.
+    /// Checks a directory.
     fn directory<'scope>(&'scope self, scope: &Scope<'scope>, waiting: Waiting, found: &'scope Mutex<Vec<Part>>) {
         let first = waiting.entries.start;
         let tree = Tree::new(SourceKind::Directory, true, self.rules.knows_owners());
@@ -147,23 +148,23 @@ impl TrackedFiles<'_> {
         }
         match open_directory(self.directory.as_fd(), &waiting.path).and_then(Dir::new) {
             Ok(directory) => Opened::There(directory),
-            // What is a link is not followed.
+            // Links are not followed.
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Opened::Gone,
             Err(error) => Opened::Closed(format!("is in a directory that cannot be opened: {error}").into()),
         }
     }
 
-    /// How many files there are below a directory in which nothing is sought.
+    /// How many files there are below a directory that needs no further look.
     fn count(&self, entries: Range<usize>) -> usize {
         let entries = &self.index.entries()[entries];
         let paths = entries.iter().filter(|entry| !entry.mode.is_sparse()).map(|entry| entry.path(self.index));
         let mut paths: Vec<&BStr> = paths.filter(|path| !path.split(|&byte| byte == b'/').any(never_input)).collect();
-        // A conflicted path stands there up to three times.
+        // The index lists a conflicted path up to three times.
         paths.dedup();
         paths.len()
     }
 
-    /// Looks at what a directory holds. Returns the names in it, and the directories among them.
+    /// Checks the entries of a directory. Returns their names, and the directories among them.
     fn entries(&self, waiting: &Waiting, opened: &Opened, part: &mut Part) -> (Vec<Listed<'_>>, Vec<Waiting>) {
         let (mut listed, mut below) = (Vec::new(), Vec::new());
         let start = if waiting.path.is_empty() { 0 } else { waiting.path.len() + 1 };
@@ -195,7 +196,7 @@ impl TrackedFiles<'_> {
                 listed.push(Listed { name, plain: Some(Plain::Directory) });
                 below.push(Waiting { path: join(&waiting.path, name), place, entries, above });
             } else {
-                // A conflicted path stands there up to three times.
+                // The index lists a conflicted path up to three times.
                 if listed.last().is_some_and(|before: &Listed<'_>| before.name == name) {
                     continue;
                 }
@@ -207,14 +208,14 @@ impl TrackedFiles<'_> {
         (listed, below)
     }
 
-    /// Where the entries end that have as many bytes of their paths in common with the first.
+    /// The end of the entries that share this many bytes of their paths with the first.
     fn end(&self, entries: Range<usize>, bytes: usize) -> usize {
         let common = &self.index.entries()[entries.start].path(self.index)[..bytes];
         let those = &self.index.entries()[entries.clone()];
         entries.start + those.partition_point(|entry| entry.path(self.index).starts_with(common)).max(1)
     }
 
-    /// Looks at a file, link or submodule.
+    /// Checks a file, link or submodule.
     fn file(&self, number: usize, name: &[u8], place: RulePosition, opened: &Opened, part: &mut Part) {
         let entry = &self.index.entries()[number];
         let verdict = self.rules.verdict(&place);
@@ -229,7 +230,7 @@ impl TrackedFiles<'_> {
         }
     }
 
-    /// A directory of which a sparse index lists nothing but its tree.
+    /// Handles a directory that a sparse index lists only as a tree.
     fn sparse(&self, path: &BStr, place: &RulePosition, part: &mut Part) {
         let services = self.rules.reach(place).services.clone();
         if !services.is_empty() {
@@ -237,7 +238,7 @@ impl TrackedFiles<'_> {
         }
     }
 
-    /// What a tracked path is.
+    /// The state of a tracked path.
     fn state(&self, entry: &Entry, name: &[u8], opened: &Opened) -> Look {
         let stored = Some((blob_id(&entry.id), kind(entry.mode)));
         if entry.flags.contains(Flags::ASSUME_VALID) {
@@ -265,8 +266,8 @@ impl TrackedFiles<'_> {
         Look::Changed(mode)
     }
 
-    /// A directory where git expects a file or a submodule: an embedded repository counts as the commit that is checked
-    /// out in it, a submodule that is not checked out as what is `stored`, any other directory as no file.
+    /// A directory where git expects a file or a submodule. An embedded repository counts as its checked-out commit, a
+    /// submodule that is not checked out as the `stored` commit; any other directory does not count as a file.
     pub(super) fn repository(&self, path: &BStr, stored: Option<(BlobId, FileKind)>) -> IndexState {
         let directory = self.full(path);
         if directory.join(".git").symlink_metadata().is_err() {
@@ -279,7 +280,7 @@ impl TrackedFiles<'_> {
         }
     }
 
-    /// The path of what the index calls `path`.
+    /// The file system path of an index path.
     pub(super) fn full(&self, path: &[u8]) -> PathBuf {
         self.root.join(OsStr::from_bytes(path))
     }
@@ -299,13 +300,13 @@ pub(super) fn without_more(parts: &mut [Part]) -> HashSet<BString> {
     paths.filter(|path| !with_more.contains(path.as_bstr())).cloned().collect()
 }
 
-/// Whether a directory may hold something that git has to be asked about: whatever is not just what the index lists.
+/// Whether a directory may contain anything that the index does not list as it is, so that git has to be asked.
 fn holds_more(mut directory: Dir, mut listed: Vec<Listed<'_>>, is_root: bool) -> bool {
     listed.sort_unstable_by_key(|listed| listed.name);
     while let Some(entry) = directory.read() {
         let Ok(entry) = entry else { return true };
         let name = entry.file_name().to_bytes();
-        // Another repository's `.git` is git's own business.
+        // The `.git` of another repository is handled by git.
         let is_own = matches!(name, b"." | b"..") || (never_input(name) && (is_root || name != b".git"));
         let plain = match entry.file_type() {
             FileType::Directory => Some(Plain::Directory),

@@ -1,4 +1,4 @@
-//! Artifacts that `git archive` makes, that Python makes, and that somebody made on purpose.
+//! Artifacts made by `git archive`, by Python, and by hand with deliberate flaws.
 
 use std::io::Write as _;
 
@@ -8,7 +8,7 @@ use crate::base::names::EnvironmentName;
 use crate::map::ServiceMap;
 use crate::source::tree::blob;
 
-/// An entry of an artifact: its name, its bytes, whether they are compressed.
+/// An entry of an artifact: its name, its bytes, whether it is compressed.
 type Item<'a> = (&'a [u8], &'a [u8], bool);
 
 fn artifact(items: &[Item<'_>]) -> tempfile::NamedTempFile {
@@ -68,7 +68,7 @@ fn entries_have_the_ids_that_git_gives_their_bytes() {
     assert_eq!(tree.unowned.unwrap(), ["other"]);
 }
 
-/// Names are bytes: two that no text can tell apart are two files.
+/// Names are bytes: two names that look the same as text are two files.
 #[test]
 fn names_are_bytes() {
     let file = artifact(&[(b"a/\xff", b"1", false), (b"a/\xfe", b"2", true), ("a/é\n'".as_bytes(), b"3", true)]);
