@@ -58,12 +58,14 @@ pub(super) fn resolve(
         raw.services.iter().filter_map(|service| services::check(service, &names, &groups, report)).collect();
     services::check_cycles(&raw.services, &names, report);
     variables::check(&raw.services, report);
+    let environments = raw.environments.as_ref().map(|raw| environments::check(raw, report));
+    environments::check_services(&raw.services, environments.as_ref(), report);
     let mut map = ServiceMap {
         file: file.to_owned(),
         included,
         names_project: raw.project.is_some(),
         project: raw.project.as_ref().and_then(|text| report.name(text, ProjectName::new)).unwrap_or_default(),
-        environments: raw.environments.as_ref().map(|raw| environments::check(raw, report)),
+        environments,
         state_url: raw.state_url.as_ref().map(|url| report.filled(url, "the store's `url`")),
         defaults: defaults(&raw.defaults, report),
         groups,

@@ -1,11 +1,13 @@
 //! The environments of a map: names, or patterns such as `pr-*`, and the settings of each.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::problem::collect::{Report, Text, shown};
-use super::raw::RawEnvironments;
+use super::raw::{RawEnvironments, RawService};
 use super::{Service, ServiceMap};
-use crate::base::names::EnvironmentName;
+use crate::base::names::{EnvironmentName, ServiceName};
+use crate::base::text;
 use crate::pattern::shape::OutputShape;
 
 /// The environments that a map allows.
@@ -106,13 +108,49 @@ impl ServiceMap {
         service.max_skip_age.or_else(declared).or(self.defaults.max_skip_age)
     }
 
-    /// How long a build of a service may run.
+    /// Whether a service exists in an environment.
+    pub fn exists(&self, service: usize, environment: &EnvironmentName) -> bool {
+        self.services[service].environments.as_ref().is_none_or(|listed| {
+            self.environment(environment).is_some_and(|declared| listed.iter().any(|name| name == declared.text()))
+        })
+    }
+
+    /// The services that exist in an environment.
+    pub fn services_of(&self, environment: &EnvironmentName) -> BTreeSet<ServiceName> {
+        let there = self.services.iter().enumerate().filter(|(at, _)| self.exists(*at, environment));
+        there.map(|(_, service)| service.name.clone()).collect()
+    }
+
+    /// How long a build of a service may live.
     pub fn build_timeout(&self, service: &Service) -> Duration {
         service.build_timeout.unwrap_or(self.defaults.build_timeout)
     }
 }
 
-/// Checks the declarations.
+/// Checks that services exist only in environments that the map declares: a typo would make one exist nowhere.
+pub(super) fn check_services(services: &[RawService], declared: Option<&Environments>, report: &mut Report<'_>) {
+    let known: Vec<&str> =
+        declared.iter().flat_map(|declared| declared.declared()).map(DeclaredEnvironment::text).collect();
+    for service in services {
+        let listed = &service.keys.environments;
+        report.duplicates(&listed.items, "environment");
+        if !listed.absent() && listed.items.is_empty() {
+            let message = format!("the service `{}` exists in no environment", shown(&service.name.text));
+            report.add("empty-list", &service.name.span, message, "name its environments, or leave the key out");
+        }
+        for name in listed.items.iter().filter(|name| !known.contains(&name.text.as_str())) {
+            let message = format!("the map declares no environment `{}`", shown(&name.text));
+            let hint = match text::did_you_mean(&name.text, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "list it in `environments` at the top of the map".to_owned(),
+                None => format!("it has {}", text::list(&known)),
+            };
+            report.add("unknown-environment", &name.span, message, hint);
+        }
+    }
+}
+
+/// Checks what is declared.
 pub(super) fn check(raw: &RawEnvironments, report: &mut Report<'_>) -> Environments {
     if raw.empty {
         let message = "`environments` is empty: no environment would be allowed".to_owned();

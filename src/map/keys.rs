@@ -144,6 +144,11 @@ const REDEPLOYS: MapKey = key(
     Form::Texts(Syntax::Name),
     "Services that deploying this one deploys again, with their recorded outputs.",
 );
+const SERVICE_ENVIRONMENTS: MapKey = key(
+    "environments",
+    Form::Texts(Syntax::Name),
+    "Where the service exists, of the map's environments. Default: in all of them.",
+);
 const DOCKERFILE: MapKey =
     key("dockerfile", Form::Text(Syntax::Filled), "For `check`: a Dockerfile whose copied files must be inputs.");
 const CONTEXT: MapKey = key("context", Form::Text(Syntax::Filled), "For `check`: the build context of the Dockerfile.");
@@ -158,6 +163,7 @@ pub const SERVICE: &[MapKey] = &[
     DEPENDS_ON,
     OUTPUTS,
     REDEPLOYS,
+    SERVICE_ENVIRONMENTS,
     DOCKERFILE,
     CONTEXT,
     NOT_INPUTS,
@@ -174,6 +180,7 @@ pub const DISCOVER: &[MapKey] = &[
     DEPENDS_ON,
     OUTPUTS,
     REDEPLOYS,
+    SERVICE_ENVIRONMENTS,
     DOCKERFILE,
     CONTEXT,
     NOT_INPUTS,

@@ -122,6 +122,8 @@ pub struct Service {
     pub outputs: BTreeMap<OutputName, OutputShape>,
     /// Services that are redeployed when this one is deployed, as indices into [`ServiceMap::services`].
     pub redeploys: Vec<usize>,
+    /// The environments where it exists, as the map declares them (names or patterns); `None` for all.
+    pub environments: Option<Vec<String>>,
     /// For `check`: a Dockerfile whose copied files must be inputs.
     pub dockerfile: Option<String>,
     /// For `check`: the build context of the Dockerfile.

@@ -75,6 +75,8 @@ pub(super) fn check(
         depends_on: keys.depends_on.items.iter().filter_map(|other| names.find(other, "depends_on", report)).collect(),
         outputs: keys.outputs.iter().flatten().filter_map(|(name, text)| output(name, text, report)).collect(),
         redeploys,
+        environments: (!keys.environments.absent())
+            .then(|| keys.environments.items.iter().map(|name| name.text.clone()).collect()),
         dockerfile: filled(&keys.dockerfile, "`dockerfile`", report),
         context: filled(&keys.context, "`context`", report),
         not_inputs: report.patterns(&keys.not_inputs.items),

@@ -1,12 +1,10 @@
 //! Shared by the commands: the settled request, the map, the store, and the engine that decides.
 
-use std::collections::BTreeSet;
-
 use rayon::prelude::*;
 
 use crate::app::apply::{Applying, abreast};
 use crate::app::report::Reporter;
-use crate::app::settings::{Settings, given, key};
+use crate::app::settings::{self, Settings, given, key};
 use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
@@ -81,7 +79,33 @@ impl<'a> Context<'a> {
         &self.map.services[service].name
     }
 
-    /// Processes items that access the store, as many at once as is worthwhile; the results are in order.
+    /// The services of a request in each environment, in the order of [`Context::environments`]: those that were named, or all that
+    /// exist there.
+    ///
+    /// # Errors
+    /// A service that was named is not in the map, or does not exist in an environment.
+    pub(super) fn asked(&self, names: &[String]) -> Result<Vec<Vec<usize>>, Failure> {
+        let asked = settings::services(&self.map, names)?;
+        let of = |environment: &EnvironmentName| {
+            let (there, elsewhere): (Vec<usize>, Vec<usize>) =
+                asked.iter().partition(|service| self.map.exists(**service, environment));
+            match elsewhere.first().filter(|_| !names.is_empty()) {
+                None => Ok(there),
+                Some(service) => {
+                    let text = format!(
+                        "the service `{}` does not exist in the environment `{environment}`",
+                        self.name(*service)
+                    );
+                    let listed = self.map.services[*service].environments.iter().flatten().map(String::as_str);
+                    let listed = crate::base::text::list(&listed.collect::<Vec<_>>());
+                    Err(Failure::request(text).hint(format!("the map has it in {listed}")))
+                }
+            }
+        };
+        self.environments.iter().map(of).collect()
+    }
+
+    /// Does something for each of some items that asks the store, as many at once as that is worth; the results in order.
     pub(super) fn each<T: Send, R: Send>(
         &self,
         items: impl IntoParallelIterator<Item = T, Iter: IndexedParallelIterator>,
@@ -115,12 +139,7 @@ impl<'a> Context<'a> {
         Applying { store: &self.store, project: &self.project, moment, patience: self.settings.timeout(), snapshots }
     }
 
-    /// All services of the map.
-    pub(super) fn services(&self) -> BTreeSet<ServiceName> {
-        self.map.services.iter().map(|service| service.name.clone()).collect()
-    }
-
-    /// The options that suggested commands need.
+    /// Where suggested commands act.
     pub(super) fn hint(&self, environment: &EnvironmentName) -> Hint {
         Hint { state: self.url.to_string(), project: self.project.clone(), environment: environment.clone() }
     }
@@ -161,8 +180,10 @@ fn environments(settings: &Settings, map: &ServiceMap, all: bool) -> Result<Vec<
 
 /// The map's settings for an environment.
 fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy {
-    let services = map.services.iter().map(|service| {
-        let redeploys = service.redeploys.iter().map(|other| map.services[*other].name.clone());
+    let there = map.services.iter().enumerate().filter(|(at, _)| map.exists(*at, environment));
+    let services = there.map(|(_, service)| {
+        let redeploys = service.redeploys.iter().filter(|other| map.exists(**other, environment));
+        let redeploys = redeploys.map(|other| map.services[*other].name.clone());
         let policy = ServicePolicy {
             outputs: service.outputs.clone(),
             redeploys: redeploys.collect(),

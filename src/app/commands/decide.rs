@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::app::apply::apply;
 use crate::app::cli::{DecideArgs, Deciding};
 use crate::app::report::Reporter;
-use crate::app::settings::{self, Settings, given, moment, now};
+use crate::app::settings::{Settings, given, moment, now};
 use crate::app::ticket_file::{TicketError, TicketFile, locate_to_decide};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
@@ -53,7 +53,7 @@ pub(super) fn decide(settings: &Settings, reporter: Reporter, args: &DecideArgs)
     let file = locate_to_decide(&settings.environment, reporter, args.deciding.ticket.as_deref())?;
     let context = Context::new(settings, reporter)?;
     refuse_pull_request(settings, "decide")?;
-    let asked = settings::services(&context.map, &args.services)?;
+    let asked = context.asked(&args.services)?;
     let stage = stage_name(args)?;
     let request = Request { asked: &asked, find_unowned: args.services.is_empty(), keep: Keep::OnTicket, stage };
     let decided = look_and_decide(&context, &args.deciding, file.as_ref(), &request)?;
@@ -94,7 +94,8 @@ pub(super) enum Keep {
 
 /// What is to be decided.
 pub(super) struct Request<'a> {
-    pub(super) asked: &'a [usize],
+    /// The services of each environment, as indices into the map.
+    pub(super) asked: &'a [Vec<usize>],
     pub(super) find_unowned: bool,
     pub(super) keep: Keep,
     /// `--stage`, with the name of the deploy stage if given.

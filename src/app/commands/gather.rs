@@ -35,9 +35,9 @@ impl Seen<'_> {
 
 /// What to gather.
 pub(super) struct Wanted<'a> {
-    /// The services, as indices into the map.
-    pub(super) services: &'a [usize],
-    /// Whether to look for files without an owner.
+    /// The services of each environment of the context, as indices into the map.
+    pub(super) services: &'a [Vec<usize>],
+    /// Whether files without an owner are looked for.
     pub(super) find_unowned: bool,
     /// `--extra`.
     pub(super) extras: &'a Extras,
@@ -53,7 +53,8 @@ pub(super) fn gather<'a>(
     tree: impl Fn(&Rules) -> Result<Tree, Failure>,
 ) -> Result<(Vec<Seen<'a>>, Marks), Failure> {
     let keys: Vec<Key> = (context.environments.iter())
-        .flat_map(|environment| wanted.services.iter().map(|service| context.key(environment, *service)))
+        .zip(wanted.services)
+        .flat_map(|(environment, services)| services.iter().map(|service| context.key(environment, *service)))
         .collect();
     std::thread::scope(|scope| {
         let reading = scope.spawn(|| {
@@ -62,8 +63,8 @@ pub(super) fn gather<'a>(
             marks
         });
         let mut seen = Vec::new();
-        for environment in &context.environments {
-            let rules = Rules::compile(&context.map, environment, wanted.services, wanted.find_unowned);
+        for (environment, services) in context.environments.iter().zip(wanted.services) {
+            let rules = Rules::compile(&context.map, environment, services, wanted.find_unowned);
             let tree = tree(&rules)?;
             let unhit = unhit(&rules, &tree);
             warn_of_dead_includes(context, &rules, &unhit);

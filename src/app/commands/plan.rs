@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
-use crate::app::settings::{self, OpenSource, Settings, given, moment, now};
+use crate::app::settings::{OpenSource, Settings, given, moment, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
 use crate::base::text;
@@ -44,17 +44,17 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
         return Err(failure.hint("use --format table or --format json"));
     }
     let services = [args.services.as_slice(), &args.service].concat();
-    let asked = settings::services(&context.map, &services)?;
+    let asked = context.asked(&services)?;
     given("--revision", args.revision.as_deref())?;
     let base = given("--base", args.base.as_deref())?;
     let find_unowned = services.is_empty();
     let mut answers = match base {
         Some(base) => {
-            let compare = |environment: &EnvironmentName| {
-                let rules = Rules::compile(&context.map, environment, &asked, find_unowned);
+            let compare = |(environment, asked): (&EnvironmentName, &Vec<usize>)| {
+                let rules = Rules::compile(&context.map, environment, asked, find_unowned);
                 compare(&context, environment, &rules, base, args.revision.as_deref())
             };
-            context.environments.iter().map(compare).collect::<Result<Vec<_>, _>>()?
+            context.environments.iter().zip(&asked).map(compare).collect::<Result<Vec<_>, _>>()?
         }
         None => against_store(&context, &asked, find_unowned, args)?,
     };
@@ -86,7 +86,7 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
 /// What would be decided now, according to what is recorded.
 fn against_store(
     context: &Context<'_>,
-    asked: &[usize],
+    asked: &[Vec<usize>],
     find_unowned: bool,
     args: &PlanArgs,
 ) -> Result<Vec<Answer>, Failure> {

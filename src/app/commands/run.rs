@@ -36,7 +36,8 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
     let context = Context::new(settings, reporter)?;
     refuse_pull_request(settings, "run")?;
     let service = settings::service(&context.map, &args.service)?;
-    let request = Request { asked: &[service], find_unowned: false, keep: Keep::Always, stage: None };
+    let asked = context.asked(std::slice::from_ref(&args.service))?;
+    let request = Request { asked: &asked, find_unowned: false, keep: Keep::Always, stage: None };
     let decided = look_and_decide(&context, &args.deciding, file.as_ref(), &request)?;
     say(&context, &decided.answers);
     if decided.answers.iter().flat_map(|answer| &answer.services).all(|service| service.skip()) {

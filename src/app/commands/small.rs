@@ -1,6 +1,5 @@
 //! `taint`, `output` and `state rm`: a single read or write each.
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use crate::app::apply::read;
@@ -9,7 +8,7 @@ use crate::app::report::Reporter;
 use crate::app::settings::{self, Settings, given, key, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
-use crate::base::names::{EnvironmentName, OutputName, ServiceName};
+use crate::base::names::{EnvironmentName, OutputName};
 use crate::map::ServiceMap;
 use crate::protocol::engine::drafting::unread;
 use crate::protocol::engine::mark::{Rest, Taint};
@@ -119,9 +118,9 @@ fn orphans(
     if map.names_project && map.project != place.project {
         return Err(another_map(&map, &format!("is of the project `{}`", map.project)));
     }
-    let services: BTreeSet<ServiceName> = map.services.iter().map(|service| service.name.clone()).collect();
     let mut told = Vec::new();
     for environment in environments {
+        let services = map.services_of(environment);
         let needed = |marks: &Marks| {
             let mut missing = unread(&people::orphans(&place.project, environment, &services, marks), marks);
             if marks.names(environment).is_none() {

@@ -47,8 +47,7 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
         (false, false) => output::table,
     };
     show(print(&standings, &view).as_bytes())?;
-    let known = context.services();
-    let mine = |standing: &&ServiceStatus| known.contains(&standing.key.service);
+    let mine = |standing: &&ServiceStatus| context.map.index(&standing.key.service).is_some();
     let late = max_age.is_some_and(|max_age| standings.iter().filter(mine).any(|standing| !standing.is_fresh(max_age)));
     Ok(if late { Status::Denied } else { Status::Done })
 }
@@ -98,11 +97,10 @@ fn marks(context: &Context<'_>, asked: &[usize], all: bool) -> Marks {
     let keys: Vec<Key> =
         environments.flat_map(|name| asked.iter().map(|service| context.key(name, *service))).collect();
     let mut marks = Marks::default();
-    let known = context.services();
     read(&context.store, &context.project, &mut marks, &|marks: &Marks| {
         let mut needed = keys.clone();
         for environment in context.environments.iter().filter(|_| all) {
-            needed.extend(people::orphans(&context.project, environment, &known, marks));
+            needed.extend(people::orphans(&context.project, environment, &context.map.services_of(environment), marks));
         }
         unread(&needed, marks)
     });
@@ -121,7 +119,7 @@ fn of_environment(
 
 /// The services that have a mark but are not in the map.
 fn orphans(context: &Context<'_>, environment: &EnvironmentName, marks: &Marks, all: bool) -> Vec<ServiceStatus> {
-    let orphans = people::orphans(&context.project, environment, &context.services(), marks);
+    let orphans = people::orphans(&context.project, environment, &context.map.services_of(environment), marks);
     let names: Vec<&str> = orphans.iter().map(|key| key.service.as_str()).collect();
     if !all || names.is_empty() {
         return Vec::new();

@@ -82,3 +82,26 @@ fn a_store_in_the_cloud_needs_a_named_project() {
         assert!(done.stderr.contains("project"), "{command:?} {done:?}");
     }
 }
+
+#[test]
+fn a_service_exists_only_where_the_map_says_so() {
+    let map = |listed: &str| {
+        format!(
+            "environments = [\"prod\", \"stage\"]\n[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\nenvironments = [{listed}]\n"
+        )
+    };
+    let world = World::new(&map("\"prd\""), &[("a/x", "1"), ("b/x", "1")]);
+    let done = world.run_in(&build("1"), ["decide", "--environment", "stage"]);
+    assert_eq!(done.code, 2, "{done:?}");
+    assert!(done.stderr.contains("did you mean `prod`"), "{done:?}");
+    world.write("shipmark.toml", &format!("project = \"default\"\n{}", map("\"prod\"")));
+    let decided = world.decide(&build("2"), &["--environment", "stage"]);
+    assert_eq!(decided["services"].as_array().unwrap().len(), 1);
+    let done = world.run_in(&build("3"), ["decide", "b", "--environment", "stage"]);
+    assert_eq!(done.code, 2, "{done:?}");
+    assert!(done.stdout.contains("BUILD_SKIPPED='false'") && done.stderr.contains("does not exist"), "{done:?}");
+    // Where nothing is decided, nothing is skipped.
+    world.write("shipmark.toml", "project = \"default\"\nenvironments = [\"prod\", \"stage\"]\n[services.b]\ninclude = [\"b\"]\nenvironments = [\"prod\"]\n");
+    let done = world.run_in(&build("4"), ["decide", "--environment", "stage"]);
+    assert!(done.stdout.contains("BUILD_SKIPPED='false'"), "{done:?}");
+}
