@@ -65,14 +65,23 @@ mod long {
         assert_eq!(old_reason(&world, &old, "2"), "unchanged");
         // This version cannot tell whose artifact that is: one build.
         assert_eq!(world.deploy(&build("3"), "a"), "other-pipeline");
-        assert_eq!(world.deploy(&build("4"), "a"), "uncertain");
         assert_eq!(world.reason(&build("5"), "a"), "unchanged");
         // The old one sees that it cannot read the mark, builds, and says so in the envelope.
+        world.write("a/x", "2");
         assert_eq!(old_reason(&world, &old, "6"), "state-unreadable");
+        world.write("a/x", "1");
         assert_eq!(world.reason(&build("7"), "a"), "deploy-pending");
-        old_record(&world, &old, "6");
-        assert_eq!(world.reason(&build("8"), "a"), "uncertain");
+        // What it has deployed is not what the mark says.
+        let done = world.run_program(&old, &build("6"), &["record", "a"]);
+        assert!(done.code == 1 && done.stderr.contains("now in doubt"), "{done:?}");
+        assert_ne!(world.reason(&build("8"), "a"), "unchanged");
         assert_eq!(world.run_in(&build("8"), ["record", "a"]).code, 0);
-        assert_ne!(world.reason(&build("9"), "a"), "state-unreadable");
+        // Two deploys later nothing of that is left; then somebody taints it with the old program.
+        let taint = ["taint", "a", "--ended", "--reason", "all was stopped"];
+        assert_eq!(world.run(["taint", "a", "--nothing-running", "--reason", "all was stopped"]).code, 0);
+        world.deploy(&build("9"), "a");
+        assert_eq!(world.reason(&build("10"), "a"), "unchanged");
+        assert_eq!(world.run_program(&old, &Build::default(), &taint).code, 0);
+        assert_eq!(world.reason(&build("11"), "a"), "uncertain");
     }
 }

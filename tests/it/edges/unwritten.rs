@@ -144,3 +144,15 @@ fn a_service_that_left_the_map_and_returns_builds() {
     let done = world.run_in(&build("5"), ["decide"]);
     assert!(!done.stderr.contains("--orphans"), "{done:?}");
 }
+
+/// An older version knows only the envelope of a mark, and can say no more than that.
+#[test]
+fn a_mark_that_was_put_in_doubt_by_its_envelope_alone_is_uncertain() {
+    let world = one();
+    world.deploy(&build("1"), "a");
+    assert_eq!(world.reason(&build("2"), "a"), "unchanged");
+    let mark = std::fs::read_to_string(world.mark("a")).unwrap();
+    std::fs::write(world.mark("a"), mark.replacen("\"certain\": true", "\"certain\": false", 1)).unwrap();
+    assert_eq!(world.deploy(&build("3"), "a"), "uncertain");
+    assert_eq!(world.reason(&build("4"), "a"), "unchanged");
+}

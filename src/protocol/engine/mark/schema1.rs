@@ -44,11 +44,23 @@ pub(super) fn upgraded(mut mark: Mark, attempts: &[Value]) -> serde_json::Result
             });
         }
     }
-    let Some(id) = AttemptId::parse("schema1") else { return Ok(mark) };
-    let at = mark.deployed.as_ref().map_or(jiff::Timestamp::UNIX_EPOCH, |deploy| deploy.recorded_at);
-    let mut ended = Attempt::new(id.nameless(), State::Failed, serial, at);
-    ended.end(serial);
-    ended.doubt = Some("an older shipmark wrote the mark, and did not note what this one needs".to_owned());
-    mark.keep(ended);
+    doubted(&mut mark, "an older shipmark wrote the mark, and did not note what this one needs");
     Ok(mark)
+}
+
+/// A mark of this schema that says it is not certain, although nothing in its list says why: an older version, which knows only the
+/// envelope, has recorded, tainted or doubted something.
+pub(super) fn disclaimed(mut mark: Mark) -> Mark {
+    doubted(&mut mark, "an older shipmark put the mark in doubt, and could not note why");
+    mark
+}
+
+/// An attempt of unknown content that ended with the last write.
+fn doubted(mark: &mut Mark, why: &str) {
+    let Some(id) = AttemptId::parse("schema1") else { return };
+    let at = mark.deployed.as_ref().map_or(jiff::Timestamp::UNIX_EPOCH, |deploy| deploy.recorded_at);
+    let mut ended = Attempt::new(id.nameless(), State::Failed, mark.serial, at);
+    ended.end(mark.serial);
+    ended.doubt = Some(why.to_owned());
+    mark.keep(ended);
 }

@@ -125,7 +125,10 @@ pub fn decode_mark(key: &Key, bytes: &[u8]) -> Result<Mark, Damaged> {
     }
     let rest = whole.into_iter().filter(|(name, _)| !KNOWN.contains(&name.as_str())).collect();
     let mark = Mark { deployed, log, shadow, written_at, rest, ..blank(envelope.serial) };
-    Ok(Mark { attempts: attempts(envelope.attempts)?, ..mark })
+    let mark = Mark { attempts: attempts(envelope.attempts)?, ..mark };
+    // Of what this version writes, the list says the same.
+    let disclaimed = !envelope.certain && mark.certain();
+    Ok(if disclaimed { schema1::disclaimed(mark) } else { mark })
 }
 
 /// The serial of an encoded mark, which a store may use as a write condition. `None` if the bytes are not a mark.
