@@ -10,7 +10,7 @@ use super::engines::{self, Engine};
 use super::support::{TOLD, say};
 
 /// The tests that run on every store.
-const SUITES: [&str; 12] = [
+const SUITES: [&str; 13] = [
     "stores::",
     "moving::",
     "races::",
@@ -19,6 +19,7 @@ const SUITES: [&str; 12] = [
     "cases_deploys::",
     "cases_marks::",
     "cases_requests::",
+    "edges::stages::",
     "two_steps::",
     "buildspecs::simple::",
     "buildspecs::two_step::a_pipeline",

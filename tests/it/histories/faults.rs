@@ -225,9 +225,8 @@ impl<'a> Walk<'a> {
         let builds = |service: &str| services.contains(&service) && !decisions[service].skip;
         let mut targets = Vec::new();
         for service in services.iter().copied() {
-            let decision = &decisions[service];
-            self.judge(service, commit, decision);
-            if !decision.skip {
+            self.judge(service, commit, &decisions[service]);
+            if builds(service) {
                 self.attempted.insert(service);
                 targets.push(Target::new(service, commit, self.oracle.content(service, commit), false));
                 let others = self.oracle.system.redeploys(service).iter().copied();

@@ -38,7 +38,8 @@ pub(super) struct Commit {
     pub(super) services: BTreeMap<&'static str, Rc<Content>>,
 }
 
-const MAP: &str = r#"[environments.live]
+const MAP: &str = r#"project = "default"
+[environments.live]
 pipelines = ["p", "q"]
 [groups]
 library = ["library"]
