@@ -207,7 +207,7 @@ impl fmt::Display for AttemptText<'_> {
             State::Building => " is under way",
             State::Pending => " is built and waits for its deploy stage",
             State::Deploying => " is being deployed",
-            State::Failed => " failed, timed out or was overtaken, and may have left something",
+            State::Failed => " failed or timed out, and may have left something",
         })
     }
 }
