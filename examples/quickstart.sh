@@ -14,7 +14,7 @@ if [ -z "${SHIPMARK:-}" ]; then
     SHIPMARK=${CARGO_TARGET_DIR:-$root/target}/quick/shipmark
 fi
 # Settings of a surrounding build would change the answers.
-for variable in $(env | sed -n 's/^\(SHIPMARK_[A-Z_]*\|CODEBUILD_[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
+for variable in $(env | sed -n 's/^\(SHIPMARK_[A-Z_]*\|CODEBUILD_[A-Z_]*\|GITHUB_[A-Z_]*\|CI\)=.*/\1/p'); do unset "$variable"; done
 
 monorepo=$(mktemp -d)
 trap 'rm -rf "$monorepo"' EXIT

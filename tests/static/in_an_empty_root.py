@@ -22,6 +22,8 @@ from servers import NameServer, Table  # noqa: E402
 
 INSIDE = "SHIPMARK_STATIC_TESTS_INSIDE"
 MAP = """
+project = "shop"
+
 [services.api]
 include = ["api"]
 """
