@@ -98,7 +98,9 @@ fn against_store(
         None => revision(context.settings, None)?,
     };
     // A plan does not belong to a build: it decides as any build would.
-    let engine = context.engine(Build::default(), named, extras.clone());
+    let mut engine = context.engine(Build::default(), named, Some(extras.clone()));
+    // Nor does a laptop deploy: it asks on behalf of the home of the last deploy, unless a pipeline is named.
+    engine.caller.home = engine.caller.home.filter(|home| !home.is_local());
     let read = |rules: &Rules| match &repository {
         Some((repository, commit)) => repository.read(commit, rules).map_err(Failure::request),
         None => source.read_as_git(rules).map_err(Failure::request),

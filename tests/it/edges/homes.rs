@@ -105,3 +105,21 @@ fn a_service_exists_only_where_the_map_says_so() {
     let done = world.run_in(&build("4"), ["decide", "--environment", "stage"]);
     assert!(done.stdout.contains("BUILD_SKIPPED='false'"), "{done:?}");
 }
+
+#[test]
+fn a_plan_on_a_laptop_asks_for_whoever_deploys() {
+    let world = one();
+    world.deploy(&build("1"), "a");
+    // Not a CI: a variable that is empty counts as unset.
+    let laptop = || Build::default().with("CODEBUILD_INITIATOR", "");
+    let plan = || world.run_in(&laptop(), ["plan", "a", "--format", "json"]).json()["services"][0]["reason"].clone();
+    assert_eq!(plan(), "unchanged");
+    world.write("a/x", "2");
+    assert_eq!(plan(), "changed");
+    world.write("a/x", "1");
+    // Whoever names a pipeline asks for that one, and a deploy from here would be another home's.
+    let named = world.run_in(&laptop(), ["plan", "a", "--pipeline", "other", "--format", "json"]);
+    assert_eq!(named.json()["services"][0]["reason"], "other-pipeline");
+    let decided = world.run_in(&laptop(), ["decide", "a", "--format", "json"]);
+    assert_eq!(decided.json()["services"][0]["reason"], "other-pipeline");
+}

@@ -42,6 +42,11 @@ impl Home {
         other.is_some_and(|other| self.is(other) || (self.lists(self) && self.lists(other)))
     }
 
+    /// Whether it is a shell outside of any CI.
+    pub fn is_local(&self) -> bool {
+        self.is(&Self::default())
+    }
+
     /// The lane of a deploy stage. Only a pipeline's executions take turns; other homes do not have lanes.
     pub fn lane(&self, stage: &str) -> Option<Lane> {
         let pipeline = self.pipeline.as_deref()?;
