@@ -33,6 +33,28 @@ pub struct Applying<'a> {
     pub snapshots: &'a (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
 }
 
+impl<'a> Applying<'a> {
+    /// For steps that refer to no snapshot that is not stored yet.
+    pub fn without_snapshots(
+        store: &'a Store,
+        project: &'a ProjectName,
+        moment: &'a Moment,
+        patience: Duration,
+    ) -> Self {
+        Self { store, project, moment, patience, snapshots: &|_| None }
+    }
+}
+
+/// What became of a whole step.
+enum Applied {
+    /// All of it is stored.
+    Whole,
+    /// It must be computed again, from marks that were read again or are unavailable now.
+    Again,
+    /// The same, because somebody else has written: a pause lets them finish.
+    Overtaken,
+}
+
 /// The result of one write.
 enum Written {
     Done,
@@ -56,10 +78,11 @@ pub fn apply<T, E>(
     loop {
         read(to.store, to.project, marks, &needed);
         let step = step(marks, to.moment)?;
-        if to.write(&step, marks, start.elapsed() > to.patience) {
-            return Ok(step);
+        match to.write(&step, marks, start.elapsed() > to.patience) {
+            Applied::Whole => return Ok(step),
+            Applied::Again => {}
+            Applied::Overtaken => pause(),
         }
-        pause();
     }
 }
 
@@ -123,32 +146,33 @@ fn names(
     }
 }
 
+impl Applied {
+    /// At least once more.
+    fn or_again(self) -> Self {
+        if matches!(self, Self::Overtaken) { self } else { Self::Again }
+    }
+}
+
 impl Applying<'_> {
-    /// Writes a step. Returns false if it must be computed again: then `marks` shows what has changed or cannot be
-    /// written.
-    fn write<T>(&self, step: &Step<T>, marks: &mut Marks, impatient: bool) -> bool {
-        let mut done = true;
-        let mut name = |write: &NamesWrite| {
-            let written = self.write_names(write);
-            match settle(written, impatient) {
-                Written::Done => true,
+    /// Writes a step. If it must be computed again, `marks` shows what has changed or cannot be written.
+    fn write<T>(&self, step: &Step<T>, marks: &mut Marks, impatient: bool) -> Applied {
+        let first: Vec<&NamesWrite> = step.names.iter().filter(|write| !write.after).collect();
+        let mut applied = Applied::Whole;
+        for write in &first {
+            match settle(self.write_names(write), impatient) {
+                Written::Done => {}
                 Written::Conflict => {
                     marks.forget_names(&write.environment);
-                    // A caller that changed the names has also written a mark.
-                    false
+                    applied = Applied::Overtaken;
                 }
                 Written::Refused(cause) => {
                     marks.unwritable_names(&write.environment, &cause);
-                    false
+                    applied = applied.or_again();
                 }
             }
-        };
-        let first: Vec<&NamesWrite> = step.names.iter().filter(|write| !write.after).collect();
-        for write in &first {
-            done &= name(write);
         }
-        if !done {
-            return false;
+        if !matches!(applied, Applied::Whole) {
+            return applied;
         }
         // A directory does not have a time until something is written there, and without one an attempt would not get a
         // deadline.
@@ -156,7 +180,7 @@ impl Applying<'_> {
         if first.iter().any(|write| write.expected.is_none()) && step.writes.iter().any(timeless) {
             step.writes.iter().for_each(|write| refresh(marks, &write.key));
             first.iter().for_each(|write| marks.forget_names(&write.environment));
-            return false;
+            return Applied::Again;
         }
         let written: Vec<Written> =
             abreast(self.store, &step.writes, |write| settle(self.write_mark(write), impatient));
@@ -164,20 +188,24 @@ impl Applying<'_> {
             settle(written_of(self.store.remove_mark(&removal.key, removal.expected.as_ref())), impatient)
         });
         let keys = step.writes.iter().map(|write| &write.key).chain(step.removals.iter().map(|removal| &removal.key));
-        let outcomes: Vec<(&Key, Written)> = keys.zip(written.into_iter().chain(removed)).collect();
-        for (key, outcome) in outcomes {
+        for (key, outcome) in keys.zip(written.into_iter().chain(removed)) {
             match outcome {
-                Written::Done => continue,
-                Written::Conflict => marks.forget(key),
-                Written::Refused(cause) => marks.unwritable(key, &cause),
+                Written::Done => {}
+                Written::Conflict => {
+                    marks.forget(key);
+                    applied = Applied::Overtaken;
+                }
+                Written::Refused(cause) => {
+                    marks.unwritable(key, &cause);
+                    applied = applied.or_again();
+                }
             }
-            done = false;
         }
-        if !done {
+        if !matches!(applied, Applied::Whole) {
             // What was written has another version now.
             step.writes.iter().filter(|write| write.mark.is_some()).for_each(|write| refresh(marks, &write.key));
             step.names.iter().for_each(|write| marks.forget_names(&write.environment));
-            return false;
+            return applied;
         }
         for write in step.names.iter().filter(|write| write.after) {
             if !matches!(self.write_names(write), Written::Done) {
@@ -185,7 +213,7 @@ impl Applying<'_> {
                 tracing::debug!(environment = write.environment.as_str(), "the list of services was not shortened");
             }
         }
-        true
+        Applied::Whole
     }
 
     fn write_mark(&self, write: &Write) -> Written {

@@ -1,7 +1,5 @@
 //! `begin` and `promote`: the first and the last action of a deploy stage. They need neither source nor map.
 
-use std::collections::BTreeSet;
-
 use crate::app::apply::{Applying, abreast, apply, read};
 use crate::app::cli::{DeployArgs, PromoteArgs};
 use crate::app::report::Reporter;
@@ -23,7 +21,7 @@ use crate::store::{Store, StoreUrl};
 
 use super::noted::{first_failure, say_one};
 use super::prune;
-use super::recording::{not_recorded, outputs_of};
+use super::recording::{Outputs, not_recorded, outputs_of};
 
 /// The candidates and claims of a deploy stage, and their store.
 struct Targets {
@@ -54,10 +52,10 @@ pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &PromoteArg
     if targets.candidates.is_empty() {
         return Ok(Status::Done);
     }
-    let services: BTreeSet<&ServiceName> = targets.candidates.iter().map(|(key, _)| &key.service).collect();
+    let outputs = targets.outputs(&args.output)?;
     let promotion = Promotion {
         job: settings.environment.job(),
-        outputs: outputs_of(&args.output, &services)?,
+        outputs,
         execution: settings.environment.build(args.deploy.execution.as_deref())?.execution,
     };
     let (step, found) = targets.apply(settings, |found, marks, now| match args.failed {
@@ -192,13 +190,7 @@ impl Targets {
         mut step: impl FnMut(&[Target], &Marks, &Moment) -> Step<Vec<Noted>>,
     ) -> Result<(Step<Vec<Noted>>, Vec<Target>), Failure> {
         let moment = moment();
-        let applying = Applying {
-            store: &self.store,
-            project: &self.project,
-            moment: &moment,
-            patience: settings.timeout(),
-            snapshots: &|_| None,
-        };
+        let applying = Applying::without_snapshots(&self.store, &self.project, &moment, settings.timeout());
         let mut last = Vec::new();
         let needed = |marks: &Marks| unread(self.candidates.iter().map(|(key, _)| key), marks);
         let applied = apply(&applying, &mut Marks::default(), needed, |marks, now| {
@@ -219,6 +211,18 @@ impl Targets {
             Ok(Target { key: key.clone(), candidate })
         };
         abreast(&self.store, &self.candidates, one).into_iter().collect()
+    }
+
+    /// `--output`, which only a service of the stage itself has, and nothing that its deploy touches besides.
+    fn outputs(&self, texts: &[String]) -> Result<Outputs, Failure> {
+        if texts.is_empty() {
+            return Ok(Outputs::new());
+        }
+        let stored = self.stored()?;
+        let pinned =
+            |target: &&Target| target.candidate.as_ref().is_some_and(|stored| stored.candidate.pinned_by.is_some());
+        let own = stored.iter().filter(|target| !pinned(target)).map(|target| &target.key.service);
+        outputs_of(texts, &own.collect())
     }
 
     /// Each skip must still hold: this stage comes after the one that was skipped because of it.

@@ -44,13 +44,7 @@ impl WholeStore {
         step: impl FnMut(&Marks, &Moment) -> Result<Step<T>, E>,
     ) -> Result<Step<T>, E> {
         let moment = moment();
-        let applying = Applying {
-            store: &self.store,
-            project: &self.project,
-            moment: &moment,
-            patience: settings.timeout(),
-            snapshots: &|_| None,
-        };
+        let applying = Applying::without_snapshots(&self.store, &self.project, &moment, settings.timeout());
         apply(&applying, &mut Marks::default(), needed, step)
     }
 

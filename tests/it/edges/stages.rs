@@ -46,7 +46,7 @@ fn begin_in_one_stage_ends_nothing_in_another() {
     world.write("a/x", "2");
     world.deploy(&build("2"), "a");
     assert_eq!(world.reason(&build("3"), "a"), "deploy-pending");
-    // The same name twice in one build could not be told apart.
+    // Two candidates of one build must not share a name.
     world.reason(&build("4"), "a");
     stage("4", "east");
     let again = world.run_in(&build("4"), ["stage", "a", "--stage", "east"]);
@@ -63,7 +63,7 @@ fn an_abandoned_deploy_stage_is_doubt_however_the_next_one_begins() {
     assert_eq!(about(&world, &build("d2"), "begin", &second), 0);
     assert_eq!(about(&world, &build("d2"), "promote", &second), 0);
     assert_eq!(world.reason(&build("3"), "a"), "deploy-pending");
-    // It is told that it failed: from there on, a later deploy is certain.
+    // Once it is reported as failed, a later deploy is certain.
     assert_eq!(world.run_in(&build("d1"), ["promote", "--failed", "--candidate", &first]).code, 0);
     assert_eq!(world.reason(&build("4"), "a"), "uncertain");
     world.deploy(&build("5"), "a");
@@ -180,4 +180,22 @@ fn a_failed_build_hands_on_no_candidate() {
     assert_eq!(done.code, 0, "{done:?}");
     assert_eq!(exported(&done.stdout, "SHIPMARK_CANDIDATE"), "false");
     assert_eq!(about(&world, &build("d"), "begin", "false"), 1);
+}
+
+#[test]
+fn outputs_of_a_promote_are_those_of_the_service_and_not_of_what_it_deploys_again() {
+    let world = pair();
+    for service in ["query", "command"] {
+        world.deploy(&build("0"), service);
+    }
+    world.write("command/x", "2");
+    let done = world.run_in(&build("1"), ["decide", "command", "--stage"]);
+    let candidate = exported(&done.stdout, "SHIPMARK_CANDIDATE_COMMAND");
+    assert_eq!(about(&world, &build("d1"), "begin", &candidate), 0);
+    let done = world.run_in(&build("d1"), ["promote", "--candidate", &candidate, "--output", "IMAGE=2"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(world.run(["output", "command", "IMAGE"]).stdout, "2\n");
+    assert_eq!(world.run(["output", "query", "IMAGE"]).code, 4);
+    let other = world.run_in(&build("d1"), ["promote", "--candidate", &candidate, "--output", "query:IMAGE=3"]);
+    assert_eq!(other.code, 2, "{other:?}");
 }

@@ -88,7 +88,7 @@ impl ImportGroup {
             }
         }
         let moment = moment();
-        let applying = Applying { store, project: &self.key.project, moment: &moment, patience, snapshots: &|_| None };
+        let applying = Applying::without_snapshots(store, &self.key.project, &moment, patience);
         let needed = |marks: &Marks| unread([&self.key], marks);
         let step = apply(&applying, &mut Marks::default(), needed, |marks, now| {
             let known = marks.get(&self.key).map(|read| &read.known);
