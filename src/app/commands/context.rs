@@ -115,7 +115,7 @@ impl<'a> Context<'a> {
     }
 
     /// The engine for this call.
-    pub(super) fn engine(&self, build: Build, revision: Option<String>, extras: Extras) -> Engine {
+    pub(super) fn engine(&self, build: Build, revision: Option<String>, extras: Option<Extras>) -> Engine {
         let environments = self.environments.iter().map(|name| (name.clone(), policy(&self.map, name)));
         let source = self.settings.source.directory.canonicalize();
         let caller = Caller {

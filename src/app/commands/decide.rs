@@ -113,7 +113,7 @@ pub(super) fn look_and_decide(
     let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;
     let build = environment.build(args.execution.as_deref())?;
     let revision = revision(context.settings, args.revision.as_deref())?;
-    let engine = context.engine(build, revision, extras.clone());
+    let engine = context.engine(build, revision, Some(extras.clone()));
     context.warn_if_forgetful();
     context.warn_of_submodules();
     let ticket = earlier(context.settings, file)?;
@@ -205,10 +205,9 @@ fn keep_new(
     snapshots: &mut BTreeMap<String, Vec<u8>>,
 ) {
     let store = &engine.caller.store;
-    let new = |(service, asked): &&(usize, Asked)| {
+    let new = |(_, asked): &&(usize, Asked)| {
         let entry = ticket.entry(store, &asked.key);
         let builds = entry.is_some_and(|entry| !entry.skips() && entry.inputs.content.is_some());
-        let _ = service;
         builds && before.entry(store, &asked.key).is_none()
     };
     let mut encoded: Vec<(Key, Encoded)> = Vec::new();

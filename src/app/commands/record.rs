@@ -127,7 +127,8 @@ fn release(
         (Some(commit), None) => Some(commit),
         (_, revision_given) => revision(context.settings, revision_given)?,
     };
-    let (inputs, snapshot) = inputs_of(context, &recording.engine.caller.extras, &tree, &rules, key, service)?;
+    let extras = recording.engine.caller.extras.clone().unwrap_or_default();
+    let (inputs, snapshot) = inputs_of(context, &extras, &tree, &rules, key, service)?;
     let declared = &context.map.services[service].outputs;
     let outputs = recording.report.outputs.get(&key.service).cloned().unwrap_or_default();
     if let Some(missing) = crate::protocol::engine::decision::declared(declared, &outputs) {

@@ -51,11 +51,18 @@ impl Recording {
             ticket => ticket?,
         };
         let extras = Extras::parse(built.extra.iter().map(String::as_str)).map_err(Failure::request)?;
-        let mut engine = context.engine(build, None, extras);
+        let engine = context.engine(build, None, (!built.extra.is_empty()).then_some(extras));
         let store = engine.caller.store.clone();
-        let named = if built.all { Vec::new() } else { settings::services(&context.map, &built.services)? };
+        let named = match (built.all, outcome) {
+            (true, _) => vec![Vec::new(); context.environments.len()],
+            (false, Outcome::Succeeded) => context.asked(&built.services)?,
+            // The attempts of a failed build end wherever they are.
+            (false, Outcome::Failed) => {
+                vec![settings::services(&context.map, &built.services)?; context.environments.len()]
+            }
+        };
         let mut keys = Vec::new();
-        for environment in &context.environments {
+        for (environment, named) in context.environments.iter().zip(named) {
             if built.all {
                 let mine = |entry: &&TicketEntry| {
                     entry.store == store
@@ -71,11 +78,6 @@ impl Recording {
             return Err(
                 failure.hint("run `shipmark decide` before the build, with the same --project and --environment")
             );
-        }
-        if built.extra.is_empty() {
-            // The extras of the decision.
-            let decided = keys.iter().find_map(|key| ticket.entry(&store, key));
-            engine.caller.extras = decided.map(|entry| entry.extras.clone()).unwrap_or_default();
         }
         let revision = given("--revision", built.revision.as_deref())?.map(str::to_owned);
         let services: BTreeSet<&ServiceName> = keys.iter().map(|key| &key.service).collect();
@@ -151,9 +153,7 @@ fn ticket(settings: &Settings, file: Option<&TicketFile>, named: bool) -> Result
     let ticket = file.read().map_err(TicketError::failure)?;
     let ticket = if environment.in_build() { ticket.filter(|ticket| ticket.build.as_deref() == build) } else { ticket };
     match ticket {
-        None if named && !environment.in_build() => {
-            Err(Failure::request("there is no ticket at the place that --ticket names"))
-        }
+        None if named && !environment.in_build() => Err(Failure::request("--ticket names a file that does not exist")),
         ticket => Ok(ticket.unwrap_or_else(|| Ticket::new(build))),
     }
 }

@@ -100,7 +100,7 @@ impl<'a> Judgement<'a> {
             inputs: judged.inputs.clone().into_owned(),
             revision: judged.earlier.map_or(&caller.revision, |earlier| &earlier.revision).clone(),
             build: caller.build.clone(),
-            extras: caller.extras.clone(),
+            extras: caller.extras.clone().unwrap_or_default(),
             home: self.engine.home(&key.environment),
             build_timeout_seconds: judged.policy.build_timeout_seconds,
             deploy_timeout_seconds: self

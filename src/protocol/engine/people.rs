@@ -119,7 +119,7 @@ fn forget(draft: &mut StepDraft<'_>, key: &Key) -> What {
 /// Imports an exported mark. What was there before stays as doubt, and what is imported is doubt unless a person
 /// vouches for it.
 ///
-/// It handles one service at a time, because an imported mark cannot be told from one that is to be replaced.
+/// It handles one service at a time, because an imported mark looks like one that is still to be replaced.
 pub fn import(key: &Key, exported: &Mark, trusted: bool, marks: &Marks, now: &Moment) -> Step<Noted> {
     let mut draft = StepDraft::new(marks, now);
     let id = draft.id(key, &["import"]);

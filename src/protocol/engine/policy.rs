@@ -55,8 +55,8 @@ pub struct Caller {
     pub build: Build,
     /// The revision label of the source.
     pub revision: Option<String>,
-    /// `--extra`.
-    pub extras: Extras,
+    /// `--extra`; `None` if none was given after the decision, which then keeps its own.
+    pub extras: Option<Extras>,
     /// The canonical address of the store.
     pub store: String,
     /// The canonical path of the source.

@@ -170,7 +170,7 @@ impl TicketEntry {
         matches!(self.closed, None | Some(Closed::Staged))
     }
 
-    /// Checks that it was decided with the same source, map and extras.
+    /// Checks that it was decided with the same source and map, and with the extras that are given, if any.
     pub(super) fn binds(&self, caller: &Caller) -> Result<(), Refusal> {
         if self.source != caller.source {
             return Err(Refusal::OtherSource(self.key.clone(), self.source.clone()));
@@ -178,7 +178,7 @@ impl TicketEntry {
         if self.map != caller.map {
             return Err(Refusal::OtherMap(self.key.clone()));
         }
-        if self.extras != caller.extras {
+        if caller.extras.as_ref().is_some_and(|given| *given != self.extras) {
             return Err(Refusal::ExtrasDiffer(self.key.clone()));
         }
         Ok(())

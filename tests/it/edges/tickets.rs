@@ -1,5 +1,7 @@
 //! What one build decided, for which store, from which source, and what it saw.
 
+use crate::support::World;
+
 use super::{build, one, pair};
 
 #[test]
@@ -107,4 +109,21 @@ fn a_build_of_an_open_pull_request_is_refused() {
     assert_eq!(world.run_in(&open, ["decide", "a", "--environment", "pr-1"]).code, 0);
     let merged = build("2").with("CODEBUILD_WEBHOOK_EVENT", "PULL_REQUEST_MERGED");
     assert_eq!(world.run_in(&merged, ["decide", "a"]).code, 0);
+}
+
+#[test]
+fn services_of_one_build_may_have_extras_of_their_own() {
+    let map = "[services.command]\ninclude = [\"command\"]\n[services.query]\ninclude = [\"query\"]\n";
+    let world = World::new(map, &[("command/x", "1"), ("query/x", "1")]);
+    assert_eq!(world.run_in(&build("1"), ["decide", "query", "--extra", "BASE=1"]).code, 0);
+    assert_eq!(world.run_in(&build("1"), ["decide", "command"]).code, 0);
+    let done = world.run_in(&build("1"), ["record", "--all"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    let reason = |args: &[&str]| world.decide(&build("2"), args)["services"][0]["reason"].clone();
+    assert_eq!(reason(&["query", "--extra", "BASE=1"]), "unchanged");
+    assert_eq!(reason(&["command"]), "unchanged");
+    // What is given is compared, and a difference is doubt.
+    world.write("query/x", "2");
+    assert_eq!(world.run_in(&build("3"), ["decide", "query", "--extra", "BASE=1"]).code, 0);
+    assert_eq!(world.run_in(&build("3"), ["record", "query", "--extra", "BASE=2"]).code, 2);
 }

@@ -33,7 +33,7 @@ impl Op {
 /// What has become of one try.
 #[derive(Debug)]
 pub(super) enum Tried<T> {
-    /// All is written, and this may be told.
+    /// Everything is written, so this answer may be given.
     Told(T, Option<Ticket>),
     /// Somebody else wrote, or an answer was lost: it is to be tried again with the same moment.
     Again,

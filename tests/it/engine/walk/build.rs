@@ -74,7 +74,7 @@ pub(super) struct Build {
     pub(super) at: usize,
     pub(super) phase: Phase,
     pub(super) ticket: Ticket,
-    /// What was told, by slot.
+    /// The answers, by slot.
     pub(super) told: BTreeMap<Slot, ServiceDecision>,
     /// The last deploys as they were read for what was told.
     pub(super) known: BTreeMap<Slot, Option<Deploy>>,
