@@ -8,6 +8,7 @@ use super::raw::{RawEnvironments, RawService};
 use super::{Service, ServiceMap};
 use crate::base::names::{EnvironmentName, ServiceName};
 use crate::base::text;
+use crate::pattern::Pattern;
 use crate::pattern::shape::OutputShape;
 
 /// The environments that a map allows.
@@ -20,6 +21,8 @@ pub struct DeclaredEnvironment {
     name: Declared,
     /// The pipelines whose deploys count as our own here: names, or ARNs for other accounts and regions.
     pub pipelines: Vec<String>,
+    /// The environment whose deploy of the same inputs is deployed here without building.
+    pub reuse_from: Option<EnvironmentName>,
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
 }
@@ -49,7 +52,7 @@ impl DeclaredEnvironment {
 
     /// Whether it has any settings.
     pub(super) fn has_keys(&self) -> bool {
-        !self.pipelines.is_empty() || self.max_skip_age.is_some()
+        !self.pipelines.is_empty() || self.reuse_from.is_some() || self.max_skip_age.is_some()
     }
 }
 
@@ -77,6 +80,21 @@ impl Environments {
         }
     }
 
+    /// The way from a declaration back to itself by `reuse_from`, if there is one.
+    fn reuse_cycle(&self, first: &DeclaredEnvironment) -> Option<String> {
+        let mut way = vec![first.text()];
+        let mut from = first.reuse_from.as_ref()?;
+        // Longer ways than there are declarations go in a circle further on, which is reported there.
+        while way.len() <= self.0.len() {
+            way.push(from.as_str());
+            if first.covers(from) {
+                return Some(way.join(" -> "));
+            }
+            from = self.covering(from).first()?.reuse_from.as_ref()?;
+        }
+        None
+    }
+
     /// Whether the map allows an environment.
     pub fn allows(&self, environment: &EnvironmentName) -> bool {
         self.0.iter().any(|declared| declared.covers(environment))
@@ -102,6 +120,11 @@ impl ServiceMap {
         self.environment(environment).map_or(&[], |declared| &declared.pipelines)
     }
 
+    /// The environment whose deploy of the same inputs is deployed to this one without building.
+    pub fn reuse_from(&self, environment: &EnvironmentName) -> Option<&EnvironmentName> {
+        self.environment(environment)?.reuse_from.as_ref()
+    }
+
     /// A deploy older than this builds anyway: the service's own value, else the environment's, else the default.
     pub fn max_skip_age(&self, service: &Service, environment: &EnvironmentName) -> Option<Duration> {
         let declared = || self.environment(environment)?.max_skip_age;
@@ -112,6 +135,16 @@ impl ServiceMap {
     pub fn exists(&self, service: usize, environment: &EnvironmentName) -> bool {
         self.services[service].environments.as_ref().is_none_or(|listed| {
             self.environment(environment).is_some_and(|declared| listed.iter().any(|name| name == declared.text()))
+        })
+    }
+
+    /// Whether a pattern of a service's inputs contains `${environment}`, those of groups and dependencies included.
+    pub fn knows_environment(&self, service: usize) -> bool {
+        self.with_dependencies(&[service]).into_iter().any(|at| {
+            let service = &self.services[at];
+            let shared = service.groups.iter().filter_map(|group| self.groups.get(group)).flatten();
+            let patterns = service.include.iter().chain(&service.exclude).chain(shared).chain(&self.defaults.exclude);
+            patterns.into_iter().any(Pattern::knows_environment)
         })
     }
 
@@ -163,9 +196,36 @@ pub(super) fn check(raw: &RawEnvironments, report: &mut Report<'_>) -> Environme
         report.duplicates(&raw.pipelines.items, "pipeline");
         let pipelines = raw.pipelines.items.iter().map(|text| pipeline(text, report)).collect();
         let max_skip_age = report.duration(raw.max_skip_age.as_ref());
-        declared.extend(name(&raw.name, report).map(|name| DeclaredEnvironment { name, pipelines, max_skip_age }));
+        let reuse_from = raw.reuse_from.as_ref().and_then(|text| report.name(text, EnvironmentName::new));
+        let name = name(&raw.name, report);
+        declared.extend(name.map(|name| DeclaredEnvironment { name, pipelines, reuse_from, max_skip_age }));
     }
-    Environments(declared)
+    let environments = Environments(declared);
+    check_reuse(raw, &environments, report);
+    environments
+}
+
+/// Checks that whatever is reused is built somewhere: not here, and not from here by way of others.
+fn check_reuse(raw: &RawEnvironments, environments: &Environments, report: &mut Report<'_>) {
+    for declared in environments.declared() {
+        let Some(from) = &declared.reuse_from else { continue };
+        let mut texts = raw.declared.iter().filter(|raw| raw.name.text == declared.text());
+        let Some(text) = texts.find_map(|raw| raw.reuse_from.as_ref()) else { continue };
+        if !environments.allows(from) {
+            let known = environments.declared().iter().map(DeclaredEnvironment::text);
+            let hint = match text::did_you_mean(from.as_str(), known.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it has {}", text::list(&known.collect::<Vec<_>>())),
+            };
+            report.add("unknown-environment", &text.span, format!("the map declares no environment `{from}`"), hint);
+        } else if declared.covers(from) {
+            let message = format!("`{}` cannot reuse what is deployed to `{from}`, which is itself", declared.text());
+            report.add("reuse-cycle", &text.span, message, "name the environment that is deployed first");
+        } else if let Some(cycle) = environments.reuse_cycle(declared) {
+            let message = format!("each of these reuses what the next one has deployed: {cycle}");
+            report.add("reuse-cycle", &text.span, message, "leave `reuse_from` out where the services are built");
+        }
+    }
 }
 
 fn name(text: &Text, report: &mut Report<'_>) -> Option<Declared> {

@@ -98,6 +98,11 @@ pub const ENVIRONMENT: &[MapKey] = &[
         Form::Texts(Syntax::Name),
         "The pipelines that deploy the same services here: their deploys count as one's own. Names, or ARNs elsewhere.",
     ),
+    key(
+        "reuse_from",
+        Form::Text(Syntax::Name),
+        "The environment whose deploy of the same inputs is deployed here without building.",
+    ),
     MAX_SKIP_AGE,
 ];
 

@@ -102,6 +102,7 @@ fn environment_text(declared: &DeclaredEnvironment) -> String {
     if !declared.pipelines.is_empty() {
         lines.push(list("pipelines", declared.pipelines.iter().map(String::as_str)));
     }
+    lines.extend(declared.reuse_from.as_ref().map(|from| format!("reuse_from = {}", quote(from.as_str()))));
     lines.extend(declared.max_skip_age.map(|age| format!("max_skip_age = {}", quote(&time(age)))));
     lines.join("\n")
 }

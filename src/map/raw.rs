@@ -40,6 +40,7 @@ pub(super) struct RawEnvironments {
 pub(super) struct RawEnvironment {
     pub(super) name: Text,
     pub(super) pipelines: RawList,
+    pub(super) reuse_from: Option<Text>,
     pub(super) max_skip_age: Option<Text>,
 }
 
@@ -190,7 +191,8 @@ fn environments(top: &Section<'_>, value: &Spanned<DeValue<'_>>, report: &mut Re
     let span = report.span(value.span());
     let Some(tables) = value.get_ref().as_table() else {
         let list = list(value, "`environments`", report);
-        let declared = |name| RawEnvironment { name, pipelines: RawList::default(), max_skip_age: None };
+        let declared =
+            |name| RawEnvironment { name, pipelines: RawList::default(), reuse_from: None, max_skip_age: None };
         return RawEnvironments { span, empty: list.empty, declared: list.items.into_iter().map(declared).collect() };
     };
     let empty = tables.is_empty();
@@ -200,6 +202,7 @@ fn environments(top: &Section<'_>, value: &Spanned<DeValue<'_>>, report: &mut Re
         Some(RawEnvironment {
             name,
             pipelines: section.list("pipelines", report).unwrap_or_default(),
+            reuse_from: section.text("reuse_from", report),
             max_skip_age: section.text("max_skip_age", report),
         })
     });

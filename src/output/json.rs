@@ -96,6 +96,8 @@ struct ServiceDocument<'a> {
     changes_total: Option<usize>,
     rules_changed: bool,
     outputs: &'a BTreeMap<OutputName, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reused_from: Option<&'a EnvironmentName>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     redeploys: &'a BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,6 +178,7 @@ impl<'a> ServiceDocument<'a> {
             changes_total: answer.changes_total,
             rules_changed: answer.rules_changed,
             outputs: &answer.outputs,
+            reused_from: answer.reused.as_ref(),
             redeploys: &answer.redeploys,
             candidate: answer.candidate.as_deref(),
             why: answer.why.as_ref().map(|why| WhyDocument::of(answer, why, hint, listed)),

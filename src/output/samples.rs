@@ -55,6 +55,7 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
         changes_total: Some(0),
         rules_changed: false,
         outputs: BTreeMap::new(),
+        reused: None,
         redeploys: BTreeMap::new(),
         inputs: Some(69),
         candidate: None,

@@ -53,7 +53,7 @@ fn build(answer: &ServiceAnswer, now: Timestamp) -> String {
     let detail = printable(answer.detail.as_bytes());
     let detail = detail.trim_end_matches('.');
     let deploy = answer.baseline.as_ref().map(|baseline| format!("; deployed: {}", deploy(baseline, now)));
-    format!("{}: build, {reason}: {detail}{}", answer.service, deploy.unwrap_or_default())
+    format!("{}: {}, {reason}: {detail}{}", answer.service, answer.decision(), deploy.unwrap_or_default())
 }
 
 /// What is deployed and since when: `3c12540a1b2c, 2 days ago`, plus `uncertain` if something else may be deployed.

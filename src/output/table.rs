@@ -73,7 +73,7 @@ fn overview(answer: &Answer, options: &Options, paint: Paint) -> String {
         let tone = decision_tone(service);
         columns.row([
             Cell::new(Tone::Plain, service.service.as_str()),
-            Cell::new(tone, if service.skip() { "skip" } else { "build" }),
+            Cell::new(tone, service.decision()),
             Cell::new(tone, service.reason.word()),
             Cell::new(Tone::Plain, &service.inputs.map_or_else(|| "-".to_owned(), |inputs| inputs.to_string())),
             deployed_cell(service, options),
@@ -102,7 +102,7 @@ fn deployed_cell(service: &ServiceAnswer, options: &Options) -> Cell {
 /// Why a service builds or is skipped: its sentence, then its first changes.
 fn block_of(service: &ServiceAnswer, options: &Options, paint: Paint) -> String {
     let name = paint.tone(Tone::Strong, service.service.as_str());
-    let decision = if service.skip() { "skip" } else { "build" };
+    let decision = service.decision();
     let decision = service.why.as_ref().map(|_| format!("{decision}, {}: ", service.reason.word())).unwrap_or_default();
     let mut text = format!("{name}: {decision}{}\n", printable(service.detail.as_bytes()));
     text.extend(service.why.as_ref().map(|_| why::baseline(service, options)));

@@ -104,6 +104,7 @@ fn candidate(service: &ServiceName, value: &str) -> Variable {
 struct VariableVerdict<'a> {
     service: &'a ServiceName,
     reason: Reason,
+    reused: bool,
 }
 
 impl<'a> VariableVerdict<'a> {
@@ -112,7 +113,10 @@ impl<'a> VariableVerdict<'a> {
         let mut verdicts: Vec<Self> = Vec::new();
         for answer in answers.iter().flat_map(|answer| &answer.services) {
             match verdicts.iter_mut().find(|verdict| *verdict.service == answer.service) {
-                None => verdicts.push(Self { service: &answer.service, reason: answer.reason }),
+                None => {
+                    let reused = answer.reused.is_some();
+                    verdicts.push(Self { service: &answer.service, reason: answer.reason, reused })
+                }
                 Some(verdict) if verdict.skip() => verdict.reason = answer.reason,
                 Some(_) => {}
             }
@@ -123,9 +127,14 @@ impl<'a> VariableVerdict<'a> {
     fn skip(&self) -> bool {
         self.reason == Reason::Unchanged
     }
+
+    /// Whether it does not need a build, and what is recorded is handed on.
+    fn hands_on(&self) -> bool {
+        self.skip() || self.reused
+    }
 }
 
-/// `BUILD_SKIPPED` to `BUILD_SERVICES`. If nothing was decided, nothing is skipped.
+/// `BUILD_SKIPPED` to `BUILD_SERVICES`; `BUILD_REUSED` if all services that do not skip are reused. If nothing was decided, nothing is skipped.
 fn decisions(verdicts: &[VariableVerdict<'_>]) -> Vec<Variable> {
     let skipped = !verdicts.is_empty() && verdicts.iter().all(VariableVerdict::skip);
     let mut all = vec![Variable {
@@ -133,6 +142,13 @@ fn decisions(verdicts: &[VariableVerdict<'_>]) -> Vec<Variable> {
         value: skipped.to_string(),
         origin: "the decision for all services".to_owned(),
     }];
+    let mut building = verdicts.iter().filter(|verdict| !verdict.skip()).peekable();
+    let reused = building.peek().is_some() && building.all(|verdict| verdict.reused);
+    all.push(Variable {
+        name: "BUILD_REUSED".to_owned(),
+        value: reused.to_string(),
+        origin: "whether nothing has to be built".to_owned(),
+    });
     for verdict in verdicts {
         let part = verdict.service.variable();
         all.push(Variable {
@@ -144,6 +160,11 @@ fn decisions(verdicts: &[VariableVerdict<'_>]) -> Vec<Variable> {
             name: format!("BUILD_REASON_{part}"),
             value: verdict.reason.word().to_owned(),
             origin: format!("the reason for `{}`", verdict.service),
+        });
+        all.push(Variable {
+            name: format!("BUILD_REUSED_{part}"),
+            value: verdict.reused.to_string(),
+            origin: format!("whether `{}` is reused", verdict.service),
         });
     }
     let builds: Vec<&str> = verdicts.iter().filter(|v| !v.skip()).map(|v| v.service.as_str()).collect();
@@ -178,16 +199,16 @@ fn shared_outputs(answers: &[Answer], verdicts: &[VariableVerdict<'_>]) -> Resul
     Ok(shared)
 }
 
-/// The recorded outputs of one answer: those of skipped services, those of services to redeploy, and the unprefixed
+/// The recorded outputs of one answer: those of skipped and reused services, those of services to redeploy, and the unprefixed
 /// ones if exactly one service was decided.
 fn outputs(answer: &Answer, verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Variable>, OutputError> {
-    let skipped: Vec<&ServiceAnswer> = verdicts
+    let recorded: Vec<&ServiceAnswer> = verdicts
         .iter()
-        .filter(|verdict| verdict.skip())
+        .filter(|verdict| verdict.hands_on())
         .filter_map(|verdict| answer.services.iter().find(|service| service.service == *verdict.service))
         .collect();
     let mut all = Vec::new();
-    for service in &skipped {
+    for service in &recorded {
         for (name, value) in &service.outputs {
             all.push(of_service(name, &service.service, value)?);
         }
@@ -200,7 +221,7 @@ fn outputs(answer: &Answer, verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Vari
             all.push(of_service(name, service, value)?);
         }
     }
-    if let ([_], [only]) = (verdicts, skipped.as_slice()) {
+    if let ([_], [only]) = (verdicts, recorded.as_slice()) {
         for (name, value) in &only.outputs {
             let origin = format!("the plain output `{name}` of `{}`", only.service);
             all.push(Variable { name: name.to_string(), value: value.clone(), origin });

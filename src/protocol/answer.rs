@@ -42,8 +42,10 @@ pub struct ServiceAnswer {
     pub changes_total: Option<usize>,
     /// Whether the rules differ from those of the last deploy.
     pub rules_changed: bool,
-    /// Recorded outputs; only for a skipped service.
+    /// Recorded outputs; only for a skipped or reused service.
     pub outputs: BTreeMap<OutputName, String>,
+    /// The environment whose deploy is deployed here without building.
+    pub reused: Option<EnvironmentName>,
     /// Recorded outputs of the services that are redeployed with this one.
     pub redeploys: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
     /// How many inputs it has; `None` if not all of them were read (`--base`).
@@ -100,6 +102,15 @@ impl ServiceAnswer {
     /// Whether the service does not need a build.
     pub fn skip(&self) -> bool {
         self.reason == Reason::Unchanged
+    }
+
+    /// What happens to the service, in a word for people.
+    pub fn decision(&self) -> &'static str {
+        match &self.reused {
+            _ if self.skip() => "skip",
+            Some(_) => "reuse",
+            None => "build",
+        }
     }
 }
 

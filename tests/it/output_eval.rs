@@ -60,6 +60,7 @@ fn service(name: &str, reason: Reason, outputs: BTreeMap<OutputName, String>) ->
         changes_total: None,
         rules_changed: false,
         outputs,
+        reused: None,
         redeploys: BTreeMap::new(),
         inputs: None,
         candidate: None,

@@ -7,7 +7,7 @@ use crate::base::key::Key;
 use crate::base::text;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::protocol::engine::core::Engine;
-use crate::protocol::engine::decide::{Decided, ServiceDecision};
+use crate::protocol::engine::decide::{Decided, Reuse, ServiceDecision};
 use crate::protocol::engine::mark::Deploy;
 use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference;
@@ -62,7 +62,15 @@ fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &
     ServiceAnswer {
         service: decision.key.service.clone(),
         reason: decision.evidence.reason(),
-        detail: detail(decision, changes_total, &changes),
+        detail: match &decision.reuse {
+            Reuse::NotConsidered => detail(decision, changes_total, &changes),
+            Reuse::No(why) => format!("{}; {why}", detail(decision, changes_total, &changes)),
+            Reuse::Yes(reused) => format!(
+                "{}; `{}` has deployed the same inputs, so there is nothing to build",
+                detail(decision, changes_total, &changes),
+                reused.origin.environment
+            ),
+        },
         baseline: deploy.map(|deploy| Baseline {
             revision: deploy.release.revision.clone(),
             recorded_at: Some(deploy.recorded_at),
@@ -73,6 +81,10 @@ fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &
         changes_total,
         rules_changed: deploy.is_some_and(differs),
         outputs: decision.outputs.clone(),
+        reused: match &decision.reuse {
+            Reuse::Yes(reused) => Some(reused.origin.environment.clone()),
+            Reuse::No(_) | Reuse::NotConsidered => None,
+        },
         redeploys: decision.redeploys.clone(),
         inputs: Some(decision.inputs.count),
         candidate: None,

@@ -181,7 +181,7 @@ fn environments(settings: &Settings, map: &ServiceMap, all: bool) -> Result<Vec<
 /// The map's settings for an environment.
 fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy {
     let there = map.services.iter().enumerate().filter(|(at, _)| map.exists(*at, environment));
-    let services = there.map(|(_, service)| {
+    let services = there.map(|(at, service)| {
         let redeploys = service.redeploys.iter().filter(|other| map.exists(**other, environment));
         let redeploys = redeploys.map(|other| map.services[*other].name.clone());
         let policy = ServicePolicy {
@@ -190,7 +190,8 @@ fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy 
             max_skip_age: map.max_skip_age(service, environment),
             build_timeout_seconds: map.build_timeout(service).as_secs(),
             shadow: false,
-            reuse_from: None,
+            reuse_from: map.reuse_from(environment).filter(|from| map.exists(at, from)).cloned(),
+            per_environment: map.knows_environment(at),
         };
         (service.name.clone(), policy)
     });

@@ -49,9 +49,34 @@ fn what_an_environment_may_not_say() {
         ("[environments.prod]\npipelines = ['arn:aws:codebuild:eu-west-1:1:x']", "bad-value"),
         ("[environments.prod]\npipelines = ['arn:aws:s3:::x']", "bad-value"),
         ("[environments.prod]\nmax_skip_age = 'long'", "bad-duration"),
+        ("[environments.prod]\nreuse_from = 'stagee'\n[environments.stage]", "unknown-environment"),
+        ("[environments.prod]\nreuse_from = 'prod'", "reuse-cycle"),
+        ("[environments.'pr-*']\nreuse_from = 'pr-1'", "reuse-cycle"),
+        ("[environments.prod]\nreuse_from = ''", "bad-name"),
         // A list and a table are two ways to write the same key.
         ("environments = ['stage']\n[environments.prod]", "syntax"),
     ] {
         assert_eq!(codes(text), [expected], "{text}");
     }
+}
+
+#[test]
+fn what_an_environment_reuses_is_built_elsewhere() {
+    let map = |text: &str| ServiceMap::parse("map", format!("{text}\n[services.a]\ninclude = ['a']\n").as_bytes());
+    let chain = map(
+        "[environments.test]\n[environments.stage]\nreuse_from = 'test'\n[environments.prod]\nreuse_from = 'stage'",
+    );
+    let environment = |name: &str| EnvironmentName::new(name).unwrap();
+    assert_eq!(chain.unwrap().reuse_from(&environment("prod")), Some(&environment("stage")));
+    let circle =
+        "[environments.a]\nreuse_from = 'b'\n[environments.b]\nreuse_from = 'c'\n[environments.c]\nreuse_from = 'b'";
+    let problems = map(circle).unwrap_err();
+    let found: Vec<_> = problems.list().iter().map(|problem| (problem.code, problem.message.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("reuse-cycle", "each of these reuses what the next one has deployed: b -> c -> b"),
+            ("reuse-cycle", "each of these reuses what the next one has deployed: c -> b -> c"),
+        ]
+    );
 }

@@ -33,6 +33,6 @@ pub(super) fn render(answers: &[Answer], options: &Options) -> String {
 }
 
 fn cell(service: &ServiceAnswer) -> Cell {
-    let word = if service.skip() { "skip" } else { "build" };
+    let word = service.decision();
     Cell::new(decision_tone(service), &format!("{word}, {}", service.reason.word()))
 }

@@ -23,8 +23,10 @@ fn one_skipped_service_stands_in_the_documented_order() {
         text,
         [
             "BUILD_SKIPPED=true",
+            "BUILD_REUSED=false",
             "BUILD_SKIPPED_COMMAND=true",
             "BUILD_REASON_COMMAND=unchanged",
+            "BUILD_REUSED_COMMAND=false",
             "BUILD_SERVICES=",
             "BUILD_REVISION=3c12540a1b2c3d4e5f60718293a4b5c6d7e8f901",
             "IMAGE_URI_COMMAND=repo@sha256:1",

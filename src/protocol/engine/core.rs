@@ -56,7 +56,8 @@ impl Engine {
 
     /// The mark of the environment whose deploy the service may reuse.
     pub(super) fn reusable_key(&self, key: &Key) -> Option<Key> {
-        let environment = self.policy(key)?.reuse_from.clone()?;
+        let policy = self.policy(key).filter(|policy| !policy.per_environment)?;
+        let environment = policy.reuse_from.clone()?;
         (self.environments.len() == 1 && environment != key.environment).then(|| Key { environment, ..key.clone() })
     }
 

@@ -24,8 +24,10 @@ pub struct ServicePolicy {
     pub build_timeout_seconds: u64,
     /// Whether it never skips, and only counts what a skip would have passed on.
     pub shadow: bool,
-    /// The environment whose deploy may be deployed here without building; `None` if the service must not be reused.
+    /// The environment whose deploy may be deployed here without building.
     pub reuse_from: Option<EnvironmentName>,
+    /// Whether a pattern of its inputs contains `${environment}`: then it is never reused.
+    pub per_environment: bool,
 }
 
 /// The map's settings for one environment.

@@ -11,7 +11,7 @@ use super::noted::{Noted, What};
 use super::reason::Reason;
 use super::refusal::Refusal;
 use super::step::{Put, Step, Unread};
-use super::ticket::{Closed, Pin, Ticket, TicketEntry};
+use super::ticket::{Closed, Pin, ReusedRelease, Ticket, TicketEntry};
 use crate::base::key::Key;
 use crate::base::names::{OutputName, ServiceName};
 
@@ -154,7 +154,9 @@ impl Engine {
         }
         let given = report.outputs.get(&key.service);
         match &entry.reused {
-            Some(_) if given.is_some_and(|given| !given.is_empty()) => Err(Refusal::ReusedOutputs(key.clone())),
+            Some(reused) if given.is_some_and(|given| !handed_on(given, reused)) => {
+                Err(Refusal::ReusedOutputs(key.clone()))
+            }
             Some(_) => Ok(()),
             None => {
                 let policy = self.policy(key).ok_or_else(|| Refusal::NotInMap(key.clone()))?;
@@ -282,6 +284,12 @@ impl Engine {
         let what = finish.map_or_else(What::unrecorded, What::Recorded);
         draft.step(vec![Noted::new(key, what)], None)
     }
+}
+
+/// Whether the outputs of a build are among those that it was handed: a script may report them without asking whether it
+/// has built.
+fn handed_on(given: &BTreeMap<OutputName, String>, reused: &ReusedRelease) -> bool {
+    given.iter().all(|(name, value)| reused.release.outputs.get(name) == Some(value))
 }
 
 fn redeployed(draft: &mut StepDraft<'_>, entry: &TicketEntry, pin: &Pin) -> Noted {

@@ -18,6 +18,9 @@ impl Judgement<'_> {
         if !considered || several || judged.stands() {
             return Reuse::NotConsidered;
         }
+        if let (true, Some(other)) = (judged.policy.per_environment, &judged.policy.reuse_from) {
+            return Reuse::No(format!("nothing to reuse from `{other}`: its patterns name the environment"));
+        }
         let Some(other) = self.engine.reusable_key(judged.key()) else { return Reuse::NotConsidered };
         let no = |why: &str| Reuse::No(format!("nothing to reuse from `{}`: {why}", other.environment));
         let mark: &Mark = match self.view.known(&other) {
