@@ -60,6 +60,7 @@ complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "help" -d 'Print t
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l revision -d 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git\'s HEAD]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l execution -d 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l extra -d 'A further input that is no file, e.g. the digest of a base image' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l verify -d 'A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its recorded outputs; if it fails, the service builds' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l ticket -d 'Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l format -d 'How the decisions are written' -r -f -a "shell\t'`export NAME=\'value\'` lines for any POSIX shell, to be evaluated'
 dotenv\t'`NAME="value"` lines for dotenv readers'
@@ -186,6 +187,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s h -l help 
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l revision -d 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git\'s HEAD]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l execution -d 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l extra -d 'A further input that is no file, e.g. the digest of a base image' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l verify -d 'A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its recorded outputs; if it fails, the service builds' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l ticket -d 'Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
@@ -208,6 +210,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l revision -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l base -d 'Compare with this commit instead of what is deployed; needs no store' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l service -d 'The same as SERVICE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l extra -d 'A further input that is no file' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l verify -d 'What `decide --verify` would run: it is only said where that would be' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l format -d 'How the plan is written' -r -f -a "shell\t'`export NAME=\'value\'` lines for any POSIX shell, to be evaluated'
 dotenv\t'`NAME="value"` lines for dotenv readers'
 json\t'The whole answer, as `schema/decision.schema.json` describes it'

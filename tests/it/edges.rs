@@ -4,9 +4,11 @@ mod clocks;
 mod hints;
 mod homes;
 mod pins;
+mod reuse;
 mod stages;
 mod tickets;
 mod unwritten;
+mod verify;
 
 use super::support::{Build, World};
 

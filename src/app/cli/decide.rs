@@ -65,6 +65,10 @@ pub struct Deciding {
     /// A further input that is no file, e.g. the digest of a base image
     #[arg(long, value_name = "NAME=VALUE")]
     pub extra: Vec<String>,
+    /// A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its
+    /// recorded outputs; if it fails, the service builds
+    #[arg(long, value_name = "CMD")]
+    pub verify: Option<String>,
     /// Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]
     #[arg(long, value_name = "FILE")]
     pub ticket: Option<PathBuf>,

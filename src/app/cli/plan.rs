@@ -28,6 +28,9 @@ pub struct PlanArgs {
     /// A further input that is no file
     #[arg(long, value_name = "NAME=VALUE")]
     pub extra: Vec<String>,
+    /// What `decide --verify` would run: it is only said where that would be
+    #[arg(long, value_name = "CMD", conflicts_with = "base")]
+    pub verify: Option<String>,
     /// How the plan is written
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: Format,

@@ -16,7 +16,7 @@ use crate::map::Unowned;
 use crate::map::rules::Rules;
 use crate::output::{self, Format, Options};
 use crate::protocol::answer::Answer;
-use crate::protocol::engine::core::Engine;
+use crate::protocol::engine::core::{Engine, Verified};
 use crate::protocol::engine::decide::Decided;
 use crate::protocol::engine::marks::{Marks, Moment};
 use crate::protocol::engine::policy::Asked;
@@ -32,6 +32,7 @@ use super::context::{Context, refuse_pull_request, revision};
 use super::gather::{Seen, Wanted, gather};
 use super::print::{emit, remove_old};
 use super::stage::tokens;
+use super::verify::verify;
 
 /// The result of one call: the engine and its decisions, and the updated ticket.
 pub(super) struct Decisions {
@@ -131,15 +132,26 @@ pub(super) fn look_and_decide(
     }
     let moment = moment();
     let asked: Vec<Asked> = seen.iter().flat_map(|seen| &seen.services).map(|(_, asked)| asked.clone()).collect();
-    let (decided, staged) = {
+    let verify_with = given("--verify", args.verify.as_deref())?;
+    let mut verified = verify_with.map(|_| Verified::new());
+    let (decided, staged) = loop {
         let kept = |hash: &str| snapshots.get(hash).cloned();
         let applying = context.applying(&moment, &kept);
         let keys: Vec<Key> = asked.iter().map(|asked| asked.key.clone()).collect();
         let needed = |marks: &Marks| engine.keys(&keys, marks);
         let _span = tracing::debug_span!("decide", services = asked.len()).entered();
-        let step = |marks: &Marks, now: &Moment| decided_step(&engine, &asked, &ticket, request.stage, marks, now);
+        let step = |marks: &Marks, now: &Moment| {
+            decided_step(&engine, &asked, &ticket, request.stage, verified.as_ref(), marks, now)
+        };
         let step = apply(&applying, &mut marks, needed, step).map_err(refused(context))?;
-        (step.ticket, step.told)
+        match (verify_with, &mut verified) {
+            (Some(command), Some(verified)) if !step.told.decided.verify.is_empty() => {
+                verify(command, &step.told.decided.verify, verified)?;
+                // The commands took their time: nothing that was read before counts.
+                marks = Marks::default();
+            }
+            _ => break (step.ticket, step.told),
+        }
     };
     let mut decided_ticket = decided.unwrap_or_else(|| ticket.clone());
     if request.stage.is_none() && (request.keep == Keep::Always || file.is_some()) {
@@ -159,13 +171,14 @@ fn decided_step(
     asked: &[Asked],
     ticket: &Ticket,
     stage: Option<Option<&str>>,
+    verified: Option<&Verified>,
     marks: &Marks,
     now: &Moment,
 ) -> Result<Step<StagedDecisions>, Refusal> {
     match stage {
-        Some(stage) => engine.decide_staged(asked, stage, marks, ticket, None, now),
+        Some(stage) => engine.decide_staged(asked, stage, marks, ticket, verified, now),
         None => engine
-            .decide(asked, marks, ticket, None, now)
+            .decide(asked, marks, ticket, verified, now)
             .map(|step| step.map(|decided| StagedDecisions { decided, ..StagedDecisions::default() })),
     }
 }

@@ -4,6 +4,7 @@ mod context;
 mod gather;
 mod answers;
 mod unmatched_includes;
+mod verify;
 mod decide;
 mod print;
 mod prune;

@@ -13,6 +13,7 @@ use crate::map::Unowned;
 use crate::map::rules::Rules;
 use crate::output::{self, Format, Options};
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
+use crate::protocol::engine::decide::{Reuse, ServiceDecision};
 use crate::protocol::engine::mark::Build;
 use crate::protocol::engine::marks::Known;
 use crate::protocol::engine::policy::Asked;
@@ -119,6 +120,13 @@ fn against_store(
     }
     let asked: Vec<Asked> = seen.iter().flat_map(|seen| &seen.services).map(|(_, asked)| asked.clone()).collect();
     let planned = engine.plan(&asked, &marks, &moment()).map_err(refused(context))?;
+    if given("--verify", args.verify.as_deref())?.is_some() {
+        let relies = |decision: &&ServiceDecision| decision.skips() || matches!(decision.reuse, Reuse::Yes(_));
+        let names = planned.services.iter().filter(relies).map(|decision| decision.key.service.as_str());
+        let names: Vec<&str> = names.collect();
+        let text = if names.is_empty() { "no service".to_owned() } else { text::list(&names) };
+        context.reporter.say(&format!("--verify would run for {text}; a plan runs nothing"));
+    }
     Ok(answers(context, &engine, &seen, &planned, &Ticket::new(None), &BTreeMap::new()))
 }
 
@@ -172,6 +180,7 @@ fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -
         changes,
         rules_changed: false,
         outputs: Default::default(),
+        reused: None,
         redeploys: Default::default(),
         inputs: None,
         candidate: None,
