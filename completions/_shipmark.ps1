@@ -40,6 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('decide', 'decide', [CompletionResultType]::ParameterValue, 'Decide which services to build, in a build that will deploy them: opens attempts, prints the decisions')
             [CompletionResult]::new('record', 'record', [CompletionResultType]::ParameterValue, 'Record a deploy, after it succeeded')
+            [CompletionResult]::new('adopt', 'adopt', [CompletionResultType]::ParameterValue, 'Say which commit is deployed already, outside of a build: shows what would be recorded, and records it with --yes')
             [CompletionResult]::new('stage', 'stage', [CompletionResultType]::ParameterValue, 'Keep a candidate at the end of a build whose deploy is a later pipeline stage')
             [CompletionResult]::new('begin', 'begin', [CompletionResultType]::ParameterValue, 'Say that the deploy of a candidate begins: the first action of the deploy stage')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Record the deploy of a candidate: the last action of the deploy stage')
@@ -93,7 +94,6 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file; must be as decided')
             [CompletionResult]::new('--outcome', '--outcome', [CompletionResultType]::ParameterName, 'How the build ended [default: as CODEBUILD_BUILD_SUCCEEDING says]; whatever is not `success` may have deployed something')
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'The ticket that `decide` wrote')
-            [CompletionResult]::new('--from-git', '--from-git', [CompletionResultType]::ParameterName, 'Adopt what is already deployed: the inputs as they are in this commit (outside a build)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
@@ -104,6 +104,30 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All services that were decided in this build')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'shipmark;adopt' {
+            [CompletionResult]::new('--from-git', '--from-git', [CompletionResultType]::ParameterName, 'The commit that is deployed')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What was made, handed back when a build is skipped; with several services SERVICE:NAME=VALUE')
+            [CompletionResult]::new('--outputs', '--outputs', [CompletionResultType]::ParameterName, 'A file with such outputs, one in a line')
+            [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
+            [CompletionResult]::new('--pipeline', '--pipeline', [CompletionResultType]::ParameterName, 'Whose deploy it is, where no CodeBuild build says so: a pipeline''s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]')
+            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the store may take to answer, e.g. 10s')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All services of the map')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Record it, and do not only show it')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
@@ -513,6 +537,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         'shipmark;help' {
             [CompletionResult]::new('decide', 'decide', [CompletionResultType]::ParameterValue, 'Decide which services to build, in a build that will deploy them: opens attempts, prints the decisions')
             [CompletionResult]::new('record', 'record', [CompletionResultType]::ParameterValue, 'Record a deploy, after it succeeded')
+            [CompletionResult]::new('adopt', 'adopt', [CompletionResultType]::ParameterValue, 'Say which commit is deployed already, outside of a build: shows what would be recorded, and records it with --yes')
             [CompletionResult]::new('stage', 'stage', [CompletionResultType]::ParameterValue, 'Keep a candidate at the end of a build whose deploy is a later pipeline stage')
             [CompletionResult]::new('begin', 'begin', [CompletionResultType]::ParameterValue, 'Say that the deploy of a candidate begins: the first action of the deploy stage')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Record the deploy of a candidate: the last action of the deploy stage')
@@ -534,6 +559,9 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;help;record' {
+            break
+        }
+        'shipmark;help;adopt' {
             break
         }
         'shipmark;help;stage' {

@@ -16,6 +16,9 @@ _shipmark() {
             ",$1")
                 cmd="shipmark"
                 ;;
+            shipmark,adopt)
+                cmd="shipmark__subcmd__adopt"
+                ;;
             shipmark,begin)
                 cmd="shipmark__subcmd__begin"
                 ;;
@@ -66,6 +69,9 @@ _shipmark() {
                 ;;
             shipmark,taint)
                 cmd="shipmark__subcmd__taint"
+                ;;
+            shipmark__subcmd__help,adopt)
+                cmd="shipmark__subcmd__help__subcmd__adopt"
                 ;;
             shipmark__subcmd__help,begin)
                 cmd="shipmark__subcmd__help__subcmd__begin"
@@ -158,12 +164,78 @@ _shipmark() {
 
     case "${cmd}" in
         shipmark)
-            opts="-v -q -h -V --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help --version decide record stage begin promote run plan init explain check replay status taint output state doctor help"
+            opts="-v -q -h -V --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help --version decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__adopt)
+            opts="-v -q -h --all --from-git --output --outputs --extra --yes --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from-git)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --outputs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --extra)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -526,8 +598,22 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help)
-            opts="decide record stage begin promote run plan init explain check replay status taint output state doctor help"
+            opts="decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__help__subcmd__adopt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1068,7 +1154,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__record)
-            opts="-v -q -h --all --output --execution --revision --extra --outcome --ticket --from-git --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --all --output --execution --revision --extra --outcome --ticket --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1095,10 +1181,6 @@ _shipmark() {
                     return 0
                     ;;
                 --ticket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from-git)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -17,7 +17,7 @@ pub use global::{Color, Global, LogFormat};
 pub use init::InitArgs;
 pub use marks::{OutputArgs, StatusArgs, TaintArgs};
 pub use plan::PlanArgs;
-pub use record::{BuildOutcome, Built, DeployArgs, PromoteArgs, RecordArgs, StageArgs};
+pub use record::{AdoptArgs, BuildOutcome, Built, DeployArgs, PromoteArgs, StageArgs};
 pub use replay::ReplayArgs;
 pub use rules::{CheckArgs, ExplainArgs};
 pub use state::{ExportArgs, ImportArgs, RmArgs, StateCommand};
@@ -49,7 +49,13 @@ pub enum Command {
     /// Record a deploy, after it succeeded
     #[command(after_help = "Example, in a buildspec's post_build:\n  \
         shipmark record api --environment prod --output IMAGE_URI=\"$IMAGE_URI\"")]
-    Record(RecordArgs),
+    Record(Built),
+    /// Say which commit is deployed already, outside of a build: shows what would be recorded, and records it with --yes
+    #[command(
+        after_help = "Examples:\n  shipmark adopt --all --from-git v1.2.3 --environment prod --pipeline shop --outputs outputs.txt\n  \
+        shipmark adopt api --from-git v1.2.3 --environment prod --pipeline shop --output IMAGE_URI='…@sha256:…' --yes"
+    )]
+    Adopt(AdoptArgs),
     /// Keep a candidate at the end of a build whose deploy is a later pipeline stage
     #[command(after_help = "Example: S=\"$(shipmark stage api)\" && eval \"$S\"   # then export SHIPMARK_CANDIDATE")]
     Stage(StageArgs),

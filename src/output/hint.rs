@@ -32,7 +32,7 @@ pub enum Suggestion {
     StateRm(ServiceName),
     /// Forget the services that the map does not have.
     StateRmOrphans,
-    /// Record what is deployed already.
+    /// See what would be recorded as deployed already; with `--yes` it is recorded.
     Adopt(ServiceName),
 }
 
@@ -89,7 +89,7 @@ impl fmt::Display for Suggestion {
             Self::NothingRunning(service) => write!(f, "taint {service} --nothing-running --reason 'why'"),
             Self::StateRm(service) => write!(f, "state rm {service}"),
             Self::StateRmOrphans => f.write_str("state rm --orphans"),
-            Self::Adopt(service) => write!(f, "record {service} --from-git HEAD"),
+            Self::Adopt(service) => write!(f, "adopt {service} --from-git HEAD"),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Four formats print the same `variables`, quoted for their readers; nothing they print can run code there, whatever a
 //! value contains. None of them decides anything: a service is skipped if its answers say so.
 
+pub mod adopted;
 mod columns;
 mod dotenv;
 pub mod explained;

@@ -64,7 +64,7 @@ fn a_repository_around_the_source_is_never_asked() {
     assert_eq!((changes(&answer, "a"), &answer["revision"]), (vec!["added a/ignored".to_owned()], &().into()));
     assert_eq!(changes(&world.plan(&["a"]), "a"), ["added a/ignored"]);
     for args in
-        [vec!["plan", "--revision", "HEAD"], vec!["plan", "--base", "HEAD"], vec!["record", "b", "--from-git", "HEAD"]]
+        [vec!["plan", "--revision", "HEAD"], vec!["plan", "--base", "HEAD"], vec!["adopt", "b", "--from-git", "HEAD"]]
     {
         let done = world.run(&args);
         assert_eq!(done.code, 2, "{args:?}");
@@ -159,23 +159,63 @@ fn a_plan_sees_what_is_not_committed_and_not_what_is_ignored() {
     assert_eq!(world.stored("a")["attempts"], serde_json::json!([]), "a plan writes nothing");
 }
 
-/// `record --from-git` adopts what is deployed already.
+/// `adopt` records what is deployed already.
 #[test]
 fn a_commit_can_be_adopted_outside_of_a_build() {
     let world = repository();
     let deployed = git(&world.source(), &["rev-parse", "HEAD"]);
     world.write("a/x", "2");
     commit(&world);
-    let refused = world.run_in(&Build::new("1"), ["record", "a", "--from-git", &deployed]);
+    let refused = world.run_in(&Build::new("1"), ["adopt", "a", "--from-git", &deployed, "--yes"]);
     assert_eq!(refused.code, 2, "{}", refused.stderr);
     assert!(!world.has_mark("a"));
-    let unknown = world.run(["record", "a", "--from-git", "no-such-branch"]);
+    let unknown = world.run(["adopt", "a", "--from-git", "no-such-branch", "--yes"]);
     assert_eq!(unknown.code, 2, "{}", unknown.stderr);
-    let done = world.run(["record", "a", "--from-git", "HEAD~1", "--output", "IMAGE=i"]);
+    let adopt = ["adopt", "a", "--from-git", "HEAD~1", "--output", "IMAGE=i"];
+    let shown = world.run(adopt);
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    for word in [&deployed[..12], "nothing", "IMAGE=i"] {
+        assert!(shown.stdout.contains(word), "{word}: {}", shown.stdout);
+    }
+    assert!(shown.stderr.contains("add --yes"), "{}", shown.stderr);
+    assert!(!world.has_mark("a"), "it is only shown");
+    let done = world.run(adopt.iter().chain(&["--yes"]));
     assert_eq!(done.code, 0, "{}", done.stderr);
     let answer = world.decide(&Build::new("2"), &["a"]);
     assert_eq!(changes(&answer, "a"), ["modified a/x"]);
     assert_eq!(entry(&answer, "a")["baseline"]["revision"], deployed);
     world.run_in(&Build::new("2").failing(), ["record", "a"]);
     assert_eq!(reason(&world.plan(&["a", "--revision", &deployed]), "a"), "uncertain");
+}
+
+/// A live system is adopted at once; what came later is left out, and one that lacks an output stops all.
+#[test]
+fn all_services_are_adopted_with_the_outputs_of_a_file() {
+    let map = "[services.a]\ninclude = [\"a\"]\noutputs = { IMAGE = \"*\" }\n[services.b]\ninclude = [\"b\"]\n[services.late]\ninclude = [\"late\"]\n";
+    let world = World::new(map, &[("a/x", "1"), ("b/x", "1")]);
+    git(&world.source(), &["init", "-q"]);
+    commit(&world);
+    world.write("late/x", "1");
+    let outputs = world.path("outputs");
+    let adopt = |lines: &str| {
+        std::fs::write(&outputs, lines).unwrap();
+        world.run(["adopt", "--all", "--from-git", "HEAD", "--yes", "--outputs", outputs.to_str().unwrap()])
+    };
+    for (lines, error) in [
+        ("", "IMAGE"),
+        ("a:IMAGE", "has no value"),
+        ("IMAGE=i", "could be of any of several services"),
+        ("c:IMAGE=i", "`c`"),
+    ] {
+        let done = adopt(lines);
+        assert_eq!(done.code, 2, "{lines}: {done:?}");
+        assert!(done.stderr.contains(error), "{lines}: {done:?}");
+        assert!(!world.has_mark("b"), "{lines}: nothing is written");
+    }
+    let done = adopt("a:IMAGE=i\n\n");
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(done.stderr.contains("late is left out"), "{done:?}");
+    let answer = world.decide(&Build::new("1"), &[]);
+    let reasons = ["a", "b", "late"].map(|service| reason(&answer, service));
+    assert_eq!(reasons, ["unchanged", "unchanged", "never-deployed"]);
 }

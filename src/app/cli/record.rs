@@ -1,21 +1,10 @@
-//! `record`, `stage`, `begin` and `promote`: statements about a deploy.
+//! `record`, `adopt`, `stage`, `begin` and `promote`: statements about a deploy.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::output::Format;
-
-/// `record`.
-#[derive(Debug, Args)]
-pub struct RecordArgs {
-    /// What is recorded.
-    #[command(flatten)]
-    pub built: Built,
-    /// Adopt what is already deployed: the inputs as they are in this commit (outside a build)
-    #[arg(long, value_name = "REV", conflicts_with_all = ["all", "ticket"])]
-    pub from_git: Option<String>,
-}
 
 /// `stage`.
 #[derive(Debug, Args)]
@@ -71,6 +60,32 @@ pub enum BuildOutcome {
     Cancelled,
     /// A step did not run.
     Skipped,
+}
+
+/// `adopt`.
+#[derive(Debug, Args)]
+pub struct AdoptArgs {
+    /// The services
+    #[arg(value_name = "SERVICE", required_unless_present = "all")]
+    pub services: Vec<String>,
+    /// All services of the map
+    #[arg(long, conflicts_with = "services")]
+    pub all: bool,
+    /// The commit that is deployed
+    #[arg(long, value_name = "REV")]
+    pub from_git: String,
+    /// What was made, handed back when a build is skipped; with several services SERVICE:NAME=VALUE
+    #[arg(long, value_name = "[SERVICE:]NAME=VALUE")]
+    pub output: Vec<String>,
+    /// A file with such outputs, one in a line
+    #[arg(long, value_name = "FILE")]
+    pub outputs: Option<PathBuf>,
+    /// A further input that is no file
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub extra: Vec<String>,
+    /// Record it, and do not only show it
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `promote`.

@@ -11,7 +11,9 @@ mod prune;
 mod noted;
 mod recording;
 mod refusals;
+mod adoption;
 mod record;
+mod adopt;
 mod stage;
 mod begin_promote;
 mod why;
@@ -63,6 +65,7 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
     let status = match &cli.command {
         Command::Decide(args) => decide::decide(settings, reporter, args),
         Command::Record(args) => record::record(settings, reporter, args),
+        Command::Adopt(args) => adopt::adopt(settings, reporter, args),
         Command::Stage(args) => stage::stage(settings, reporter, args),
         Command::Begin(args) => begin_promote::begin(settings, reporter, args),
         Command::Promote(args) => begin_promote::promote(settings, reporter, args),

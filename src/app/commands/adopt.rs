@@ -1,0 +1,120 @@
+//! `adopt`: a person says which commit is deployed already.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
+
+use crate::app::apply;
+use crate::app::cli::AdoptArgs;
+use crate::app::report::Reporter;
+use crate::app::settings::{Settings, given, now};
+use crate::base::failure::{Failure, Status};
+use crate::base::key::Key;
+use crate::base::names::ServiceName;
+use crate::output::adopted::{Adopted, render};
+use crate::protocol::answer::Baseline;
+use crate::protocol::engine::drafting::unread;
+use crate::protocol::engine::mark::{Build, Mark};
+use crate::protocol::engine::marks::{Known, Marks};
+use crate::source::extras::Extras;
+
+use super::adoption::{Adoption, Deployed, NotAdopted, adoptions};
+use super::context::Context;
+use super::print::show;
+use super::recording::{Outputs, outputs_of};
+
+/// Shows what would be recorded, and records it with `--yes`.
+pub(super) fn adopt(settings: &Settings, reporter: Reporter, args: &AdoptArgs) -> Result<Status, Failure> {
+    if settings.environment.in_build() {
+        let failure = Failure::request("`adopt` records what is deployed already, which no build can know");
+        return Err(
+            failure.hint("run it outside of CodeBuild; in a build, `decide` first and `record` after the deploy")
+        );
+    }
+    let context = Context::new(settings, reporter)?;
+    given("--from-git", Some(&args.from_git))?;
+    let asked = context.asked(&args.services)?;
+    let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;
+    let engine = context.engine(Build::default(), None, Some(extras));
+    let repository = settings.source.repository().map_err(Failure::request)?;
+    let commit = repository.resolve(&args.from_git).map_err(Failure::request)?;
+    let outputs = outputs(&context, &asked, args)?;
+    let mut adopted = Vec::new();
+    let mut failed = Vec::new();
+    for (environment, services) in context.environments.iter().zip(&asked) {
+        let revision = Some(commit.clone());
+        let deployed = Deployed { commit: Some((&repository, &commit)), revision, outputs: &outputs };
+        for (service, adoption) in services.iter().zip(adoptions(&context, &engine, environment, services, &deployed)?)
+        {
+            match adoption {
+                Ok(adoption) => adopted.push(adoption),
+                // It came later: the first build deploys it.
+                Err(NotAdopted::NoInputs) if args.all => {
+                    let text = "its rules select no file in this commit, so its first decision builds";
+                    reporter.warn(&format!("{} is left out: {text}", context.name(*service)));
+                }
+                Err(not) => failed.push(not.failure(context.name(*service))),
+            }
+        }
+    }
+    if let Some(last) = failed.pop() {
+        failed.iter().for_each(|failure| reporter.fail(failure));
+        return Err(last);
+    }
+    let rows = rows(&context, &adopted);
+    show(render(&rows, now(), reporter.colors(std::io::stdout().is_terminal())).as_bytes())?;
+    if settings.home().is_none_or(|home| home.is_local()) {
+        let text =
+            "nothing says which pipeline deployed this, so the pipeline's first decision builds (`other-pipeline`)";
+        reporter.warn(&format!("{text}: add --pipeline NAME"));
+    }
+    if !args.yes {
+        reporter.say("nothing is written yet: to record it, add --yes to the same command");
+        return Ok(Status::Done);
+    }
+    adopted.iter().try_for_each(|adoption| adoption.write(&context, &engine))?;
+    Ok(Status::Done)
+}
+
+/// `--output`, and the lines of `--outputs FILE`.
+fn outputs(context: &Context<'_>, asked: &[Vec<usize>], args: &AdoptArgs) -> Result<Outputs, Failure> {
+    let mut texts = args.output.clone();
+    if let Some(path) = &args.outputs {
+        given("--outputs", path.to_str())?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| Failure::request(format!("`{}` cannot be read: {cause}", path.display())))?;
+        texts.extend(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
+    }
+    let services: BTreeSet<&ServiceName> = asked.iter().flatten().map(|service| context.name(*service)).collect();
+    outputs_of(&texts, &services)
+}
+
+/// What is to be recorded beside what is recorded now.
+fn rows(context: &Context<'_>, adopted: &[Adoption]) -> Vec<Adopted> {
+    let keys: Vec<&Key> = adopted.iter().map(|adoption| &adoption.key).collect();
+    let mut marks = Marks::default();
+    apply::read(&context.store, &context.project, &mut marks, &|marks: &Marks| unread(keys.iter().copied(), marks));
+    let recorded = |key: &Key| match marks.get(key).map(|read| &read.known) {
+        Some(Known::Absent) => Ok(None),
+        Some(Known::Mark(mark)) => Ok(baseline(mark)),
+        Some(Known::Unavailable(cause) | Known::Damaged { cause, .. }) => Err(cause.clone()),
+        None => Err("it was not read".to_owned()),
+    };
+    let row = |adoption: &Adoption| Adopted {
+        environment: adoption.key.environment.clone(),
+        service: adoption.key.service.clone(),
+        release: adoption.text(),
+        outputs: adoption.release.outputs.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        now: recorded(&adoption.key),
+    };
+    adopted.iter().map(row).collect()
+}
+
+fn baseline(mark: &Mark) -> Option<Baseline> {
+    let deploy = mark.deployed.as_ref()?;
+    Some(Baseline {
+        revision: deploy.release.revision.clone(),
+        recorded_at: Some(deploy.recorded_at),
+        certain: mark.certain(),
+        build: deploy.release.build.id.clone(),
+    })
+}
