@@ -21,7 +21,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'shipmark' {
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -60,6 +60,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         }
         'shipmark;decide' {
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git''s HEAD]')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Build, whatever is recorded: all, or these services (also SHIPMARK_FORCE=1, or the names)')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)')
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file, e.g. the digest of a base image')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its recorded outputs; if it fails, the service builds')
@@ -67,7 +68,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the decisions are written')
             [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'Stage what builds at once, for a deploy stage that builds it later; what is skipped gets a claim, which `promote` confirms')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the decisions to this file instead of standard output')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -76,7 +77,6 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long the store may take to answer, e.g. 10s')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Build, whatever is recorded (also SHIPMARK_FORCE=1)')
             [CompletionResult]::new('--all-changes', '--all-changes', [CompletionResultType]::ParameterName, 'List all changes and unowned files in JSON, not the first 100')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse (exit 3) where something could not be read, instead of building')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
@@ -94,7 +94,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file; must be as decided')
             [CompletionResult]::new('--outcome', '--outcome', [CompletionResultType]::ParameterName, 'How the build ended [default: as CODEBUILD_BUILD_SUCCEEDING says]; whatever is not `success` may have deployed something')
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'The ticket that `decide` wrote')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -117,7 +117,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What was made, handed back when a build is skipped; with several services SERVICE:NAME=VALUE')
             [CompletionResult]::new('--outputs', '--outputs', [CompletionResultType]::ParameterName, 'A file with such outputs, one in a line')
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -145,7 +145,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'The ticket that `decide` wrote')
             [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'The name of the deploy stage, where one service is staged for several [default: the service]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the candidates are written')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -167,7 +167,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--candidate', '--candidate', [CompletionResultType]::ParameterName, 'What `stage` or `decide --stage` printed')
             [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'The deploy stage that it was staged for, with --execution')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution that staged it; then name the services too')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -189,7 +189,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'The deploy stage that it was staged for, with --execution')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution that staged it; then name the services too')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What was made, where it was built after it was staged')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -209,11 +209,12 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         }
         'shipmark;run' {
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git''s HEAD]')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Build, whatever is recorded: all, or these services (also SHIPMARK_FORCE=1, or the names)')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)')
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file, e.g. the digest of a base image')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its recorded outputs; if it fails, the service builds')
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -223,7 +224,6 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
             [CompletionResult]::new('--no-record', '--no-record', [CompletionResultType]::ParameterName, 'Leave the attempt open, for `record` or `stage` later in the build. Else the deploy is recorded if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Build, whatever is recorded (also SHIPMARK_FORCE=1)')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
@@ -239,7 +239,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'What `decide --verify` would run: it is only said where that would be')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the plan is written')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -262,7 +262,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         }
         'shipmark;init' {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the map to this file [default: shipmark.toml in the source]')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -282,7 +282,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;explain' {
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -306,7 +306,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--warn', '--warn', [CompletionResultType]::ParameterName, 'Tell this and do not fail; repeatable')
             [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Do not tell this; repeatable')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Say what a code means and what to do, and check nothing')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -333,7 +333,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'What the random failures begin with: the same seed, the same failures')
             [CompletionResult]::new('--minutes', '--minutes', [CompletionResultType]::ParameterName, 'How long a build takes, of one service or of all that are not named')
             [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write a page to look at: one file that needs no network')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -354,7 +354,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         }
         'shipmark;status' {
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Exit 4 if a deploy is older than this, uncertain or missing')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -376,7 +376,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         }
         'shipmark;taint' {
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for those who ask later')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -396,7 +396,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         }
         'shipmark;output' {
             [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'What to print where nothing is recorded, instead of exit 4')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -414,7 +414,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;state' {
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -437,7 +437,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         }
         'shipmark;state;export' {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write to this file instead of standard output')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -455,7 +455,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;state;import' {
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -475,7 +475,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;state;rm' {
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
@@ -515,7 +515,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         }
         'shipmark;doctor' {
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Print the policies, and what else the store needs, instead of asking it')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
             [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')

@@ -24,7 +24,7 @@ function __fish_shipmark_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c shipmark -n "__fish_shipmark_needs_command" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_needs_command" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_needs_command" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -59,6 +59,7 @@ complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "state" -d 'Move, 
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "doctor" -d 'Check the store, one thing after the other, and say what to do; exit 1 if something failed'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l revision -d 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git\'s HEAD]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l force -d 'Build, whatever is recorded: all, or these services (also SHIPMARK_FORCE=1, or the names)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l execution -d 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l extra -d 'A further input that is no file, e.g. the digest of a base image' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l verify -d 'A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its recorded outputs; if it fails, the service builds' -r
@@ -71,7 +72,7 @@ github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
 table\t'A table for people'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l stage -d 'Stage what builds at once, for a deploy stage that builds it later; what is skipped gets a claim, which `promote` confirms' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l out -d 'Write the decisions to this file instead of standard output' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -83,7 +84,6 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l force -d 'Build, whatever is recorded (also SHIPMARK_FORCE=1)'
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l all-changes -d 'List all changes and unowned files in JSON, not the first 100'
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l strict -d 'Refuse (exit 3) where something could not be read, instead of building'
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -s v -l verbose -d 'More messages; twice for all'
@@ -98,7 +98,7 @@ failure\t'It failed'
 cancelled\t'It was stopped'
 skipped\t'A step did not run'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l ticket -d 'The ticket that `decide` wrote' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -118,7 +118,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l from-git -d 
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l output -d 'What was made, handed back when a build is skipped; with several services SERVICE:NAME=VALUE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l outputs -d 'A file with such outputs, one in a line' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l extra -d 'A further input that is no file' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -151,7 +151,7 @@ json\t'The whole answer, as `schema/decision.schema.json` describes it'
 powershell\t'`$env:NAME = \'value\'` lines, to be evaluated'
 github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
 table\t'A table for people'"
-complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -170,7 +170,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -s h -l help -d
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l candidate -d 'What `stage` or `decide --stage` printed' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l stage -d 'The deploy stage that it was staged for, with --execution' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l execution -d 'The pipeline execution that staged it; then name the services too' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -189,7 +189,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l candidate 
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l stage -d 'The deploy stage that it was staged for, with --execution' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l execution -d 'The pipeline execution that staged it; then name the services too' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l output -d 'What was made, where it was built after it was staged' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -206,11 +206,12 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s v -l verbo
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l revision -d 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git\'s HEAD]' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l force -d 'Build, whatever is recorded: all, or these services (also SHIPMARK_FORCE=1, or the names)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l execution -d 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l extra -d 'A further input that is no file, e.g. the digest of a base image' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l verify -d 'A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its recorded outputs; if it fails, the service builds' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l ticket -d 'Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -223,7 +224,6 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l color -d 'Colo
 always\t'Always'
 never\t'Never'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l no-record -d 'Leave the attempt open, for `record` or `stage` later in the build. Else the deploy is recorded if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS'
-complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l force -d 'Build, whatever is recorded (also SHIPMARK_FORCE=1)'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -238,7 +238,7 @@ json\t'The whole answer, as `schema/decision.schema.json` describes it'
 powershell\t'`$env:NAME = \'value\'` lines, to be evaluated'
 github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
 table\t'A table for people'"
-complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -258,7 +258,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -s v -l verbose 
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l out -d 'Write the map to this file [default: shipmark.toml in the source]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -275,7 +275,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l force -d 'Ove
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -299,7 +299,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l deny -d 'Fai
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l warn -d 'Tell this and do not fail; repeatable' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l allow -d 'Do not tell this; repeatable' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l explain -d 'Say what a code means and what to do, and check nothing' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -323,7 +323,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l fail-rate -
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l seed -d 'What the random failures begin with: the same seed, the same failures' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l minutes -d 'How long a build takes, of one service or of all that are not named' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l html -d 'Write a page to look at: one file that needs no network' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -341,7 +341,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -s v -l verbos
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l max-age -d 'Exit 4 if a deploy is older than this, uncertain or missing' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -360,7 +360,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s v -l verbos
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l reason -d 'Why, for those who ask later' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -377,7 +377,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -s v -l verbose
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l default -d 'What to print where nothing is recorded, instead of exit 4' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -392,7 +392,7 @@ never\t'Never'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -412,7 +412,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -f -a "rm" -d 'Forget all that is kept of services: their next decision builds'
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l out -d 'Write to this file instead of standard output' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -427,7 +427,7 @@ never\t'Never'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -444,7 +444,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
@@ -468,7 +468,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l print -d 'Print the policies, and what else the store needs, instead of asking it' -r -f -a "iam\t'Two IAM policies: for builds, and read-only for laptops'
 cloudformation\t'A CloudFormation template, in JSON: the table or bucket, and the policies'
 terraform\t'The same for Terraform, in its JSON syntax (`NAME.tf.json`)'"
-complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l config -d 'The service map [default: shipmark.toml in the source, else config/shipmark.toml]' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r

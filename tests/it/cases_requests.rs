@@ -98,12 +98,49 @@ fn a_forced_build_is_one() {
     for (word, expected) in [("0", "unchanged"), ("false", "unchanged"), ("1", "forced"), ("true", "forced")] {
         assert_eq!(world.reason(&build(word).with("SHIPMARK_FORCE", word), "a"), expected, "{word}");
     }
-    for word in ["yes", "TRUE", "2", " "] {
+    for word in ["yes", "TRUE", "2", " ", "a,zz"] {
         let done = world.run_in(&build("x").with("SHIPMARK_FORCE", word), ["decide", "a"]);
         assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{word}");
         assert!(done.stderr.contains("SHIPMARK_FORCE"), "{}", done.stderr);
     }
     assert_eq!(reason(&world.decide(&build("3"), &["a", "--force"]), "a"), "forced");
+}
+
+/// Case 19: only some services are forced, by the flag, by the variable, or by both.
+#[test]
+fn a_service_is_forced_by_its_name() {
+    let world = world();
+    world.deploy(&build("2"), "b");
+    let decided = |id: &str, variable: Option<&str>, flag: &[&str]| {
+        let build = build(id);
+        let build = variable.map_or(build.clone(), |names| build.with("SHIPMARK_FORCE", names));
+        let answer = world.decide(&build, &[&["--environment", id], flag].concat());
+        ["a", "b"].map(|service| reason(&answer, service) == "forced")
+    };
+    assert_eq!(decided("3", None, &["--force=b"]), [false, true]);
+    assert_eq!(decided("4", Some("a"), &["--force=b"]), [true, true]);
+    assert_eq!(decided("5", Some("a, b"), &[]), [true, true]);
+    assert_eq!(decided("6", Some("0"), &["--force=a"]), [true, false]);
+    assert_eq!(decided("7", Some("b"), &["--force"]), [true, true]);
+    // A pipeline's variable may name services of another build.
+    let other = world.run_in(&build("8").with("SHIPMARK_FORCE", "b"), ["decide", "a"]);
+    assert_eq!(other.code, 0, "{other:?}");
+    for flag in ["--force=", "--force=,", "--force=zz"] {
+        let done = world.run_in(&build("9"), ["decide", "a", flag]);
+        assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{flag}: {done:?}");
+    }
+}
+
+/// The map is named by a variable where every command of a build should have it.
+#[test]
+fn a_variable_names_the_map() {
+    let world = World::new("broken", &[("a/x", "1"), ("b/y", "1"), ("maps/this.toml", MAP)]);
+    let named = build("1").with("SHIPMARK_CONFIG", "maps/this.toml");
+    assert_eq!(world.reason(&named, "a"), "never-deployed");
+    // A flag counts more.
+    assert_eq!(world.run_in(&named, ["decide", "a", "--config", "shipmark.toml"]).code, 2);
+    let missing = world.run_in(&build("2").with("SHIPMARK_CONFIG", "maps/none.toml"), ["decide", "a"]);
+    assert!(missing.code == 2 && missing.stderr.contains("maps/none.toml"), "{missing:?}");
 }
 
 /// Case 19: an `--extra` changed, added or dropped.

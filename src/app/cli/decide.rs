@@ -56,9 +56,9 @@ pub struct Deciding {
     /// Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git's HEAD]
     #[arg(long, value_name = "TEXT")]
     pub revision: Option<String>,
-    /// Build, whatever is recorded (also SHIPMARK_FORCE=1)
-    #[arg(long)]
-    pub force: bool,
+    /// Build, whatever is recorded: all, or these services (also SHIPMARK_FORCE=1, or the names)
+    #[arg(long, value_name = "SERVICE,…", num_args = 0..=1, require_equals = true)]
+    pub force: Option<Option<String>>,
     /// The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)
     #[arg(long, value_name = "ID")]
     pub execution: Option<String>,

@@ -6,8 +6,9 @@ use clap::{Args, ValueEnum};
 
 /// What holds for every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// The service map [default: shipmark.toml in the source, else config/shipmark.toml]
+    /// The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
     /// The project, the first part of every key [default: the map's, else `default`]

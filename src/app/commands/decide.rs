@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::app::apply::apply;
 use crate::app::cli::{DecideArgs, Deciding};
 use crate::app::report::Reporter;
-use crate::app::settings::{Settings, given, moment, now};
+use crate::app::settings::{Forced, Settings, given, moment, now};
 use crate::app::ticket_file::{TicketError, TicketFile, locate_to_decide};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
@@ -118,12 +118,9 @@ pub(super) fn look_and_decide(
     context.warn_if_forgetful();
     context.warn_of_submodules();
     let ticket = earlier(context.settings, file)?;
-    let wanted = Wanted {
-        services: request.asked,
-        find_unowned: request.find_unowned,
-        extras: &extras,
-        forced: environment.force(args.force)?,
-    };
+    let forced = Forced::new(args.force.as_ref().map(Option::as_deref), environment, &context.map)?;
+    let wanted =
+        Wanted { services: request.asked, find_unowned: request.find_unowned, extras: &extras, forced: &forced };
     let read = |rules: &Rules| context.settings.source.read(rules).map_err(Failure::request);
     let (mut seen, mut marks) = gather(context, &engine, &wanted, read)?;
     let mut snapshots = BTreeMap::new();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::apply;
+use crate::app::settings::Forced;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::EnvironmentName;
@@ -42,7 +43,7 @@ pub(super) struct Wanted<'a> {
     /// `--extra`.
     pub(super) extras: &'a Extras,
     /// `--force`.
-    pub(super) forced: bool,
+    pub(super) forced: &'a Forced,
 }
 
 /// Reads the tree and, at the same time, the marks of the requested services.
@@ -74,7 +75,7 @@ pub(super) fn gather<'a>(
                 let key = context.key(environment, inputs.service);
                 let current =
                     CurrentInputs { matched, unmatched, rules: Some(rules.digest(inputs.service)), ..current(&inputs) };
-                (inputs.service, Asked { key, forced: wanted.forced, inputs: current })
+                (inputs.service, Asked { key, forced: wanted.forced.has(inputs.service), inputs: current })
             });
             let services = asked.collect();
             seen.push(Seen { environment, tree, services });

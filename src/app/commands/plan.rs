@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
-use crate::app::settings::{OpenSource, Settings, given, moment, now};
+use crate::app::settings::{Forced, OpenSource, Settings, given, moment, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
 use crate::base::text;
@@ -106,7 +106,7 @@ fn against_store(
         Some((repository, commit)) => repository.read(commit, rules).map_err(Failure::request),
         None => source.read_as_git(rules).map_err(Failure::request),
     };
-    let wanted = Wanted { services: asked, find_unowned, extras: &extras, forced: false };
+    let wanted = Wanted { services: asked, find_unowned, extras: &extras, forced: &Forced::default() };
     let (seen, marks) = gather(context, &engine, &wanted, read)?;
     // An unavailable store affects every service, so it is reported once.
     let causes: BTreeSet<&str> = (marks.iter())

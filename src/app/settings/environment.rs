@@ -31,9 +31,10 @@ pub struct Environment {
     /// `CI`: some CI runs this.
     pub(super) in_ci: bool,
     pub(super) pipeline: Option<String>,
+    pub(super) config: Option<String>,
     pub(super) state: Option<String>,
     pub(super) environment: Option<String>,
-    force: Option<String>,
+    pub(super) force: Option<String>,
     execution: Option<String>,
     /// The logged-in user, as far as the environment says.
     pub user: Option<String>,
@@ -102,6 +103,7 @@ impl Environment {
             state: own("SHIPMARK_STATE")?,
             environment: own("SHIPMARK_ENVIRONMENT")?,
             force: own("SHIPMARK_FORCE")?,
+            config: own("SHIPMARK_CONFIG")?,
             execution: own("SHIPMARK_EXECUTION")?,
             user: other("USER").or_else(|| other("LOGNAME")).or_else(|| other("USERNAME")),
             temporary: PathBuf::new(),
@@ -145,20 +147,6 @@ impl Environment {
             };
         }
         github.map_or_else(|| Build { actor: self.user.clone(), ..Build::default() }, GitHub::facts)
-    }
-
-    /// `--force` or `SHIPMARK_FORCE`.
-    ///
-    /// # Errors
-    /// The variable is not one of `1`, `true`, `0`, `false`.
-    pub fn force(&self, flag: bool) -> Result<bool, Failure> {
-        match self.force.as_deref() {
-            None | Some("0" | "false") => Ok(flag),
-            Some("1" | "true") => Ok(true),
-            Some(other) => {
-                Err(Failure::request(format!("SHIPMARK_FORCE is `{other}`")).hint("set it to 1, true, 0 or false"))
-            }
-        }
     }
 
     /// The current build, with the execution from the flag or `SHIPMARK_EXECUTION`.

@@ -2,11 +2,13 @@
 
 mod environment;
 mod environments;
+mod force;
 mod home;
 mod replay;
 mod source;
 
 pub use environment::Environment;
+pub use force::Forced;
 pub use replay::{minutes, rate};
 pub use source::OpenSource;
 
@@ -71,6 +73,7 @@ impl Settings {
             }
         }
         given("--config", global.config.as_deref().and_then(Path::to_str))?;
+        let config = global.config.clone().or_else(|| environment.config.as_ref().map(PathBuf::from));
         let pipeline = given("--pipeline", global.pipeline.as_deref())?.map(|pipeline| ("--pipeline", pipeline));
         let variable = || environment.pipeline.as_deref().map(|pipeline| ("SHIPMARK_PIPELINE", pipeline));
         let home = home::home_of(&environment, pipeline.or_else(variable))?;
@@ -80,7 +83,7 @@ impl Settings {
             state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
             state_typed: global.state.is_some(),
             environment_typed: !global.environment.is_empty(),
-            config: global.config.as_ref().map(|path| here.join(path)),
+            config: config.map(|path| here.join(path)),
             timeout,
             environments,
             environment,
