@@ -50,6 +50,13 @@ impl Reporter {
         }
     }
 
+    /// An event for machines; people do not see it.
+    pub fn event(&self, event: &serde_json::Value) {
+        if self.format == LogFormat::Json && !self.quiet {
+            let _ = writeln!(std::io::stderr().lock(), "{event}");
+        }
+    }
+
     /// A warning that needs action.
     pub fn warn(&self, text: &str) {
         if !self.quiet {

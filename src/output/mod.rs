@@ -6,6 +6,7 @@
 pub mod adopted;
 mod columns;
 mod dotenv;
+mod event;
 pub mod explained;
 mod findings;
 mod github;
@@ -24,13 +25,14 @@ mod variables;
 use crate::base::names::ServiceName;
 use crate::protocol::answer::Answer;
 
+pub use event::event;
 pub use findings::{Checked, FindingFormat};
 pub use hint::{Hint, Suggestion};
 pub use options::{Format, Options};
 pub use sentences::sentences;
 pub use variables::OutputError;
 
-use variables::{Case, variables};
+use variables::{Case, for_github, variables};
 
 /// Prints the answers, one per requested environment.
 ///
@@ -43,7 +45,7 @@ pub fn render(format: Format, answers: &[Answer], options: &Options) -> Result<V
         Format::Dotenv => dotenv::render(&variables(answers, Case::Matters)?),
         // Variable names are case-insensitive on Windows, and so are the names of outputs on GitHub.
         Format::Powershell => powershell::render(&variables(answers, Case::Ignored)?),
-        Format::Github => github::render(&variables(answers, Case::Ignored)?),
+        Format::Github => github::render(&for_github(answers)?),
         Format::Json => json::render(answers, options.all_changes),
         Format::Table => table::render(answers, options),
     };

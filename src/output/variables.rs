@@ -69,15 +69,45 @@ pub(super) struct Variable {
 /// # Errors
 /// When names are reserved or collide, when environments differ, or when a value contains NUL.
 pub(super) fn variables(answers: &[Answer], case: Case) -> Result<Vec<Variable>, OutputError> {
+    distinct(all(answers)?, case)
+}
+
+/// The same for GitHub, whose matrices are made from JSON: also `services`, those to build, and with `decide --stage`
+/// `candidates`, an object with the value of each service.
+///
+/// # Errors
+/// As of [`variables`].
+pub(super) fn for_github(answers: &[Answer]) -> Result<Vec<Variable>, OutputError> {
+    let mut variables = all(answers)?;
+    let verdicts = VariableVerdict::of_all(answers);
+    let services: Vec<&ServiceName> = verdicts.iter().filter(|v| !v.skip()).map(|v| v.service).collect();
+    let candidates: BTreeMap<&ServiceName, &str> = staged(answers).collect();
+    let lists = [("services", serde_json::json!(services)), ("candidates", serde_json::json!(candidates))];
+    let lists = lists.into_iter().take(if candidates.is_empty() { 1 } else { 2 });
+    variables.extend(lists.map(|(name, value)| Variable {
+        name: name.to_owned(),
+        value: value.to_string(),
+        origin: format!("the list of {name}"),
+    }));
+    distinct(variables, Case::Ignored)
+}
+
+/// The services with the values for their deploy stages (`decide --stage`).
+fn staged(answers: &[Answer]) -> impl Iterator<Item = (&ServiceName, &str)> {
+    let services = answers.iter().flat_map(|answer| &answer.services);
+    services.filter_map(|answer| Some((&answer.service, answer.candidate.as_deref()?)))
+}
+
+fn all(answers: &[Answer]) -> Result<Vec<Variable>, OutputError> {
     let verdicts = VariableVerdict::of_all(answers);
     let mut all = decisions(&verdicts);
     let revision = answers.first().and_then(|answer| answer.revision.clone()).unwrap_or_default();
     all.push(Variable { name: "BUILD_REVISION".to_owned(), value: revision, origin: "the revision".to_owned() });
     all.extend(shared_outputs(answers, &verdicts)?);
-    let staged = answers.iter().flat_map(|answer| &answer.services);
-    let staged = staged.filter_map(|answer| Some((&answer.service, answer.candidate.as_deref()?)));
-    all.extend(staged.map(|(service, value)| candidate(service, value)));
-    distinct(all, case)
+    all.extend(staged(answers).map(|(service, value)| candidate(service, value)));
+    let values: Vec<&str> = staged(answers).map(|(_, value)| value).collect();
+    all.extend((!values.is_empty()).then(|| candidate_of_all(&values.join(" "))));
+    Ok(all)
 }
 
 /// What `stage` hands to deploy stages: the value of each service, and that of all of them.
@@ -90,9 +120,12 @@ pub(super) fn candidates(
     case: Case,
 ) -> Result<Vec<Variable>, OutputError> {
     let each = services.iter().map(|(service, value)| candidate(service, value));
+    distinct(each.chain([candidate_of_all(all)]).collect(), case)
+}
+
+fn candidate_of_all(value: &str) -> Variable {
     let name = "SHIPMARK_CANDIDATE".to_owned();
-    let all = Variable { name, value: all.to_owned(), origin: "the candidate of all services".to_owned() };
-    distinct(each.chain([all]).collect(), case)
+    Variable { name, value: value.to_owned(), origin: "the candidate of all services".to_owned() }
 }
 
 fn candidate(service: &ServiceName, value: &str) -> Variable {

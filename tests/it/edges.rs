@@ -3,6 +3,7 @@
 mod clocks;
 mod hints;
 mod homes;
+mod matrix;
 mod pins;
 mod reuse;
 mod stages;

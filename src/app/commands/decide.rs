@@ -278,9 +278,13 @@ fn warn_of_orphans(context: &Context<'_>, decided: &Decided) {
     }
 }
 
-/// Prints one line for each service that builds, and one for all skipped services.
+/// Prints one line for each service that builds, and one for all skipped services; and an event for each of them.
 pub(super) fn say(context: &Context<'_>, answers: &[Answer]) {
+    let build = context.settings.environment.job();
     for answer in answers {
+        for service in &answer.services {
+            context.reporter.event(&output::event(answer, service, build.as_deref()));
+        }
         let hint = context.hint(&answer.environment);
         output::sentences(&answer.services, &hint, context.reporter.is_verbose(), now())
             .iter()
