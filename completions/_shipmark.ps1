@@ -234,7 +234,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
         }
         'shipmark;plan' {
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'The commit to plan for [default: the working tree, as `git add -A` would see it]')
-            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'Compare with this commit instead of what is deployed; needs no store')
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store')
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The same as SERVICE')
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'A further input that is no file')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'What `decide --verify` would run: it is only said where that would be')

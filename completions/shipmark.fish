@@ -228,7 +228,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s v -l verbose -
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l revision -d 'The commit to plan for [default: the working tree, as `git add -A` would see it]' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l base -d 'Compare with this commit instead of what is deployed; needs no store' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l base -d 'Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l service -d 'The same as SERVICE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l extra -d 'A further input that is no file' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l verify -d 'What `decide --verify` would run: it is only said where that would be' -r

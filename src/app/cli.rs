@@ -71,7 +71,7 @@ pub enum Command {
     Run(RunArgs),
     /// Show what would build and why, without opening an attempt
     #[command(after_help = "Examples:\n  shipmark plan --environment prod\n  \
-        shipmark plan --base main --revision HEAD   # needs no store\n  \
+        shipmark plan --base main   # the working tree against a commit: needs no store\n  \
         shipmark plan api --explain   # why does it build, or why not?\n  \
         shipmark plan --print-map   # all services of all maps and directories, in one map")]
     Plan(PlanArgs),

@@ -137,8 +137,41 @@ fn a_plan_between_commits_is_gits_difference() {
         };
         assert_eq!(seen.iter().map(letter).collect::<Vec<_>>(), expected.lines().collect::<Vec<_>>(), "{from} {to}");
     }
-    let bumped = world.plan(&["a", "--base", "HEAD~1"]);
+    let bumped = world.plan(&["a", "--base", "HEAD~1", "--revision", "HEAD"]);
     assert_eq!(changes(&bumped, "a"), ["modified a/sub", "mode a/x"]);
+}
+
+/// Case 81: without `--revision`, the working tree is the target, as `git add -A` would see it.
+#[test]
+fn a_plan_against_a_base_judges_the_working_tree() {
+    let world = repository();
+    world.write(".gitignore", "*.o\n");
+    commit(&world);
+    git(&world.source(), &["checkout", "-q", "-b", "feature"]);
+    let planned = || {
+        let answer = world.plan(&["--base", "main", "--state", "file:/proc/nonexistent"]);
+        let shown = ["a", "b"].map(|service| (reason(&answer, service), changes(&answer, service).join(", ")));
+        shown.map(|(reason, changes)| if changes.is_empty() { reason } else { changes })
+    };
+    assert_eq!(planned(), ["unchanged", "unchanged"]);
+    world.write("a/x", "not committed");
+    world.write("a/new", "not tracked");
+    world.write("a/built.o", "ignored");
+    assert_eq!(planned(), ["added a/new, modified a/x", "unchanged"]);
+    commit(&world);
+    assert_eq!(planned(), ["added a/new, modified a/x", "unchanged"]);
+    // The base moves on: two dots, as the difference of two trees.
+    git(&world.source(), &["checkout", "-q", "main"]);
+    world.write("b/x", "main went on");
+    commit(&world);
+    git(&world.source(), &["checkout", "-q", "feature"]);
+    assert_eq!(planned(), ["added a/new, modified a/x", "modified b/x"]);
+    world.remove("b/x");
+    assert_eq!(planned()[1], "no-inputs");
+    let explained = world.run(["plan", "--base", "main", "--explain"]);
+    assert_eq!(explained.code, 0, "{explained:?}");
+    let unknown = world.run(["plan", "--base", "nowhere"]);
+    assert!(unknown.code == 2 && unknown.stderr.contains("nowhere"), "{unknown:?}");
 }
 
 /// `plan` shows the working tree as `git add -A` would see it.

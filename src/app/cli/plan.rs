@@ -13,7 +13,7 @@ pub struct PlanArgs {
     /// The commit to plan for [default: the working tree, as `git add -A` would see it]
     #[arg(long, value_name = "REV")]
     pub revision: Option<String>,
-    /// Compare with this commit instead of what is deployed; needs no store
+    /// Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
     /// The same as SERVICE

@@ -14,19 +14,23 @@ use crate::map::rules::Rules;
 use crate::output::{self, Format, Options};
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::protocol::engine::decide::{Reuse, ServiceDecision};
+use crate::protocol::engine::decision;
+use crate::protocol::engine::inputs::CurrentInputs;
 use crate::protocol::engine::mark::Build;
 use crate::protocol::engine::marks::Known;
 use crate::protocol::engine::policy::Asked;
 use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference::{self, Change, Compared};
 use crate::source::extras::Extras;
+use crate::source::inputs;
+use crate::source::snapshot::Snapshot;
 use crate::source::tree::SourceKind;
 use crate::source::tree::commit::{CommitDifference, Repository};
 
 use super::answers::answers;
 use super::context::{Context, revision};
 use super::decide::refused;
-use super::gather::{Wanted, gather};
+use super::gather::{Wanted, current, gather};
 use super::print::show;
 use super::why;
 
@@ -49,18 +53,22 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
     given("--revision", args.revision.as_deref())?;
     let base = given("--base", args.base.as_deref())?;
     let find_unowned = services.is_empty();
+    let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;
     let mut answers = match base {
         Some(base) => {
             let compare = |(environment, asked): (&EnvironmentName, &Vec<usize>)| {
                 let rules = Rules::compile(&context.map, environment, asked, find_unowned);
-                compare(&context, environment, &rules, base, args.revision.as_deref())
+                match &args.revision {
+                    Some(revision) => compare(&context, environment, &rules, base, revision),
+                    None => compare_source(&context, environment, &rules, base, &extras),
+                }
             };
             context.environments.iter().zip(&asked).map(compare).collect::<Result<Vec<_>, _>>()?
         }
-        None => against_store(&context, &asked, find_unowned, args)?,
+        None => against_store(&context, &asked, find_unowned, &extras, args)?,
     };
     if args.explain {
-        let target = args.revision.as_deref().or(base.map(|_| "HEAD"));
+        let target = args.revision.as_deref();
         for answer in &mut answers {
             let environment = answer.environment.clone();
             why::explain(&context, &environment, answer, target)?;
@@ -89,9 +97,9 @@ fn against_store(
     context: &Context<'_>,
     asked: &[Vec<usize>],
     find_unowned: bool,
+    extras: &Extras,
     args: &PlanArgs,
 ) -> Result<Vec<Answer>, Failure> {
-    let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;
     let source = &context.settings.source;
     let repository = args.revision.as_deref().map(|name| open(source, name)).transpose()?;
     let named = match &repository {
@@ -106,7 +114,7 @@ fn against_store(
         Some((repository, commit)) => repository.read(commit, rules).map_err(Failure::request),
         None => source.read_as_git(rules).map_err(Failure::request),
     };
-    let wanted = Wanted { services: asked, find_unowned, extras: &extras, forced: &Forced::default() };
+    let wanted = Wanted { services: asked, find_unowned, extras, forced: &Forced::default() };
     let (seen, marks) = gather(context, &engine, &wanted, read)?;
     // An unavailable store affects every service, so it is reported once.
     let causes: BTreeSet<&str> = (marks.iter())
@@ -142,10 +150,10 @@ fn compare(
     environment: &EnvironmentName,
     rules: &Rules,
     base: &str,
-    revision: Option<&str>,
+    revision: &str,
 ) -> Result<Answer, Failure> {
     let repository = context.settings.source.repository().map_err(Failure::request)?;
-    let difference = repository.changes(base, revision.unwrap_or("HEAD"), rules).map_err(Failure::request)?;
+    let difference = repository.changes(base, revision, rules).map_err(Failure::request)?;
     Ok(Answer {
         project: context.project.clone(),
         environment: environment.clone(),
@@ -159,23 +167,74 @@ fn compare(
     })
 }
 
+/// What differs between a commit and the source as it is, without using a store.
+fn compare_source(
+    context: &Context<'_>,
+    environment: &EnvironmentName,
+    rules: &Rules,
+    base: &str,
+    extras: &Extras,
+) -> Result<Answer, Failure> {
+    let source = &context.settings.source;
+    let (repository, commit) = open(source, base)?;
+    let then = repository.read(&commit, rules).map_err(Failure::request)?;
+    let now = source.read_as_git(rules).map_err(Failure::request)?;
+    let inputs = |tree| -> BTreeMap<usize, CurrentInputs> {
+        let inputs = inputs::collect(tree, rules, extras).into_iter();
+        inputs.map(|inputs| (inputs.service, current(&inputs))).collect()
+    };
+    let (before, after) = (inputs(&then), inputs(&now));
+    let service = |service: &usize| {
+        let evidence = decision::between(&before[service], &after[service]);
+        let changes = match evidence.reason() {
+            Reason::Changed => difference::since(&Snapshot::of(&then, *service, extras), &now, *service),
+            _ => Vec::new(),
+        };
+        let detail = match evidence.reason() {
+            Reason::Changed => differing(&changes, "since the base"),
+            Reason::Unchanged => "no input differs since the base".to_owned(),
+            _ => evidence.to_string(),
+        };
+        let inputs = Some(after[service].count);
+        ServiceAnswer { inputs, ..without_store(context, *service, evidence.reason(), detail, changes, &commit) }
+    };
+    Ok(Answer {
+        project: context.project.clone(),
+        environment: environment.clone(),
+        state: None,
+        revision: source.head_revision(),
+        base: Some(commit.clone()),
+        source: now.source,
+        files: now.files,
+        services: rules.asked().iter().map(service).collect(),
+        unowned: now.unowned.clone(),
+    })
+}
+
 fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -> ServiceAnswer {
     let changes = difference::between(commits, service);
     let (reason, detail) = match difference::compared(commits, service) {
         Compared::NoInputs => (Reason::NoInputs, "its rules select no file in that commit".to_owned()),
         Compared::Unchanged => (Reason::Unchanged, "no input differs between the commits".to_owned()),
-        Compared::Changed => (Reason::Changed, differing(&changes)),
+        Compared::Changed => (Reason::Changed, differing(&changes, "between the commits")),
     };
+    without_store(context, service, reason, detail, changes, &commits.base)
+}
+
+fn without_store(
+    context: &Context<'_>,
+    service: usize,
+    reason: Reason,
+    detail: String,
+    changes: Vec<Change>,
+    base: &str,
+) -> ServiceAnswer {
+    let baseline = Baseline { revision: Some(base.to_owned()), recorded_at: None, certain: true, build: None };
     ServiceAnswer {
         service: context.name(service).clone(),
         reason,
         detail,
-        baseline: Some(Baseline {
-            revision: Some(commits.base.clone()),
-            recorded_at: None,
-            certain: true,
-            build: None,
-        }),
+        baseline: Some(baseline),
         changes_total: Some(changes.len()),
         changes,
         rules_changed: false,
@@ -188,9 +247,9 @@ fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -
     }
 }
 
-fn differing(changes: &[Change]) -> String {
+fn differing(changes: &[Change], since: &str) -> String {
     let total = text::count(changes.len(), "input");
     let verb = if changes.len() == 1 { "differs" } else { "differ" };
     let first = changes.first().map(|first| format!(" ({})", text::printable(&first.path))).unwrap_or_default();
-    format!("{total} {verb} between the commits{first}")
+    format!("{total} {verb} {since}{first}")
 }
