@@ -7,15 +7,20 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::app::cli::Cli;
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 14] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/buildspecs.md",
     "docs/editors.md",
     "docs/guide.md",
+    "docs/install.md",
     "docs/maps.md",
+    "docs/promise.md",
+    "docs/reference.md",
     "docs/replay.md",
     "docs/stores.md",
+    "docs/upgrade.md",
     "ARCHITECTURE.md",
 ];
 

@@ -17,14 +17,30 @@ use super::codebuild::{Build, Buildspec, Ended, Shell, shells};
 use super::support::SHIPMARK;
 
 const README: &str = include_str!("../../README.md");
+const MAPS: &str = include_str!("../../docs/maps.md");
+const BUILDSPECS: &str = include_str!("../../docs/buildspecs.md");
+const REFERENCE: &str = include_str!("../../docs/reference.md");
+
+/// The most bytes of README: whoever reads more is in `docs/`.
+const MOST: usize = 8 * 1024;
+
+#[test]
+fn the_readme_is_short_and_its_two_commands_come_early() {
+    assert!(README.len() <= MOST, "README.md has {} bytes", README.len());
+    let early: Vec<&str> = README.lines().take(60).collect();
+    for command in ["sh examples/quickstart.sh", "cargo test --locked"] {
+        assert!(early.iter().any(|line| line.starts_with(command)), "`{command}` comes late");
+    }
+}
 
 #[test]
 fn every_map_parses() {
     let maps = blocks(README, "toml");
     assert!(!maps.is_empty());
-    for map in maps {
-        if let Err(problems) = ServiceMap::parse("README.md", map.as_bytes()) {
-            panic!("a map in README.md is wrong:\n{problems:?}\n{map}");
+    // Parts of maps are in `docs/maps.md` too; the first is whole.
+    for map in maps.iter().chain(blocks(MAPS, "toml").first()) {
+        if let Err(problems) = ServiceMap::parse("map", map.as_bytes()) {
+            panic!("a map is wrong:\n{problems:?}\n{map}");
         }
     }
     let own = fs::read(root().join("shipmark.toml")).unwrap();
@@ -33,7 +49,7 @@ fn every_map_parses() {
 
 #[test]
 fn all_reasons_are_explained_in_their_order() {
-    let rows = README.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let rows = REFERENCE.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
     let words: Vec<_> =
         rows.map(|(word, _)| word).filter(|word| Reason::ALL.iter().any(|r| r.word() == *word)).collect();
     assert_eq!(words, Reason::ALL.map(Reason::word));
@@ -41,7 +57,7 @@ fn all_reasons_are_explained_in_their_order() {
 
 #[test]
 fn all_commands_are_listed_and_none_that_is_not_there() {
-    let table = README.split("\n## Commands\n").nth(1).unwrap().split("\n| exit status").next().unwrap();
+    let table = REFERENCE.split("\n## Commands\n").nth(1).unwrap().split("\n| exit status").next().unwrap();
     let cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
     let listed: Vec<_> = cells.flat_map(|cell| cell.split(", ")).map(command_name).collect();
     let cli = Cli::command();
@@ -80,12 +96,17 @@ fn the_quickstart_ends_well() {
 fn the_commands_for_laptops_run() {
     let place = Place::new();
     place.git(&["init", "-q", "-b", "main"]);
-    place.git(&["add", "-A"]);
-    place.git(&["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "-m", "first"]);
+    for contents in ["first", "second"] {
+        write(&place.source().join("services/query/main.swift"), contents);
+        place.git(&["add", "-A"]);
+        place.git(&["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "-m", contents]);
+    }
     let block = blocks(README, "sh").into_iter().find(|block| block.contains("shipmark explain")).unwrap();
-    let out = place.shell("sh", &format!("set -e\n{block}")).output().unwrap();
+    // The map is there already, and a draft is shown instead.
+    let block = block.replace("shipmark init ", "shipmark init --print ");
+    let out = place.shell("sh", &format!("set -e\nexport SHIPMARK_ENVIRONMENT=prod\n{block}")).output().unwrap();
     assert!(out.status.success(), "{}", both(&out));
-    for said in ["never-deployed", "unchanged", "input of gateway", "1 expectation, 10 files: 0 errors"] {
+    for said in ["drafted by `shipmark init`", "0 errors", "1 commit", "unchanged", "input of query"] {
         assert!(both(&out).contains(said), "`{said}` is missing in\n{}", both(&out));
     }
 }
@@ -201,7 +222,8 @@ impl Place {
         variables.insert("FAILS".to_owned(), fails.to_owned());
         let container = self.folder.path().join(format!("build-{number}"));
         let exporting = "env:\n  exported-variables: [IMAGE_URI]\nphases:\n";
-        let text = blocks(README, "yaml")[0].replace("phases:\n", exporting);
+        let text = blocks(README, "yaml").into_iter().find(|block| block.starts_with("version:")).unwrap();
+        let text = text.replace("phases:\n", exporting);
         let spec = Buildspec::parse(&text).unwrap();
         let ended = Build { container, variables, shell, number }.run(&spec, &self.source());
         println!("{}", ended.log);

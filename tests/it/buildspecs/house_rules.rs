@@ -1,4 +1,4 @@
-//! What README's "A buildspec" asks of a buildspec, asked of every example; and what can only be read is read here.
+//! What "A buildspec" of docs/buildspecs.md asks of a buildspec, asked of every example; and what can only be read is read here.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -110,10 +110,10 @@ fn the_map_of_the_examples_parses_and_the_placeholder_is_a_template() {
 }
 
 #[test]
-fn the_readme_lists_every_example() {
-    let readme = include_str!("../../../README.md");
+fn the_page_lists_every_example() {
+    let page = include_str!("../../../docs/buildspecs.md");
     for name in files() {
-        assert!(readme.contains(&format!("buildspec-examples/{name}")), "README.md does not list {name}");
+        assert!(page.contains(&format!("buildspec-examples/{name}")), "docs/buildspecs.md does not list {name}");
     }
 }
 
