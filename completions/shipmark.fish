@@ -275,6 +275,8 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l force -d 'Ove
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l format -d 'How it is written' -r -f -a "text\t'For people'
+json\t'All of it, as JSON'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
@@ -287,7 +289,7 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l json -d 'As JSON'
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l json -d 'The same as --format json'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -322,6 +324,8 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l against -d 
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l fail-rate -d 'Let builds fail this often, from 0 to 1, and say what a `HEAD~1` rule would have lost' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l seed -d 'What the random failures begin with: the same seed, the same failures' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l minutes -d 'How long a build takes, of one service or of all that are not named' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l format -d 'How it is written' -r -f -a "text\t'For people'
+json\t'All of it, as JSON'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l html -d 'Write a page to look at: one file that needs no network' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
@@ -335,12 +339,14 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l json -d 'All of it as JSON, as `schema/replay.schema.json` describes it'
+complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l json -d 'The same as --format json'
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l all-changes -d 'List all flips and lost deploys, not the first'
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l max-age -d 'Exit 4 if a deploy is older than this, uncertain or missing' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l format -d 'How it is written' -r -f -a "text\t'For people'
+json\t'All of it, as JSON'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
@@ -355,7 +361,7 @@ always\t'Always'
 never\t'Never'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l all-environments -d 'All environments of the map, side by side'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l log -d 'The last deploys instead: revision, date, build, outputs, certain or not'
-complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l json -d 'As JSON'
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l json -d 'The same as --format json'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -468,6 +474,8 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l print -d 'Print the policies, and what else the store needs, instead of asking it' -r -f -a "iam\t'Two IAM policies: for builds, and read-only for laptops'
 cloudformation\t'A CloudFormation template, in JSON: the table or bucket, and the policies'
 terraform\t'The same for Terraform, in its JSON syntax (`NAME.tf.json`)'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l format -d 'How it is written' -r -f -a "text\t'For people'
+json\t'All of it, as JSON'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
@@ -481,7 +489,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l color -d 'C
 always\t'Always'
 never\t'Never'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l create -d 'Make the DynamoDB table if it is missing, and turn on what is off in it; a bucket is only checked'
-complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l json -d 'The findings as JSON'
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l json -d 'The same as --format json'
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -9,6 +9,7 @@ mod plan;
 mod record;
 mod replay;
 mod rules;
+mod shape;
 mod state;
 
 pub use decide::{DecideArgs, Deciding, RunArgs};
@@ -20,6 +21,7 @@ pub use plan::PlanArgs;
 pub use record::{AdoptArgs, BuildOutcome, Built, DeployArgs, PromoteArgs, StageArgs};
 pub use replay::ReplayArgs;
 pub use rules::{CheckArgs, ExplainArgs};
+pub use shape::Shape;
 pub use state::{ExportArgs, ImportArgs, RmArgs, StateCommand};
 
 use clap::{Parser, Subcommand};

@@ -51,9 +51,10 @@ impl Reporter {
     }
 
     /// An event for machines; people do not see it.
-    pub fn event(&self, event: &serde_json::Value) {
-        if self.format == LogFormat::Json && !self.quiet {
-            let _ = writeln!(std::io::stderr().lock(), "{event}");
+    pub fn event(&self, event: &impl serde::Serialize) {
+        if let (LogFormat::Json, false, Ok(line)) = (self.format, self.quiet, serde_json::to_string(event)) {
+            // If standard error is closed, there is nowhere to report it.
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
         }
     }
 

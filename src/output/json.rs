@@ -54,10 +54,16 @@ fn pretty(document: &impl Serialize) -> String {
     text
 }
 
+/// What `shipmark stage --format json` prints, to be handed to deploy stages. In a failed build the values are `false`.
 #[derive(Serialize)]
-struct CandidatesDocument<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(super) struct CandidatesDocument<'a> {
+    /// The version of this form. New keys may be added without changing it.
     schema: u32,
+    /// The value of each service, for a stage that deploys it alone: one word of letters, digits, `-` and `_`.
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
     services: BTreeMap<&'a ServiceName, &'a str>,
+    /// The value for a stage that deploys all of them.
     candidate: &'a str,
 }
 

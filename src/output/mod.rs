@@ -16,6 +16,8 @@ mod options;
 mod paint;
 mod powershell;
 pub mod replay;
+#[cfg(test)]
+mod schemas;
 mod sentences;
 mod shell;
 pub mod status;
@@ -25,7 +27,7 @@ mod variables;
 use crate::base::names::ServiceName;
 use crate::protocol::answer::Answer;
 
-pub use event::event;
+pub use event::DecisionEvent;
 pub use findings::{Checked, FindingFormat};
 pub use hint::{Hint, Suggestion};
 pub use options::{Format, Options};

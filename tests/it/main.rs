@@ -104,6 +104,7 @@ mod rules_naive;
 #[cfg(test)]
 mod rules_oracle;
 #[cfg(test)]
+mod schemas;
 mod stores;
 #[cfg(test)]
 mod support;

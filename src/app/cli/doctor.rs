@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::Shape;
 use crate::store::provision::ProvisionKind;
 
 /// `doctor`.
@@ -11,9 +12,9 @@ pub struct DoctorArgs {
     #[arg(long, conflicts_with = "print")]
     pub create: bool,
     /// Print the policies, and what else the store needs, instead of asking it
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", conflicts_with_all = ["format", "json"])]
     pub print: Option<ProvisionKind>,
-    /// The findings as JSON
-    #[arg(long, conflicts_with = "print")]
-    pub json: bool,
+    /// How it is written.
+    #[command(flatten)]
+    pub shape: Shape,
 }

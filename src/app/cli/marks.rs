@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::Shape;
+
 /// `status`.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
@@ -17,9 +19,9 @@ pub struct StatusArgs {
     /// The last deploys instead: revision, date, build, outputs, certain or not
     #[arg(long, conflicts_with = "max_age")]
     pub log: bool,
-    /// As JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How it is written.
+    #[command(flatten)]
+    pub shape: Shape,
 }
 
 /// `taint`.

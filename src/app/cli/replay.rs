@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Shape;
+
 /// `replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
@@ -31,9 +33,9 @@ pub struct ReplayArgs {
     /// How long a build takes, of one service or of all that are not named
     #[arg(long, value_name = "[SERVICE=]MINUTES")]
     pub minutes: Vec<String>,
-    /// All of it as JSON, as `schema/replay.schema.json` describes it
-    #[arg(long)]
-    pub json: bool,
+    /// How it is written.
+    #[command(flatten)]
+    pub shape: Shape,
     /// Write a page to look at: one file that needs no network
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::Shape;
+
 use crate::output::FindingFormat;
 
 /// `explain`.
@@ -10,9 +12,9 @@ pub struct ExplainArgs {
     /// The paths, from the root of the source; a directory stands for what lies below it
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<std::ffi::OsString>,
-    /// As JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How it is written.
+    #[command(flatten)]
+    pub shape: Shape,
 }
 
 /// `check`.

@@ -14,7 +14,7 @@ use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
 use crate::map::Unowned;
 use crate::map::rules::Rules;
-use crate::output::{self, Format, Options};
+use crate::output::{self, DecisionEvent, Format, Options};
 use crate::protocol::answer::Answer;
 use crate::protocol::engine::core::{Engine, Verified};
 use crate::protocol::engine::decide::Decided;
@@ -283,7 +283,7 @@ pub(super) fn say(context: &Context<'_>, answers: &[Answer]) {
     let build = context.settings.environment.job();
     for answer in answers {
         for service in &answer.services {
-            context.reporter.event(&output::event(answer, service, build.as_deref()));
+            context.reporter.event(&DecisionEvent::new(answer, service, build.as_deref()));
         }
         let hint = context.hint(&answer.environment);
         output::sentences(&answer.services, &hint, context.reporter.is_verbose(), now())

@@ -25,14 +25,14 @@ pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs)
     if let Some(kind) = args.print {
         return document(settings, reporter, kind);
     }
-    let mut report = DoctorReport { findings: Vec::new(), live: !args.json };
+    let mut report = DoctorReport { findings: Vec::new(), live: !args.shape.is_json() };
     let subject = subject(settings, &mut report)?;
     if let Some((project, url)) = &subject {
         let store = settings.open(url);
         examine(&store, project, args.create, &mut report)?;
     }
     let failed = report.count(Health::Failed);
-    if args.json {
+    if args.shape.is_json() {
         emit(None, format!("{:#}\n", report.json(subject.as_ref())).as_bytes())?;
     }
     let warnings = text::count(report.count(Health::Warning), "warning");

@@ -33,7 +33,7 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
     }
     let names = names.ok();
     let explained: Vec<_> = paths.into_iter().map(|path| said(&context, &rules, names.as_deref(), path)).collect();
-    let printed = match args.json {
+    let printed = match args.shape.is_json() {
         true => explained::json(&explained, &context.map, &context.project),
         false => explained::text(&explained, &context.map, context.reporter.colors(std::io::stdout().is_terminal())),
     };

@@ -68,7 +68,7 @@ pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs)
         write_page(file, &output::page(&report))?;
         reporter.say(&format!("the page is in `{}`", file.display()));
     }
-    if args.json {
+    if args.shape.is_json() {
         emit_with(None, crate::base::atomic_file::Flush::Later, |to| output::json(&report, to))?;
     } else {
         let color = reporter.colors(std::io::stdout().is_terminal());

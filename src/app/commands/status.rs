@@ -39,7 +39,7 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
         if args.log { recorded(&context, &asked, (all, listed)) } else { compared(&context, &asked, (all, listed))? };
     let color = context.reporter.colors(std::io::stdout().is_terminal());
     let view = StatusView { project: &context.project, now: now(), color };
-    let print = match (args.log, args.json) {
+    let print = match (args.log, args.shape.is_json()) {
         (true, true) => output::log_json,
         (true, false) => output::log,
         (false, true) => output::json,

@@ -1,6 +1,6 @@
 //! What `status` prints: pure functions from [`ServiceStatus`]s to text.
 
-mod json;
+pub(super) mod json;
 mod log;
 mod matrix;
 mod table;

@@ -248,7 +248,7 @@ impl<'a> Page<'a> {
         if self.first > 0 {
             notes.push(format!("cut: the oldest {} are counted and not drawn", count(self.first, "commit")));
         }
-        notes.push(format!("at most {INPUTS} inputs are listed for a service at a commit; all of them: --json"));
+        notes.push(format!("at most {INPUTS} inputs are listed for a service at a commit; all of them: --format json"));
         if self.full {
             notes.push(format!("cut: {LISTED} inputs are listed, those of newer commits are only counted"));
         }
