@@ -105,6 +105,7 @@ mod rules_naive;
 mod rules_oracle;
 #[cfg(test)]
 mod schemas;
+#[cfg(test)]
 mod stores;
 #[cfg(test)]
 mod support;

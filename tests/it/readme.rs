@@ -18,7 +18,6 @@ use super::support::SHIPMARK;
 
 const README: &str = include_str!("../../README.md");
 const MAPS: &str = include_str!("../../docs/maps.md");
-const BUILDSPECS: &str = include_str!("../../docs/buildspecs.md");
 const REFERENCE: &str = include_str!("../../docs/reference.md");
 
 /// The most bytes of README: whoever reads more is in `docs/`.

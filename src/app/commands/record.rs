@@ -17,7 +17,7 @@ use super::recording::{Recording, say, why_failed};
 pub(super) fn record(settings: &Settings, reporter: Reporter, args: &Built) -> Result<Status, Failure> {
     let context = Context::new(settings, reporter)?;
     refuse_pull_request(settings, "record")?;
-    let mut recording = Recording::new(&context, &args)?;
+    let mut recording = Recording::new(&context, args)?;
     if recording.report.outcome == Outcome::Failed {
         context.reporter.warn(&format!("not recorded: {}; no deploy was recorded", why_failed(settings)));
     }
