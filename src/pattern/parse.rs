@@ -5,7 +5,7 @@
 
 use super::Position;
 use super::component::{Component, check_components, components};
-use super::flaw::{Flaw, flaw};
+use super::flaw::{Flaw, flaw, with_deep_components};
 use super::glob::{Class, Glob, GlobStep, MOST_STEPS};
 use crate::base::names::EnvironmentName;
 
@@ -55,7 +55,12 @@ impl Pattern {
                 );
                 return flaw(format!("has a path component of more than {MOST_STEPS} bytes"), hint);
             }
-            check_components(&split(alternative, b"x"))?;
+            let components = split(alternative, b"x");
+            if components.iter().any(|steps| steps.len() > 1 && steps.contains(&GlobStep::Stars)) {
+                let message = "has `**` inside a component, which crosses none";
+                return flaw(message, format!("write `{}`", with_deep_components(text)));
+            }
+            check_components(&components)?;
         }
         Ok(Self { text: text.to_owned(), position, alternatives })
     }

@@ -143,3 +143,14 @@ fn a_dependency_builds_its_dependents_in_order() {
     let done = world.run_in(&Build::new("2"), ["decide"]);
     assert!(done.stdout.contains("export BUILD_SERVICES='z a b'\n"), "{}", done.stdout);
 }
+
+/// Case 67: other tools read two stars inside a component as "at any depth".
+#[test]
+fn two_stars_inside_a_component_are_refused_with_the_pattern_that_was_meant() {
+    let world = World::new("[services.a]\ninclude = [\"svc/**.go\"]\n", &[("svc/a.go", "1"), ("svc/deep/b.go", "1")]);
+    let done = world.run(["plan"]);
+    assert_eq!(done.code, 2, "{done:?}");
+    assert!(done.stderr.contains("write `svc/**/*.go`"), "{done:?}");
+    world.write("shipmark.toml", "[services.a]\ninclude = [\"svc/**/*.go\"]\n");
+    assert_eq!(world.plan(&[])["services"][0]["reason"], "never-deployed");
+}

@@ -62,6 +62,8 @@ mod help;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod kills;

@@ -9,6 +9,7 @@ use bstr::{BString, ByteSlice as _};
 use super::given;
 use crate::app::cli::Global;
 use crate::base::failure::Failure;
+use crate::base::plain_file::{self, PlainFileError};
 use crate::base::text;
 use crate::map::rules::{Finder, Rules};
 use crate::map::{Answers, Draft, ServiceMap, Sought};
@@ -20,6 +21,9 @@ use super::Environment;
 
 /// Where to look for a map.
 const MAPS: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
+
+/// The largest map, and the largest of any other file that is read whole.
+const MOST: u64 = 4 << 20;
 
 /// The source that decisions are about.
 #[derive(Debug)]
@@ -58,12 +62,13 @@ impl OpenSource {
             return Self::at(here.join(source), "CODEBUILD_SRC_DIR");
         }
         let mut maps = here.ancestors().filter_map(|above| Some((above, map_in(above)?)));
-        let Some((mut directory, nearest)) = maps.next() else {
+        let Some((mut directory, name)) = maps.next() else {
             return Ok(Self { directory: here.to_path_buf(), artifact: None, _fetched: None });
         };
+        let nearest = directory.join(name);
         // A map beside its service belongs to the map further up that includes it.
         for (above, map) in maps {
-            if includes(above, &map, &nearest)? {
+            if includes(above, map, &nearest)? {
                 directory = above;
                 break;
             }
@@ -157,12 +162,14 @@ impl OpenSource {
     /// It cannot be read.
     pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>, TreeError> {
         let Some(artifact) = &self.artifact else {
-            let path = self.directory.join(name);
-            let plain = path.symlink_metadata().is_ok_and(|found| found.is_file());
-            let bytes = plain.then(|| std::fs::read(&path)).transpose();
-            return bytes.map_err(|cause| TreeError::Root { path: path.display().to_string(), cause });
+            return match plain_file::read_below(&self.directory, Path::new(name), MOST) {
+                Ok(bytes) => Ok(bytes),
+                // Whoever asks wants a file of the source.
+                Err(PlainFileError::Link | PlainFileError::Special) => Ok(None),
+                Err(cause) => Err(unreadable(&self.directory.join(name), cause)),
+            };
         };
-        zip::file(artifact, name)
+        zip::file(artifact, name, MOST)
     }
 
     /// The complete map with this text; `shown` is its file's name. What the map refers to is looked up in the source
@@ -193,7 +200,7 @@ impl OpenSource {
         let files = questions.iter().zip(&paths).filter(|(question, _)| question.sought == Sought::Files);
         let names: Vec<&BString> = files.flat_map(|(_, paths)| paths).collect();
         answers.maps = match &self.artifact {
-            Some(artifact) => zip::files(artifact, &names)?,
+            Some(artifact) => zip::files(artifact, &names, MOST)?,
             None => plain_files(&self.directory, &names)?,
         };
         answers.paths = paths;
@@ -220,7 +227,7 @@ impl OpenSource {
     /// nor `.git`.
     pub fn lacks_submodules(&self) -> bool {
         match &self.artifact {
-            Some(artifact) => zip::file(artifact, ".gitmodules").is_ok_and(|found| found.is_some()),
+            Some(artifact) => zip::file(artifact, ".gitmodules", MOST).is_ok_and(|found| found.is_some()),
             None => self.directory.join(".gitmodules").is_file() && !self.has(".git"),
         }
     }
@@ -229,11 +236,10 @@ impl OpenSource {
     pub(super) fn map(&self) -> Result<Option<FoundSource>, Failure> {
         for name in MAPS {
             let found = match &self.artifact {
-                Some(artifact) => zip::file(artifact, name).map_err(|error| {
+                Some(artifact) => zip::file(artifact, name, MOST).map_err(|error| {
                     Failure::request(error).hint("a source is a directory, or a zip artifact that is not unpacked")
                 })?,
-                None if self.directory.join(name).exists() => Some(read(&self.directory.join(name), name)?),
-                None => None,
+                None => map_below(&self.directory, name, name)?,
             };
             if let Some(bytes) = found {
                 return Ok(Some(FoundSource { shown: name.to_owned(), bytes }));
@@ -259,18 +265,18 @@ impl OpenSource {
     }
 }
 
-/// The map in a directory, if there is one.
-fn map_in(directory: &Path) -> Option<PathBuf> {
-    MAPS.iter().map(|name| directory.join(name)).find(|path| path.is_file())
+/// The name of the map in a directory, if there is one, whatever it is.
+fn map_in(directory: &Path) -> Option<&'static str> {
+    MAPS.into_iter().find(|name| directory.join(name).symlink_metadata().is_ok_and(|found| !found.is_dir()))
 }
 
 /// Whether a map includes another file.
 ///
 /// # Errors
 /// It cannot be read.
-fn includes(root: &Path, map: &Path, other: &Path) -> Result<bool, Failure> {
-    let shown = map.display().to_string();
-    let bytes = read(map, &shown)?;
+fn includes(root: &Path, map: &str, other: &Path) -> Result<bool, Failure> {
+    let shown = root.join(map).display().to_string();
+    let Some(bytes) = map_below(root, map, &shown)? else { return Ok(false) };
     let Ok(draft) = Draft::read(&shown, &bytes) else { return Ok(false) };
     let files = draft.questions().iter().filter(|question| question.sought == Sought::Files);
     let finder = Finder::new(files.map(|question| &question.pattern));
@@ -284,22 +290,34 @@ fn includes(root: &Path, map: &Path, other: &Path) -> Result<bool, Failure> {
 /// One is a link, has disappeared, or cannot be read.
 fn plain_files(root: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
     let read = |name: &BString| {
-        let path = root.join(name.to_path_lossy());
-        let read = path.symlink_metadata().and_then(|found| match found.is_file() {
-            true => std::fs::read(&path),
-            false => Err(std::io::Error::other("it is a link, and a map must be a file")),
-        });
-        let bytes = read
-            .map_err(|cause| TreeError::Root { path: text::printable(path.as_os_str().as_encoded_bytes()), cause })?;
-        Ok((name.clone(), bytes))
+        let path = name.to_path_lossy();
+        let found = plain_file::read_below(root, &path, MOST).map_err(|cause| unreadable(&root.join(&path), cause))?;
+        let gone = || unreadable(&root.join(&path), std::io::Error::from(std::io::ErrorKind::NotFound).into());
+        Ok((name.clone(), found.ok_or_else(gone)?))
     };
     names.iter().map(|name| read(name)).collect()
 }
 
-/// Reads a map.
+fn unreadable(path: &Path, cause: PlainFileError) -> TreeError {
+    let cause = match cause {
+        PlainFileError::Io(cause) => cause,
+        other => std::io::Error::other(other),
+    };
+    TreeError::Root { path: text::printable(path.as_os_str().as_encoded_bytes()), cause }
+}
+
+/// The map with this name in a source, if it is there.
+fn map_below(root: &Path, name: &str, shown: &str) -> Result<Option<Vec<u8>>, Failure> {
+    plain_file::read_below(root, Path::new(name), MOST).map_err(|cause| unreadable_map(shown, cause))
+}
+
+/// Reads a map that a person has named.
 pub(super) fn read(path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|cause| {
-        Failure::request(format!("the service map `{shown}` cannot be read: {cause}"))
-            .hint("name another with --config PATH")
-    })
+    plain_file::read(path, MOST).map_err(|cause| unreadable_map(shown, cause))
+}
+
+/// Nothing of what a link points to is printed.
+fn unreadable_map(shown: &str, cause: PlainFileError) -> Failure {
+    Failure::request(format!("the service map `{shown}` cannot be read: {cause}"))
+        .hint("a map is a plain file of at most 4 MB; name another with --config PATH")
 }

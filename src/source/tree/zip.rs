@@ -94,15 +94,15 @@ pub fn names(path: &Path) -> Result<Vec<BString>, TreeError> {
 ///
 /// # Errors
 /// It is not a zip archive, or the file cannot be read.
-pub fn file(path: &Path, name: &str) -> Result<Option<Vec<u8>>, TreeError> {
-    Ok(files(path, &[&name.into()])?.pop_first().map(|(_, bytes)| bytes))
+pub fn file(path: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>, TreeError> {
+    Ok(files(path, &[&name.into()], most)?.pop_first().map(|(_, bytes)| bytes))
 }
 
 /// The bytes of the given files of an artifact, as far as they exist.
 ///
 /// # Errors
 /// It is not a zip archive, or one of the files cannot be read.
-pub fn files(path: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
+pub fn files(path: &Path, names: &[&BString], most: u64) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
     let artifact = Artifact::open(path)?;
     let wanted: BTreeSet<&BString> = names.iter().copied().collect();
     let mut found = BTreeMap::new();
@@ -112,8 +112,14 @@ pub fn files(path: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8
             return Err(failed(path, &format!("its `{name}` is there more than once")));
         }
         let mut bytes = Vec::new();
-        let read = artifact.reader(listed).and_then(|mut reader| Ok(reader.read_to_end(&mut bytes)?));
+        if listed.symlink {
+            return Err(failed(path, &format!("its `{name}` is a link")));
+        }
+        let read = artifact.reader(listed).and_then(|reader| Ok(reader.take(most + 1).read_to_end(&mut bytes)?));
         read.map_err(|cause| failed(path, &format!("its `{name}` {cause}")))?;
+        if bytes.len() as u64 > most {
+            return Err(failed(path, &format!("its `{name}` has more than {most} bytes")));
+        }
         found.insert(listed.name.clone(), bytes);
     }
     Ok(found)

@@ -93,8 +93,13 @@ fn a_package_outside_of_its_fence() {
             "toml_",
             "base/toml_text.rs, map/, upkeep/manifests/, upkeep/init/",
         ),
-        ("fn f() { std::env::var(\"X\"); }", "std::env::var", "std::env", "app/settings/, main.rs"),
-        ("use std::env; fn f() { env::var(\"X\"); }", "std::env::var", "std::env", "app/settings/, main.rs"),
+        ("fn f() { std::env::var(\"X\"); }", "std::env::var", "std::env", "app/settings/, main.rs, output/schemas.rs"),
+        (
+            "use std::env; fn f() { env::var(\"X\"); }",
+            "std::env::var",
+            "std::env",
+            "app/settings/, main.rs, output/schemas.rs",
+        ),
         (
             "use jiff::Timestamp; fn f() { Timestamp::now(); }",
             "jiff::Timestamp::now",

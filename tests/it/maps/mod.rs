@@ -33,7 +33,7 @@ fn services(world: &World, args: &[&str]) -> Vec<String> {
 fn what_the_document_shows_is_a_map() {
     let document = include_str!("../../../docs/maps.md");
     let maps = blocks(document, "toml");
-    let [discover, include, environments] = &maps[..] else { panic!("three maps") };
+    let [_, discover, include, environments, ..] = &maps[..] else { panic!("four maps") };
     let world = World::new(
         &format!("{include}\n{discover}"),
         &[

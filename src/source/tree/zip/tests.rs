@@ -138,7 +138,7 @@ fn a_directory_with_another_number_of_entries_is_an_error() {
 #[test]
 fn one_file_is_found_by_its_name() {
     let artifact = artifact(&[(b"x", b"1", true), (b"twice", b"1", false), (b"twice", b"2", false)]);
-    assert_eq!(file(artifact.path(), "x").unwrap().unwrap(), b"1");
-    assert_eq!(file(artifact.path(), "y").unwrap(), None);
-    assert!(file(artifact.path(), "twice").unwrap_err().to_string().contains("more than once"));
+    assert_eq!(file(artifact.path(), "x", 9).unwrap().unwrap(), b"1");
+    assert_eq!(file(artifact.path(), "y", 9).unwrap(), None);
+    assert!(file(artifact.path(), "twice", 9).unwrap_err().to_string().contains("more than once"));
 }
