@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Options;
+use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::rules::Via;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
@@ -50,6 +51,7 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
         service: ServiceName::new(service).unwrap(),
         reason,
         detail: format!("a sentence about {}", reason.word()),
+        fingerprint: Some(Fingerprint([7; 32])),
         baseline: deployed.then(baseline),
         changes: Vec::new(),
         changes_total: Some(0),

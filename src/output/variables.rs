@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{NameError, OutputName, ServiceName, reserved_variable};
 use crate::protocol::answer::{Answer, Reason, ServiceAnswer};
 
@@ -104,6 +105,8 @@ fn candidate(service: &ServiceName, value: &str) -> Variable {
 struct VariableVerdict<'a> {
     service: &'a ServiceName,
     reason: Reason,
+    /// `None` if it is unknown, or not the same in all environments.
+    fingerprint: Option<Fingerprint>,
 }
 
 impl<'a> VariableVerdict<'a> {
@@ -112,9 +115,16 @@ impl<'a> VariableVerdict<'a> {
         let mut verdicts: Vec<Self> = Vec::new();
         for answer in answers.iter().flat_map(|answer| &answer.services) {
             match verdicts.iter_mut().find(|verdict| *verdict.service == answer.service) {
-                None => verdicts.push(Self { service: &answer.service, reason: answer.reason }),
-                Some(verdict) if verdict.skip() => verdict.reason = answer.reason,
-                Some(_) => {}
+                None => {
+                    let ServiceAnswer { service, reason, fingerprint, .. } = answer;
+                    verdicts.push(Self { service, reason: *reason, fingerprint: *fingerprint });
+                }
+                Some(verdict) => {
+                    if verdict.skip() {
+                        verdict.reason = answer.reason;
+                    }
+                    verdict.fingerprint = verdict.fingerprint.filter(|known| answer.fingerprint == Some(*known));
+                }
             }
         }
         verdicts
@@ -144,6 +154,11 @@ fn decisions(verdicts: &[VariableVerdict<'_>]) -> Vec<Variable> {
             name: format!("BUILD_REASON_{part}"),
             value: verdict.reason.word().to_owned(),
             origin: format!("the reason for `{}`", verdict.service),
+        });
+        all.push(Variable {
+            name: format!("BUILD_FINGERPRINT_{part}"),
+            value: verdict.fingerprint.map(|fingerprint| fingerprint.to_string()).unwrap_or_default(),
+            origin: format!("the fingerprint of `{}`", verdict.service),
         });
     }
     let builds: Vec<&str> = verdicts.iter().filter(|v| !v.skip()).map(|v| v.service.as_str()).collect();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bstr::BString;
 use jiff::Timestamp;
 
+use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::source::difference::{Change, ChangeKind};
 use crate::source::tree::SourceKind;
@@ -34,6 +35,8 @@ pub struct ServiceAnswer {
     pub reason: Reason,
     /// One sentence for people.
     pub detail: String,
+    /// What image tags and cache keys are made of; `None` if the content is unknown.
+    pub fingerprint: Option<Fingerprint>,
     /// What it was compared with.
     pub baseline: Option<Baseline>,
     /// The differences, sorted bytewise by path; not truncated.

@@ -7,11 +7,12 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::app::cli::Cli;
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/editors.md",
+    "docs/fingerprints.md",
     "docs/guide.md",
     "docs/maps.md",
     "docs/replay.md",

@@ -64,6 +64,8 @@ mod histories;
 #[cfg(test)]
 mod init;
 #[cfg(test)]
+mod inputs;
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod layering;

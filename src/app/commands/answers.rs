@@ -63,6 +63,8 @@ fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &
         service: decision.key.service.clone(),
         reason: decision.evidence.reason(),
         detail: detail(decision, changes_total, &changes),
+        fingerprint: (decision.inputs.content.as_ref())
+            .map(|content| content.of_service(&context.project, &decision.key.service)),
         baseline: deploy.map(|deploy| Baseline {
             revision: deploy.release.revision.clone(),
             recorded_at: Some(deploy.recorded_at),

@@ -162,6 +162,8 @@ fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -
         service: context.name(service).clone(),
         reason,
         detail,
+        // Only what differs was read.
+        fingerprint: None,
         baseline: Some(Baseline {
             revision: Some(commits.base.clone()),
             recorded_at: None,

@@ -25,6 +25,7 @@ fn one_skipped_service_stands_in_the_documented_order() {
             "BUILD_SKIPPED=true",
             "BUILD_SKIPPED_COMMAND=true",
             "BUILD_REASON_COMMAND=unchanged",
+            &format!("BUILD_FINGERPRINT_COMMAND={}", "07".repeat(32)),
             "BUILD_SERVICES=",
             "BUILD_REVISION=3c12540a1b2c3d4e5f60718293a4b5c6d7e8f901",
             "IMAGE_URI_COMMAND=repo@sha256:1",
@@ -66,6 +67,19 @@ fn several_environments_skip_only_together() {
     assert_eq!(value(&answers, "BUILD_REASON_A").as_deref(), Some("deploy-pending"));
     assert_eq!(value(&answers, "X_A"), None);
     assert_eq!(value(&answers, "BUILD_SERVICES").as_deref(), Some("a"));
+}
+
+#[test]
+fn a_fingerprint_that_is_unknown_or_differs_is_empty() {
+    let with = |fingerprint: Option<u8>| {
+        let fingerprint = fingerprint.map(|byte| Fingerprint([byte; 32]));
+        answer("prod", vec![ServiceAnswer { fingerprint, ..build("a", Reason::Changed) }])
+    };
+    let printed = |answers: &[Answer]| value(answers, "BUILD_FINGERPRINT_A").unwrap();
+    assert_eq!(printed(&[with(Some(7)), with(Some(7))]), "07".repeat(32));
+    for answers in [vec![with(None)], vec![with(Some(7)), with(Some(8))], vec![with(Some(7)), with(None)]] {
+        assert_eq!(printed(&answers), "");
+    }
 }
 
 #[test]
