@@ -57,6 +57,7 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
         changes_total: Some(0),
         rules_changed: false,
         outputs: BTreeMap::new(),
+        declared: Default::default(),
         redeploys: BTreeMap::new(),
         inputs: Some(69),
         candidate: None,
@@ -65,7 +66,8 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
 }
 
 pub(super) fn skip(service: &str, outputs: &[(&str, &str)]) -> ServiceAnswer {
-    ServiceAnswer { outputs: outputs_of(outputs), ..build(service, Reason::Unchanged) }
+    let outputs = outputs_of(outputs);
+    ServiceAnswer { declared: outputs.keys().cloned().collect(), outputs, ..build(service, Reason::Unchanged) }
 }
 
 pub(super) fn changed(service: &str, changes: Vec<Change>) -> ServiceAnswer {

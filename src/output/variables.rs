@@ -193,8 +193,9 @@ fn shared_outputs(answers: &[Answer], verdicts: &[VariableVerdict<'_>]) -> Resul
     Ok(shared)
 }
 
-/// The recorded outputs of one answer: those of skipped services, those of services to redeploy, and the unprefixed
-/// ones if exactly one service was decided.
+/// The recorded outputs of one answer: those of skipped services, those of services to redeploy, and without the
+/// service's name those that the map declares, if exactly one service was decided. Whoever may record a deploy could
+/// otherwise set any variable of a later build, such as `NODE_OPTIONS`.
 fn outputs(answer: &Answer, verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Variable>, OutputError> {
     let skipped: Vec<&ServiceAnswer> = verdicts
         .iter()
@@ -216,7 +217,7 @@ fn outputs(answer: &Answer, verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Vari
         }
     }
     if let ([_], [only]) = (verdicts, skipped.as_slice()) {
-        for (name, value) in &only.outputs {
+        for (name, value) in only.outputs.iter().filter(|(name, _)| only.declared.contains(*name)) {
             let origin = format!("the plain output `{name}` of `{}`", only.service);
             all.push(Variable { name: name.to_string(), value: value.clone(), origin });
         }

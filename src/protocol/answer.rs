@@ -1,6 +1,6 @@
 //! The result of a decision as values: the model that every output format prints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bstr::BString;
@@ -47,6 +47,8 @@ pub struct ServiceAnswer {
     pub rules_changed: bool,
     /// Recorded outputs; only for a skipped service.
     pub outputs: BTreeMap<OutputName, String>,
+    /// The outputs that the map declares: only these may be exported under their own name.
+    pub declared: BTreeSet<OutputName>,
     /// Recorded outputs of the services that are redeployed with this one.
     pub redeploys: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
     /// How many inputs it has; `None` if not all of them were read (`--base`).

@@ -3,6 +3,7 @@
 mod clocks;
 mod hints;
 mod homes;
+mod outputs;
 mod pins;
 mod stages;
 mod tickets;

@@ -60,6 +60,7 @@ fn service(name: &str, reason: Reason, outputs: BTreeMap<OutputName, String>) ->
         changes: Vec::new(),
         changes_total: None,
         rules_changed: false,
+        declared: outputs.keys().cloned().collect(),
         outputs,
         redeploys: BTreeMap::new(),
         inputs: None,

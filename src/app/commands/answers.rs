@@ -1,9 +1,10 @@
 //! From decisions to answers: what differs from the last deploy, and the sentence that says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::fingerprint::same;
 use crate::base::key::Key;
+use crate::base::names::OutputName;
 use crate::base::text;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::protocol::engine::core::Engine;
@@ -75,11 +76,18 @@ fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &
         changes_total,
         rules_changed: deploy.is_some_and(differs),
         outputs: decision.outputs.clone(),
+        declared: declared(context, decision),
         redeploys: decision.redeploys.clone(),
         inputs: Some(decision.inputs.count),
         candidate: None,
         why: None,
     }
+}
+
+/// The outputs that the map declares for the service.
+fn declared(context: &Context<'_>, decision: &ServiceDecision) -> BTreeSet<OutputName> {
+    let service = context.map.index(&decision.key.service).map(|service| &context.map.services[service]);
+    service.iter().flat_map(|service| service.outputs.keys().cloned()).collect()
 }
 
 /// The differences. They need the stored inputs, which are only read if something differs, and only explain.

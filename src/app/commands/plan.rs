@@ -174,6 +174,7 @@ fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -
         changes,
         rules_changed: false,
         outputs: Default::default(),
+        declared: Default::default(),
         redeploys: Default::default(),
         inputs: None,
         candidate: None,

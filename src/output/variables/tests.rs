@@ -113,6 +113,16 @@ fn redeployed_services_bring_their_outputs_unless_decided_themselves() {
 }
 
 #[test]
+fn only_declared_outputs_are_printed_without_the_name_of_the_service() {
+    let mut service = skip("a", &[("IMAGE_URI", "1"), ("NODE_OPTIONS", "--require=/tmp/x")]);
+    service.declared.retain(|name| name.as_str() == "IMAGE_URI");
+    let answers = [answer("prod", vec![service])];
+    assert_eq!(value(&answers, "IMAGE_URI").as_deref(), Some("1"));
+    assert_eq!(value(&answers, "NODE_OPTIONS"), None);
+    assert_eq!(value(&answers, "NODE_OPTIONS_A").as_deref(), Some("--require=/tmp/x"));
+}
+
+#[test]
 fn composed_names_that_are_reserved_are_refused() {
     let error = variables(&[answer("prod", vec![skip("preload", &[("LD", "x.so")])])], Case::Matters).unwrap_err();
     assert_eq!(error.to_string(), "the output `LD` of `preload` cannot be printed; rename the output or the service");
