@@ -43,6 +43,8 @@ pub enum Syntax {
     Service,
     /// The name of an output.
     Output,
+    /// The name of an environment variable; a list contains each name once.
+    Variable,
     /// A path pattern.
     Pattern,
     /// A duration, such as `1h30m`.
@@ -149,6 +151,11 @@ const SERVICE_ENVIRONMENTS: MapKey = key(
     Form::Texts(Syntax::Name),
     "Where the service exists, of the map's environments. Default: in all of them.",
 );
+const ENV: MapKey = key(
+    "env",
+    Form::Texts(Syntax::Variable),
+    "Environment variables whose values are inputs too; one that is not set builds.",
+);
 const DOCKERFILE: MapKey =
     key("dockerfile", Form::Text(Syntax::Filled), "For `check`: a Dockerfile whose copied files must be inputs.");
 const CONTEXT: MapKey = key("context", Form::Text(Syntax::Filled), "For `check`: the build context of the Dockerfile.");
@@ -164,6 +171,7 @@ pub const SERVICE: &[MapKey] = &[
     OUTPUTS,
     REDEPLOYS,
     SERVICE_ENVIRONMENTS,
+    ENV,
     DOCKERFILE,
     CONTEXT,
     NOT_INPUTS,
@@ -181,6 +189,7 @@ pub const DISCOVER: &[MapKey] = &[
     OUTPUTS,
     REDEPLOYS,
     SERVICE_ENVIRONMENTS,
+    ENV,
     DOCKERFILE,
     CONTEXT,
     NOT_INPUTS,

@@ -124,6 +124,8 @@ pub struct Service {
     pub redeploys: Vec<usize>,
     /// The environments where it exists, as the map declares them (names or patterns); `None` for all.
     pub environments: Option<Vec<String>>,
+    /// The environment variables that are inputs, with their positions; only its own (see [`ServiceMap::variables`]).
+    pub env: BTreeMap<String, Position>,
     /// For `check`: a Dockerfile whose copied files must be inputs.
     pub dockerfile: Option<String>,
     /// For `check`: the build context of the Dockerfile.
@@ -199,6 +201,18 @@ impl ServiceMap {
     /// The index of a service in [`ServiceMap::services`].
     pub fn index(&self, name: &ServiceName) -> Option<usize> {
         self.indices.get(name).copied()
+    }
+
+    /// The environment variables that are inputs of a service, its dependencies' included, each with the first service
+    /// in dependency order that names it.
+    pub fn variables(&self, service: usize) -> BTreeMap<&str, (usize, Position)> {
+        let mut variables = BTreeMap::new();
+        for owner in self.with_dependencies(&[service]) {
+            for (name, position) in &self.services[owner].env {
+                variables.entry(name.as_str()).or_insert((owner, *position));
+            }
+        }
+        variables
     }
 
     /// The services and all their dependencies, transitively, sorted.

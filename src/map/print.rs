@@ -75,13 +75,14 @@ impl ServiceMap {
         let names = |services: &[usize]| -> Vec<&str> {
             services.iter().map(|other| self.services[*other].name.as_str()).collect()
         };
-        let lists: [(&str, Vec<&str>); 7] = [
+        let lists: [(&str, Vec<&str>); 8] = [
             ("include", texts(&service.include).collect()),
             ("exclude", texts(&service.exclude).collect()),
             ("groups", service.groups.iter().map(String::as_str).collect()),
             ("depends_on", names(&service.depends_on)),
             ("redeploys", names(&service.redeploys)),
             ("environments", service.environments.iter().flatten().map(String::as_str).collect()),
+            ("env", service.env.keys().map(String::as_str).collect()),
             ("not_inputs", texts(&service.not_inputs).collect()),
         ];
         lines.extend(lists.into_iter().filter(|(_, items)| !items.is_empty()).map(|(key, items)| list(key, items)));

@@ -95,6 +95,7 @@ pub(super) struct RawKeys {
     pub(super) outputs: Option<Vec<(Text, Text)>>,
     pub(super) redeploys: RawList,
     pub(super) environments: RawList,
+    pub(super) env: RawList,
     pub(super) dockerfile: Option<Text>,
     pub(super) context: Option<Text>,
     pub(super) not_inputs: RawList,
@@ -112,6 +113,7 @@ impl RawKeys {
             (&mut self.depends_on, &other.depends_on),
             (&mut self.redeploys, &other.redeploys),
             (&mut self.environments, &other.environments),
+            (&mut self.env, &other.env),
             (&mut self.not_inputs, &other.not_inputs),
         ];
         for (list, other) in lists {
@@ -241,6 +243,7 @@ fn service_keys(service: &Section<'_>, report: &mut Report<'_>) -> RawKeys {
         outputs: service.has("outputs").then(|| service.texts("outputs", "the shape of the output", report)),
         redeploys: service.list("redeploys", report).unwrap_or_default(),
         environments: service.list("environments", report).unwrap_or_default(),
+        env: service.list("env", report).unwrap_or_default(),
         dockerfile: service.text("dockerfile", report),
         context: service.text("context", report),
         not_inputs: service.list("not_inputs", report).unwrap_or_default(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::problem::collect::{Report, Text, shown};
 use super::raw::RawService;
-use super::{Discovered, Pattern, Service, graph};
+use super::{Discovered, Pattern, Position, Service, graph};
 use crate::base::names::{OutputName, ServiceName};
 use crate::pattern::shape::OutputShape;
 
@@ -52,6 +52,7 @@ pub(super) fn check(
     report.duplicates(&keys.groups.items, "group");
     report.duplicates(&keys.depends_on.items, "service");
     report.duplicates(&keys.redeploys.items, "service");
+    report.duplicates(&keys.env.items, "variable");
     for group in keys.groups.items.iter().filter(|group| !groups.contains_key(&group.text)) {
         unknown(group, "group", "groups", groups.keys().map(String::as_str), report);
     }
@@ -77,6 +78,7 @@ pub(super) fn check(
         redeploys,
         environments: (!keys.environments.absent())
             .then(|| keys.environments.items.iter().map(|name| name.text.clone()).collect()),
+        env: keys.env.items.iter().filter_map(|name| variable(name, report)).collect(),
         dockerfile: filled(&keys.dockerfile, "`dockerfile`", report),
         context: filled(&keys.context, "`context`", report),
         not_inputs: report.patterns(&keys.not_inputs.items),
@@ -85,6 +87,18 @@ pub(super) fn check(
         // Last, so that an invalid name does not hide other mistakes.
         name: name?,
     })
+}
+
+/// The name of an environment variable that is an input, with its position.
+fn variable(name: &Text, report: &mut Report<'_>) -> Option<(String, Position)> {
+    let mut bytes = name.text.bytes();
+    let first = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if first && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Some((name.text.clone(), report.position(&name.span)));
+    }
+    let message = format!("`{}` is not the name of an environment variable", shown(&name.text));
+    report.add("bad-name", &name.span, message, "write the name only, such as `BASE_DIGEST`");
+    None
 }
 
 fn output(name: &Text, shape: &Text, report: &mut Report<'_>) -> Option<(OutputName, OutputShape)> {

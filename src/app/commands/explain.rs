@@ -12,7 +12,7 @@ use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
 use crate::map::ServiceMap;
 use crate::map::rules::Rules;
-use crate::output::explained::{self, Below, Explained, Presence, Said, Share, by};
+use crate::output::explained::{self, Below, Explained, Presence, Said, Share, VariableOf, by};
 use crate::source::tree::listing;
 
 use super::context::Context;
@@ -32,7 +32,11 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
         context.reporter.warn(&format!("whether the source has a path is not known: {error}"));
     }
     let names = names.ok();
-    let explained: Vec<_> = paths.into_iter().map(|path| said(&context, &rules, names.as_deref(), path)).collect();
+    let explained = paths.into_iter().zip(&args.paths).map(|(path, typed)| Explained {
+        variable: typed.to_str().map_or_else(Vec::new, |name| variable_of(&context.map, name)),
+        ..said(&context, &rules, names.as_deref(), path)
+    });
+    let explained: Vec<_> = explained.collect();
     let printed = match args.json {
         true => explained::json(&explained, &context.map, &context.project),
         false => explained::text(&explained, &context.map, context.reporter.colors(std::io::stdout().is_terminal())),
@@ -92,7 +96,17 @@ fn said<'r>(
             None => answers.push((vec![(*environment).clone()], said)),
         }
     }
-    Explained { path, presence, answers }
+    Explained { path, presence, variable: Vec::new(), answers }
+}
+
+/// The services of which an environment variable of that name is an input.
+fn variable_of(map: &ServiceMap, name: &str) -> Vec<VariableOf> {
+    let named = map.services.iter().any(|service| service.env.contains_key(name));
+    let of = |service: usize| {
+        let (owner, position) = *map.variables(service).get(name)?;
+        Some(VariableOf { service, owner, position })
+    };
+    (0..map.services.len()).filter(|_| named).filter_map(of).collect()
 }
 
 /// Which services these files are inputs of.

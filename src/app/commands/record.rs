@@ -20,6 +20,7 @@ use crate::source::snapshot::{Encoded, Snapshot};
 use crate::source::tree::Tree;
 
 use super::context::{Context, refuse_pull_request, revision};
+use super::extras::{self, ServiceExtras};
 use super::gather::{current, patterns};
 use super::noted::say_one;
 use super::prune;
@@ -127,7 +128,13 @@ fn release(
         (Some(commit), None) => Some(commit),
         (_, revision_given) => revision(context.settings, revision_given)?,
     };
-    let extras = recording.engine.caller.extras.clone().unwrap_or_default();
+    let given = recording.engine.caller.extras.clone().unwrap_or_default();
+    let mut extras = extras::of_services(context, [service], &given)?;
+    let ServiceExtras { extras, missing } = extras.remove(&service).unwrap_or_default();
+    if let Some(name) = missing.first() {
+        let text = format!("not recorded: `{name}` is an input of `{}` and is not set", key.service);
+        return Err(Failure::request(text).hint("set it to the value that the deployed build had"));
+    }
     let (inputs, snapshot) = inputs_of(context, &extras, &tree, &rules, key, service)?;
     let declared = &context.map.services[service].outputs;
     let outputs = recording.report.outputs.get(&key.service).cloned().unwrap_or_default();
@@ -147,7 +154,7 @@ fn inputs_of(
     key: &Key,
     service: usize,
 ) -> Result<(CurrentInputs, Encoded), Failure> {
-    let inputs = inputs::collect(tree, rules, extras);
+    let inputs = inputs::collect(tree, rules, |_| extras);
     let Some(inputs) = inputs.into_iter().find(|inputs| inputs.service == service && inputs.own > 0) else {
         return Err(no_inputs(&key.service));
     };
@@ -158,7 +165,7 @@ fn inputs_of(
     let (matched, unmatched) = patterns(context, rules, &unhit(rules, tree), service);
     let hash = Some(snapshot.hash.clone());
     let rules = Some(rules.digest(service));
-    Ok((CurrentInputs { matched, unmatched, rules, snapshot: hash, ..current(&inputs) }, snapshot))
+    Ok((CurrentInputs { matched, unmatched, rules, snapshot: hash, ..current(&inputs, &[]) }, snapshot))
 }
 
 /// A service with unknown inputs cannot be the last deploy.

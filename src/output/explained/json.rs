@@ -41,6 +41,13 @@ fn explained(explained: &Explained<'_>, map: &ServiceMap) -> Value {
     let mut whole = name(&explained.path);
     whole["source"] = source.into();
     whole["answers"] = answers.into();
+    if !explained.variable.is_empty() {
+        let variable = explained.variable.iter().map(|variable| {
+            let (service, owner) = (&map.services[variable.service].name, &map.services[variable.owner].name);
+            value!({ "service": service, "env_of": owner, "at": map.line(variable.position) })
+        });
+        whole["variable_of"] = variable.collect();
+    }
     whole
 }
 

@@ -10,6 +10,7 @@ use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
 use crate::map::rules::{Concern, Explanation, Miss, Slip};
 use crate::output::sentences::through;
+use crate::pattern::Position;
 
 pub use json::json;
 pub use text::text;
@@ -21,8 +22,28 @@ pub struct Explained<'r> {
     pub path: BString,
     /// Whether the source contains it.
     pub presence: Presence,
+    /// The services of which an environment variable of that name is an input.
+    pub variable: Vec<VariableOf>,
     /// What the rules say, with the environments where that holds. A single entry if all environments agree.
     pub answers: Vec<(Vec<EnvironmentName>, Said<'r>)>,
+}
+
+/// A service of which an environment variable is an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VariableOf {
+    /// The service, as an index into the map's services.
+    pub service: usize,
+    /// The service whose `env` names it: the service itself, or a dependency.
+    pub owner: usize,
+    /// The position of the name.
+    pub position: Position,
+}
+
+impl Explained<'_> {
+    /// Whether it can only be a variable: the source has no such path.
+    fn only_variable(&self) -> bool {
+        !self.variable.is_empty() && matches!(self.presence, Presence::Absent | Presence::Unknown)
+    }
 }
 
 /// Whether the source contains a path.
