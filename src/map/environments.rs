@@ -20,6 +20,10 @@ pub struct DeclaredEnvironment {
     name: Declared,
     /// The pipelines whose deploys count as our own here: names, or ARNs for other accounts and regions.
     pub pipelines: Vec<String>,
+    /// The address of its store, if it is not the map's; not yet parsed.
+    pub state: Option<String>,
+    /// Whether nothing is skipped there.
+    pub shadow: Option<bool>,
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
 }
@@ -49,7 +53,8 @@ impl DeclaredEnvironment {
 
     /// Whether it has any settings.
     pub(super) fn has_keys(&self) -> bool {
-        !self.pipelines.is_empty() || self.max_skip_age.is_some()
+        let Self { name: _, pipelines, state, shadow, max_skip_age } = self;
+        !pipelines.is_empty() || state.is_some() || shadow.is_some() || max_skip_age.is_some()
     }
 }
 
@@ -84,10 +89,11 @@ impl Environments {
 
     /// Two patterns that cover an environment with different settings, so that neither can be used.
     pub fn ambiguity(&self, environment: &EnvironmentName) -> Option<(&str, &str)> {
-        match self.covering(environment)[..] {
-            [one, other, ..] if one.has_keys() || other.has_keys() => Some((one.text(), other.text())),
-            _ => None,
-        }
+        let covering = self.covering(environment);
+        let with_keys = covering.iter().find(|declared| declared.has_keys())?;
+        let other = covering.iter().find(|other| other.text() != with_keys.text())?;
+        let (one, other) = (with_keys.text(), other.text());
+        Some(if one < other { (one, other) } else { (other, one) })
     }
 }
 
@@ -102,6 +108,18 @@ impl ServiceMap {
         self.environment(environment).map_or(&[], |declared| &declared.pipelines)
     }
 
+    /// The address of an environment's store: its own, else the map's.
+    pub fn state_url(&self, environment: Option<&EnvironmentName>) -> Option<&str> {
+        let own = environment.and_then(|environment| self.environment(environment)?.state.as_deref());
+        own.or(self.state_url.as_deref())
+    }
+
+    /// Whether a service never skips in an environment: its own value, else the environment's.
+    pub fn shadow(&self, service: &Service, environment: &EnvironmentName) -> bool {
+        let declared = || self.environment(environment)?.shadow;
+        service.shadow.or_else(declared).unwrap_or(false)
+    }
+
     /// A deploy older than this builds anyway: the service's own value, else the environment's, else the default.
     pub fn max_skip_age(&self, service: &Service, environment: &EnvironmentName) -> Option<Duration> {
         let declared = || self.environment(environment)?.max_skip_age;
@@ -111,7 +129,9 @@ impl ServiceMap {
     /// Whether a service exists in an environment.
     pub fn exists(&self, service: usize, environment: &EnvironmentName) -> bool {
         self.services[service].environments.as_ref().is_none_or(|listed| {
-            self.environment(environment).is_some_and(|declared| listed.iter().any(|name| name == declared.text()))
+            let declared = self.environments.iter().flat_map(|all| all.declared());
+            let mut covering = declared.filter(|declared| declared.covers(environment));
+            covering.any(|declared| listed.iter().any(|name| name == declared.text()))
         })
     }
 
@@ -163,7 +183,9 @@ pub(super) fn check(raw: &RawEnvironments, report: &mut Report<'_>) -> Environme
         report.duplicates(&raw.pipelines.items, "pipeline");
         let pipelines = raw.pipelines.items.iter().map(|text| pipeline(text, report)).collect();
         let max_skip_age = report.duration(raw.max_skip_age.as_ref());
-        declared.extend(name(&raw.name, report).map(|name| DeclaredEnvironment { name, pipelines, max_skip_age }));
+        let state = raw.state.as_ref().map(|state| report.filled(state, "the store of the environment"));
+        let settings = |name| DeclaredEnvironment { name, pipelines, state, shadow: raw.shadow, max_skip_age };
+        declared.extend(name(&raw.name, report).map(settings));
     }
     Environments(declared)
 }

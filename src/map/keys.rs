@@ -21,6 +21,8 @@ pub enum Form {
     Text(Syntax),
     /// A list of texts.
     Texts(Syntax),
+    /// `true` or `false`.
+    Flag,
     /// A table with these keys.
     Table(&'static [MapKey]),
     /// An array of tables with these keys.
@@ -100,6 +102,8 @@ pub const ENVIRONMENT: &[MapKey] = &[
         Form::Texts(Syntax::Name),
         "The pipelines that deploy the same services here: their deploys count as one's own. Names, or ARNs elsewhere.",
     ),
+    key("state", Form::Text(Syntax::Filled), "Where the state of this environment lives, if not in `[state] url`."),
+    SHADOW,
     MAX_SKIP_AGE,
 ];
 
@@ -115,6 +119,8 @@ const UNOWNED: &[&str] = &["ignore", "warn", "build-all"];
 
 const MAX_SKIP_AGE: MapKey =
     key("max_skip_age", Form::Text(Syntax::Time), "A deploy older than this builds anyway. Default: none.");
+const SHADOW: MapKey =
+    key("shadow", Form::Flag, "Whether nothing is skipped, and a skip is only shown as the reason `shadow`.");
 const BUILD_TIMEOUT: MapKey =
     key("build_timeout", Form::Text(Syntax::Time), "How long a build may live: CodeBuild's timeout. Default: `1h`.");
 
@@ -177,6 +183,7 @@ pub const SERVICE: &[MapKey] = &[
     NOT_INPUTS,
     BUILD_TIMEOUT,
     MAX_SKIP_AGE,
+    SHADOW,
 ];
 
 /// `[discover."PATTERN"]`.
@@ -195,6 +202,7 @@ pub const DISCOVER: &[MapKey] = &[
     NOT_INPUTS,
     BUILD_TIMEOUT,
     MAX_SKIP_AGE,
+    SHADOW,
 ];
 
 /// `[[expect]]`.

@@ -136,6 +136,8 @@ pub struct Service {
     pub build_timeout: Option<Duration>,
     /// A deploy older than this builds anyway, if different from the environment's value and the defaults.
     pub max_skip_age: Option<Duration>,
+    /// Whether it never skips, if different from the environment's value.
+    pub shadow: Option<bool>,
 }
 
 /// The directory that a service was made from.

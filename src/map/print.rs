@@ -94,6 +94,7 @@ impl ServiceMap {
         lines.extend(paths.into_iter().filter_map(|(key, text)| Some(format!("{key} = {}", quote(text.as_ref()?)))));
         let times = [("build_timeout", service.build_timeout), ("max_skip_age", service.max_skip_age)];
         lines.extend(times.into_iter().filter_map(|(key, age)| Some(format!("{key} = {}", quote(&time(age?))))));
+        lines.extend(service.shadow.map(|shadow| format!("shadow = {shadow}")));
         lines.join("\n")
     }
 }
@@ -103,6 +104,8 @@ fn environment_text(declared: &DeclaredEnvironment) -> String {
     if !declared.pipelines.is_empty() {
         lines.push(list("pipelines", declared.pipelines.iter().map(String::as_str)));
     }
+    lines.extend(declared.state.as_ref().map(|state| format!("state = {}", quote(state))));
+    lines.extend(declared.shadow.map(|shadow| format!("shadow = {shadow}")));
     lines.extend(declared.max_skip_age.map(|age| format!("max_skip_age = {}", quote(&time(age)))));
     lines.join("\n")
 }

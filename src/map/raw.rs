@@ -40,6 +40,8 @@ pub(super) struct RawEnvironments {
 pub(super) struct RawEnvironment {
     pub(super) name: Text,
     pub(super) pipelines: RawList,
+    pub(super) state: Option<Text>,
+    pub(super) shadow: Option<bool>,
     pub(super) max_skip_age: Option<Text>,
 }
 
@@ -101,6 +103,7 @@ pub(super) struct RawKeys {
     pub(super) not_inputs: RawList,
     pub(super) build_timeout: Option<Text>,
     pub(super) max_skip_age: Option<Text>,
+    pub(super) shadow: Option<bool>,
 }
 
 impl RawKeys {
@@ -121,6 +124,7 @@ impl RawKeys {
                 other.clone_into(list);
             }
         }
+        self.shadow = self.shadow.or(other.shadow);
         self.outputs = self.outputs.take().or_else(|| other.outputs.clone());
         let texts = [
             (&mut self.dockerfile, &other.dockerfile),
@@ -192,7 +196,13 @@ fn environments(top: &Section<'_>, value: &Spanned<DeValue<'_>>, report: &mut Re
     let span = report.span(value.span());
     let Some(tables) = value.get_ref().as_table() else {
         let list = list(value, "`environments`", report);
-        let declared = |name| RawEnvironment { name, pipelines: RawList::default(), max_skip_age: None };
+        let declared = |name| RawEnvironment {
+            name,
+            pipelines: RawList::default(),
+            state: None,
+            shadow: None,
+            max_skip_age: None,
+        };
         return RawEnvironments { span, empty: list.empty, declared: list.items.into_iter().map(declared).collect() };
     };
     let empty = tables.is_empty();
@@ -202,6 +212,8 @@ fn environments(top: &Section<'_>, value: &Spanned<DeValue<'_>>, report: &mut Re
         Some(RawEnvironment {
             name,
             pipelines: section.list("pipelines", report).unwrap_or_default(),
+            state: section.text("state", report),
+            shadow: section.flag("shadow", report),
             max_skip_age: section.text("max_skip_age", report),
         })
     });
@@ -249,6 +261,7 @@ fn service_keys(service: &Section<'_>, report: &mut Report<'_>) -> RawKeys {
         not_inputs: service.list("not_inputs", report).unwrap_or_default(),
         build_timeout: service.text("build_timeout", report),
         max_skip_age: service.text("max_skip_age", report),
+        shadow: service.flag("shadow", report),
     }
 }
 

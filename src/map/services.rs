@@ -84,6 +84,7 @@ pub(super) fn check(
         not_inputs: report.patterns(&keys.not_inputs.items),
         build_timeout: report.duration(keys.build_timeout.as_ref()),
         max_skip_age: report.duration(keys.max_skip_age.as_ref()),
+        shadow: keys.shadow,
         // Last, so that an invalid name does not hide other mistakes.
         name: name?,
     })

@@ -38,7 +38,7 @@ impl<'a> Context<'a> {
     pub(super) fn among(settings: &'a Settings, reporter: Reporter, all: bool) -> Result<Self, Failure> {
         let map = settings.map()?;
         let environments = environments(settings, &map, all)?;
-        let url = settings.store_url(Some(&map), None)?;
+        let url = settings.store_url(Some(&map), &environments)?;
         settings.require_project(Some(&map), &url)?;
         Ok(Self::with(settings, reporter, map, environments, url))
     }
@@ -189,7 +189,7 @@ fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy 
             redeploys: redeploys.collect(),
             max_skip_age: map.max_skip_age(service, environment),
             build_timeout_seconds: map.build_timeout(service).as_secs(),
-            shadow: false,
+            shadow: map.shadow(service, environment),
             reuse_from: None,
         };
         (service.name.clone(), policy)

@@ -160,14 +160,29 @@ impl Settings {
         self.project.as_ref()
     }
 
-    /// The store's address: `--state`, else `SHIPMARK_STATE`, else `fallback` (an address that came with a candidate),
+    /// The store's address for these environments: `--state`, else `SHIPMARK_STATE`, else the environment's in the map,
     /// else the map's, else the default.
     ///
     /// # Errors
+    /// It is not a valid address, or the environments have different ones.
+    pub fn store_url(&self, map: Option<&ServiceMap>, environments: &[EnvironmentName]) -> Result<StoreUrl, Failure> {
+        let of = |environment: Option<&EnvironmentName>| map.and_then(|map| map.state_url(environment));
+        let first = of(environments.first());
+        let other = environments.iter().find(|other| of(Some(other)) != first);
+        if let (None, Some(first), Some(other)) = (&self.state, environments.first(), other) {
+            let text = format!("the environments `{first}` and `{other}` keep their state in different stores");
+            return Err(Failure::request(text).hint("name one of them with --environment, or one store with --state"));
+        }
+        self.store_at(first)
+    }
+
+    /// The store's address: `--state`, else `SHIPMARK_STATE`, else `fallback` (such as one that came with a candidate),
+    /// else the default.
+    ///
+    /// # Errors
     /// It is not a valid address.
-    pub fn store_url(&self, map: Option<&ServiceMap>, fallback: Option<&str>) -> Result<StoreUrl, Failure> {
+    pub fn store_at(&self, fallback: Option<&str>) -> Result<StoreUrl, Failure> {
         let named = self.state.as_deref().or(fallback);
-        let named = named.or_else(|| map.and_then(|map| map.state_url.as_deref()));
         let url = named.map_or_else(
             || Ok(StoreUrl::in_source(&self.source.directory)),
             |named| StoreUrl::parse(named, &self.source.directory),
@@ -177,7 +192,8 @@ impl Settings {
 
     /// The origin of the address from [`Settings::store_url`].
     pub fn store_origin(&self, map: Option<&ServiceMap>) -> &'static str {
-        match (&self.state, map.and_then(|map| map.state_url.as_ref())) {
+        let environments = map.map(|map| self.environments_if_known(map)).unwrap_or_default();
+        match (&self.state, map.and_then(|map| map.state_url(environments.first()))) {
             (Some(_), _) if self.state_typed => "--state",
             (Some(_), _) => "SHIPMARK_STATE",
             (None, Some(_)) => "the map",

@@ -39,6 +39,7 @@ fn form(form: &Form) -> Value {
             json!({ "type": "array", "uniqueItems": true, "items": text(*syntax) })
         }
         Form::Texts(syntax) => json!({ "type": "array", "items": text(*syntax) }),
+        Form::Flag => json!({ "type": "boolean" }),
         Form::Table(keys) => table(keys),
         Form::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
         Form::Names(names, each) => {
