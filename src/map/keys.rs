@@ -165,8 +165,11 @@ const ENV: MapKey = key(
 const DOCKERFILE: MapKey =
     key("dockerfile", Form::Text(Syntax::Filled), "For `check`: a Dockerfile whose copied files must be inputs.");
 const CONTEXT: MapKey = key("context", Form::Text(Syntax::Filled), "For `check`: the build context of the Dockerfile.");
-const NOT_INPUTS: MapKey =
-    key("not_inputs", PATTERNS, "For `check`: copied into the image and still no input, said on purpose.");
+const NOT_INPUTS: MapKey = key(
+    "not_inputs",
+    Form::Either(&[PATTERNS, Form::Names(Syntax::Pattern, &Form::Text(Syntax::Filled))]),
+    "For `check`: copied into the image and still not inputs, on purpose. A list, or a table that gives each pattern's reason.",
+);
 
 /// `[services.NAME]`.
 pub const SERVICE: &[MapKey] = &[

@@ -31,8 +31,9 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use crate::base::fingerprint::Fingerprint;
-use crate::base::names::{OutputName, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::lint_codes::{Code, Level};
+use crate::pattern::pattern_set::PatternSet;
 use crate::pattern::shape::OutputShape;
 use crate::pattern::{Pattern, Position};
 
@@ -131,13 +132,32 @@ pub struct Service {
     /// For `check`: the build context of the Dockerfile.
     pub context: Option<String>,
     /// For `check`: files that are copied into the image but deliberately are not inputs.
-    pub not_inputs: Vec<Pattern>,
+    pub not_inputs: Vec<NotInput>,
     /// How long its builds may run, if different from the defaults.
     pub build_timeout: Option<Duration>,
     /// A deploy older than this builds anyway, if different from the environment's value and the defaults.
     pub max_skip_age: Option<Duration>,
     /// Whether it never skips, if different from the environment's value.
     pub shadow: Option<bool>,
+}
+
+/// A pattern for files that deliberately are not inputs.
+#[derive(Debug, Clone)]
+pub struct NotInput {
+    /// The pattern.
+    pub pattern: Pattern,
+    /// Why they are not, if the map says so.
+    pub reason: Option<String>,
+}
+
+impl Service {
+    /// The patterns of [`Service::not_inputs`] in an environment, numbered as there.
+    pub fn not_inputs_in(&self, environment: &EnvironmentName) -> PatternSet {
+        let numbered = self.not_inputs.iter().enumerate();
+        PatternSet::new(numbered.flat_map(|(number, not_input)| {
+            not_input.pattern.resolve(environment).into_iter().map(move |components| (number, components))
+        }))
+    }
 }
 
 /// The directory that a service was made from.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DeclaredEnvironment, Environments, Pattern, Service, ServiceMap, Unowned};
+use super::{DeclaredEnvironment, Environments, NotInput, Pattern, Service, ServiceMap, Unowned};
 use crate::base::text;
 use crate::map::toml_text::{key, list, quote};
 
@@ -75,7 +75,7 @@ impl ServiceMap {
         let names = |services: &[usize]| -> Vec<&str> {
             services.iter().map(|other| self.services[*other].name.as_str()).collect()
         };
-        let lists: [(&str, Vec<&str>); 8] = [
+        let lists: [(&str, Vec<&str>); 7] = [
             ("include", texts(&service.include).collect()),
             ("exclude", texts(&service.exclude).collect()),
             ("groups", service.groups.iter().map(String::as_str).collect()),
@@ -83,9 +83,11 @@ impl ServiceMap {
             ("redeploys", names(&service.redeploys)),
             ("environments", service.environments.iter().flatten().map(String::as_str).collect()),
             ("env", service.env.keys().map(String::as_str).collect()),
-            ("not_inputs", texts(&service.not_inputs).collect()),
         ];
         lines.extend(lists.into_iter().filter(|(_, items)| !items.is_empty()).map(|(key, items)| list(key, items)));
+        if !service.not_inputs.is_empty() {
+            lines.push(not_inputs(&service.not_inputs));
+        }
         if !service.outputs.is_empty() {
             let shapes = service.outputs.iter().map(|(name, shape)| format!("{name} = {}", quote(shape.text())));
             lines.push(format!("outputs = {{ {} }}", shapes.collect::<Vec<_>>().join(", ")));
@@ -97,6 +99,16 @@ impl ServiceMap {
         lines.extend(service.shadow.map(|shadow| format!("shadow = {shadow}")));
         lines.join("\n")
     }
+}
+
+/// A table where there are reasons, else a list.
+fn not_inputs(all: &[NotInput]) -> String {
+    let pattern = |one: &NotInput| one.pattern.text.as_str().to_owned();
+    if all.iter().all(|one| one.reason.is_none()) {
+        return list("not_inputs", all.iter().map(pattern));
+    }
+    let pair = |one: &NotInput| Some(format!("{} = {}", key(&pattern(one)), quote(one.reason.as_ref()?)));
+    format!("not_inputs = {{ {} }}", all.iter().filter_map(pair).collect::<Vec<_>>().join(", "))
 }
 
 fn environment_text(declared: &DeclaredEnvironment) -> String {

@@ -100,7 +100,7 @@ pub(super) struct RawKeys {
     pub(super) env: RawList,
     pub(super) dockerfile: Option<Text>,
     pub(super) context: Option<Text>,
-    pub(super) not_inputs: RawList,
+    pub(super) not_inputs: RawNotInputs,
     pub(super) build_timeout: Option<Text>,
     pub(super) max_skip_age: Option<Text>,
     pub(super) shadow: Option<bool>,
@@ -117,12 +117,14 @@ impl RawKeys {
             (&mut self.redeploys, &other.redeploys),
             (&mut self.environments, &other.environments),
             (&mut self.env, &other.env),
-            (&mut self.not_inputs, &other.not_inputs),
         ];
         for (list, other) in lists {
             if list.absent() {
                 other.clone_into(list);
             }
+        }
+        if !self.not_inputs.given {
+            other.not_inputs.clone_into(&mut self.not_inputs);
         }
         self.shadow = self.shadow.or(other.shadow);
         self.outputs = self.outputs.take().or_else(|| other.outputs.clone());
@@ -136,6 +138,14 @@ impl RawKeys {
             *text = text.take().or_else(|| other.clone());
         }
     }
+}
+
+/// `not_inputs`: a list of patterns, or a table that gives the reason of each.
+#[derive(Debug, Default, Clone)]
+pub(super) struct RawNotInputs {
+    pub(super) items: Vec<(Text, Option<Text>)>,
+    /// Whether the key is there.
+    pub(super) given: bool,
 }
 
 /// `[discover."PATTERN"]`.
@@ -258,11 +268,27 @@ fn service_keys(service: &Section<'_>, report: &mut Report<'_>) -> RawKeys {
         env: service.list("env", report).unwrap_or_default(),
         dockerfile: service.text("dockerfile", report),
         context: service.text("context", report),
-        not_inputs: service.list("not_inputs", report).unwrap_or_default(),
+        not_inputs: not_inputs(service, report),
         build_timeout: service.text("build_timeout", report),
         max_skip_age: service.text("max_skip_age", report),
         shadow: service.flag("shadow", report),
     }
+}
+
+fn not_inputs(service: &Section<'_>, report: &mut Report<'_>) -> RawNotInputs {
+    let table = service.value("not_inputs").is_some_and(|value| value.get_ref().as_table().is_some());
+    let items = match table {
+        true => service
+            .texts("not_inputs", "the reason for", report)
+            .into_iter()
+            .map(|(pattern, reason)| (pattern, Some(reason)))
+            .collect(),
+        false => {
+            let list = service.list("not_inputs", report).unwrap_or_default();
+            list.items.into_iter().map(|pattern| (pattern, None)).collect()
+        }
+    };
+    RawNotInputs { items, given: service.has("not_inputs") }
 }
 
 fn expects(top: &Section<'_>, report: &mut Report<'_>) -> Vec<RawExpect> {

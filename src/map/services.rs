@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::problem::collect::{Report, Text, shown};
 use super::raw::RawService;
-use super::{Discovered, Pattern, Position, Service, graph};
+use super::{Discovered, NotInput, Pattern, Position, Service, graph};
 use crate::base::names::{OutputName, ServiceName};
 use crate::pattern::shape::OutputShape;
 
@@ -81,13 +81,18 @@ pub(super) fn check(
         env: keys.env.items.iter().filter_map(|name| variable(name, report)).collect(),
         dockerfile: filled(&keys.dockerfile, "`dockerfile`", report),
         context: filled(&keys.context, "`context`", report),
-        not_inputs: report.patterns(&keys.not_inputs.items),
+        not_inputs: keys.not_inputs.items.iter().filter_map(|item| not_input(item, report)).collect(),
         build_timeout: report.duration(keys.build_timeout.as_ref()),
         max_skip_age: report.duration(keys.max_skip_age.as_ref()),
         shadow: keys.shadow,
         // Last, so that an invalid name does not hide other mistakes.
         name: name?,
     })
+}
+
+fn not_input((pattern, reason): &(Text, Option<Text>), report: &mut Report<'_>) -> Option<NotInput> {
+    let reason = reason.as_ref().map(|reason| report.filled(reason, "the reason why this is not an input"));
+    Some(NotInput { pattern: report.pattern(pattern)?, reason })
 }
 
 /// The name of an environment variable that is an input, with its position.

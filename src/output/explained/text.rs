@@ -1,6 +1,6 @@
 //! Explanations for people.
 
-use super::{Below, Explained, Presence, Said, VariableOf, by, slip};
+use super::{Below, Explained, Presence, Said, VariableOf, by, on_purpose, slip};
 use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
 use crate::map::rules::{Concern, Explanation, RuleHit};
@@ -38,6 +38,7 @@ pub fn text(paths: &[Explained<'_>], map: &ServiceMap, color: bool) -> String {
                 Said::Below(below) => self::below(&mut text, below, map, indent, paint),
             }
         }
+        path.on_purpose.iter().for_each(|said| text.push_str(&format!("  {}\n", on_purpose(said, map))));
     }
     text
 }
