@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::problem::Table;
 use super::problem::collect::{Report, Text, shown};
 use super::raw::{RawEnvironments, RawService};
 use super::{Service, ServiceMap};
@@ -152,21 +153,26 @@ pub(super) fn check_services(services: &[RawService], declared: Option<&Environm
     let known: Vec<&str> =
         declared.iter().flat_map(|declared| declared.declared()).map(DeclaredEnvironment::text).collect();
     for service in services {
-        let listed = &service.keys.environments;
-        report.duplicates(&listed.items, "environment");
-        if !listed.absent() && listed.items.is_empty() {
-            let message = format!("the service `{}` exists in no environment", shown(&service.name.text));
-            report.add("empty-list", &service.name.span, message, "name its environments, or leave the key out");
-        }
-        for name in listed.items.iter().filter(|name| !known.contains(&name.text.as_str())) {
-            let message = format!("the map declares no environment `{}`", shown(&name.text));
-            let hint = match text::did_you_mean(&name.text, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => "list it in `environments` at the top of the map".to_owned(),
-                None => format!("it has {}", text::list(&known)),
-            };
-            report.add("unknown-environment", &name.span, message, hint);
-        }
+        let table = Table::Service(service.name.text.clone());
+        report.within([table], |report| check_service(service, &known, report));
+    }
+}
+
+fn check_service(service: &RawService, known: &[&str], report: &mut Report<'_>) {
+    let listed = &service.keys.environments;
+    report.duplicates(&listed.items, "environment");
+    if !listed.absent() && listed.items.is_empty() {
+        let message = format!("the service `{}` exists in no environment", shown(&service.name.text));
+        report.add("empty-list", &service.name.span, message, "name its environments, or leave the key out");
+    }
+    for name in listed.items.iter().filter(|name| !known.contains(&name.text.as_str())) {
+        let message = format!("the map declares no environment `{}`", shown(&name.text));
+        let hint = match text::did_you_mean(&name.text, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "list it in `environments` at the top of the map".to_owned(),
+            None => format!("it has {}", text::list(known)),
+        };
+        report.add("unknown-environment", &name.span, message, hint);
     }
 }
 

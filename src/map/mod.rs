@@ -13,6 +13,7 @@ mod graph;
 mod environments;
 pub mod keys;
 mod lints;
+mod needed;
 mod print;
 mod problem;
 mod raw;
@@ -40,7 +41,7 @@ use crate::pattern::{Pattern, Position};
 pub use draft::{Answers, Draft, MapQuery, Sought};
 pub use environments::{DeclaredEnvironment, Environments};
 pub use excerpt::{Excerpt, MapFile};
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, Table};
 
 /// A checked service map.
 #[derive(Debug, Clone)]
@@ -67,6 +68,8 @@ pub struct ServiceMap {
     pub expects: Vec<Expect>,
     /// `[lints]`: the levels that differ from the defaults in [`crate::map::lint_codes`].
     pub lints: BTreeMap<Code, Level>,
+    /// The problems in tables that the services it was read for do not need.
+    pub elsewhere: Vec<Problem>,
     /// The texts of the map's files, in the order of [`Position::file`], for excerpts.
     texts: Vec<Arc<str>>,
     /// The index of each service by its name.

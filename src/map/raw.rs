@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys;
+use super::problem::Table;
 use super::problem::collect::{Report, Span, Text, shown};
 use section::{Section, list, syntax, table, wrong};
 
@@ -184,7 +185,8 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> RawMap {
             .into_iter()
             .map(|(name, value)| {
                 let what = format!("the group `{}`", shown(&name.text));
-                (name, list(value, &what, report).items)
+                let items = report.within([Table::Group(name.text.clone())], |report| list(value, &what, report).items);
+                (name, items)
             })
             .collect(),
         services: top
@@ -197,8 +199,8 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> RawMap {
             .into_iter()
             .filter_map(|(pattern, value)| discover(pattern, value, report))
             .collect(),
-        expects: expects(&top, report),
-        lints: top.texts("lints", "the level of", report),
+        expects: report.within([Table::Expect], |report| expects(&top, report)),
+        lints: report.within([Table::Lints], |report| top.texts("lints", "the level of", report)),
     }
 }
 
@@ -245,8 +247,12 @@ fn defaults(top: &Section<'_>, report: &mut Report<'_>) -> RawDefaults {
 
 fn service(name: Text, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) -> Option<RawService> {
     let what = format!("the service `{}`", shown(&name.text));
-    let service = Section::new(table(value, &what, report)?, &what, keys::SERVICE, report);
-    Some(RawService { keys: service_keys(&service, report), name, directory: None, discovered: None })
+    // One that is no table has no keys, so nothing of it is known.
+    let table = table(value, &what, report)?;
+    let keys = report.within([Table::Service(name.text.clone())], |report| {
+        service_keys(&Section::new(table, &what, keys::SERVICE, report), report)
+    });
+    Some(RawService { keys, name, directory: None, discovered: None })
 }
 
 fn discover(pattern: Text, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) -> Option<RawDiscover> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::problem::Table;
 use super::problem::collect::{Report, Text, shown};
 use super::raw::RawService;
 use super::{Discovered, NotInput, Pattern, Position, Service, graph};
@@ -137,7 +138,11 @@ pub(super) fn check_cycles(services: &[RawService], names: &Names<'_>, report: &
             1 => format!("`{}` depends on itself", services[first].name.text),
             _ => format!("a cycle of dependencies: {}", around.collect::<Vec<_>>().join(" -> ")),
         };
-        report.add("cycle", &edge.span, message, "what both need belongs into a group, or into a service of its own");
+        let tables = cycle.iter().map(|index| Table::Service(services[*index].name.text.clone()));
+        report.within(tables, |report| {
+            let hint = "what both need belongs into a group, or into a service of its own";
+            report.add("cycle", &edge.span, message, hint);
+        });
     }
 }
 

@@ -7,6 +7,7 @@ mod homes;
 mod outputs;
 mod pins;
 mod stages;
+mod teams;
 mod tickets;
 mod unwritten;
 

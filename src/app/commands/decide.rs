@@ -51,7 +51,7 @@ pub(super) fn decide(settings: &Settings, reporter: Reporter, args: &DecideArgs)
         remove_old(out)?;
     }
     let file = locate_to_decide(&settings.environment, reporter, args.deciding.ticket.as_deref())?;
-    let context = Context::new(settings, reporter)?;
+    let context = Context::new(settings, reporter, &args.services)?;
     refuse_pull_request(settings, "decide")?;
     let asked = context.asked(&args.services)?;
     let stage = stage_name(args)?;

@@ -46,7 +46,7 @@ pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs)
 
 /// Prints a document. If the map has mistakes, nothing is printed, since the map might name a different store.
 fn document(settings: &Settings, reporter: Reporter, kind: ProvisionKind) -> Result<Status, Failure> {
-    let map = settings.map_if_any()?;
+    let map = settings.map_if_any(&[])?;
     let environments = map.as_ref().map(|map| settings.environments_if_known(map)).unwrap_or_default();
     let (project, url) = (settings.project(map.as_ref()), settings.store_url(map.as_ref(), &environments)?);
     let document = provision::print(kind, &project, &url).map_err(|error| {
@@ -59,7 +59,7 @@ fn document(settings: &Settings, reporter: Reporter, kind: ProvisionKind) -> Res
 
 /// The project and the store, as far as they are known.
 fn subject(settings: &Settings, report: &mut DoctorReport) -> Result<Option<(ProjectName, StoreUrl)>, Failure> {
-    let map = match settings.map_if_any() {
+    let map = match settings.map_if_any(&[]) {
         Ok(map) => {
             report.add(about(map.as_ref()))?;
             map

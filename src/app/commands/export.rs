@@ -36,7 +36,7 @@ struct Export<'a> {
 /// Writes everything in the store. What cannot be read is reported and left out.
 pub(super) fn export(settings: &Settings, reporter: Reporter, args: &ExportArgs) -> Result<Status, Failure> {
     given("--out", args.out.as_deref().and_then(Path::to_str))?;
-    let place = WholeStore::new(settings, Settings::all_environments)?;
+    let place = WholeStore::new(settings, &args.services, Settings::all_environments)?;
     // An earlier export is only replaced once the store has answered.
     let keys = keys(&place, &place.environments, &args.services)?;
     let (mut services, mut missing) = (0, 0);

@@ -50,7 +50,7 @@ struct Done {
 /// Imports an export.
 pub(super) fn import(settings: &Settings, reporter: Reporter, args: &ImportArgs) -> Result<Status, Failure> {
     given("FILE", args.file.to_str())?;
-    let place = WholeStore::new(settings, |settings, map| {
+    let place = WholeStore::new(settings, &[], |settings, map| {
         Ok(map.map(|map| settings.environments_if_known(map)).unwrap_or_default())
     })?;
     let (mut lines, header) = ExportReader::new(open(&args.file)?).map_err(Failure::request)?;

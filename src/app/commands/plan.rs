@@ -35,15 +35,15 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
         show(settings.map()?.to_toml().as_bytes())?;
         return Ok(Status::Done);
     }
+    let services = [args.services.as_slice(), &args.service].concat();
     let context = match args.base {
-        Some(_) => Context::without_store(settings, reporter, args.all_environments)?,
-        None => Context::among(settings, reporter, args.all_environments)?,
+        Some(_) => Context::without_store(settings, reporter, &services, args.all_environments)?,
+        None => Context::among(settings, reporter, &services, args.all_environments)?,
     };
     if args.explain && !matches!(args.format, Format::Table | Format::Json) {
         let failure = Failure::request("--explain is for people, and this format is for a shell");
         return Err(failure.hint("use --format table or --format json"));
     }
-    let services = [args.services.as_slice(), &args.service].concat();
     let asked = context.asked(&services)?;
     given("--revision", args.revision.as_deref())?;
     let base = given("--base", args.base.as_deref())?;

@@ -24,13 +24,13 @@ use super::extras::{self, ServiceExtras};
 use super::gather::{current, patterns};
 use super::noted::say_one;
 use super::prune;
-use super::recording::{Recording, say, why_failed};
+use super::recording::{Recording, named, say, why_failed};
 use super::refusals;
 use super::unmatched_includes::unhit;
 
 /// Records deploys.
 pub(super) fn record(settings: &Settings, reporter: Reporter, args: &RecordArgs) -> Result<Status, Failure> {
-    let context = Context::new(settings, reporter)?;
+    let context = Context::new(settings, reporter, &named(settings, &args.built))?;
     refuse_pull_request(settings, "record")?;
     if let Some(commit) = &args.from_git {
         given("--from-git", Some(commit))?;

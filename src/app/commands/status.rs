@@ -31,7 +31,7 @@ use super::print::show;
 /// Shows the state.
 pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs) -> Result<Status, Failure> {
     let max_age = args.max_age.as_deref().map(|text| duration("--max-age", text)).transpose()?;
-    let context = Context::among(settings, reporter, args.all_environments)?;
+    let context = Context::among(settings, reporter, &args.services, args.all_environments)?;
     let asked = settings::services(&context.map, &args.services)?;
     // In the side-by-side view, all environments have the same services.
     let all = args.services.is_empty();

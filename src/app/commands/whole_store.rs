@@ -30,12 +30,14 @@ pub(super) struct WholeStore {
 }
 
 impl WholeStore {
-    /// The store of the environments that `environments` picks.
+    /// The store of the environments that `environments` picks. The map is read for the services that are named, or for
+    /// all if there are none.
     pub(super) fn new(
         settings: &Settings,
+        names: &[String],
         environments: impl FnOnce(&Settings, Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure>,
     ) -> Result<Self, Failure> {
-        let map = settings.map_if_any()?;
+        let map = settings.map_if_any(names)?;
         let environments = environments(settings, map.as_ref())?;
         let url = settings.store_url(map.as_ref(), &environments)?;
         settings.require_project(map.as_ref(), &url)?;

@@ -93,18 +93,27 @@ impl Settings {
     /// # Errors
     /// There is no map, or it has problems; the error lists all of them.
     pub fn map(&self) -> Result<ServiceMap, Failure> {
-        self.map_if_any()?.ok_or_else(|| {
+        self.map_for(&[])
+    }
+
+    /// The service map for these services; for all if none is named. Mistakes that do not concern them are in
+    /// [`ServiceMap::elsewhere`].
+    ///
+    /// # Errors
+    /// There is no map, or it has problems that concern these services; the error lists all of them.
+    pub fn map_for(&self, asked: &[String]) -> Result<ServiceMap, Failure> {
+        self.map_if_any(asked)?.ok_or_else(|| {
             Failure::request(format!("there is no service map in `{}`", self.source.shown()))
                 .hint("write a shipmark.toml (or config/shipmark.toml) there, or name one with --config PATH")
         })
     }
 
-    /// The map, if there is one: for commands that work without.
+    /// The map for these services, if there is one: for commands that work without.
     ///
     /// # Errors
-    /// It has problems.
-    pub fn map_if_any(&self) -> Result<Option<ServiceMap>, Failure> {
-        self.found()?.map(|found| self.source.complete(&found.shown, &found.bytes)).transpose()
+    /// It has problems that concern these services.
+    pub fn map_if_any(&self, asked: &[String]) -> Result<Option<ServiceMap>, Failure> {
+        self.found()?.map(|found| self.source.complete(&found.shown, &found.bytes, asked)).transpose()
     }
 
     /// The map's own settings for project, environments and store, if there is a map. It has no services, so the source
@@ -125,7 +134,7 @@ impl Settings {
     /// It cannot be read, or has problems.
     pub fn map_at(&self, path: &Path) -> Result<ServiceMap, Failure> {
         let found = self.named(path)?;
-        self.source.complete(&found.shown, &found.bytes)
+        self.source.complete(&found.shown, &found.bytes, &[])
     }
 
     fn found(&self) -> Result<Option<FoundSource>, Failure> {
