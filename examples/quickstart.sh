@@ -49,10 +49,12 @@ shared = ["shared/**", "deploy.sh"]
 [services.api]
 include = ["services/api/**"]
 groups = ["shared"]
+outputs = { IMAGE_URI = "registry/*" }
 
 [services.web]
 include = ["services/web/**"]
 groups = ["shared"]
+outputs = { IMAGE_URI = "registry/*" }
 MAP
 # The stand-in for a deploy: it counts its runs, and hands back the image that it would have pushed.
 cat >deploy.sh <<'DEPLOY'

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::names::{ProjectName, ServiceName};
 
 /// A git object id (SHA-1): of a blob, or of the commit for a submodule.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +33,30 @@ impl Content {
             (Some(mine), Some(theirs)) => mine == theirs,
             _ => self.fingerprint == other.fingerprint,
         }
+    }
+
+    /// What image tags and cache keys are made of: one value for this content of this service of this project, with
+    /// the file modes if they are known. The SHA-256 of
+    ///
+    /// ```text
+    /// shipmark fingerprint 1\n <length> <project> <length> <service> <m: with modes, p: without> <32 bytes>
+    /// ```
+    ///
+    /// without the blanks; lengths are 8 bytes, most significant first. Others store it, so the form must never change
+    /// under the same version.
+    pub fn of_service(&self, project: &ProjectName, service: &ServiceName) -> Fingerprint {
+        let mut hash = Sha256::new_with_prefix("shipmark fingerprint 1\n");
+        for name in [project.as_str(), service.as_str()] {
+            hash.update((name.len() as u64).to_be_bytes());
+            hash.update(name);
+        }
+        let (tag, content) = match self.modes {
+            Some(modes) => (b"m", modes),
+            None => (b"p", self.fingerprint),
+        };
+        hash.update(tag);
+        hash.update(content.0);
+        Fingerprint(hash.finalize().into())
     }
 }
 
@@ -59,6 +86,13 @@ pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
         *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
     }
     Some(bytes)
+}
+
+impl Fingerprint {
+    /// The first 12 hexadecimal digits, for people and for short tags.
+    pub fn short(&self) -> String {
+        hex(&self.0[..6])
+    }
 }
 
 impl fmt::Debug for BlobId {
@@ -105,6 +139,32 @@ mod tests {
         assert!(content(1, None).same(&content(1, Some(7))));
         assert!(!content(1, Some(8)).same(&content(1, Some(7))));
         assert!(!content(1, None).same(&content(2, None)));
+    }
+
+    fn named(content: &Content, project: &str, service: &str) -> Fingerprint {
+        content.of_service(&ProjectName::new(project).unwrap(), &ServiceName::new(service).unwrap())
+    }
+
+    /// Images are tagged with it: this value may only change together with the version.
+    #[test]
+    fn the_fingerprint_of_a_service_is_the_documented_one() {
+        let form = b"shipmark fingerprint 1\n\0\0\0\0\0\0\0\x04shop\0\0\0\0\0\0\0\x03apim";
+        let expected = Sha256::new().chain_update(form).chain_update([7; 32]).finalize();
+        assert_eq!(named(&content(1, Some(7)), "shop", "api").0, *expected);
+    }
+
+    #[test]
+    fn whatever_differs_has_another_fingerprint() {
+        let all = [
+            named(&content(1, None), "shop", "api"),
+            named(&content(2, None), "shop", "api"),
+            named(&content(1, Some(1)), "shop", "api"),
+            named(&content(1, Some(2)), "shop", "api"),
+            named(&content(1, None), "shop", "web"),
+            named(&content(1, None), "shopa", "pi"),
+            named(&content(1, None), "other", "api"),
+        ];
+        assert_eq!(std::collections::BTreeSet::from(all).len(), all.len());
     }
 
     #[test]

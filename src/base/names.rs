@@ -157,10 +157,11 @@ impl OutputName {
     /// The variable that carries this output of `service`, e.g. `IMAGE_URI_COMMAND`.
     ///
     /// # Errors
-    /// The composed name is reserved: output `LD` of a service `preload` would be `LD_PRELOAD`.
+    /// The composed name is reserved, or controls another program: output `LD` of a service `preload` would be
+    /// `LD_PRELOAD`, output `GIT_SSH` of a service `command` would be `GIT_SSH_COMMAND`.
     pub fn variable(&self, service: &ServiceName) -> Result<String, NameError> {
         let text = format!("{}_{}", self.0, service.variable());
-        match reserved_variable(&text) {
+        match reserved_variable(&text).or_else(|| steering_variable(&text)) {
             Some(reserved) => Err(NameError::Reserved { text, reserved }),
             None => Ok(text),
         }
@@ -209,6 +210,38 @@ pub fn reserved_variable(variable: &str) -> Option<&'static str> {
         "PWD",
         "OLDPWD",
         "_",
+    ];
+    PREFIXES
+        .into_iter()
+        .find(|prefix| variable.starts_with(prefix))
+        .or_else(|| NAMES.into_iter().find(|name| variable == *name))
+}
+
+/// The variable or prefix that `variable` matches of those by which common programs are made to run code. An output may
+/// have such a name if the map declares it, but must not get one by the name of a service.
+fn steering_variable(variable: &str) -> Option<&'static str> {
+    const PREFIXES: [&str; 3] = ["DYLD_", "NPM_CONFIG_", "npm_config_"];
+    const NAMES: [&str; 20] = [
+        "GIT_ASKPASS",
+        "GIT_CONFIG",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_SYSTEM",
+        "GIT_EDITOR",
+        "GIT_EXEC_PATH",
+        "GIT_EXTERNAL_DIFF",
+        "GIT_PAGER",
+        "GIT_PROXY_COMMAND",
+        "GIT_SSH_COMMAND",
+        "GIT_TEMPLATE_DIR",
+        "NODE_OPTIONS",
+        "NODE_PATH",
+        "JAVA_TOOL_OPTIONS",
+        "JDK_JAVA_OPTIONS",
+        "MAVEN_OPTS",
+        "GRADLE_OPTS",
+        "SSH_ASKPASS",
+        "DOCKER_HOST",
     ];
     PREFIXES
         .into_iter()
@@ -267,6 +300,10 @@ mod tests {
         }
         let preload = ServiceName::new("preload").unwrap();
         assert!(OutputName::new("LD").unwrap().variable(&preload).is_err());
+        let command = ServiceName::new("command").unwrap();
+        assert!(OutputName::new("GIT_SSH").unwrap().variable(&command).is_err());
+        assert!(OutputName::new("NODE").unwrap().variable(&ServiceName::new("options").unwrap()).is_err());
+        assert_eq!(OutputName::new("GIT_SHA").unwrap().variable(&command).unwrap(), "GIT_SHA_COMMAND");
         assert_eq!(OutputName::new("IMAGE_URI").unwrap().variable(&preload).unwrap(), "IMAGE_URI_PRELOAD");
     }
 

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use super::needed::{self, Needed};
+use super::problem::Table;
 use super::problem::collect::{Report, Span, Text, shown};
 use super::raw::{RawDefaults, RawExpect, RawMap};
 use super::services::{self, Names};
-use super::{Defaults, Expect, Problems, Service, ServiceMap, Unowned, environments, graph, lints, variables};
+use super::{Defaults, Expect, Pattern, Problems, Service, ServiceMap, Unowned, environments, graph, lints, variables};
 use crate::base::names::ProjectName;
 
 /// CodeBuild's own default is 60 minutes (AWS CodeBuild user guide, "Quotas": build timeout).
@@ -40,22 +42,31 @@ pub(super) fn readable<'a>(file: &str, bytes: &'a [u8], report: &mut Report<'a>)
     None
 }
 
-/// Checks everything; returns a map only if there is no problem.
+/// Checks everything; returns a map only if there is no problem that concerns the `asked` services (all if there are
+/// none).
 pub(super) fn resolve(
     file: &str,
     included: Vec<String>,
     raw: &RawMap,
     mut report: Report<'_>,
+    asked: &[String],
 ) -> Result<ServiceMap, Problems> {
     let report = &mut report;
     if raw.services.is_empty() {
         report.add_missing("no-services", &Span::default(), "the map has no services".to_owned(), ADD_A_SERVICE);
     }
-    let groups: BTreeMap<_, _> =
-        raw.groups.iter().map(|(name, list)| (group(name, report), report.patterns(list))).collect();
+    let groups: BTreeMap<_, _> = raw
+        .groups
+        .iter()
+        .map(|(name, list)| report.within([Table::Group(name.text.clone())], |report| group(name, list, report)))
+        .collect();
     let names = Names::new(&raw.services);
-    let services: Vec<_> =
-        raw.services.iter().filter_map(|service| services::check(service, &names, &groups, report)).collect();
+    let mut services: Vec<Option<Service>> = (raw.services.iter())
+        .map(|service| {
+            let table = Table::Service(service.name.text.clone());
+            report.within([table], |report| services::check(service, &names, &groups, report))
+        })
+        .collect();
     services::check_cycles(&raw.services, &names, report);
     variables::check(&raw.services, report);
     let environments = raw.environments.as_ref().map(|raw| environments::check(raw, report));
@@ -70,25 +81,35 @@ pub(super) fn resolve(
         defaults: defaults(&raw.defaults, report),
         groups,
         services: Vec::new(),
-        expects: raw.expects.iter().map(|raw| expect(raw, &names, report)).collect(),
-        lints: lints::check(&raw.lints, report),
+        expects: report
+            .within([Table::Expect], |report| raw.expects.iter().map(|raw| expect(raw, &names, report)).collect()),
+        lints: report.within([Table::Lints], |report| lints::check(&raw.lints, report)),
+        elsewhere: Vec::new(),
         texts: report.texts(),
         indices: HashMap::new(),
     };
+    if let Some(needed) = Needed::of(asked, raw, map.defaults.unowned) {
+        let elsewhere = report.finish_but(|problem| needed.spares(problem))?;
+        needed::set_aside(&elsewhere, &mut services, map.environments.as_ref());
+        map.elsewhere = Problems::new(elsewhere).into_list();
+    }
     report.finish()?;
     arrange(&mut map, services);
     Ok(map)
 }
 
-/// Puts the services, which are sorted by name, into dependency order.
-fn arrange(map: &mut ServiceMap, services: Vec<Service>) {
-    let dependencies: Vec<Vec<usize>> = services.iter().map(|service| service.depends_on.clone()).collect();
-    let mut places = vec![0; services.len()];
-    for (place, index) in graph::order(&dependencies).into_iter().enumerate() {
-        places[index] = place;
+/// Puts the services, which are sorted by name, into dependency order. Those without a valid name are left out.
+fn arrange(map: &mut ServiceMap, services: Vec<Option<Service>>) {
+    let on = |service: &Option<Service>| service.as_ref().map_or_else(Vec::new, |service| service.depends_on.clone());
+    let dependencies: Vec<Vec<usize>> = services.iter().map(on).collect();
+    let mut places: Vec<Option<usize>> = vec![None; services.len()];
+    let order = graph::order(&dependencies).into_iter().filter(|index| services[*index].is_some());
+    for (place, index) in order.enumerate() {
+        places[index] = Some(place);
     }
-    let renumber = |list: &mut Vec<usize>| list.iter_mut().for_each(|index| *index = places[*index]);
-    let mut placed: Vec<(usize, Service)> = places.iter().copied().zip(services).collect();
+    let renumber = |list: &mut Vec<usize>| *list = list.iter().filter_map(|index| places[*index]).collect();
+    let placed = places.iter().zip(services);
+    let mut placed: Vec<(usize, Service)> = placed.filter_map(|(place, service)| Some(((*place)?, service?))).collect();
     placed.sort_by_key(|(place, _)| *place);
     for (place, mut service) in placed {
         renumber(&mut service.depends_on);
@@ -102,12 +123,13 @@ fn arrange(map: &mut ServiceMap, services: Vec<Service>) {
     }
 }
 
-fn group(name: &Text, report: &mut Report<'_>) -> String {
+fn group(name: &Text, list: &[Text], report: &mut Report<'_>) -> (String, Vec<Pattern>) {
+    let patterns = report.patterns(list);
     if name.text.trim().is_empty() || name.text.chars().any(char::is_control) {
         let message = "the name of a group is empty or has a control character".to_owned();
         report.add("bad-name", &name.span, message, "name it after what its files have in common");
     }
-    name.text.clone()
+    (name.text.clone(), patterns)
 }
 
 fn defaults(raw: &RawDefaults, report: &mut Report<'_>) -> Defaults {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice as _};
 
+use super::problem::Table;
 use super::problem::collect::{Report, Text};
 use super::raw::{RawDiscover, RawKeys, RawList, RawService};
 use super::scope::{Scope, literal};
@@ -44,7 +45,8 @@ pub(super) fn services(
     }
     for service in services.values_mut() {
         let scope = Scope { service: Some(&service.name.text), directory: service.directory.as_deref() };
-        scope.fill_keys(&mut service.keys, report);
+        let table = Table::Service(service.name.text.clone());
+        report.within([table], |report| scope.fill_keys(&mut service.keys, report));
     }
 }
 

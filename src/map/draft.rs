@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice as _};
 
+use super::problem::Table;
 use super::problem::collect::{Report, Span, Text, shown};
 use super::raw::{self, RawDiscover, RawExpect, RawMap, RawService};
 use super::scope::Scope;
@@ -102,7 +103,7 @@ impl<'a> Draft<'a> {
         self.report.broken = true;
         self.raw.services.clear();
         self.raw.expects.clear();
-        check::resolve(&self.file, Vec::new(), &self.raw, self.report)
+        check::resolve(&self.file, Vec::new(), &self.raw, self.report, &[])
     }
 
     fn ask(&mut self, text: &Text, sought: Sought, hint: &str) -> Option<usize> {
@@ -130,6 +131,15 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// All problems of all its files at once.
     pub fn complete(self, answers: &'a Answers) -> Result<ServiceMap, Problems> {
+        self.complete_for(answers, &[])
+    }
+
+    /// The map for these services; for all if none is named. Problems in tables that they do not need are put in
+    /// [`ServiceMap::elsewhere`], and of services with such problems only their existence is known.
+    ///
+    /// # Errors
+    /// All problems of all its files at once, if one of them concerns these services.
+    pub fn complete_for(self, answers: &'a Answers, asked: &[String]) -> Result<ServiceMap, Problems> {
         let Self { file, mut raw, mut report, includes, discovers, .. } = self;
         let mut whole = Whole::default();
         whole.merge(&mut raw, None, &mut report);
@@ -157,7 +167,7 @@ impl<'a> Draft<'a> {
             made.push((table, directories));
         }
         discover::services(&made, &mut whole.services, &mut report);
-        whole.finish(&file, raw, report)
+        whole.finish(&file, raw, report, asked)
     }
 }
 
@@ -194,15 +204,21 @@ impl Whole {
     /// Takes over the parts that any file may have. `directory` is that of an included map.
     fn merge(&mut self, raw: &mut RawMap, directory: Option<&str>, report: &mut Report<'_>) {
         for (name, mut patterns) in raw.groups.drain(..) {
-            Scope { service: None, directory }.fill_patterns(&mut patterns, report);
-            match self.groups.get(&name.text) {
-                Some((first, _)) => twice("group", &name, &first.span, report),
-                None => drop(self.groups.insert(name.text.clone(), (name, patterns))),
-            }
+            let table = Table::Group(name.text.clone());
+            report.within([table], |report| {
+                Scope { service: None, directory }.fill_patterns(&mut patterns, report);
+                match self.groups.get(&name.text) {
+                    Some((first, _)) => twice("group", &name, &first.span, report),
+                    None => drop(self.groups.insert(name.text.clone(), (name, patterns))),
+                }
+            });
         }
         for mut service in raw.services.drain(..) {
             match self.services.get(&service.name.text) {
-                Some(first) => twice("service", &service.name, &first.name.span, report),
+                Some(first) => {
+                    let table = Table::Service(service.name.text.clone());
+                    report.within([table], |report| twice("service", &service.name, &first.name.span, report));
+                }
                 None => {
                     let name = service.name.text.clone();
                     service.directory = directory.map(str::to_owned);
@@ -211,17 +227,24 @@ impl Whole {
             }
         }
         for mut expect in raw.expects.drain(..) {
-            Scope { service: None, directory }.fill_expect(&mut expect, report);
+            report
+                .within([Table::Expect], |report| Scope { service: None, directory }.fill_expect(&mut expect, report));
             self.expects.push(expect);
         }
     }
 
-    fn finish(self, file: &str, mut root: RawMap, report: Report<'_>) -> Result<ServiceMap, Problems> {
+    fn finish(
+        self,
+        file: &str,
+        mut root: RawMap,
+        report: Report<'_>,
+        asked: &[String],
+    ) -> Result<ServiceMap, Problems> {
         let Self { included, groups, services, expects } = self;
         root.groups = groups.into_values().collect();
         root.services = services.into_values().collect();
         root.expects = expects;
-        check::resolve(file, included, &root, report)
+        check::resolve(file, included, &root, report, asked)
     }
 }
 

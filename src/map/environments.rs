@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::problem::Table;
 use super::problem::collect::{Report, Text, shown};
 use super::raw::{RawEnvironments, RawService};
 use super::{Service, ServiceMap};
@@ -23,6 +24,10 @@ pub struct DeclaredEnvironment {
     pub pipelines: Vec<String>,
     /// The environment whose deploy of the same inputs is deployed here without building.
     pub reuse_from: Option<EnvironmentName>,
+    /// The address of its store, if it is not the map's; not yet parsed.
+    pub state: Option<String>,
+    /// Whether nothing is skipped there.
+    pub shadow: Option<bool>,
     /// A deploy older than this builds anyway.
     pub max_skip_age: Option<Duration>,
 }
@@ -52,7 +57,9 @@ impl DeclaredEnvironment {
 
     /// Whether it has any settings.
     pub(super) fn has_keys(&self) -> bool {
-        !self.pipelines.is_empty() || self.reuse_from.is_some() || self.max_skip_age.is_some()
+        let Self { name: _, pipelines, reuse_from, state, shadow, max_skip_age } = self;
+        let own = !pipelines.is_empty() || reuse_from.is_some() || state.is_some();
+        own || shadow.is_some() || max_skip_age.is_some()
     }
 }
 
@@ -102,10 +109,11 @@ impl Environments {
 
     /// Two patterns that cover an environment with different settings, so that neither can be used.
     pub fn ambiguity(&self, environment: &EnvironmentName) -> Option<(&str, &str)> {
-        match self.covering(environment)[..] {
-            [one, other, ..] if one.has_keys() || other.has_keys() => Some((one.text(), other.text())),
-            _ => None,
-        }
+        let covering = self.covering(environment);
+        let with_keys = covering.iter().find(|declared| declared.has_keys())?;
+        let other = covering.iter().find(|other| other.text() != with_keys.text())?;
+        let (one, other) = (with_keys.text(), other.text());
+        Some(if one < other { (one, other) } else { (other, one) })
     }
 }
 
@@ -125,6 +133,18 @@ impl ServiceMap {
         self.environment(environment)?.reuse_from.as_ref()
     }
 
+    /// The address of an environment's store: its own, else the map's.
+    pub fn state_url(&self, environment: Option<&EnvironmentName>) -> Option<&str> {
+        let own = environment.and_then(|environment| self.environment(environment)?.state.as_deref());
+        own.or(self.state_url.as_deref())
+    }
+
+    /// Whether a service never skips in an environment: its own value, else the environment's.
+    pub fn shadow(&self, service: &Service, environment: &EnvironmentName) -> bool {
+        let declared = || self.environment(environment)?.shadow;
+        service.shadow.or_else(declared).unwrap_or(false)
+    }
+
     /// A deploy older than this builds anyway: the service's own value, else the environment's, else the default.
     pub fn max_skip_age(&self, service: &Service, environment: &EnvironmentName) -> Option<Duration> {
         let declared = || self.environment(environment)?.max_skip_age;
@@ -134,7 +154,9 @@ impl ServiceMap {
     /// Whether a service exists in an environment.
     pub fn exists(&self, service: usize, environment: &EnvironmentName) -> bool {
         self.services[service].environments.as_ref().is_none_or(|listed| {
-            self.environment(environment).is_some_and(|declared| listed.iter().any(|name| name == declared.text()))
+            let declared = self.environments.iter().flat_map(|all| all.declared());
+            let mut covering = declared.filter(|declared| declared.covers(environment));
+            covering.any(|declared| listed.iter().any(|name| name == declared.text()))
         })
     }
 
@@ -165,21 +187,26 @@ pub(super) fn check_services(services: &[RawService], declared: Option<&Environm
     let known: Vec<&str> =
         declared.iter().flat_map(|declared| declared.declared()).map(DeclaredEnvironment::text).collect();
     for service in services {
-        let listed = &service.keys.environments;
-        report.duplicates(&listed.items, "environment");
-        if !listed.absent() && listed.items.is_empty() {
-            let message = format!("the service `{}` exists in no environment", shown(&service.name.text));
-            report.add("empty-list", &service.name.span, message, "name its environments, or leave the key out");
-        }
-        for name in listed.items.iter().filter(|name| !known.contains(&name.text.as_str())) {
-            let message = format!("the map declares no environment `{}`", shown(&name.text));
-            let hint = match text::did_you_mean(&name.text, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => "list it in `environments` at the top of the map".to_owned(),
-                None => format!("it has {}", text::list(&known)),
-            };
-            report.add("unknown-environment", &name.span, message, hint);
-        }
+        let table = Table::Service(service.name.text.clone());
+        report.within([table], |report| check_service(service, &known, report));
+    }
+}
+
+fn check_service(service: &RawService, known: &[&str], report: &mut Report<'_>) {
+    let listed = &service.keys.environments;
+    report.duplicates(&listed.items, "environment");
+    if !listed.absent() && listed.items.is_empty() {
+        let message = format!("the service `{}` exists in no environment", shown(&service.name.text));
+        report.add("empty-list", &service.name.span, message, "name its environments, or leave the key out");
+    }
+    for name in listed.items.iter().filter(|name| !known.contains(&name.text.as_str())) {
+        let message = format!("the map declares no environment `{}`", shown(&name.text));
+        let hint = match text::did_you_mean(&name.text, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "list it in `environments` at the top of the map".to_owned(),
+            None => format!("it has {}", text::list(known)),
+        };
+        report.add("unknown-environment", &name.span, message, hint);
     }
 }
 
@@ -197,8 +224,10 @@ pub(super) fn check(raw: &RawEnvironments, report: &mut Report<'_>) -> Environme
         let pipelines = raw.pipelines.items.iter().map(|text| pipeline(text, report)).collect();
         let max_skip_age = report.duration(raw.max_skip_age.as_ref());
         let reuse_from = raw.reuse_from.as_ref().and_then(|text| report.name(text, EnvironmentName::new));
-        let name = name(&raw.name, report);
-        declared.extend(name.map(|name| DeclaredEnvironment { name, pipelines, reuse_from, max_skip_age }));
+        let state = raw.state.as_ref().map(|state| report.filled(state, "the store of the environment"));
+        let shadow = raw.shadow;
+        let settings = |name| DeclaredEnvironment { name, pipelines, reuse_from, state, shadow, max_skip_age };
+        declared.extend(name(&raw.name, report).map(settings));
     }
     let environments = Environments(declared);
     check_reuse(raw, &environments, report);

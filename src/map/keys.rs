@@ -21,6 +21,8 @@ pub enum Form {
     Text(Syntax),
     /// A list of texts.
     Texts(Syntax),
+    /// `true` or `false`.
+    Flag,
     /// A table with these keys.
     Table(&'static [MapKey]),
     /// An array of tables with these keys.
@@ -43,6 +45,8 @@ pub enum Syntax {
     Service,
     /// The name of an output.
     Output,
+    /// The name of an environment variable; a list contains each name once.
+    Variable,
     /// A path pattern.
     Pattern,
     /// A duration, such as `1h30m`.
@@ -103,6 +107,8 @@ pub const ENVIRONMENT: &[MapKey] = &[
         Form::Text(Syntax::Name),
         "The environment whose deploy of the same inputs is deployed here without building.",
     ),
+    key("state", Form::Text(Syntax::Filled), "Where the state of this environment lives, if not in `[state] url`."),
+    SHADOW,
     MAX_SKIP_AGE,
 ];
 
@@ -118,6 +124,8 @@ const UNOWNED: &[&str] = &["ignore", "warn", "build-all"];
 
 const MAX_SKIP_AGE: MapKey =
     key("max_skip_age", Form::Text(Syntax::Time), "A deploy older than this builds anyway. Default: none.");
+const SHADOW: MapKey =
+    key("shadow", Form::Flag, "Whether nothing is skipped, and a skip is only shown as the reason `shadow`.");
 const BUILD_TIMEOUT: MapKey =
     key("build_timeout", Form::Text(Syntax::Time), "How long a build may live: CodeBuild's timeout. Default: `1h`.");
 
@@ -154,11 +162,19 @@ const SERVICE_ENVIRONMENTS: MapKey = key(
     Form::Texts(Syntax::Name),
     "Where the service exists, of the map's environments. Default: in all of them.",
 );
+const ENV: MapKey = key(
+    "env",
+    Form::Texts(Syntax::Variable),
+    "Environment variables whose values are inputs too; one that is not set builds.",
+);
 const DOCKERFILE: MapKey =
     key("dockerfile", Form::Text(Syntax::Filled), "For `check`: a Dockerfile whose copied files must be inputs.");
 const CONTEXT: MapKey = key("context", Form::Text(Syntax::Filled), "For `check`: the build context of the Dockerfile.");
-const NOT_INPUTS: MapKey =
-    key("not_inputs", PATTERNS, "For `check`: copied into the image and still no input, said on purpose.");
+const NOT_INPUTS: MapKey = key(
+    "not_inputs",
+    Form::Either(&[PATTERNS, Form::Names(Syntax::Pattern, &Form::Text(Syntax::Filled))]),
+    "For `check`: copied into the image and still not inputs, on purpose. A list, or a table that gives each pattern's reason.",
+);
 
 /// `[services.NAME]`.
 pub const SERVICE: &[MapKey] = &[
@@ -169,11 +185,13 @@ pub const SERVICE: &[MapKey] = &[
     OUTPUTS,
     REDEPLOYS,
     SERVICE_ENVIRONMENTS,
+    ENV,
     DOCKERFILE,
     CONTEXT,
     NOT_INPUTS,
     BUILD_TIMEOUT,
     MAX_SKIP_AGE,
+    SHADOW,
 ];
 
 /// `[discover."PATTERN"]`.
@@ -186,11 +204,13 @@ pub const DISCOVER: &[MapKey] = &[
     OUTPUTS,
     REDEPLOYS,
     SERVICE_ENVIRONMENTS,
+    ENV,
     DOCKERFILE,
     CONTEXT,
     NOT_INPUTS,
     BUILD_TIMEOUT,
     MAX_SKIP_AGE,
+    SHADOW,
 ];
 
 /// `[[expect]]`.

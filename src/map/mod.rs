@@ -13,6 +13,7 @@ mod graph;
 mod environments;
 pub mod keys;
 mod lints;
+mod needed;
 mod print;
 mod problem;
 mod raw;
@@ -31,15 +32,16 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use crate::base::fingerprint::Fingerprint;
-use crate::base::names::{OutputName, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::lint_codes::{Code, Level};
+use crate::pattern::pattern_set::PatternSet;
 use crate::pattern::shape::OutputShape;
 use crate::pattern::{Pattern, Position};
 
 pub use draft::{Answers, Draft, MapQuery, Sought};
 pub use environments::{DeclaredEnvironment, Environments};
 pub use excerpt::{Excerpt, MapFile};
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, Table};
 
 /// A checked service map.
 #[derive(Debug, Clone)]
@@ -66,6 +68,8 @@ pub struct ServiceMap {
     pub expects: Vec<Expect>,
     /// `[lints]`: the levels that differ from the defaults in [`crate::map::lint_codes`].
     pub lints: BTreeMap<Code, Level>,
+    /// The problems in tables that the services it was read for do not need.
+    pub elsewhere: Vec<Problem>,
     /// The texts of the map's files, in the order of [`Position::file`], for excerpts.
     texts: Vec<Arc<str>>,
     /// The index of each service by its name.
@@ -124,16 +128,39 @@ pub struct Service {
     pub redeploys: Vec<usize>,
     /// The environments where it exists, as the map declares them (names or patterns); `None` for all.
     pub environments: Option<Vec<String>>,
+    /// The environment variables that are inputs, with their positions; only its own (see [`ServiceMap::variables`]).
+    pub env: BTreeMap<String, Position>,
     /// For `check`: a Dockerfile whose copied files must be inputs.
     pub dockerfile: Option<String>,
     /// For `check`: the build context of the Dockerfile.
     pub context: Option<String>,
     /// For `check`: files that are copied into the image but deliberately are not inputs.
-    pub not_inputs: Vec<Pattern>,
+    pub not_inputs: Vec<NotInput>,
     /// How long its builds may run, if different from the defaults.
     pub build_timeout: Option<Duration>,
     /// A deploy older than this builds anyway, if different from the environment's value and the defaults.
     pub max_skip_age: Option<Duration>,
+    /// Whether it never skips, if different from the environment's value.
+    pub shadow: Option<bool>,
+}
+
+/// A pattern for files that deliberately are not inputs.
+#[derive(Debug, Clone)]
+pub struct NotInput {
+    /// The pattern.
+    pub pattern: Pattern,
+    /// Why they are not, if the map says so.
+    pub reason: Option<String>,
+}
+
+impl Service {
+    /// The patterns of [`Service::not_inputs`] in an environment, numbered as there.
+    pub fn not_inputs_in(&self, environment: &EnvironmentName) -> PatternSet {
+        let numbered = self.not_inputs.iter().enumerate();
+        PatternSet::new(numbered.flat_map(|(number, not_input)| {
+            not_input.pattern.resolve(environment).into_iter().map(move |components| (number, components))
+        }))
+    }
 }
 
 /// The directory that a service was made from.
@@ -199,6 +226,18 @@ impl ServiceMap {
     /// The index of a service in [`ServiceMap::services`].
     pub fn index(&self, name: &ServiceName) -> Option<usize> {
         self.indices.get(name).copied()
+    }
+
+    /// The environment variables that are inputs of a service, its dependencies' included, each with the first service
+    /// in dependency order that names it.
+    pub fn variables(&self, service: usize) -> BTreeMap<&str, (usize, Position)> {
+        let mut variables = BTreeMap::new();
+        for owner in self.with_dependencies(&[service]) {
+            for (name, position) in &self.services[owner].env {
+                variables.entry(name.as_str()).or_insert((owner, *position));
+            }
+        }
+        variables
     }
 
     /// The services and all their dependencies, transitively, sorted.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DeclaredEnvironment, Environments, Pattern, Service, ServiceMap, Unowned};
+use super::{DeclaredEnvironment, Environments, NotInput, Pattern, Service, ServiceMap, Unowned};
 use crate::base::text;
 use crate::map::toml_text::{key, list, quote};
 
@@ -82,9 +82,12 @@ impl ServiceMap {
             ("depends_on", names(&service.depends_on)),
             ("redeploys", names(&service.redeploys)),
             ("environments", service.environments.iter().flatten().map(String::as_str).collect()),
-            ("not_inputs", texts(&service.not_inputs).collect()),
+            ("env", service.env.keys().map(String::as_str).collect()),
         ];
         lines.extend(lists.into_iter().filter(|(_, items)| !items.is_empty()).map(|(key, items)| list(key, items)));
+        if !service.not_inputs.is_empty() {
+            lines.push(not_inputs(&service.not_inputs));
+        }
         if !service.outputs.is_empty() {
             let shapes = service.outputs.iter().map(|(name, shape)| format!("{name} = {}", quote(shape.text())));
             lines.push(format!("outputs = {{ {} }}", shapes.collect::<Vec<_>>().join(", ")));
@@ -93,8 +96,19 @@ impl ServiceMap {
         lines.extend(paths.into_iter().filter_map(|(key, text)| Some(format!("{key} = {}", quote(text.as_ref()?)))));
         let times = [("build_timeout", service.build_timeout), ("max_skip_age", service.max_skip_age)];
         lines.extend(times.into_iter().filter_map(|(key, age)| Some(format!("{key} = {}", quote(&time(age?))))));
+        lines.extend(service.shadow.map(|shadow| format!("shadow = {shadow}")));
         lines.join("\n")
     }
+}
+
+/// A table where there are reasons, else a list.
+fn not_inputs(all: &[NotInput]) -> String {
+    let pattern = |one: &NotInput| one.pattern.text.as_str().to_owned();
+    if all.iter().all(|one| one.reason.is_none()) {
+        return list("not_inputs", all.iter().map(pattern));
+    }
+    let pair = |one: &NotInput| Some(format!("{} = {}", key(&pattern(one)), quote(one.reason.as_ref()?)));
+    format!("not_inputs = {{ {} }}", all.iter().filter_map(pair).collect::<Vec<_>>().join(", "))
 }
 
 fn environment_text(declared: &DeclaredEnvironment) -> String {
@@ -103,6 +117,8 @@ fn environment_text(declared: &DeclaredEnvironment) -> String {
         lines.push(list("pipelines", declared.pipelines.iter().map(String::as_str)));
     }
     lines.extend(declared.reuse_from.as_ref().map(|from| format!("reuse_from = {}", quote(from.as_str()))));
+    lines.extend(declared.state.as_ref().map(|state| format!("state = {}", quote(state))));
+    lines.extend(declared.shadow.map(|shadow| format!("shadow = {shadow}")));
     lines.extend(declared.max_skip_age.map(|age| format!("max_skip_age = {}", quote(&time(age)))));
     lines.join("\n")
 }

@@ -21,6 +21,21 @@ pub struct Problem {
     pub excerpt: Excerpt,
     /// What to do.
     pub hint: String,
+    /// The tables that it lies wholly in; empty if it concerns every service.
+    pub tables: Vec<Table>,
+}
+
+/// A table of the map that not every service needs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// A service, by name.
+    Service(String),
+    /// An entry of `[groups]`, by name.
+    Group(String),
+    /// `[[expect]]`.
+    Expect,
+    /// `[lints]`.
+    Lints,
 }
 
 /// All problems of a map, ordered by position. There is at least one.
@@ -40,6 +55,10 @@ impl Problems {
             one == other || pattern && one.position == other.position
         });
         Self(problems)
+    }
+
+    pub(super) fn into_list(self) -> Vec<Problem> {
+        self.0
     }
 
     /// The problems, ordered by position.

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys;
+use super::problem::Table;
 use super::problem::collect::{Report, Span, Text, shown};
 use section::{Section, list, syntax, table, wrong};
 
@@ -41,6 +42,8 @@ pub(super) struct RawEnvironment {
     pub(super) name: Text,
     pub(super) pipelines: RawList,
     pub(super) reuse_from: Option<Text>,
+    pub(super) state: Option<Text>,
+    pub(super) shadow: Option<bool>,
     pub(super) max_skip_age: Option<Text>,
 }
 
@@ -96,11 +99,13 @@ pub(super) struct RawKeys {
     pub(super) outputs: Option<Vec<(Text, Text)>>,
     pub(super) redeploys: RawList,
     pub(super) environments: RawList,
+    pub(super) env: RawList,
     pub(super) dockerfile: Option<Text>,
     pub(super) context: Option<Text>,
-    pub(super) not_inputs: RawList,
+    pub(super) not_inputs: RawNotInputs,
     pub(super) build_timeout: Option<Text>,
     pub(super) max_skip_age: Option<Text>,
+    pub(super) shadow: Option<bool>,
 }
 
 impl RawKeys {
@@ -113,13 +118,17 @@ impl RawKeys {
             (&mut self.depends_on, &other.depends_on),
             (&mut self.redeploys, &other.redeploys),
             (&mut self.environments, &other.environments),
-            (&mut self.not_inputs, &other.not_inputs),
+            (&mut self.env, &other.env),
         ];
         for (list, other) in lists {
             if list.absent() {
                 other.clone_into(list);
             }
         }
+        if !self.not_inputs.given {
+            other.not_inputs.clone_into(&mut self.not_inputs);
+        }
+        self.shadow = self.shadow.or(other.shadow);
         self.outputs = self.outputs.take().or_else(|| other.outputs.clone());
         let texts = [
             (&mut self.dockerfile, &other.dockerfile),
@@ -131,6 +140,14 @@ impl RawKeys {
             *text = text.take().or_else(|| other.clone());
         }
     }
+}
+
+/// `not_inputs`: a list of patterns, or a table that gives the reason of each.
+#[derive(Debug, Default, Clone)]
+pub(super) struct RawNotInputs {
+    pub(super) items: Vec<(Text, Option<Text>)>,
+    /// Whether the key is there.
+    pub(super) given: bool,
 }
 
 /// `[discover."PATTERN"]`.
@@ -169,7 +186,8 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> RawMap {
             .into_iter()
             .map(|(name, value)| {
                 let what = format!("the group `{}`", shown(&name.text));
-                (name, list(value, &what, report).items)
+                let items = report.within([Table::Group(name.text.clone())], |report| list(value, &what, report).items);
+                (name, items)
             })
             .collect(),
         services: top
@@ -182,8 +200,8 @@ pub(super) fn read(text: &str, report: &mut Report<'_>) -> RawMap {
             .into_iter()
             .filter_map(|(pattern, value)| discover(pattern, value, report))
             .collect(),
-        expects: expects(&top, report),
-        lints: top.texts("lints", "the level of", report),
+        expects: report.within([Table::Expect], |report| expects(&top, report)),
+        lints: report.within([Table::Lints], |report| top.texts("lints", "the level of", report)),
     }
 }
 
@@ -191,8 +209,14 @@ fn environments(top: &Section<'_>, value: &Spanned<DeValue<'_>>, report: &mut Re
     let span = report.span(value.span());
     let Some(tables) = value.get_ref().as_table() else {
         let list = list(value, "`environments`", report);
-        let declared =
-            |name| RawEnvironment { name, pipelines: RawList::default(), reuse_from: None, max_skip_age: None };
+        let declared = |name| RawEnvironment {
+            name,
+            pipelines: RawList::default(),
+            reuse_from: None,
+            state: None,
+            shadow: None,
+            max_skip_age: None,
+        };
         return RawEnvironments { span, empty: list.empty, declared: list.items.into_iter().map(declared).collect() };
     };
     let empty = tables.is_empty();
@@ -203,6 +227,8 @@ fn environments(top: &Section<'_>, value: &Spanned<DeValue<'_>>, report: &mut Re
             name,
             pipelines: section.list("pipelines", report).unwrap_or_default(),
             reuse_from: section.text("reuse_from", report),
+            state: section.text("state", report),
+            shadow: section.flag("shadow", report),
             max_skip_age: section.text("max_skip_age", report),
         })
     });
@@ -224,8 +250,12 @@ fn defaults(top: &Section<'_>, report: &mut Report<'_>) -> RawDefaults {
 
 fn service(name: Text, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) -> Option<RawService> {
     let what = format!("the service `{}`", shown(&name.text));
-    let service = Section::new(table(value, &what, report)?, &what, keys::SERVICE, report);
-    Some(RawService { keys: service_keys(&service, report), name, directory: None, discovered: None })
+    // One that is no table has no keys, so nothing of it is known.
+    let table = table(value, &what, report)?;
+    let keys = report.within([Table::Service(name.text.clone())], |report| {
+        service_keys(&Section::new(table, &what, keys::SERVICE, report), report)
+    });
+    Some(RawService { keys, name, directory: None, discovered: None })
 }
 
 fn discover(pattern: Text, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) -> Option<RawDiscover> {
@@ -244,12 +274,30 @@ fn service_keys(service: &Section<'_>, report: &mut Report<'_>) -> RawKeys {
         outputs: service.has("outputs").then(|| service.texts("outputs", "the shape of the output", report)),
         redeploys: service.list("redeploys", report).unwrap_or_default(),
         environments: service.list("environments", report).unwrap_or_default(),
+        env: service.list("env", report).unwrap_or_default(),
         dockerfile: service.text("dockerfile", report),
         context: service.text("context", report),
-        not_inputs: service.list("not_inputs", report).unwrap_or_default(),
+        not_inputs: not_inputs(service, report),
         build_timeout: service.text("build_timeout", report),
         max_skip_age: service.text("max_skip_age", report),
+        shadow: service.flag("shadow", report),
     }
+}
+
+fn not_inputs(service: &Section<'_>, report: &mut Report<'_>) -> RawNotInputs {
+    let table = service.value("not_inputs").is_some_and(|value| value.get_ref().as_table().is_some());
+    let items = match table {
+        true => service
+            .texts("not_inputs", "the reason for", report)
+            .into_iter()
+            .map(|(pattern, reason)| (pattern, Some(reason)))
+            .collect(),
+        false => {
+            let list = service.list("not_inputs", report).unwrap_or_default();
+            list.items.into_iter().map(|pattern| (pattern, None)).collect()
+        }
+    };
+    RawNotInputs { items, given: service.has("not_inputs") }
 }
 
 fn expects(top: &Section<'_>, report: &mut Report<'_>) -> Vec<RawExpect> {

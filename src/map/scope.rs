@@ -17,9 +17,10 @@ impl Scope<'_> {
     /// Fills in all texts of a service that may contain variables.
     pub(super) fn fill_keys(self, keys: &mut RawKeys, report: &mut Report<'_>) {
         let RawKeys { include, exclude, not_inputs, dockerfile, context, .. } = keys;
-        for list in [include, exclude, not_inputs] {
+        for list in [include, exclude] {
             self.fill_patterns(&mut list.items, report);
         }
+        not_inputs.items.retain_mut(|(pattern, _)| self.fill(pattern, true, report));
         for text in [dockerfile, context].into_iter().flatten() {
             self.fill(text, false, report);
         }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::problem::Table;
 use super::problem::collect::{Report, Text, shown};
 use super::raw::RawService;
-use super::{Discovered, Pattern, Service, graph};
+use super::{Discovered, NotInput, Pattern, Position, Service, graph};
 use crate::base::names::{OutputName, ServiceName};
 use crate::pattern::shape::OutputShape;
 
@@ -52,6 +53,7 @@ pub(super) fn check(
     report.duplicates(&keys.groups.items, "group");
     report.duplicates(&keys.depends_on.items, "service");
     report.duplicates(&keys.redeploys.items, "service");
+    report.duplicates(&keys.env.items, "variable");
     for group in keys.groups.items.iter().filter(|group| !groups.contains_key(&group.text)) {
         unknown(group, "group", "groups", groups.keys().map(String::as_str), report);
     }
@@ -77,14 +79,33 @@ pub(super) fn check(
         redeploys,
         environments: (!keys.environments.absent())
             .then(|| keys.environments.items.iter().map(|name| name.text.clone()).collect()),
+        env: keys.env.items.iter().filter_map(|name| variable(name, report)).collect(),
         dockerfile: filled(&keys.dockerfile, "`dockerfile`", report),
         context: filled(&keys.context, "`context`", report),
-        not_inputs: report.patterns(&keys.not_inputs.items),
+        not_inputs: keys.not_inputs.items.iter().filter_map(|item| not_input(item, report)).collect(),
         build_timeout: report.duration(keys.build_timeout.as_ref()),
         max_skip_age: report.duration(keys.max_skip_age.as_ref()),
+        shadow: keys.shadow,
         // Last, so that an invalid name does not hide other mistakes.
         name: name?,
     })
+}
+
+fn not_input((pattern, reason): &(Text, Option<Text>), report: &mut Report<'_>) -> Option<NotInput> {
+    let reason = reason.as_ref().map(|reason| report.filled(reason, "the reason why this is not an input"));
+    Some(NotInput { pattern: report.pattern(pattern)?, reason })
+}
+
+/// The name of an environment variable that is an input, with its position.
+fn variable(name: &Text, report: &mut Report<'_>) -> Option<(String, Position)> {
+    let mut bytes = name.text.bytes();
+    let first = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if first && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Some((name.text.clone(), report.position(&name.span)));
+    }
+    let message = format!("`{}` is not the name of an environment variable", shown(&name.text));
+    report.add("bad-name", &name.span, message, "write the name only, such as `BASE_DIGEST`");
+    None
 }
 
 fn output(name: &Text, shape: &Text, report: &mut Report<'_>) -> Option<(OutputName, OutputShape)> {
@@ -117,7 +138,11 @@ pub(super) fn check_cycles(services: &[RawService], names: &Names<'_>, report: &
             1 => format!("`{}` depends on itself", services[first].name.text),
             _ => format!("a cycle of dependencies: {}", around.collect::<Vec<_>>().join(" -> ")),
         };
-        report.add("cycle", &edge.span, message, "what both need belongs into a group, or into a service of its own");
+        let tables = cycle.iter().map(|index| Table::Service(services[*index].name.text.clone()));
+        report.within(tables, |report| {
+            let hint = "what both need belongs into a group, or into a service of its own";
+            report.add("cycle", &edge.span, message, hint);
+        });
     }
 }
 

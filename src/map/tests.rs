@@ -89,7 +89,7 @@ fn every_key_has_its_place() {
     assert!(shape.fits("registry/a/b@sha256:12") && !shape.fits("registry/a/b:latest") && !shape.fits(""));
     assert_eq!(command.dockerfile.as_deref(), Some("Server/Sources/Command/Dockerfile"));
     assert_eq!(command.context.as_deref(), Some("Server"));
-    assert_eq!(command.not_inputs[0].text, "Server/Tests/**");
+    assert_eq!(command.not_inputs[0].pattern.text, "Server/Tests/**");
     assert_eq!(map.expects[0].changed, ["Server/Sources/Query/Server/configure.swift"]);
     assert_eq!((&map.expects[0].builds[..], map.expects[0].position.line), (&[1][..], 33));
     assert_eq!(map.index(&query.name), Some(1));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::problem::Table;
 use super::problem::collect::{Report, Text};
 use super::raw::RawService;
 use crate::base::names::{OutputName, ServiceName};
@@ -11,6 +12,12 @@ struct Named<'a> {
     name: ServiceName,
     raw: &'a RawService,
     outputs: Vec<(OutputName, &'a Text)>,
+}
+
+impl Named<'_> {
+    fn table(&self) -> Table {
+        Table::Service(self.name.to_string())
+    }
 }
 
 /// Reports names that would share a variable, or use a reserved one.
@@ -23,20 +30,20 @@ pub(super) fn check(services: &[RawService], report: &mut Report<'_>) {
         if let Some(other) = by_part.insert(part.clone(), service) {
             let message =
                 format!("`{}` and `{}` both become `{part}` in the names of variables", other.name, service.name);
-            report.add("variable-clash", &service.raw.name.span, message, "rename one of the services");
+            report.within([other.table(), service.table()], |report| {
+                report.add("variable-clash", &service.raw.name.span, message, "rename one of the services");
+            });
             // Their outputs then clash too, which need not be reported again.
             continue;
         }
         for (output, text) in &service.outputs {
             match output.variable(&service.name) {
-                Err(error) => {
-                    report.add("reserved-name", &text.span, error.to_string(), "rename the output or the service")
-                }
+                Err(error) => report.within([service.table()], |report| {
+                    report.add("reserved-name", &text.span, error.to_string(), "rename the output or the service");
+                }),
                 Ok(variable) => {
                     if let Some((other, of)) = by_variable.get(&variable) {
-                        let message =
-                            format!("this output and `{of}` of `{other}` would both be printed as `{variable}`");
-                        report.add("variable-clash", &text.span, message, "rename one of the outputs");
+                        clash(service, other, text, (of, &variable), report);
                     }
                     by_variable.insert(variable, (&service.name, output));
                 }
@@ -57,10 +64,23 @@ pub(super) fn check(services: &[RawService], report: &mut Report<'_>) {
             let Some((_, other, output)) = printed.iter().find(|(variable, ..)| variable == plain.as_str()) else {
                 continue;
             };
-            let message = format!("this output and `{output}` of `{}` would both be printed as `{plain}`", other.name);
-            report.add("variable-clash", &text.span, message, "rename one of the outputs");
+            clash(service, &other.name, text, (output, plain.as_str()), report);
         }
     }
+}
+
+/// Reports an output of a service that would be printed as the same variable as another.
+fn clash(
+    service: &Named<'_>,
+    other: &ServiceName,
+    text: &Text,
+    (output, variable): (&OutputName, &str),
+    report: &mut Report<'_>,
+) {
+    let message = format!("this output and `{output}` of `{other}` would both be printed as `{variable}`");
+    report.within([service.table(), Table::Service(other.to_string())], |report| {
+        report.add("variable-clash", &text.span, message, "rename one of the outputs");
+    });
 }
 
 fn named(raw: &RawService) -> Option<Named<'_>> {

@@ -10,6 +10,7 @@ use bstr::{BStr, BString};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::rules::Via;
 use crate::output::hint::Hint;
@@ -97,6 +98,8 @@ struct ServiceDocument<'a> {
     skip: bool,
     reason: &'static str,
     detail: &'a str,
+    fingerprint: Option<Fingerprint>,
+    fingerprint_short: Option<String>,
     baseline: Option<BaselineDocument<'a>>,
     changes: Vec<ChangeDocument<'a>>,
     changes_total: Option<usize>,
@@ -179,6 +182,8 @@ impl<'a> ServiceDocument<'a> {
             skip: answer.skip(),
             reason: answer.reason.word(),
             detail: &answer.detail,
+            fingerprint: answer.fingerprint,
+            fingerprint_short: answer.fingerprint.as_ref().map(Fingerprint::short),
             baseline: answer.baseline.as_ref().map(BaselineDocument::of),
             changes: changes.take(listed).map(|(at, change)| ChangeDocument::of(change, origin(at))).collect(),
             changes_total: answer.changes_total,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Options;
+use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::map::rules::Via;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
@@ -50,12 +51,14 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
         service: ServiceName::new(service).unwrap(),
         reason,
         detail: format!("a sentence about {}", reason.word()),
+        fingerprint: Some(Fingerprint([7; 32])),
         baseline: deployed.then(baseline),
         changes: Vec::new(),
         changes_total: Some(0),
         rules_changed: false,
         outputs: BTreeMap::new(),
         reused: None,
+        declared: Default::default(),
         redeploys: BTreeMap::new(),
         inputs: Some(69),
         candidate: None,
@@ -64,7 +67,8 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
 }
 
 pub(super) fn skip(service: &str, outputs: &[(&str, &str)]) -> ServiceAnswer {
-    ServiceAnswer { outputs: outputs_of(outputs), ..build(service, Reason::Unchanged) }
+    let outputs = outputs_of(outputs);
+    ServiceAnswer { declared: outputs.keys().cloned().collect(), outputs, ..build(service, Reason::Unchanged) }
 }
 
 pub(super) fn changed(service: &str, changes: Vec<Change>) -> ServiceAnswer {

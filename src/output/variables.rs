@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{NameError, OutputName, ServiceName, reserved_variable};
 use crate::protocol::answer::{Answer, Reason, ServiceAnswer};
 
@@ -138,6 +139,8 @@ struct VariableVerdict<'a> {
     service: &'a ServiceName,
     reason: Reason,
     reused: bool,
+    /// `None` if it is unknown, or not the same in all environments.
+    fingerprint: Option<Fingerprint>,
 }
 
 impl<'a> VariableVerdict<'a> {
@@ -147,11 +150,16 @@ impl<'a> VariableVerdict<'a> {
         for answer in answers.iter().flat_map(|answer| &answer.services) {
             match verdicts.iter_mut().find(|verdict| *verdict.service == answer.service) {
                 None => {
+                    let ServiceAnswer { service, reason, fingerprint, .. } = answer;
                     let reused = answer.reused.is_some();
-                    verdicts.push(Self { service: &answer.service, reason: answer.reason, reused })
+                    verdicts.push(Self { service, reason: *reason, reused, fingerprint: *fingerprint });
                 }
-                Some(verdict) if verdict.skip() => verdict.reason = answer.reason,
-                Some(_) => {}
+                Some(verdict) => {
+                    if verdict.skip() {
+                        verdict.reason = answer.reason;
+                    }
+                    verdict.fingerprint = verdict.fingerprint.filter(|known| answer.fingerprint == Some(*known));
+                }
             }
         }
         verdicts
@@ -199,6 +207,11 @@ fn decisions(verdicts: &[VariableVerdict<'_>]) -> Vec<Variable> {
             value: verdict.reused.to_string(),
             origin: format!("whether `{}` is reused", verdict.service),
         });
+        all.push(Variable {
+            name: format!("BUILD_FINGERPRINT_{part}"),
+            value: verdict.fingerprint.map(|fingerprint| fingerprint.to_string()).unwrap_or_default(),
+            origin: format!("the fingerprint of `{}`", verdict.service),
+        });
     }
     let builds: Vec<&str> = verdicts.iter().filter(|v| !v.skip()).map(|v| v.service.as_str()).collect();
     all.push(Variable {
@@ -232,8 +245,9 @@ fn shared_outputs(answers: &[Answer], verdicts: &[VariableVerdict<'_>]) -> Resul
     Ok(shared)
 }
 
-/// The recorded outputs of one answer: those of skipped and reused services, those of services to redeploy, and the unprefixed
-/// ones if exactly one service was decided.
+/// The recorded outputs of one answer: those of skipped and reused services, those of services to redeploy, and without
+/// the service's name those that the map declares, if exactly one service was decided. Whoever may record a deploy could
+/// otherwise set any variable of a later build, such as `NODE_OPTIONS`.
 fn outputs(answer: &Answer, verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Variable>, OutputError> {
     let recorded: Vec<&ServiceAnswer> = verdicts
         .iter()
@@ -255,7 +269,7 @@ fn outputs(answer: &Answer, verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Vari
         }
     }
     if let ([_], [only]) = (verdicts, recorded.as_slice()) {
-        for (name, value) in &only.outputs {
+        for (name, value) in only.outputs.iter().filter(|(name, _)| only.declared.contains(*name)) {
             let origin = format!("the plain output `{name}` of `{}`", only.service);
             all.push(Variable { name: name.to_string(), value: value.clone(), origin });
         }

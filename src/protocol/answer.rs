@@ -1,11 +1,12 @@
 //! The result of a decision as values: the model that every output format prints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bstr::BString;
 use jiff::Timestamp;
 
+use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
 use crate::source::difference::{Change, ChangeKind};
 use crate::source::tree::SourceKind;
@@ -34,6 +35,8 @@ pub struct ServiceAnswer {
     pub reason: Reason,
     /// One sentence for people.
     pub detail: String,
+    /// What image tags and cache keys are made of; `None` if the content is unknown.
+    pub fingerprint: Option<Fingerprint>,
     /// What it was compared with.
     pub baseline: Option<Baseline>,
     /// The differences, sorted bytewise by path; not truncated.
@@ -46,6 +49,8 @@ pub struct ServiceAnswer {
     pub outputs: BTreeMap<OutputName, String>,
     /// The environment whose deploy is deployed here without building.
     pub reused: Option<EnvironmentName>,
+    /// The outputs that the map declares: only these may be exported under their own name.
+    pub declared: BTreeSet<OutputName>,
     /// Recorded outputs of the services that are redeployed with this one.
     pub redeploys: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
     /// How many inputs it has; `None` if not all of them were read (`--base`).

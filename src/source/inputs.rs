@@ -50,8 +50,8 @@ pub struct Doubt {
     pub more: usize,
 }
 
-/// The inputs of every asked service, in the order of [`Rules::asked`].
-pub fn collect(tree: &Tree, rules: &Rules, extras: &Extras) -> Vec<Inputs> {
+/// The inputs of every asked service, in the order of [`Rules::asked`]. `extras` gives those of a service.
+pub fn collect<'e>(tree: &Tree, rules: &Rules, extras: impl Fn(usize) -> &'e Extras) -> Vec<Inputs> {
     let asked = rules.asked();
     let _span = tracing::debug_span!("hash inputs", services = asked.len(), files = tree.entries.len()).entered();
     // One running hash per service instead of lists of entries: services that share a million files cost no extra
@@ -78,7 +78,7 @@ pub fn collect(tree: &Tree, rules: &Rules, extras: &Extras) -> Vec<Inputs> {
         }
     }
     let services = running.into_iter().enumerate();
-    services.filter_map(|(service, running)| Some(running?.finish(service, extras))).collect()
+    services.filter_map(|(service, running)| Some(running?.finish(service, extras(service)))).collect()
 }
 
 /// The inputs of one service while they are being added.
@@ -179,7 +179,8 @@ mod tests {
 
     fn two(tree: &Tree, extras: &[&str]) -> [Inputs; 2] {
         let rules = rules(&[("a", &["a"]), ("b", &["b"])], false);
-        collect(tree, &rules, &Extras::parse(extras.iter().copied()).unwrap()).try_into().unwrap()
+        let extras = Extras::parse(extras.iter().copied()).unwrap();
+        collect(tree, &rules, |_| &extras).try_into().unwrap()
     }
 
     fn one(path: &str, id: u8, kind: FileKind) -> TreeEntry {

@@ -3,9 +3,9 @@
 //! A snapshot only explains; the fingerprint decides. Its name is the SHA-256 of its bytes before compression:
 //!
 //! ```text
-//! shipmark snapshot 1\n <flags: bit 0 = keeps modes>
+//! shipmark snapshot 2\n <flags: bit 0 = keeps modes>
 //! <number of rules>    each: <via: 0 own, 1 group, 2 dependency> <text: name of the group or service> <text: pattern>
-//! <number of extras>   each: <text: name> <text: value>
+//! <number of extras>   each: <text: name> <32 bytes: hash of the value>
 //! <number of inputs>   each, sorted bytewise: <bytes shared with the path before> <text: rest of the path>
 //!                            <20 bytes of blob id> <kind> <rule>
 //! ```
@@ -21,14 +21,17 @@ use bstr::BString;
 
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::Via;
-use crate::source::extras::Extras;
+use crate::source::extras::{ExtraHashes, Extras};
 use crate::source::tree::{FileKind, Tree};
 
 /// The first bytes of every snapshot, up to the version number.
 const MAGIC: &[u8] = b"shipmark snapshot ";
 
-/// The version that this program writes, and the only one it reads.
-const VERSION: &[u8] = b"1\n";
+/// The version that this program writes.
+const VERSION: &[u8] = b"2\n";
+
+/// An older version that it still reads: it holds the values of extras where the present one holds their hashes.
+const WITH_VALUES: &[u8] = b"1\n";
 
 /// All kinds; each is stored as its index.
 const KINDS: [FileKind; 4] = [FileKind::File, FileKind::Executable, FileKind::Symlink, FileKind::Submodule];
@@ -43,7 +46,7 @@ pub struct Snapshot {
     /// The patterns as written in the map, and how each applies to the service.
     pub rules: Vec<(String, Via)>,
     /// The extras.
-    pub extras: Extras,
+    pub extras: ExtraHashes,
 }
 
 /// One input.
@@ -94,7 +97,7 @@ impl Snapshot {
             });
             entries.push(SnapshotEntry { path: entry.path.clone(), id: entry.id, kind: entry.kind, rule });
         }
-        Self { keeps_modes: tree.keeps_modes, entries, rules, extras: extras.clone() }
+        Self { keeps_modes: tree.keeps_modes, entries, rules, extras: extras.hashes() }
     }
 
     /// The stored form. Equal snapshots have equal names.

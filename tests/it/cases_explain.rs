@@ -156,3 +156,32 @@ fn a_submodule_is_explained_as_it_is_judged() {
     let expected = "libs/sub (a submodule)\n  input of a: `libs/sub/src/**` (shipmark.toml:2)\n";
     assert_eq!(shown(&world, "libs/sub"), expected);
 }
+
+/// What a service leaves out on purpose is shown with the reason that the map gives.
+#[test]
+fn what_is_no_input_on_purpose_says_why() {
+    let map = "project = \"default\"\n[services.api]\ninclude = [\"api\"]\nexclude = [\"api/tests\"]\n\
+               not_inputs = { \"api/tests/**\" = \"only the test stage runs them\", \"api/x\" = \"a mistake\" }\n\
+               [services.web]\ninclude = [\"web\"]\nnot_inputs = [\"api\"]\n";
+    let world = World::new(map, &[("api/x", "1"), ("api/tests/t", "1"), ("web/w", "1")]);
+    let text = shown(&world, "api/tests/t");
+    let expected = "  not an input of api on purpose: `api/tests/**` (shipmark.toml:5): only the test stage runs them\n  \
+                    not an input of web on purpose: `api` (shipmark.toml:8)\n";
+    assert!(text.ends_with(expected), "{text}");
+    let text = shown(&world, "api/x");
+    assert!(
+        !text.contains("of api on purpose") && text.contains("of web on purpose"),
+        "it is an input all the same: {text}"
+    );
+    let json = world.run(["explain", "api/tests/t", "--json"]).json();
+    let said = &json["paths"][0]["not_inputs_of"];
+    assert_eq!(said[0]["reason"], "only the test stage runs them");
+    assert_eq!((&said[1]["service"], &said[1]["reason"]), (&"web".into(), &serde_json::Value::Null));
+    let empty =
+        World::new("[services.api]\ninclude = [\"api\"]\nnot_inputs = { \"t\" = \" \", \"/u\" = \"x\", v = 1 }\n", &[]);
+    let done = empty.run(["check"]);
+    assert_eq!(done.code, 2, "{done:?}");
+    for word in ["empty-text", "bad-pattern", "wrong-type"] {
+        assert!(done.stderr.contains(word), "{word}: {done:?}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::support::{Build, World};
 
-const MAP: &str = "[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
+const MAP: &str = "[services.a]\ninclude = [\"a\"]\noutputs = { IMAGE = \"*\" }\n[services.b]\ninclude = [\"b\"]\n";
 const SHELLS: [&str; 3] = ["sh", "dash", "bash"];
 
 /// What a file of an earlier decision may say.

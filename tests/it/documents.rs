@@ -7,12 +7,13 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::app::cli::Cli;
 
-const DOCUMENTS: [&str; 14] = [
+const DOCUMENTS: [&str; 15] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/buildspecs.md",
     "docs/editors.md",
+    "docs/fingerprints.md",
     "docs/guide.md",
     "docs/install.md",
     "docs/maps.md",

@@ -1,12 +1,15 @@
 //! The edges of the protocol, as a pipeline meets them: what is under way, half done, overtaken, or forgotten is doubt, and builds.
 
 mod clocks;
+mod environments;
 mod hints;
 mod homes;
 mod matrix;
+mod outputs;
 mod pins;
 mod reuse;
 mod stages;
+mod teams;
 mod tickets;
 mod unwritten;
 mod verify;

@@ -66,6 +66,8 @@ mod hostile;
 #[cfg(test)]
 mod init;
 #[cfg(test)]
+mod inputs;
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod layering;

@@ -55,10 +55,12 @@ fn service(name: &str, reason: Reason, outputs: BTreeMap<OutputName, String>) ->
         service: ServiceName::new(name).unwrap(),
         reason,
         detail: String::new(),
+        fingerprint: None,
         baseline: None,
         changes: Vec::new(),
         changes_total: None,
         rules_changed: false,
+        declared: outputs.keys().cloned().collect(),
         outputs,
         reused: None,
         redeploys: BTreeMap::new(),
@@ -128,6 +130,7 @@ proptest! {
         expected.insert("BUILD_SKIPPED".into(), "true".into());
         expected.insert(format!("BUILD_SKIPPED_{}", skipped.service.variable()), "true".into());
         expected.insert(format!("BUILD_REASON_{}", skipped.service.variable()), "unchanged".into());
+        expected.insert(format!("BUILD_FINGERPRINT_{}", skipped.service.variable()), "".into());
         expected.insert("BUILD_SERVICES".into(), "".into());
         expected.insert("BUILD_REVISION".into(), revision.clone().into());
         let text = shell_text(&revision, vec![skipped]);

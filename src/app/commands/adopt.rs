@@ -30,7 +30,7 @@ pub(super) fn adopt(settings: &Settings, reporter: Reporter, args: &AdoptArgs) -
             failure.hint("run it outside of CodeBuild; in a build, `decide` first and `record` after the deploy")
         );
     }
-    let context = Context::new(settings, reporter)?;
+    let context = Context::new(settings, reporter, &args.services)?;
     given("--from-git", Some(&args.from_git))?;
     let asked = context.asked(&args.services)?;
     let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;

@@ -19,6 +19,7 @@ use crate::source::snapshot::{Encoded, Snapshot};
 use crate::source::tree::commit::Repository;
 
 use super::context::Context;
+use super::extras::{self, ServiceExtras};
 use super::gather::{current, patterns};
 use super::noted::{first_failure, say_one};
 use super::recording::Outputs;
@@ -68,10 +69,17 @@ pub(super) fn adoptions(
     };
     let tree = tree.map_err(Failure::request)?;
     let unhit = unhit(&rules, &tree);
-    let extras = engine.caller.extras.clone().unwrap_or_default();
-    let seen = inputs::collect(&tree, &rules, &extras);
+    let given = engine.caller.extras.clone().unwrap_or_default();
+    let extras = extras::of_services(context, services.iter().copied(), &given)?;
+    let seen = inputs::collect(&tree, &rules, |service| &extras[&service].extras);
     let adoption = |service: &usize| {
         let key = context.key(environment, *service);
+        let ServiceExtras { extras, missing } = &extras[service];
+        if let Some(name) = missing.first() {
+            let text = format!("not recorded: `{name}` is an input of `{}` and is not set", key.service);
+            let failure = Failure::request(text).hint("set it to the value that the deployed build had");
+            return Err(NotAdopted::Failed(failure));
+        }
         let inputs = seen.iter().find(|inputs| inputs.service == *service && inputs.own > 0);
         let inputs = inputs.ok_or(NotAdopted::NoInputs)?;
         if let Some(cause) = &inputs.doubt {
@@ -83,10 +91,10 @@ pub(super) fn adoptions(
             let refusal = Refusal::Outputs(key, Box::new(missing));
             return Err(NotAdopted::Failed(refusals::failure(&refusal, &|key| context.hint(&key.environment))));
         }
-        let snapshot = Snapshot::of(&tree, *service, &extras).encode();
+        let snapshot = Snapshot::of(&tree, *service, extras).encode();
         let (matched, unmatched) = patterns(context, &rules, &unhit, *service);
         let (digest, hash) = (Some(rules.digest(*service)), Some(snapshot.hash.clone()));
-        let inputs = CurrentInputs { matched, unmatched, rules: digest, snapshot: hash, ..current(inputs) };
+        let inputs = CurrentInputs { matched, unmatched, rules: digest, snapshot: hash, ..current(inputs, &[]) };
         let release = inputs.release(deployed.revision.as_deref(), &engine.caller.build);
         Ok(Adoption { release: Release { outputs, ..release }, snapshot, key })
     };

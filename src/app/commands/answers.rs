@@ -1,9 +1,10 @@
 //! From decisions to answers: what differs from the last deploy, and the sentence that says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::fingerprint::same;
 use crate::base::key::Key;
+use crate::base::names::OutputName;
 use crate::base::text;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::protocol::engine::core::Engine;
@@ -13,7 +14,6 @@ use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference;
 use crate::source::difference::Change;
 use crate::source::snapshot::Snapshot;
-use crate::source::tree::Tree;
 
 use super::context::Context;
 use super::gather::Seen;
@@ -36,7 +36,7 @@ pub(super) fn answers(
             let first = !earlier.is_some_and(crate::protocol::engine::ticket::TicketEntry::stands);
             let index = seen.index(&decision.key);
             let candidate = candidates.get(&decision.key).cloned();
-            ServiceAnswer { candidate, ..service(context, &seen.tree, index.filter(|_| first), decision) }
+            ServiceAnswer { candidate, ..service(context, seen, index.filter(|_| first), decision) }
         });
         Answer {
             project: context.project.clone(),
@@ -54,23 +54,25 @@ pub(super) fn answers(
 }
 
 /// `index` is the service's index in the map, given if the tree is the one that the decision saw.
-fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &ServiceDecision) -> ServiceAnswer {
+fn service(context: &Context<'_>, seen: &Seen<'_>, index: Option<usize>, decision: &ServiceDecision) -> ServiceAnswer {
     let deploy = decision.baseline.as_ref();
-    let (changes, changes_total) = changes(context, tree, index, decision, deploy);
+    let (changes, changes_total, extras) = changes(context, seen, index, decision, deploy);
     let rules = decision.inputs.rules;
     let differs = |deploy: &Deploy| deploy.release.rules.is_some_and(|recorded| Some(recorded) != rules);
+    let sentence = detail(decision, changes_total, &changes, &extras);
     ServiceAnswer {
         service: decision.key.service.clone(),
         reason: decision.evidence.reason(),
         detail: match &decision.reuse {
-            Reuse::NotConsidered => detail(decision, changes_total, &changes),
-            Reuse::No(why) => format!("{}; {why}", detail(decision, changes_total, &changes)),
-            Reuse::Yes(reused) => format!(
-                "{}; `{}` has deployed the same inputs, so there is nothing to build",
-                detail(decision, changes_total, &changes),
-                reused.origin.environment
-            ),
+            Reuse::NotConsidered => sentence,
+            Reuse::No(why) => format!("{sentence}; {why}"),
+            Reuse::Yes(reused) => {
+                let from = &reused.origin.environment;
+                format!("{sentence}; `{from}` has deployed the same inputs, so there is nothing to build")
+            }
         },
+        fingerprint: (decision.inputs.content.as_ref())
+            .map(|content| content.of_service(&context.project, &decision.key.service)),
         baseline: deploy.map(|deploy| Baseline {
             revision: deploy.release.revision.clone(),
             recorded_at: Some(deploy.recorded_at),
@@ -85,6 +87,7 @@ fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &
             Reuse::Yes(reused) => Some(reused.origin.environment.clone()),
             Reuse::No(_) | Reuse::NotConsidered => None,
         },
+        declared: declared(context, decision),
         redeploys: decision.redeploys.clone(),
         inputs: Some(decision.inputs.count),
         candidate: None,
@@ -92,24 +95,32 @@ fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &
     }
 }
 
-/// The differences. They need the stored inputs, which are only read if something differs, and only explain.
+/// The outputs that the map declares for the service.
+fn declared(context: &Context<'_>, decision: &ServiceDecision) -> BTreeSet<OutputName> {
+    let service = context.map.index(&decision.key.service).map(|service| &context.map.services[service]);
+    service.iter().flat_map(|service| service.outputs.keys().cloned()).collect()
+}
+
+/// The differences, how many there are, and the names of extras that differ. They need the stored inputs, which are only
+/// read if something differs, and only explain.
 fn changes(
     context: &Context<'_>,
-    tree: &Tree,
+    seen: &Seen<'_>,
     index: Option<usize>,
     decision: &ServiceDecision,
     deploy: Option<&Deploy>,
-) -> (Vec<Change>, Option<usize>) {
-    let Some(deploy) = deploy else { return (Vec::new(), Some(0)) };
+) -> (Vec<Change>, Option<usize>, Vec<String>) {
+    let none = |total| (Vec::new(), total, Vec::new());
+    let Some(deploy) = deploy else { return none(Some(0)) };
     if same(decision.inputs.content.as_ref(), deploy.release.content.as_ref()) {
-        return (Vec::new(), Some(0));
+        return none(Some(0));
     }
     // If the source was unreadable, or was read before the build wrote into it, changes cannot be listed now.
-    let Some(index) = index.filter(|_| decision.inputs.unreadable.is_none()) else { return (Vec::new(), None) };
-    let Some(old) = snapshot(context, &decision.key, deploy) else { return (Vec::new(), None) };
-    let changes = difference::since(&old, tree, index);
+    let Some(index) = index.filter(|_| decision.inputs.unreadable.is_none()) else { return none(None) };
+    let Some(old) = snapshot(context, &decision.key, deploy) else { return none(None) };
+    let changes = difference::since(&old, &seen.tree, index);
     let total = changes.len();
-    (changes, Some(total))
+    (changes, Some(total), old.extras.differing(seen.extras(index)))
 }
 
 fn snapshot(context: &Context<'_>, key: &Key, deploy: &Deploy) -> Option<Snapshot> {
@@ -131,17 +142,24 @@ fn snapshot(context: &Context<'_>, key: &Key, deploy: &Deploy) -> Option<Snapsho
 }
 
 /// The sentence, with the numbers that are not available to the engine.
-fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change]) -> String {
+fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change], extras: &[String]) -> String {
     use crate::protocol::engine::evidence::Evidence;
     let inputs = text::count(decision.inputs.count, "input");
+    // Names only: a value may be a secret.
+    let names: Vec<String> = extras.iter().map(|name| format!("`{}`", text::printable(name.as_bytes()))).collect();
+    let names = text::list(&names);
+    let differ = if extras.len() == 1 { "differs" } else { "differ" };
     match (&decision.evidence, total, changes.first()) {
         (Evidence::Changed, Some(total), Some(first)) => {
-            let differ = if total == 1 { "change" } else { "changes" };
+            let changes = if total == 1 { "change" } else { "changes" };
             let more = if total > 1 { " and others" } else { "" };
             let path = text::printable(&first.path);
-            format!("{total} {differ} among {inputs} ({} {path}{more})", first.kind.word())
+            let also = if extras.is_empty() { String::new() } else { format!("; {names} {differ}") };
+            format!("{total} {changes} among {inputs} ({} {path}{more}){also}", first.kind.word())
         }
-        (Evidence::Changed, Some(0), None) => format!("an --extra differs; the {inputs} are as deployed"),
+        (Evidence::Changed, Some(0), None) if !extras.is_empty() => {
+            format!("{names} {differ}; the {inputs} are as deployed")
+        }
         (Evidence::Unchanged, ..) => format!("{inputs}, all as deployed"),
         (evidence, ..) if matches!(evidence.reason(), Reason::NoInputs | Reason::SourceUnreadable) => {
             evidence.to_string()

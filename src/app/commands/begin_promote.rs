@@ -105,7 +105,7 @@ impl Targets {
             if let Some(named) = settings.named_project().filter(|named| *named != project) {
                 return Err(Failure::request(format!("the candidate is of project `{project}`, not of `{named}`")));
             }
-            let url = settings.store_url(None, Some(state))?;
+            let url = settings.store_at(Some(state))?;
             let targets = match &mut targets {
                 Some(targets) if targets.url == url && targets.project == *project => targets,
                 Some(_) => return Err(Failure::request("the candidates are of different stores or projects")),
@@ -159,7 +159,7 @@ impl Targets {
         let map = settings.head_if_any()?;
         let environment = settings.one_environment(map.as_ref())?;
         let project = settings.project(map.as_ref());
-        let url = settings.store_url(map.as_ref(), None)?;
+        let url = settings.store_url(map.as_ref(), std::slice::from_ref(&environment))?;
         settings.require_project(map.as_ref(), &url)?;
         let store = settings.open(&url);
         let mut candidates = Vec::new();

@@ -9,6 +9,7 @@ use crate::app::report::Reporter;
 use crate::app::settings::Settings;
 use crate::base::failure::{Failure, Status, chain};
 use crate::map::lint_codes::{Code, LINTS, Level};
+use crate::output::explained::{OnPurpose, on_purpose};
 use crate::output::{Checked, FindingFormat};
 use crate::upkeep::lint::{self, Contents, LintContext};
 
@@ -40,6 +41,12 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
         files: names.len(),
         findings: lint::locate(&facts, lint::run(&facts, &levels)),
     };
+    if reporter.is_verbose() {
+        for (service, known) in context.map.services.iter().enumerate() {
+            let said = (0..known.not_inputs.len()).map(|not_input| OnPurpose { service, not_input });
+            said.for_each(|said| reporter.say(&on_purpose(&said, &context.map)));
+        }
+    }
     let color = args.format == FindingFormat::Text && reporter.colors(std::io::stdout().is_terminal());
     show(checked.render(args.format, color).as_bytes())?;
     Ok(if checked.count(Level::Deny) > 0 { Status::Denied } else { Status::Done })

@@ -8,7 +8,7 @@ use crate::app::settings::{self, Settings, given, key};
 use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
-use crate::map::ServiceMap;
+use crate::map::{Problem, ServiceMap};
 use crate::output::Hint;
 use crate::protocol::engine::core::Engine;
 use crate::protocol::engine::mark::Build;
@@ -16,6 +16,9 @@ use crate::protocol::engine::marks::Moment;
 use crate::protocol::engine::policy::{Caller, EnvironmentPolicy, ServicePolicy};
 use crate::source::extras::Extras;
 use crate::store::{Store, StoreUrl};
+
+/// How many mistakes in others' tables are named; the rest are only counted.
+const MISTAKES_NAMED: usize = 5;
 
 /// The context of a command.
 pub(super) struct Context<'a> {
@@ -29,23 +32,33 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// With a map and a store.
-    pub(super) fn new(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
-        Self::among(settings, reporter, false)
+    /// With a map and a store, for the services that are named, or for all if there are none.
+    pub(super) fn new(settings: &'a Settings, reporter: Reporter, names: &[String]) -> Result<Self, Failure> {
+        Self::among(settings, reporter, names, false)
     }
 
     /// With a map and a store, for a command that may be used for all environments.
-    pub(super) fn among(settings: &'a Settings, reporter: Reporter, all: bool) -> Result<Self, Failure> {
-        let map = settings.map()?;
+    pub(super) fn among(
+        settings: &'a Settings,
+        reporter: Reporter,
+        names: &[String],
+        all: bool,
+    ) -> Result<Self, Failure> {
+        let map = map(settings, reporter, names)?;
         let environments = environments(settings, &map, all)?;
-        let url = settings.store_url(Some(&map), None)?;
+        let url = settings.store_url(Some(&map), &environments)?;
         settings.require_project(Some(&map), &url)?;
         Ok(Self::with(settings, reporter, map, environments, url))
     }
 
     /// For a comparison without a store: its address is not even parsed.
-    pub(super) fn without_store(settings: &'a Settings, reporter: Reporter, all: bool) -> Result<Self, Failure> {
-        let map = settings.map()?;
+    pub(super) fn without_store(
+        settings: &'a Settings,
+        reporter: Reporter,
+        names: &[String],
+        all: bool,
+    ) -> Result<Self, Failure> {
+        let map = map(settings, reporter, names)?;
         let environments = environments(settings, &map, all)?;
         let url = StoreUrl::in_source(&settings.source.directory);
         Ok(Self::with(settings, reporter, map, environments, url))
@@ -174,6 +187,20 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The map for the services that are named, with a warning for each mistake that does not concern them.
+fn map(settings: &Settings, reporter: Reporter, names: &[String]) -> Result<ServiceMap, Failure> {
+    let map = settings.map_for(names)?;
+    for Problem { message, file, position, hint, .. } in map.elsewhere.iter().take(MISTAKES_NAMED) {
+        reporter.warn(&format!("{file}:{}:{}: {message} ({hint})", position.line, position.column));
+    }
+    if !map.elsewhere.is_empty() {
+        let mistakes = crate::base::text::count(map.elsewhere.len(), "mistake");
+        let names = crate::base::text::list(names);
+        reporter.warn(&format!("the map has {mistakes} that do not concern {names}; `shipmark check` fails on them"));
+    }
+    Ok(map)
+}
+
 fn environments(settings: &Settings, map: &ServiceMap, all: bool) -> Result<Vec<EnvironmentName>, Failure> {
     if all { settings.every_environment(map) } else { settings.environments(Some(map)) }
 }
@@ -189,7 +216,7 @@ fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy 
             redeploys: redeploys.collect(),
             max_skip_age: map.max_skip_age(service, environment),
             build_timeout_seconds: map.build_timeout(service).as_secs(),
-            shadow: false,
+            shadow: map.shadow(service, environment),
             reuse_from: map.reuse_from(environment).filter(|from| map.exists(at, from)).cloned(),
             per_environment: map.knows_environment(at),
         };

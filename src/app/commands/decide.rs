@@ -52,7 +52,7 @@ pub(super) fn decide(settings: &Settings, reporter: Reporter, args: &DecideArgs)
         remove_old(out)?;
     }
     let file = locate_to_decide(&settings.environment, reporter, args.deciding.ticket.as_deref())?;
-    let context = Context::new(settings, reporter)?;
+    let context = Context::new(settings, reporter, &args.services)?;
     refuse_pull_request(settings, "decide")?;
     let asked = context.asked(&args.services)?;
     let stage = stage_name(args)?;
@@ -125,7 +125,7 @@ pub(super) fn look_and_decide(
     let (mut seen, mut marks) = gather(context, &engine, &wanted, read)?;
     let mut snapshots = BTreeMap::new();
     if request.stage.is_some() {
-        keep_all(&mut seen, &extras, &ticket, &engine, &mut snapshots);
+        keep_all(&mut seen, &ticket, &engine, &mut snapshots);
     }
     let moment = moment();
     let asked: Vec<Asked> = seen.iter().flat_map(|seen| &seen.services).map(|(_, asked)| asked.clone()).collect();
@@ -152,7 +152,7 @@ pub(super) fn look_and_decide(
     };
     let mut decided_ticket = decided.unwrap_or_else(|| ticket.clone());
     if request.stage.is_none() && (request.keep == Keep::Always || file.is_some()) {
-        keep_new(&seen, &extras, &ticket, &mut decided_ticket, &engine, &mut snapshots);
+        keep_new(&seen, &ticket, &mut decided_ticket, &engine, &mut snapshots);
     }
     if let Some(file) = file {
         write_ticket(file, context.settings, &asked, &decided_ticket, &engine, &snapshots)?;
@@ -186,19 +186,13 @@ pub(super) fn refused(context: &Context<'_>) -> impl Fn(Refusal) -> Failure {
 }
 
 /// Encodes the inputs of every service that is seen for the first time.
-fn keep_all(
-    seen: &mut [Seen<'_>],
-    extras: &Extras,
-    ticket: &Ticket,
-    engine: &Engine,
-    snapshots: &mut BTreeMap<String, Vec<u8>>,
-) {
+fn keep_all(seen: &mut [Seen<'_>], ticket: &Ticket, engine: &Engine, snapshots: &mut BTreeMap<String, Vec<u8>>) {
     for seen in seen {
-        let tree = &seen.tree;
-        for (service, asked) in &mut seen.services {
+        for at in 0..seen.services.len() {
+            let (service, asked) = &seen.services[at];
             if asked.inputs.content.is_some() && ticket.entry(&engine.caller.store, &asked.key).is_none() {
-                let Encoded { hash, bytes } = Snapshot::of(tree, *service, extras).encode();
-                asked.inputs.snapshot = Some(hash.clone());
+                let Encoded { hash, bytes } = Snapshot::of(&seen.tree, *service, seen.extras(*service)).encode();
+                seen.services[at].1.inputs.snapshot = Some(hash.clone());
                 snapshots.insert(hash, bytes);
             }
         }
@@ -208,7 +202,6 @@ fn keep_all(
 /// Encodes the inputs of services that build and are seen for the first time, and adds them to the ticket.
 fn keep_new(
     seen: &[Seen<'_>],
-    extras: &Extras,
     before: &Ticket,
     ticket: &mut Ticket,
     engine: &Engine,
@@ -223,11 +216,9 @@ fn keep_new(
     let mut encoded: Vec<(Key, Encoded)> = Vec::new();
     for seen in seen {
         let services: Vec<&(usize, Asked)> = seen.services.iter().filter(new).collect();
-        encoded.par_extend(
-            services
-                .into_par_iter()
-                .map(|(service, asked)| (asked.key.clone(), Snapshot::of(&seen.tree, *service, extras).encode())),
-        );
+        encoded.par_extend(services.into_par_iter().map(|(service, asked)| {
+            (asked.key.clone(), Snapshot::of(&seen.tree, *service, seen.extras(*service)).encode())
+        }));
     }
     for (key, Encoded { hash, bytes }) in encoded {
         if let Some(entry) = ticket.entry_mut(store, &key) {

@@ -46,8 +46,9 @@ pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs)
 
 /// Prints a document. If the map has mistakes, nothing is printed, since the map might name a different store.
 fn document(settings: &Settings, reporter: Reporter, kind: ProvisionKind) -> Result<Status, Failure> {
-    let map = settings.map_if_any()?;
-    let (project, url) = (settings.project(map.as_ref()), settings.store_url(map.as_ref(), None)?);
+    let map = settings.map_if_any(&[])?;
+    let environments = map.as_ref().map(|map| settings.environments_if_known(map)).unwrap_or_default();
+    let (project, url) = (settings.project(map.as_ref()), settings.store_url(map.as_ref(), &environments)?);
     let document = provision::print(kind, &project, &url).map_err(|error| {
         Failure::request(error).hint("name a store of AWS with --state, SHIPMARK_STATE or `[state] url`")
     })?;
@@ -58,7 +59,7 @@ fn document(settings: &Settings, reporter: Reporter, kind: ProvisionKind) -> Res
 
 /// The project and the store, as far as they are known.
 fn subject(settings: &Settings, report: &mut DoctorReport) -> Result<Option<(ProjectName, StoreUrl)>, Failure> {
-    let map = match settings.map_if_any() {
+    let map = match settings.map_if_any(&[]) {
         Ok(map) => {
             report.add(about(map.as_ref()))?;
             map
@@ -78,7 +79,8 @@ fn subject(settings: &Settings, report: &mut DoctorReport) -> Result<Option<(Pro
             None
         }
     };
-    match settings.store_url(map.as_ref(), None) {
+    let environments = map.as_ref().map(|map| settings.environments_if_known(map)).unwrap_or_default();
+    match settings.store_url(map.as_ref(), &environments) {
         Ok(url) => {
             let origin = settings.store_origin(map.as_ref());
             let project = settings.project(map.as_ref());

@@ -12,7 +12,7 @@ use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
 use crate::map::ServiceMap;
 use crate::map::rules::Rules;
-use crate::output::explained::{self, Below, Explained, Presence, Said, Share, by};
+use crate::output::explained::{self, Below, Explained, OnPurpose, Presence, Said, Share, VariableOf, by};
 use crate::source::tree::listing;
 
 use super::context::Context;
@@ -32,7 +32,15 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
         context.reporter.warn(&format!("whether the source has a path is not known: {error}"));
     }
     let names = names.ok();
-    let explained: Vec<_> = paths.into_iter().map(|path| said(&context, &rules, names.as_deref(), path)).collect();
+    let explained = paths.into_iter().zip(&args.paths).map(|(path, typed)| {
+        let said = said(&context, &rules, names.as_deref(), path);
+        Explained {
+            variable: typed.to_str().map_or_else(Vec::new, |name| variable_of(&context.map, name)),
+            on_purpose: on_purpose(&context, &said),
+            ..said
+        }
+    });
+    let explained: Vec<_> = explained.collect();
     let printed = match args.shape.is_json() {
         true => explained::json(&explained, &context.map, &context.project),
         false => explained::text(&explained, &context.map, context.reporter.colors(std::io::stdout().is_terminal())),
@@ -92,7 +100,37 @@ fn said<'r>(
             None => answers.push((vec![(*environment).clone()], said)),
         }
     }
-    Explained { path, presence, answers }
+    Explained { path, presence, variable: Vec::new(), on_purpose: Vec::new(), answers }
+}
+
+/// The services that say on purpose, in any of the environments, that a path is not an input, and of which it is none.
+fn on_purpose(context: &Context<'_>, explained: &Explained<'_>) -> Vec<OnPurpose> {
+    let is_input = |service: usize| {
+        explained.answers.iter().any(|(_, said)| match said {
+            Said::Path(explanation) => {
+                explanation.concerns.iter().any(|concern| concern.service == service && concern.claim.is_some())
+            }
+            Said::Below(_) => false,
+        })
+    };
+    let mut all = Vec::new();
+    for (service, known) in context.map.services.iter().enumerate() {
+        let covers =
+            |environment: &EnvironmentName| known.not_inputs_in(environment).numbers(&explained.path).first().copied();
+        let not_input = context.environments.iter().filter(|_| !known.not_inputs.is_empty()).find_map(covers);
+        all.extend(not_input.filter(|_| !is_input(service)).map(|not_input| OnPurpose { service, not_input }));
+    }
+    all
+}
+
+/// The services of which an environment variable of that name is an input.
+fn variable_of(map: &ServiceMap, name: &str) -> Vec<VariableOf> {
+    let named = map.services.iter().any(|service| service.env.contains_key(name));
+    let of = |service: usize| {
+        let (owner, position) = *map.variables(service).get(name)?;
+        Some(VariableOf { service, owner, position })
+    };
+    (0..map.services.len()).filter(|_| named).filter_map(of).collect()
 }
 
 /// Which services these files are inputs of.

@@ -36,10 +36,9 @@ struct Export<'a> {
 /// Writes everything in the store. What cannot be read is reported and left out.
 pub(super) fn export(settings: &Settings, reporter: Reporter, args: &ExportArgs) -> Result<Status, Failure> {
     given("--out", args.out.as_deref().and_then(Path::to_str))?;
-    let place = WholeStore::new(settings)?;
-    let environments = settings.all_environments(place.map.as_ref())?;
+    let place = WholeStore::new(settings, &args.services, Settings::all_environments)?;
     // An earlier export is only replaced once the store has answered.
-    let keys = keys(&place, &environments, &args.services)?;
+    let keys = keys(&place, &place.environments, &args.services)?;
     let (mut services, mut missing) = (0, 0);
     emit_with(args.out.as_deref(), Flush::Disk, |to| {
         let mut export = Export { place: &place, reporter, to, services: 0, missing: 0 };

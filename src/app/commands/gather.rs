@@ -1,6 +1,7 @@
 //! Gathers the current inputs and the marks at the same time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::app::apply;
 use crate::app::settings::Forced;
@@ -17,6 +18,7 @@ use crate::source::inputs::{self, Inputs};
 use crate::source::tree::Tree;
 
 use super::context::Context;
+use super::extras::{self, ServiceExtras};
 use super::unmatched_includes::{unhit, warn_of_dead_includes};
 
 /// The current inputs in one environment.
@@ -25,12 +27,18 @@ pub(super) struct Seen<'a> {
     pub(super) tree: Tree,
     /// The requested services, in dependency order, with their indices in the map.
     pub(super) services: Vec<(usize, Asked)>,
+    extras: Arc<BTreeMap<usize, ServiceExtras>>,
 }
 
 impl Seen<'_> {
     /// The index in the map of a requested service.
     pub(super) fn index(&self, key: &Key) -> Option<usize> {
         self.services.iter().find(|(_, asked)| asked.key == *key).map(|(service, _)| *service)
+    }
+
+    /// The extras of a requested service, given by its index in the map.
+    pub(super) fn extras(&self, service: usize) -> &Extras {
+        &self.extras[&service].extras
     }
 }
 
@@ -57,6 +65,8 @@ pub(super) fn gather<'a>(
         .zip(wanted.services)
         .flat_map(|(environment, services)| services.iter().map(|service| context.key(environment, *service)))
         .collect();
+    let all: BTreeSet<usize> = wanted.services.iter().flatten().copied().collect();
+    let extras = Arc::new(extras::of_services(context, all, wanted.extras)?);
     std::thread::scope(|scope| {
         let reading = scope.spawn(|| {
             let mut marks = Marks::default();
@@ -69,16 +79,17 @@ pub(super) fn gather<'a>(
             let tree = tree(&rules)?;
             let unhit = unhit(&rules, &tree);
             warn_of_dead_includes(context, &rules, &unhit);
-            let inputs = inputs::collect(&tree, &rules, wanted.extras);
+            let inputs = inputs::collect(&tree, &rules, |service| &extras[&service].extras);
             let asked = inputs.into_iter().map(|inputs| {
                 let (matched, unmatched) = patterns(context, &rules, &unhit, inputs.service);
                 let key = context.key(environment, inputs.service);
-                let current =
-                    CurrentInputs { matched, unmatched, rules: Some(rules.digest(inputs.service)), ..current(&inputs) };
+                let rules = Some(rules.digest(inputs.service));
+                let missing = &extras[&inputs.service].missing;
+                let current = CurrentInputs { matched, unmatched, rules, ..current(&inputs, missing) };
                 (inputs.service, Asked { key, forced: wanted.forced.has(inputs.service), inputs: current })
             });
             let services = asked.collect();
-            seen.push(Seen { environment, tree, services });
+            seen.push(Seen { environment, tree, services, extras: Arc::clone(&extras) });
         }
         // A panicked thread has no answer, which must not be read as "there is none". (The released program aborts on a
         // panic, which is not a skip either.)
@@ -87,10 +98,11 @@ pub(super) fn gather<'a>(
     })
 }
 
-/// The inputs of a service as read.
-pub(super) fn current(inputs: &Inputs) -> CurrentInputs {
+/// The inputs of a service as read. Without the value of each variable that is an input, their content is unknown.
+pub(super) fn current(inputs: &Inputs, missing: &[String]) -> CurrentInputs {
     CurrentInputs {
-        content: inputs.content,
+        content: inputs.content.filter(|_| missing.is_empty()),
+        env_missing: missing.to_vec(),
         count: inputs.count,
         selects: inputs.own > 0,
         unreadable: inputs.doubt.as_ref().map(ToString::to_string),

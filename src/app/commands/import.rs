@@ -50,7 +50,9 @@ struct Done {
 /// Imports an export.
 pub(super) fn import(settings: &Settings, reporter: Reporter, args: &ImportArgs) -> Result<Status, Failure> {
     given("FILE", args.file.to_str())?;
-    let place = WholeStore::new(settings)?;
+    let place = WholeStore::new(settings, &[], |settings, map| {
+        Ok(map.map(|map| settings.environments_if_known(map)).unwrap_or_default())
+    })?;
     let (mut lines, header) = ExportReader::new(open(&args.file)?).map_err(Failure::request)?;
     let expected = settings.named_project().or(place.map.as_ref().map(|map| &map.project));
     if let Some(expected) = expected.filter(|expected| **expected != header.project) {

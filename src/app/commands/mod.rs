@@ -1,6 +1,7 @@
 //! The commands: the order of effects, and nothing else.
 
 mod context;
+mod extras;
 mod gather;
 mod answers;
 mod unmatched_includes;

@@ -30,6 +30,7 @@ use crate::source::tree::commit::{CommitDifference, Repository};
 use super::answers::answers;
 use super::context::{Context, revision};
 use super::decide::refused;
+use super::extras;
 use super::gather::{Wanted, current, gather};
 use super::print::show;
 use super::why;
@@ -40,15 +41,15 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
         show(settings.map()?.to_toml().as_bytes())?;
         return Ok(Status::Done);
     }
+    let services = [args.services.as_slice(), &args.service].concat();
     let context = match args.base {
-        Some(_) => Context::without_store(settings, reporter, args.all_environments)?,
-        None => Context::among(settings, reporter, args.all_environments)?,
+        Some(_) => Context::without_store(settings, reporter, &services, args.all_environments)?,
+        None => Context::among(settings, reporter, &services, args.all_environments)?,
     };
     if args.explain && !matches!(args.format, Format::Table | Format::Json) {
         let failure = Failure::request("--explain is for people, and this format is for a shell");
         return Err(failure.hint("use --format table or --format json"));
     }
-    let services = [args.services.as_slice(), &args.service].concat();
     let asked = context.asked(&services)?;
     given("--revision", args.revision.as_deref())?;
     let base = given("--base", args.base.as_deref())?;
@@ -173,21 +174,25 @@ fn compare_source(
     environment: &EnvironmentName,
     rules: &Rules,
     base: &str,
-    extras: &Extras,
+    given: &Extras,
 ) -> Result<Answer, Failure> {
     let source = &context.settings.source;
+    let extras = extras::of_services(context, rules.asked().iter().copied(), given)?;
     let (repository, commit) = open(source, base)?;
     let then = repository.read(&commit, rules).map_err(Failure::request)?;
     let now = source.read_as_git(rules).map_err(Failure::request)?;
     let inputs = |tree| -> BTreeMap<usize, CurrentInputs> {
-        let inputs = inputs::collect(tree, rules, extras).into_iter();
-        inputs.map(|inputs| (inputs.service, current(&inputs))).collect()
+        let inputs = inputs::collect(tree, rules, |service| &extras[&service].extras).into_iter();
+        // An unset variable is as unknown for the base, and no reason to build everything.
+        inputs.map(|inputs| (inputs.service, current(&inputs, &[]))).collect()
     };
     let (before, after) = (inputs(&then), inputs(&now));
     let service = |service: &usize| {
         let evidence = decision::between(&before[service], &after[service]);
         let changes = match evidence.reason() {
-            Reason::Changed => difference::since(&Snapshot::of(&then, *service, extras), &now, *service),
+            Reason::Changed => {
+                difference::since(&Snapshot::of(&then, *service, &extras[service].extras), &now, *service)
+            }
             _ => Vec::new(),
         };
         let detail = match evidence.reason() {
@@ -234,12 +239,15 @@ fn without_store(
         service: context.name(service).clone(),
         reason,
         detail,
+        // Only what differs was read.
+        fingerprint: None,
         baseline: Some(baseline),
         changes_total: Some(changes.len()),
         changes,
         rules_changed: false,
         outputs: Default::default(),
         reused: None,
+        declared: Default::default(),
         redeploys: Default::default(),
         inputs: None,
         candidate: None,

@@ -11,11 +11,11 @@ use crate::protocol::engine::record::Outcome;
 use super::adoption::{Adoption, Deployed, adoptions};
 use super::context::{Context, refuse_pull_request, revision};
 use super::prune;
-use super::recording::{Recording, say, why_failed};
+use super::recording::{Recording, named, say, why_failed};
 
 /// Records deploys.
 pub(super) fn record(settings: &Settings, reporter: Reporter, args: &Built) -> Result<Status, Failure> {
-    let context = Context::new(settings, reporter)?;
+    let context = Context::new(settings, reporter, &named(settings, args))?;
     refuse_pull_request(settings, "record")?;
     let mut recording = Recording::new(&context, args)?;
     if recording.report.outcome == Outcome::Failed {

@@ -119,6 +119,19 @@ impl Recording {
     }
 }
 
+/// The services that a request names; for `--all`, those on the ticket, as far as it can be read.
+pub(super) fn named(settings: &Settings, built: &Built) -> Vec<String> {
+    if !built.all {
+        return built.services.clone();
+    }
+    let environment = &settings.environment;
+    let of_build = || Some(TicketFile::of_build(environment.build_id.as_deref()?, &environment.temporary));
+    let file = built.ticket.as_deref().map(TicketFile::at).or_else(of_build);
+    let ticket = file.and_then(|file| file.read().ok().flatten());
+    let entries = ticket.into_iter().flat_map(|ticket| ticket.entries);
+    entries.map(|entry| entry.key.service.to_string()).collect()
+}
+
 /// How the build ended: as given on the command line, or according to CodeBuild.
 fn outcome(settings: &Settings, said: Option<BuildOutcome>) -> Result<Outcome, Failure> {
     let environment = &settings.environment;

@@ -26,7 +26,7 @@ use super::print::{emit_with, show};
 
 /// Replays and prints.
 pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs) -> Result<Status, Failure> {
-    let context = Context::without_store(settings, reporter, false)?;
+    let context = Context::without_store(settings, reporter, &[], false)?;
     let environment = context.environment()?;
     let asked = settings::services(&context.map, &args.services)?;
     let minutes = settings::minutes(&context.map, &args.minutes)?;

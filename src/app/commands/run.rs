@@ -33,7 +33,7 @@ pub enum Ran {
 /// Decides, runs, records.
 pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Result<Ran, Failure> {
     let file = locate_to_decide(&settings.environment, reporter, args.deciding.ticket.as_deref())?;
-    let context = Context::new(settings, reporter)?;
+    let context = Context::new(settings, reporter, std::slice::from_ref(&args.service))?;
     refuse_pull_request(settings, "run")?;
     let service = settings::service(&context.map, &args.service)?;
     let asked = context.asked(std::slice::from_ref(&args.service))?;

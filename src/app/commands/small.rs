@@ -25,8 +25,8 @@ use super::whole_store::WholeStore;
 /// pasted anywhere.
 pub(super) fn taint(settings: &Settings, reporter: Reporter, args: &TaintArgs) -> Result<Status, Failure> {
     given("--reason", Some(&args.reason))?;
-    let place = WholeStore::new(settings)?;
-    let environments = settings.environments(place.map.as_ref())?;
+    let place = WholeStore::new(settings, std::slice::from_ref(&args.service), Settings::environments)?;
+    let environments = place.environments.clone();
     let services = place.services(&environments, std::slice::from_ref(&args.service))?;
     let environment = &settings.environment;
     let by = environment.user.clone().or_else(|| environment.build_id.clone()).unwrap_or_else(|| "somebody".to_owned());
@@ -45,7 +45,7 @@ pub(super) fn taint(settings: &Settings, reporter: Reporter, args: &TaintArgs) -
 
 /// Prints a recorded output.
 pub(super) fn output(settings: &Settings, reporter: Reporter, args: &OutputArgs) -> Result<Status, Failure> {
-    let context = Context::new(settings, reporter)?;
+    let context = Context::new(settings, reporter, std::slice::from_ref(&args.service))?;
     let service = settings::service(&context.map, &args.service)?;
     let name = OutputName::new(args.name.as_str()).map_err(Failure::request)?;
     given("--default", args.default.as_deref())?;
@@ -84,8 +84,8 @@ pub(super) fn output(settings: &Settings, reporter: Reporter, args: &OutputArgs)
 
 /// Forgets services.
 pub(super) fn forget(settings: &Settings, reporter: Reporter, args: &RmArgs) -> Result<Status, Failure> {
-    let place = WholeStore::new(settings)?;
-    let environments = settings.environments(place.map.as_ref())?;
+    let place = WholeStore::new(settings, &args.services, Settings::environments)?;
+    let environments = place.environments.clone();
     if args.orphans {
         return orphans(settings, reporter, &place, &environments);
     }

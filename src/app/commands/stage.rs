@@ -17,12 +17,12 @@ use crate::protocol::engine::tokens::{CandidateToken, ClaimToken};
 
 use super::context::{Context, refuse_pull_request};
 use super::print::emit;
-use super::recording::{Recording, say, why_failed};
+use super::recording::{Recording, named, say, why_failed};
 use super::refusals;
 
 /// Stages candidates and prints the values for their deploy stages; on failure prints text that makes `eval` fail.
 pub(super) fn stage(settings: &Settings, reporter: Reporter, args: &StageArgs) -> Result<Status, Failure> {
-    let context = Context::new(settings, reporter)?;
+    let context = Context::new(settings, reporter, &named(settings, &args.built))?;
     refuse_pull_request(settings, "stage")?;
     let name = given("--stage", args.stage.as_deref())?;
     let mut recording = Recording::new(&context, &args.built)?;

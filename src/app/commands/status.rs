@@ -25,12 +25,13 @@ use crate::source::tree::Tree;
 
 use super::commits_behind;
 use super::context::Context;
+use super::extras::{self, ServiceExtras};
 use super::print::show;
 
 /// Shows the state.
 pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs) -> Result<Status, Failure> {
     let max_age = args.max_age.as_deref().map(|text| duration("--max-age", text)).transpose()?;
-    let context = Context::among(settings, reporter, args.all_environments)?;
+    let context = Context::among(settings, reporter, &args.services, args.all_environments)?;
     let asked = settings::services(&context.map, &args.services)?;
     // In the side-by-side view, all environments have the same services.
     let all = args.services.is_empty();
@@ -74,12 +75,13 @@ fn compared(
     for environment in &context.environments {
         let rules = Rules::compile(&context.map, environment, asked, false);
         let tree = context.settings.source.read_as_git(&rules).map_err(Failure::request)?;
-        let inputs = inputs::collect(&tree, &rules, &Extras::default());
+        let extras = extras::of_services(context, asked.iter().copied(), &Extras::default())?;
+        let inputs = inputs::collect(&tree, &rules, |service| &extras[&service].extras);
         let mut mine = of_environment(context, environment, asked, &marks);
         let differing = context.each(0..mine.len(), |at| {
             let standing: &ServiceStatus = &mine[at];
             let inputs = inputs.iter().find(|inputs| *context.name(inputs.service) == standing.key.service)?;
-            differing(context, environment, &tree, inputs, standing.deployed.as_ref()?)
+            differing(context, environment, &tree, inputs, &extras[&inputs.service], standing.deployed.as_ref()?)
         });
         for (standing, differing) in mine.iter_mut().zip(differing) {
             standing.behind.inputs = differing;
@@ -137,19 +139,24 @@ fn standing(key: &Key, marks: &Marks) -> Option<ServiceStatus> {
     Some(ServiceStatus::new(key, &read.known, Clock { store: read.read_at, own: now() }))
 }
 
-/// How many inputs differ. A decision's extras are unknown here, so equal files count as no difference.
+/// How many inputs differ. What a decision's `--extra` would be is unknown here, and so is a variable that is not set: they
+/// do not count as a difference.
 fn differing(
     context: &Context<'_>,
     environment: &EnvironmentName,
     tree: &Tree,
     inputs: &Inputs,
+    extras: &ServiceExtras,
     deploy: &Deploy,
 ) -> Option<usize> {
-    if same(inputs.content.as_ref(), deploy.release.content.as_ref()) {
+    if extras.missing.is_empty() && same(inputs.content.as_ref(), deploy.release.content.as_ref()) {
         return Some(0);
     }
     let hash = deploy.release.snapshot.as_deref()?;
     let bytes = context.store.snapshot(&context.key(environment, inputs.service), hash).ok()??;
     let old = Snapshot::decode(&bytes, hash).ok()?;
-    Some(difference::since(&old, tree, inputs.service).len())
+    let variables = context.map.variables(inputs.service);
+    let known = |name: &String| variables.contains_key(name.as_str()) && !extras.missing.contains(name);
+    let variables = old.extras.differing(&extras.extras).into_iter().filter(known).count();
+    Some(difference::since(&old, tree, inputs.service).len() + variables)
 }

@@ -24,16 +24,24 @@ use super::recording::not_recorded;
 pub(super) struct WholeStore {
     pub(super) map: Option<ServiceMap>,
     pub(super) project: ProjectName,
+    pub(super) environments: Vec<EnvironmentName>,
     pub(super) url: StoreUrl,
     pub(super) store: Store,
 }
 
 impl WholeStore {
-    pub(super) fn new(settings: &Settings) -> Result<Self, Failure> {
-        let map = settings.map_if_any()?;
-        let url = settings.store_url(map.as_ref(), None)?;
+    /// The store of the environments that `environments` picks. The map is read for the services that are named, or for
+    /// all if there are none.
+    pub(super) fn new(
+        settings: &Settings,
+        names: &[String],
+        environments: impl FnOnce(&Settings, Option<&ServiceMap>) -> Result<Vec<EnvironmentName>, Failure>,
+    ) -> Result<Self, Failure> {
+        let map = settings.map_if_any(names)?;
+        let environments = environments(settings, map.as_ref())?;
+        let url = settings.store_url(map.as_ref(), &environments)?;
         settings.require_project(map.as_ref(), &url)?;
-        Ok(Self { project: settings.project(map.as_ref()), store: settings.open(&url), url, map })
+        Ok(Self { environments, project: settings.project(map.as_ref()), store: settings.open(&url), url, map })
     }
 
     /// Applies a step.

@@ -111,6 +111,17 @@ impl Environment {
         })
     }
 
+    /// The value of a variable that the map names as an input; `None` if it is not set. One that is set and empty has a
+    /// value.
+    ///
+    /// # Errors
+    /// It is not UTF-8.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub fn input(name: &str) -> Result<Option<String>, Failure> {
+        let value = std::env::var_os(name).map(OsString::into_string).transpose();
+        value.map_err(|_| Failure::request(format!("the variable {name}, which is an input, is not UTF-8")))
+    }
+
     /// Whether this is a CodeBuild build.
     pub fn in_build(&self) -> bool {
         self.build_id.is_some()

@@ -49,6 +49,12 @@ impl Settings {
         })
     }
 
+    /// The environments of a command that need not name any: those named, else all that the map names.
+    pub fn environments_if_known(&self, map: &ServiceMap) -> Vec<EnvironmentName> {
+        let named = || self.environments.clone();
+        names(map).filter(|_| self.environments.is_empty()).unwrap_or_else(named)
+    }
+
     /// The environment of a command that takes one.
     ///
     /// # Errors

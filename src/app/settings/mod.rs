@@ -96,18 +96,27 @@ impl Settings {
     /// # Errors
     /// There is no map, or it has problems; the error lists all of them.
     pub fn map(&self) -> Result<ServiceMap, Failure> {
-        self.map_if_any()?.ok_or_else(|| {
+        self.map_for(&[])
+    }
+
+    /// The service map for these services; for all if none is named. Mistakes that do not concern them are in
+    /// [`ServiceMap::elsewhere`].
+    ///
+    /// # Errors
+    /// There is no map, or it has problems that concern these services; the error lists all of them.
+    pub fn map_for(&self, asked: &[String]) -> Result<ServiceMap, Failure> {
+        self.map_if_any(asked)?.ok_or_else(|| {
             Failure::request(format!("there is no service map in `{}`", self.source.shown()))
                 .hint("write a shipmark.toml (or config/shipmark.toml) there, or name one with --config PATH")
         })
     }
 
-    /// The map, if there is one: for commands that work without.
+    /// The map for these services, if there is one: for commands that work without.
     ///
     /// # Errors
-    /// It has problems.
-    pub fn map_if_any(&self) -> Result<Option<ServiceMap>, Failure> {
-        self.found()?.map(|found| self.source.complete(&found.shown, &found.bytes)).transpose()
+    /// It has problems that concern these services.
+    pub fn map_if_any(&self, asked: &[String]) -> Result<Option<ServiceMap>, Failure> {
+        self.found()?.map(|found| self.source.complete(&found.shown, &found.bytes, asked)).transpose()
     }
 
     /// The map's own settings for project, environments and store, if there is a map. It has no services, so the source
@@ -128,7 +137,7 @@ impl Settings {
     /// It cannot be read, or has problems.
     pub fn map_at(&self, path: &Path) -> Result<ServiceMap, Failure> {
         let found = self.named(path)?;
-        self.source.complete(&found.shown, &found.bytes)
+        self.source.complete(&found.shown, &found.bytes, &[])
     }
 
     fn found(&self) -> Result<Option<FoundSource>, Failure> {
@@ -163,14 +172,29 @@ impl Settings {
         self.project.as_ref()
     }
 
-    /// The store's address: `--state`, else `SHIPMARK_STATE`, else `fallback` (an address that came with a candidate),
+    /// The store's address for these environments: `--state`, else `SHIPMARK_STATE`, else the environment's in the map,
     /// else the map's, else the default.
     ///
     /// # Errors
+    /// It is not a valid address, or the environments have different ones.
+    pub fn store_url(&self, map: Option<&ServiceMap>, environments: &[EnvironmentName]) -> Result<StoreUrl, Failure> {
+        let of = |environment: Option<&EnvironmentName>| map.and_then(|map| map.state_url(environment));
+        let first = of(environments.first());
+        let other = environments.iter().find(|other| of(Some(other)) != first);
+        if let (None, Some(first), Some(other)) = (&self.state, environments.first(), other) {
+            let text = format!("the environments `{first}` and `{other}` keep their state in different stores");
+            return Err(Failure::request(text).hint("name one of them with --environment, or one store with --state"));
+        }
+        self.store_at(first)
+    }
+
+    /// The store's address: `--state`, else `SHIPMARK_STATE`, else `fallback` (such as one that came with a candidate),
+    /// else the default.
+    ///
+    /// # Errors
     /// It is not a valid address.
-    pub fn store_url(&self, map: Option<&ServiceMap>, fallback: Option<&str>) -> Result<StoreUrl, Failure> {
+    pub fn store_at(&self, fallback: Option<&str>) -> Result<StoreUrl, Failure> {
         let named = self.state.as_deref().or(fallback);
-        let named = named.or_else(|| map.and_then(|map| map.state_url.as_deref()));
         let url = named.map_or_else(
             || Ok(StoreUrl::in_source(&self.source.directory)),
             |named| StoreUrl::parse(named, &self.source.directory),
@@ -180,7 +204,8 @@ impl Settings {
 
     /// The origin of the address from [`Settings::store_url`].
     pub fn store_origin(&self, map: Option<&ServiceMap>) -> &'static str {
-        match (&self.state, map.and_then(|map| map.state_url.as_ref())) {
+        let environments = map.map(|map| self.environments_if_known(map)).unwrap_or_default();
+        match (&self.state, map.and_then(|map| map.state_url(environments.first()))) {
             (Some(_), _) if self.state_typed => "--state",
             (Some(_), _) => "SHIPMARK_STATE",
             (None, Some(_)) => "the map",

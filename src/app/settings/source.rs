@@ -173,17 +173,18 @@ impl OpenSource {
     }
 
     /// The complete map with this text; `shown` is its file's name. What the map refers to is looked up in the source
-    /// as git would store it; without git, in the source as it is.
+    /// as git would store it; without git, in the source as it is. It is read for the `asked` services, for all if there
+    /// are none: see [`Draft::complete_for`].
     ///
     /// # Errors
     /// The map has problems, all of which are listed, or the source cannot be read.
-    pub fn complete(&self, shown: &str, bytes: &[u8]) -> Result<ServiceMap, Failure> {
+    pub fn complete(&self, shown: &str, bytes: &[u8], asked: &[String]) -> Result<ServiceMap, Failure> {
         let draft = Draft::read(shown, bytes).map_err(Failure::request)?;
         let answers = self.answers(&draft).map_err(|error| {
             Failure::other(error)
                 .hint("the map needs to know what the source has there: see `include_maps` and `[discover]`")
         })?;
-        draft.complete(&answers).map_err(Failure::request)
+        draft.complete_for(&answers, asked).map_err(Failure::request)
     }
 
     fn answers(&self, draft: &Draft<'_>) -> Result<Answers, TreeError> {

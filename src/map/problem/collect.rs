@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Problem, Problems};
+use super::{Problem, Problems, Table};
 use crate::base::duration;
 use crate::base::names::NameError;
 use crate::base::text;
@@ -37,6 +37,8 @@ pub(in crate::map) struct Report<'a> {
     /// The files, in the order of [`Position::file`]. The last is the one being read.
     files: Vec<(Arc<str>, MapFile<'a>)>,
     problems: Vec<Problem>,
+    /// The tables that are being read or checked; empty for the map as a whole.
+    tables: Vec<Table>,
     comparisons: usize,
     /// Whether a syntax error may have hidden parts of the map: then missing things are not reported.
     pub(in crate::map) broken: bool,
@@ -44,7 +46,7 @@ pub(in crate::map) struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(in crate::map) fn new() -> Self {
-        Self { files: Vec::new(), problems: Vec::new(), comparisons: 0, broken: false }
+        Self { files: Vec::new(), problems: Vec::new(), tables: Vec::new(), comparisons: 0, broken: false }
     }
 
     /// Starts another file. The first is the map's own.
@@ -92,6 +94,7 @@ impl<'a> Report<'a> {
             position: self.position(span),
             excerpt: source.excerpt(&span.bytes),
             hint: hint.into(),
+            tables: self.tables.clone(),
         });
     }
 
@@ -105,6 +108,26 @@ impl<'a> Report<'a> {
     ) {
         if !self.broken {
             self.add(code, span, message, hint);
+        }
+    }
+
+    /// Reads or checks something that lies wholly in these tables.
+    pub(in crate::map) fn within<T>(
+        &mut self,
+        tables: impl IntoIterator<Item = Table>,
+        check: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let outer = std::mem::replace(&mut self.tables, tables.into_iter().collect());
+        let checked = check(self);
+        self.tables = outer;
+        checked
+    }
+
+    /// All problems found so far if one of them counts; otherwise those that do not.
+    pub(in crate::map) fn finish_but(&mut self, spared: impl Fn(&Problem) -> bool) -> Result<Vec<Problem>, Problems> {
+        match self.problems.iter().all(spared) {
+            true => Ok(std::mem::take(&mut self.problems)),
+            false => Err(Problems::new(std::mem::take(&mut self.problems))),
         }
     }
 

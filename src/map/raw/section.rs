@@ -34,7 +34,12 @@ pub(super) fn syntax<'e>(
             SYNTAX_LINES if more > 0 => format!("this is not TOML, nor are {more} lines below"),
             _ => format!("this is not TOML: {message}"),
         };
-        report.add("syntax", &report.span(span), message, "see https://toml.io for the format");
+        let key = text.get(span.start..).unwrap_or_default();
+        let hint = match key.starts_with("environments") && message.contains("cannot extend") {
+            true => "each environment has a table here, so leave the list out: `[environments.stage]` declares one too",
+            false => "see https://toml.io for the format",
+        };
+        report.add("syntax", &report.span(span), message, hint);
     }
 }
 
@@ -88,6 +93,15 @@ impl<'a> Section<'a> {
 
     pub(super) fn text(&self, key: &str, report: &mut Report<'_>) -> Option<Text> {
         text(self.value(key)?, format_args!("`{key}`"), report)
+    }
+
+    pub(super) fn flag(&self, key: &str, report: &mut Report<'_>) -> Option<bool> {
+        let value = self.value(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            wrong(value, format_args!("`{key}`"), "`true` or `false`", report);
+        }
+        flag
     }
 
     pub(super) fn list(&self, key: &str, report: &mut Report<'_>) -> Option<RawList> {

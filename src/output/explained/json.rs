@@ -41,6 +41,24 @@ fn explained(explained: &Explained<'_>, map: &ServiceMap) -> Value {
     let mut whole = name(&explained.path);
     whole["source"] = source.into();
     whole["answers"] = answers.into();
+    if !explained.on_purpose.is_empty() {
+        let on_purpose = explained.on_purpose.iter().map(|said| {
+            let service = &map.services[said.service];
+            let not_input = &service.not_inputs[said.not_input];
+            let mut one = rule(&not_input.pattern.text, not_input.pattern.position, map);
+            one["service"] = service.name.as_str().into();
+            one["reason"] = not_input.reason.as_deref().into();
+            one
+        });
+        whole["not_inputs_of"] = on_purpose.collect();
+    }
+    if !explained.variable.is_empty() {
+        let variable = explained.variable.iter().map(|variable| {
+            let (service, owner) = (&map.services[variable.service].name, &map.services[variable.owner].name);
+            value!({ "service": service, "env_of": owner, "at": map.line(variable.position) })
+        });
+        whole["variable_of"] = variable.collect();
+    }
     whole
 }
 

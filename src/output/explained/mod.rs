@@ -10,6 +10,7 @@ use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
 use crate::map::rules::{Concern, Explanation, Miss, Slip};
 use crate::output::sentences::through;
+use crate::pattern::Position;
 
 pub use json::json;
 pub use text::text;
@@ -21,8 +22,39 @@ pub struct Explained<'r> {
     pub path: BString,
     /// Whether the source contains it.
     pub presence: Presence,
+    /// The services that say on purpose that it is not an input.
+    pub on_purpose: Vec<OnPurpose>,
+    /// The services of which an environment variable of that name is an input.
+    pub variable: Vec<VariableOf>,
     /// What the rules say, with the environments where that holds. A single entry if all environments agree.
     pub answers: Vec<(Vec<EnvironmentName>, Said<'r>)>,
+}
+
+/// A service that says on purpose that a path is not an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnPurpose {
+    /// The service, as an index into the map's services.
+    pub service: usize,
+    /// The pattern, as an index into its `not_inputs`.
+    pub not_input: usize,
+}
+
+/// A service of which an environment variable is an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VariableOf {
+    /// The service, as an index into the map's services.
+    pub service: usize,
+    /// The service whose `env` names it: the service itself, or a dependency.
+    pub owner: usize,
+    /// The position of the name.
+    pub position: Position,
+}
+
+impl Explained<'_> {
+    /// Whether it can only be a variable: the source has no such path.
+    fn only_variable(&self) -> bool {
+        !self.variable.is_empty() && matches!(self.presence, Presence::Absent | Presence::Unknown)
+    }
 }
 
 /// Whether the source contains a path.
@@ -72,6 +104,17 @@ pub struct Share {
     /// The rules that select them, as sentences (see [`by`]), each with its number of files, in the order in which they
     /// first select one.
     pub rules: Vec<(String, usize)>,
+}
+
+/// What a service says on purpose: `` not an input of api on purpose: `tests/**` (shipmark.toml:4): only the test stage
+/// runs them ``.
+pub fn on_purpose(said: &OnPurpose, map: &ServiceMap) -> String {
+    let service = &map.services[said.service];
+    let not_input = &service.not_inputs[said.not_input];
+    let rule = printable(not_input.pattern.text.as_bytes());
+    let at = map.line(not_input.pattern.position);
+    let reason = not_input.reason.as_ref().map(|reason| format!(": {}", printable(reason.as_bytes())));
+    format!("not an input of {} on purpose: `{rule}` ({at}){}", service.name, reason.unwrap_or_default())
 }
 
 /// The rule that makes a path an input, and the chain it applies through: `` `base/**` (shipmark.toml:4), through

@@ -1,6 +1,6 @@
 //! Explanations for people.
 
-use super::{Below, Explained, Presence, Said, by, slip};
+use super::{Below, Explained, Presence, Said, VariableOf, by, on_purpose, slip};
 use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
 use crate::map::rules::{Concern, Explanation, RuleHit};
@@ -18,7 +18,12 @@ pub fn text(paths: &[Explained<'_>], map: &ServiceMap, color: bool) -> String {
         let name = if path.path.is_empty() { ".".to_owned() } else { printable(&path.path) };
         let directory = if matches!(path.presence, Presence::Directory(_)) && name != "." { "/" } else { "" };
         let name = paint.tone(Tone::Strong, &format!("{name}{directory}"));
-        text.push_str(&format!("{name}{}\n", presence(path.presence)));
+        let what = if path.only_variable() { " (an environment variable)".to_owned() } else { presence(path.presence) };
+        text.push_str(&format!("{name}{what}\n"));
+        path.variable.iter().for_each(|variable| text.push_str(&self::variable(variable, map)));
+        if path.only_variable() {
+            continue;
+        }
         for (environments, said) in &path.answers {
             let mut indent = "  ";
             if path.answers.len() > 1 {
@@ -33,8 +38,18 @@ pub fn text(paths: &[Explained<'_>], map: &ServiceMap, color: bool) -> String {
                 Said::Below(below) => self::below(&mut text, below, map, indent, paint),
             }
         }
+        path.on_purpose.iter().for_each(|said| text.push_str(&format!("  {}\n", on_purpose(said, map))));
     }
     text
+}
+
+fn variable(variable: &VariableOf, map: &ServiceMap) -> String {
+    let name = &map.services[variable.service].name;
+    let through = match variable.owner == variable.service {
+        true => String::new(),
+        false => format!(", through {}", map.services[variable.owner].name),
+    };
+    format!("  input of {name}, as an environment variable: `env` ({}){through}\n", map.line(variable.position))
 }
 
 fn presence(presence: Presence) -> String {

@@ -48,6 +48,8 @@ fn the_documented_example_is_what_is_printed() {
       "skip": false,
       "reason": "changed",
       "detail": "a sentence about changed",
+      "fingerprint": "0707070707070707070707070707070707070707070707070707070707070707",
+      "fingerprint_short": "070707070707",
       "baseline": {
         "revision": "3c12540a1b2c3d4e5f60718293a4b5c6d7e8f901",
         "recorded_at": "2026-11-21T20:20:00Z",

@@ -27,6 +27,7 @@ fn one_skipped_service_stands_in_the_documented_order() {
             "BUILD_SKIPPED_COMMAND=true",
             "BUILD_REASON_COMMAND=unchanged",
             "BUILD_REUSED_COMMAND=false",
+            &format!("BUILD_FINGERPRINT_COMMAND={}", "07".repeat(32)),
             "BUILD_SERVICES=",
             "BUILD_REVISION=3c12540a1b2c3d4e5f60718293a4b5c6d7e8f901",
             "IMAGE_URI_COMMAND=repo@sha256:1",
@@ -71,6 +72,19 @@ fn several_environments_skip_only_together() {
 }
 
 #[test]
+fn a_fingerprint_that_is_unknown_or_differs_is_empty() {
+    let with = |fingerprint: Option<u8>| {
+        let fingerprint = fingerprint.map(|byte| Fingerprint([byte; 32]));
+        answer("prod", vec![ServiceAnswer { fingerprint, ..build("a", Reason::Changed) }])
+    };
+    let printed = |answers: &[Answer]| value(answers, "BUILD_FINGERPRINT_A").unwrap();
+    assert_eq!(printed(&[with(Some(7)), with(Some(7))]), "07".repeat(32));
+    for answers in [vec![with(None)], vec![with(Some(7)), with(Some(8))], vec![with(Some(7)), with(None)]] {
+        assert_eq!(printed(&answers), "");
+    }
+}
+
+#[test]
 fn a_service_that_only_another_environment_builds_is_built() {
     let answers = [answer("stage", vec![skip("a", &[])]), answer("prod", vec![build("b", Reason::NeverDeployed)])];
     assert_eq!(value(&answers, "BUILD_SKIPPED").as_deref(), Some("false"));
@@ -98,6 +112,16 @@ fn redeployed_services_bring_their_outputs_unless_decided_themselves() {
     let mut decided = answers[0].clone();
     decided.services.push(build("query", Reason::Changed));
     assert_eq!(value(&[decided], "IMAGE_URI_QUERY"), None);
+}
+
+#[test]
+fn only_declared_outputs_are_printed_without_the_name_of_the_service() {
+    let mut service = skip("a", &[("IMAGE_URI", "1"), ("NODE_OPTIONS", "--require=/tmp/x")]);
+    service.declared.retain(|name| name.as_str() == "IMAGE_URI");
+    let answers = [answer("prod", vec![service])];
+    assert_eq!(value(&answers, "IMAGE_URI").as_deref(), Some("1"));
+    assert_eq!(value(&answers, "NODE_OPTIONS"), None);
+    assert_eq!(value(&answers, "NODE_OPTIONS_A").as_deref(), Some("--require=/tmp/x"));
 }
 
 #[test]

@@ -149,6 +149,19 @@ pub fn declared(
     })
 }
 
+/// The same for shapes that have travelled as texts.
+pub(super) fn declared_as(
+    shapes: &BTreeMap<OutputName, String>,
+    recorded: &BTreeMap<OutputName, String>,
+) -> Option<Evidence> {
+    shapes.iter().find_map(|(name, text)| match (recorded.get(name), OutputShape::parse(text)) {
+        (None, _) => Some(Evidence::OutputMissing(name.clone())),
+        (Some(value), Ok(shape)) if shape.fits(value) => None,
+        // A shape that this version cannot read fits nothing.
+        (Some(_), _) => Some(Evidence::OutputShape(name.clone(), text.clone())),
+    })
+}
+
 /// By the store's clock: a date of the future, or no time at all, counts as too old.
 fn too_old(question: &DecisionInput<'_>, deploy: &Deploy) -> Option<Evidence> {
     let limit = question.max_skip_age?;

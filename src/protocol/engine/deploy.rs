@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::decision::confirmed;
+use super::decision::{confirmed, declared_as};
 use super::drafting::StepDraft;
 use super::evidence::Evidence;
 use super::mark::{AttemptId, Began, Candidate, Clock, Finish, Rest, ToldRun};
@@ -104,6 +104,9 @@ fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, p
         if candidate.pinned_by.is_none() {
             deployed.release.outputs.extend(given.clone());
         }
+    }
+    if let Some(missing) = declared_as(&candidate.declared, &deployed.release.outputs) {
+        return What::Refused(Refusal::Outputs(key.clone(), Box::new(missing)));
     }
     let build = &mut deployed.release.build;
     build.execution = promotion.execution.clone().or(build.execution.take());

@@ -15,6 +15,8 @@ use super::marks::{Known, StoredNames};
 use super::policy::EnvironmentPolicy;
 use super::ticket::{Closed, Orphan, Pin, TicketEntry};
 use crate::base::key::Key;
+use crate::base::names::OutputName;
+use crate::pattern::shape::OutputShape;
 
 /// A mark whose list is full.
 pub(super) struct FullMark {
@@ -122,6 +124,7 @@ impl<'a> Judgement<'a> {
                 self.view.marks.names(&key.environment),
                 None | Some(StoredNames::Unavailable(_))
             ),
+            declared: judged.earlier.map_or_else(|| shapes(&judged.policy.outputs), |earlier| earlier.declared.clone()),
             outputs: judged.earlier.map(|earlier| earlier.outputs.clone()).unwrap_or_default(),
             candidates: judged.earlier.map(|earlier| earlier.candidates.clone()).unwrap_or_default(),
             closed: judged
@@ -192,6 +195,11 @@ fn opening(entry: &TicketEntry, lane: Option<Lane>) -> Opening {
         shadow: entry.shadow.clone(),
         reason: Some(entry.reason.word().to_owned()),
     }
+}
+
+/// The declared shapes as texts.
+fn shapes(declared: &BTreeMap<OutputName, OutputShape>) -> BTreeMap<OutputName, String> {
+    declared.iter().map(|(name, shape)| (name.clone(), shape.text().to_owned())).collect()
 }
 
 fn pin_opening(engine: &Engine, judged: &Judged<'_>, pin: &Pin, lane: Option<Lane>) -> Opening {

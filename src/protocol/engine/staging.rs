@@ -207,6 +207,7 @@ impl Staging<'_, '_> {
             reason: (!pinned).then(|| by.reason.word().to_owned()),
             reused: by.reused.as_ref().filter(|_| !pinned).map(|reused| reused.origin.clone()),
             shadow: by.shadow.clone().filter(|_| !pinned),
+            declared: if pinned || by.skips() { BTreeMap::new() } else { by.declared.clone() },
             release: waiting.release.clone(),
         };
         let (mark, clock) = self.draft.mark(key).map_err(|cause| cause.refusal(key))?;

@@ -89,6 +89,9 @@ pub struct TicketEntry {
     /// Whether the orphans could not be determined.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub orphans_unknown: bool,
+    /// The outputs that the map declares and the shapes of their values, as `decide` saw them: `promote` has no map.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub declared: BTreeMap<OutputName, String>,
     /// The outputs that it was staged with.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub outputs: BTreeMap<OutputName, String>,

@@ -7,11 +7,11 @@ use flate2::read::ZlibDecoder;
 use sha2::{Digest as _, Sha256};
 
 use super::SnapshotError::{Damaged, Newer};
-use super::{KINDS, MAGIC, Snapshot, SnapshotEntry, SnapshotError, VERSION};
-use crate::base::fingerprint::{BlobId, hex};
+use super::{KINDS, MAGIC, Snapshot, SnapshotEntry, SnapshotError, VERSION, WITH_VALUES};
+use crate::base::fingerprint::{BlobId, Fingerprint, hex};
 use crate::base::names::ServiceName;
 use crate::map::rules::Via;
-use crate::source::extras::Extras;
+use crate::source::extras::hash_of;
 
 /// More bytes than the snapshot of any real source has: a million inputs take about 50 million. It stops small files
 /// that claim to unpack to endless ones.
@@ -24,19 +24,24 @@ pub(super) fn decode(bytes: &[u8], hash: &str) -> Result<Snapshot, SnapshotError
         return Err(Damaged("its bytes are not those that its name says"));
     }
     let rest = plain.strip_prefix(MAGIC).ok_or(Damaged("it does not start as a snapshot does"))?;
-    let rest = rest.strip_prefix(VERSION).ok_or(Newer)?;
-    Bytes(rest).snapshot()
+    match (rest.strip_prefix(VERSION), rest.strip_prefix(WITH_VALUES)) {
+        (Some(rest), _) => Bytes(rest).snapshot(|bytes| bytes.list(33, |bytes, _| bytes.hashed())),
+        (None, Some(rest)) => Bytes(rest).snapshot(|bytes| bytes.list(2, |bytes, _| bytes.valued())),
+        (None, None) => Err(Newer),
+    }
 }
 
 /// The bytes that have not been read yet.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
-    fn snapshot(mut self) -> Result<Snapshot, SnapshotError> {
+    fn snapshot(
+        mut self,
+        extras: impl Fn(&mut Self) -> Result<Vec<(String, Fingerprint)>, SnapshotError>,
+    ) -> Result<Snapshot, SnapshotError> {
         let keeps_modes = self.byte()? & 1 != 0;
         let rules = self.list(3, |bytes, _| bytes.rule())?;
-        let extras = self.list(2, |bytes, _| Ok([bytes.utf8()?, bytes.utf8()?].join("=")))?;
-        let extras = Extras::parse(extras.iter().map(String::as_str)).map_err(|_| Damaged("an extra is malformed"))?;
+        let extras = extras(&mut self)?.into_iter().collect();
         let entries = self.list(24, |bytes, before: Option<&SnapshotEntry>| bytes.entry(before, rules.len()))?;
         if !self.0.is_empty() {
             return Err(Damaged("it goes on after its end"));
@@ -61,6 +66,17 @@ impl<'a> Bytes<'a> {
             items.push(next);
         }
         Ok(items)
+    }
+
+    fn hashed(&mut self) -> Result<(String, Fingerprint), SnapshotError> {
+        let name = self.utf8()?;
+        Ok((name, Fingerprint(*self.take(32)?.first_chunk().ok_or(CUT)?)))
+    }
+
+    fn valued(&mut self) -> Result<(String, Fingerprint), SnapshotError> {
+        let (name, value) = (self.utf8()?, self.utf8()?);
+        let hash = hash_of(&name, &value);
+        Ok((name, hash))
     }
 
     fn rule(&mut self) -> Result<(String, Via), SnapshotError> {

@@ -36,9 +36,9 @@ fn plain(snapshot: &Snapshot) -> Vec<u8> {
         text(&mut out, pattern.as_bytes());
     }
     number(&mut out, snapshot.extras.iter().len());
-    for (name, value) in snapshot.extras.iter() {
+    for (name, hash) in snapshot.extras.iter() {
         text(&mut out, name.as_bytes());
-        text(&mut out, value.as_bytes());
+        out.extend(hash.0);
     }
     number(&mut out, snapshot.entries.len());
     let mut before: &[u8] = b"";

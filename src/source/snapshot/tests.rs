@@ -30,7 +30,7 @@ fn it_holds_one_service_and_comes_back_as_it_was() {
 /// Snapshots are stored: this name may only change together with the version.
 #[test]
 fn the_stored_form_is_fixed() {
-    assert_eq!(example().encode().hash, "214f61f6a0daa95a1cb32ed8fda0b737f6df992873ea2bed4a0e45b2c45ba752");
+    assert_eq!(example().encode().hash, "4e54cf6c6d070e4e330560d7f246a7306edd8b8be9a5b3357c0f1b092e244e13");
 }
 
 #[test]
@@ -56,8 +56,22 @@ fn plain(snapshot: &Snapshot) -> Vec<u8> {
 }
 
 #[test]
+fn an_older_one_that_holds_values_is_read_as_hashes() {
+    let extras = Extras::parse(["K=v=w"]).unwrap().hashes();
+    let old = decode_plain(b"shipmark snapshot 1\n\0\0\x01\x01K\x03v=w\0").unwrap();
+    assert_eq!(old, Snapshot { extras, ..Snapshot::default() });
+}
+
+#[test]
+fn values_are_not_kept() {
+    let snapshot = Snapshot::of(&tree(true, vec![]), 1, &Extras::parse(["K=a secret value"]).unwrap());
+    let kept = plain(&snapshot);
+    assert!(!kept.windows(6).any(|bytes| bytes == b"secret"));
+}
+
+#[test]
 fn a_newer_version_is_told_from_damage() {
-    assert_eq!(decode_plain(b"shipmark snapshot 2\nanything").unwrap_err(), SnapshotError::Newer);
+    assert_eq!(decode_plain(b"shipmark snapshot 3\nanything").unwrap_err(), SnapshotError::Newer);
     assert!(matches!(decode_plain(b"something else").unwrap_err(), SnapshotError::Damaged(_)));
 }
 
@@ -65,7 +79,7 @@ fn a_newer_version_is_told_from_damage() {
 fn lengths_are_not_believed() {
     let huge = b"\xff\xff\xff\xff\xff\xff\xff\xff\x7f";
     for prefix in [&b"\0"[..], b"\0\0", b"\0\0\0", b"\0\x01\0\0\0\0\x01", b"\0\0\0\x01\0"] {
-        let bytes = [b"shipmark snapshot 1\n", prefix, huge, &[0; 64]].concat();
+        let bytes = [b"shipmark snapshot 2\n", prefix, huge, &[0; 64]].concat();
         assert!(matches!(decode_plain(&bytes).unwrap_err(), SnapshotError::Damaged(_)), "{prefix:?}");
     }
 }
@@ -96,7 +110,7 @@ proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), at in 0_usize..200) {
         let _ = Snapshot::decode(&bytes, "");
-        let _ = decode_plain(&[&b"shipmark snapshot 1\n"[..], &bytes].concat());
+        let _ = decode_plain(&[&b"shipmark snapshot 2\n"[..], &bytes].concat());
         let mut spoiled = plain(&example());
         let at = 20 + at % (spoiled.len() - 20);
         let end = (at + bytes.len().min(8)).min(spoiled.len());
@@ -111,7 +125,7 @@ proptest! {
             path: path.into(), id: BlobId([i as u8; 20]), kind: KINDS[i % 4], rule: (i % 2) as u32,
         });
         let rules = vec![("r".to_owned(), Via::Own), ("s".to_owned(), Via::Group("g".to_owned()))];
-        let snapshot = Snapshot { keeps_modes: false, entries: entries.collect(), rules, extras: Extras::default() };
+        let snapshot = Snapshot { keeps_modes: false, entries: entries.collect(), rules, extras: Default::default() };
         let Encoded { hash, bytes } = snapshot.encode();
         prop_assert_eq!(Snapshot::decode(&bytes, &hash).unwrap(), snapshot);
     }

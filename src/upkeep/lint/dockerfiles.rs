@@ -13,7 +13,6 @@ use crate::base::text;
 use crate::map::ServiceMap;
 use crate::map::lint_codes::Code;
 use crate::map::rules::{PatternSet, Role};
-use crate::pattern::Pattern;
 use crate::pattern::component::Component;
 use crate::upkeep::manifests::clean;
 use crate::upkeep::manifests::dockerfile::{self, Copied};
@@ -108,9 +107,7 @@ struct DockerfileCheck<'f, 'a> {
 }
 
 fn one(facts: &LintContext<'_>, view: &EnvironmentView, image: &CheckedImage) -> Vec<Finding> {
-    let patterns = facts.map.services[image.service].not_inputs.iter();
-    let resolved = patterns.flat_map(|pattern: &Pattern| pattern.resolve(&view.environment));
-    let not_inputs = PatternSet::new(resolved.map(|components: Vec<Component>| (0, components)));
+    let not_inputs = facts.map.services[image.service].not_inputs_in(&view.environment);
     let ignore: Option<(String, Cow<'_, str>)> =
         image.ignores().into_iter().find_map(|name| facts.text(&name).map(|text| (name, text)));
     let mut check = DockerfileCheck {

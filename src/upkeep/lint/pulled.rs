@@ -42,9 +42,8 @@ struct PullCheck<'f, 'a> {
 
 impl<'f, 'a> PullCheck<'f, 'a> {
     fn new(facts: &'f LintContext<'a>, view: &'f EnvironmentView, service: usize) -> Self {
-        let patterns = facts.map.services[service].not_inputs.iter();
-        let resolved = patterns.flat_map(|pattern| pattern.resolve(&view.environment));
-        Self { facts, view, service, not_inputs: PatternSet::new(resolved.map(|components| (0, components))) }
+        let not_inputs = facts.map.services[service].not_inputs_in(&view.environment);
+        Self { facts, view, service, not_inputs }
     }
 
     /// Checks what the service's projects pull in.

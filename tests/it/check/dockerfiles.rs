@@ -44,6 +44,12 @@ fn what_is_copied_and_is_no_input_is_denied_with_its_line() {
     assert_eq!(world.run(["check"]).code, 4);
     let on_purpose = swift(&dockerfile, "context = 'Server'\nnot_inputs = ['Server/Sources/Query']\n");
     assert_eq!(codes(&on_purpose), ["unowned"]);
+    let reason = "context = 'Server'\nnot_inputs = { 'Server/Sources/Query' = 'only the other image runs it' }\n";
+    let with_reason = swift(&dockerfile, reason);
+    assert_eq!(codes(&with_reason), ["unowned"]);
+    let said = with_reason.run(["check", "-v"]).stderr;
+    assert!(said.contains("not an input of command on purpose: `Server/Sources/Query` (shipmark.toml:"), "{said}");
+    assert!(said.contains("): only the other image runs it\n"), "{said}");
 }
 
 #[test]

@@ -93,9 +93,11 @@ fn a_job_that_decides_beside_the_one_that_deploys_is_doubt_and_a_candidate_hande
 fn outputs_that_are_empty_or_clash_are_refused() {
     let world = one();
     world.reason(&build("1"), "a");
-    for outputs in [vec!["--output", "X="], vec!["--output", "X=1", "--output", "X_A=2"]] {
-        let done = world.run_in(&build("1"), [&["record", "a"], outputs.as_slice()].concat());
+    let twice = ["--output", "X=1", "--output", "X_A=2"];
+    for (outputs, named) in [(&["--output", "X="][..], "`X` of `a`"), (&twice, "`X` and `X_A`")] {
+        let done = world.run_in(&build("1"), [&["record", "a"], outputs].concat());
         assert_eq!(done.code, 2, "{done:?}");
+        assert!(done.stderr.contains(named), "{done:?}");
     }
 }
 

@@ -222,6 +222,7 @@ impl<'a> History<'a> {
             touches: BTreeMap::new(),
             reused: None,
             shadow: None,
+            declared: BTreeMap::new(),
             release: release(content),
         };
         let ok = self.mark(mark, now).stage(&mut candidate, *orphan, now).unwrap() != Wait::Refused;

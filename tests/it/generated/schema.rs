@@ -35,8 +35,11 @@ fn table(keys: &[MapKey]) -> Value {
 fn form(form: &Form) -> Value {
     match form {
         Form::Text(syntax) => text(*syntax),
-        Form::Texts(Syntax::Name) => json!({ "type": "array", "uniqueItems": true, "items": text(Syntax::Name) }),
+        Form::Texts(syntax @ (Syntax::Name | Syntax::Variable)) => {
+            json!({ "type": "array", "uniqueItems": true, "items": text(*syntax) })
+        }
         Form::Texts(syntax) => json!({ "type": "array", "items": text(*syntax) }),
+        Form::Flag => json!({ "type": "boolean" }),
         Form::Table(keys) => table(keys),
         Form::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
         Form::Names(names, each) => {
@@ -51,7 +54,7 @@ fn text(syntax: Syntax) -> Value {
         Syntax::Words(words) => return json!({ "type": "string", "enum": words }),
         Syntax::Name | Syntax::Filled => r"\S",
         Syntax::Service => "^[A-Za-z0-9][A-Za-z0-9._-]*$",
-        Syntax::Output => "^[A-Za-z_][A-Za-z0-9_]*$",
+        Syntax::Output | Syntax::Variable => "^[A-Za-z_][A-Za-z0-9_]*$",
         Syntax::Pattern => r"^[^!/\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$",
         Syntax::Time => "^([0-9]+[dhms])+$",
     };

@@ -33,7 +33,11 @@ fn services(world: &World, args: &[&str]) -> Vec<String> {
 fn what_the_document_shows_is_a_map() {
     let document = include_str!("../../../docs/maps.md");
     let maps = blocks(document, "toml");
-    let [_, discover, include, environments, ..] = &maps[..] else { panic!("four maps") };
+    let [whole, discover, include, environments, others @ ..] = &maps[..] else { panic!("four maps") };
+    for map in others.iter().chain([whole]) {
+        let parsed = shipmark::map::ServiceMap::parse("map", map.as_bytes());
+        assert!(parsed.is_ok(), "{map}\n{}", parsed.unwrap_err());
+    }
     let world = World::new(
         &format!("{include}\n{discover}"),
         &[

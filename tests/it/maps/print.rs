@@ -26,8 +26,9 @@ fn what_is_printed_is_the_same_map() {
                max_skip_age = '90m'\n[groups]\n\"a \\\"group\\\"\" = ['x', \"y\\\\*\"]\n[services.'a.b']\ninclude = ['${environment}/é', '{a,b}']\n\
                groups = ['a \"group\"']\noutputs = { X = '*@{a,b}' }\nredeploys = ['c']\n[services.c]\ndepends_on = ['a.b']\nnot_inputs = ['n']\n\
                dockerfile = 'D'\ncontext = '.'\n[[expect]]\nchanged = ['x']\nbuilds = ['c', 'a.b']\n";
-    let tables = "[environments.prod]\npipelines = ['shop', 'arn:aws:codepipeline:eu-west-1:1:shop']\n[environments.'pr-*']\n\
-                  max_skip_age = '1d'\n[services.a]\ninclude = ['a']\nbuild_timeout = '2h'\nmax_skip_age = '90s'\n";
+    let tables = "[environments.prod]\nstate = 'file:p'\nshadow = false\npipelines = ['shop', 'arn:aws:codepipeline:eu-west-1:1:shop']\n[environments.'pr-*']\n\
+                  max_skip_age = '1d'\n[services.a]\ninclude = ['a']\nbuild_timeout = '2h'\nmax_skip_age = '90s'\n\
+                  env = ['A', 'B']\nshadow = true\nnot_inputs = { 'n/**' = 'it is \"n\"', m = 'x' }\n";
     for text in maps.chain([odd.to_owned(), tables.to_owned()]) {
         let map = parse(&text);
         let printed = map.to_toml();
@@ -39,7 +40,17 @@ fn what_is_printed_is_the_same_map() {
         assert_eq!((again.project, again.state_url), (map.project, map.state_url));
         assert_eq!(again.defaults.max_skip_age, map.defaults.max_skip_age);
         let lines = |text: &str| {
-            let keys = ["environments", "[environments.", "pipelines", "max_skip_age", "build_timeout"];
+            let keys = [
+                "environments",
+                "[environments.",
+                "pipelines",
+                "max_skip_age",
+                "build_timeout",
+                "env = ",
+                "state = ",
+                "shadow = ",
+                "not_inputs = ",
+            ];
             text.lines().filter(|line| keys.iter().any(|key| line.starts_with(key))).count()
         };
         assert!(lines(&printed) >= lines(&text), "{printed}");

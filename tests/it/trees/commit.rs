@@ -46,7 +46,8 @@ fn a_commit_is_what_git_lists() {
 #[test]
 fn a_commit_and_its_directory_have_the_same_content() {
     let (source, _) = example();
-    let inputs = |tree| shipmark::source::inputs::collect(&tree, &everything(), &Default::default());
+    let none = Default::default();
+    let inputs = |tree| shipmark::source::inputs::collect(&tree, &everything(), |_| &none);
     let of_commit = inputs(Repository::open(source.root()).unwrap().read("HEAD", &everything()).unwrap());
     assert_eq!(of_commit, inputs(directory::read(source.root(), &everything()).unwrap()));
     assert!(of_commit[0].content.unwrap().modes.is_some());

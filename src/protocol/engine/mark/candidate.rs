@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AttemptId, Home, Lane, Release, Rest, Reused, ShadowBasis};
-use crate::base::names::ServiceName;
+use crate::base::names::{OutputName, ServiceName};
 
 /// The run that a `promote` finishes. It is stored before the mark is written, so that a second delivery does not
 /// change anything.
@@ -91,6 +91,10 @@ pub struct Candidate {
     /// In shadow: what a skip would have passed on.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shadow: Option<ShadowBasis>,
+    /// The outputs that the map declares and the shapes of their values: `promote` has no map. A pin and a skip, which
+    /// are deployed as they are recorded, have none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub declared: BTreeMap<OutputName, String>,
     /// What it deploys.
     #[serde(flatten)]
     pub release: Release,
