@@ -158,7 +158,8 @@ fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change], 
             format!("{total} {changes} among {inputs} ({} {path}{more}){also}", first.kind.word())
         }
         (Evidence::Changed, Some(0), None) if !extras.is_empty() => {
-            format!("{names} {differ}; the {inputs} are as deployed")
+            let verb = if decision.inputs.count == 1 { "is" } else { "are" };
+            format!("{names} {differ}; the {inputs} {verb} as deployed")
         }
         (Evidence::Unchanged, ..) => format!("{inputs}, all as deployed"),
         (evidence, ..) if matches!(evidence.reason(), Reason::NoInputs | Reason::SourceUnreadable) => {

@@ -26,7 +26,13 @@ pub(super) fn of_services(
     services: impl IntoIterator<Item = usize>,
     given: &Extras,
 ) -> Result<BTreeMap<usize, ServiceExtras>, Failure> {
-    services.into_iter().map(|service| Ok((service, of_service(context, service, given)?))).collect()
+    // Most maps name none, and looking at all dependencies of all services takes its time.
+    let named = context.map.services.iter().any(|service| !service.env.is_empty());
+    let of = |service| match named {
+        true => of_service(context, service, given),
+        false => Ok(ServiceExtras { extras: given.clone(), missing: Vec::new() }),
+    };
+    services.into_iter().map(|service| Ok((service, of(service)?))).collect()
 }
 
 fn of_service(context: &Context<'_>, service: usize, given: &Extras) -> Result<ServiceExtras, Failure> {

@@ -2,7 +2,7 @@
 
 use crate::support::World;
 
-use super::{build, one, pair};
+use super::{Build, build, one, pair};
 
 #[test]
 fn each_store_has_its_own_attempt_and_entry() {
@@ -108,6 +108,16 @@ fn a_build_of_an_open_pull_request_is_refused() {
     let done = world.run_in(&open, ["decide", "a"]);
     assert_eq!(done.code, 2, "{done:?}");
     assert!(done.stderr.contains("shipmark plan"), "{done:?}");
+    let github = Build::default().with("GITHUB_ACTIONS", "true").with("GITHUB_EVENT_NAME", "pull_request_target");
+    for open in [&open, &github] {
+        for args in [&["decide", "a"][..], &["run", "a", "--", "true"], &["stage", "a"], &["record", "a"]] {
+            // A variable may be set for all builds of a project, so it does not count as naming the environment.
+            let done = world.run_in(&open.clone().with("SHIPMARK_ENVIRONMENT", "prod"), args);
+            assert_eq!(done.code, 2, "{args:?}: {done:?}");
+            assert!(done.stderr.contains("shipmark plan"), "{args:?}: {done:?}");
+        }
+        assert_eq!(world.run_in(open, ["plan", "a"]).code, 0);
+    }
     assert_eq!(world.run_in(&open, ["decide", "a", "--environment", "pr-1"]).code, 0);
     let merged = build("2").with("CODEBUILD_WEBHOOK_EVENT", "PULL_REQUEST_MERGED");
     assert_eq!(world.run_in(&merged, ["decide", "a"]).code, 0);

@@ -31,7 +31,7 @@ fn a_variable_counts_as_an_input_and_is_named_when_it_differs() {
     assert_eq!(world.reason(&with("2", "one"), "base"), "unchanged");
     let decided = world.decide(&with("3", "two"), &["base"]);
     assert_eq!((reason(&decided, "base").as_str(), changes(&decided, "base").len()), ("changed", 0));
-    assert_eq!(detail(&decided, "base"), "`BASE_DIGEST` differs; the 1 input are as deployed");
+    assert_eq!(detail(&decided, "base"), "`BASE_DIGEST` differs; the 1 input is as deployed");
     world.write("base/x", "2");
     let planned = world.run_in(&with("4", "two"), ["plan", "base", "--format", "json"]).json();
     assert_eq!(detail(&planned, "base"), "1 change among 1 input (modified base/x); `BASE_DIGEST` differs");
