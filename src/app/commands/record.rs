@@ -102,7 +102,7 @@ fn adopt(
         say_one(context.reporter, noted, &what, &place);
     }
     prune::after(&context.store, &step.writes);
-    super::noted::first_failure(&step.told, &place).map_or(Ok(()), Err)
+    super::noted::failure(context.reporter, &step.told, &place).map_or(Ok(()), Err)
 }
 
 /// The release of one service from the current source, or from a commit.
