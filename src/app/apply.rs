@@ -4,7 +4,7 @@
 //! Nothing may be reported before [`apply`] returns: what it returns has been stored. Every try has the same
 //! [`Moment`], so it finds what an earlier one has written.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
@@ -62,6 +62,27 @@ enum Written {
     Refused(String),
 }
 
+/// One try at a step, and what is left for another.
+struct Turn<'a> {
+    budget: &'a Budget,
+    start: Instant,
+    /// The pause before the next try, if others have written meanwhile.
+    pause: Duration,
+}
+
+impl Turn<'_> {
+    /// A conflict counts as a refusal once there is no time for another try, which takes about as long as this one.
+    fn settle(&self, written: Written) -> Written {
+        let another = (self.pause + self.start.elapsed()) * 2;
+        match written {
+            Written::Conflict if self.budget.left() <= another => {
+                Written::Refused(format!("it kept changing (concurrent writers); gave up after {}", self.budget))
+            }
+            written => written,
+        }
+    }
+}
+
 /// Reads, computes and writes until a step is completely written, or its answer covers what cannot be written.
 ///
 /// # Errors
@@ -74,15 +95,16 @@ pub fn apply<T, E>(
 ) -> Result<Step<T>, E> {
     let mut backoff = Backoff::from(FIRST_PAUSE);
     loop {
+        let turn = Turn { budget: to.store.budget(), start: Instant::now(), pause: backoff.pause() };
         read(to.store, to.project, marks, &needed);
         let step = step(marks, to.moment)?;
-        match to.write(&step, marks) {
+        match to.write(&step, marks, &turn) {
             Applied::Whole => {
                 to.snapshots.warn();
                 return Ok(step);
             }
             Applied::Again => {}
-            Applied::Overtaken => to.store.budget().pause(backoff.pause()),
+            Applied::Overtaken => turn.budget.pause(turn.pause),
         }
     }
 }
@@ -163,12 +185,11 @@ impl Applied {
 
 impl Applying<'_> {
     /// Writes a step. If it must be computed again, `marks` shows what has changed or cannot be written.
-    fn write<T>(&self, step: &Step<T>, marks: &mut Marks) -> Applied {
-        let budget = self.store.budget();
+    fn write<T>(&self, step: &Step<T>, marks: &mut Marks, turn: &Turn<'_>) -> Applied {
         let first: Vec<&NamesWrite> = step.names.iter().filter(|write| !write.after).collect();
         let mut applied = Applied::Whole;
         for write in &first {
-            match settle(self.write_names(write), budget) {
+            match turn.settle(self.write_names(write)) {
                 Written::Done => {}
                 Written::Conflict => {
                     marks.forget_names(&write.environment);
@@ -191,9 +212,9 @@ impl Applying<'_> {
             first.iter().for_each(|write| marks.forget_names(&write.environment));
             return Applied::Again;
         }
-        let written: Vec<Written> = abreast(self.store, &step.writes, |write| settle(self.write_mark(write), budget));
+        let written: Vec<Written> = abreast(self.store, &step.writes, |write| turn.settle(self.write_mark(write)));
         let removed: Vec<Written> = abreast(self.store, &step.removals, |removal| {
-            settle(written_of(self.store.remove_mark(&removal.key, removal.expected.as_ref())), budget)
+            turn.settle(written_of(self.store.remove_mark(&removal.key, removal.expected.as_ref())))
         });
         let keys = step.writes.iter().map(|write| &write.key).chain(step.removals.iter().map(|removal| &removal.key));
         for (key, outcome) in keys.zip(written.into_iter().chain(removed)) {
@@ -289,16 +310,6 @@ fn written_of(written: Result<(), WriteError>) -> Written {
         Ok(()) => Written::Done,
         Err(WriteError::Conflict) => Written::Conflict,
         Err(WriteError::Store(error)) => Written::Refused(chain(&error)),
-    }
-}
-
-/// Once the command's time is over, a conflict counts as a refusal.
-fn settle(written: Written, budget: &Budget) -> Written {
-    match written {
-        Written::Conflict if budget.is_spent() => {
-            Written::Refused(format!("it kept changing (concurrent writers); gave up after {budget}"))
-        }
-        written => written,
     }
 }
 

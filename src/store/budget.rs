@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The longest pause between two tries, so that a store is asked again soon after it has recovered.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// What is left of a command's time for its stores. Clones share it.
 ///
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn pauses_grow_up_to_a_limit() {
         let mut backoff = Backoff::from(Duration::from_millis(300));
-        for longest in [300, 600, 1000, 1000] {
+        for longest in [300, 500, 500] {
             assert_eq!(backoff.longest, Duration::from_millis(longest));
             assert!(backoff.pause() < Duration::from_millis(longest));
         }

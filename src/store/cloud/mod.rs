@@ -37,6 +37,9 @@ const STANDSTILL: Duration = Duration::from_secs(5);
 /// How long the first pause before an operation is tried again may take.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
+/// All of the time that is left, in eighths.
+const ALL: u32 = 8;
+
 /// Access to one AWS store, through a client of its service.
 #[derive(Debug)]
 pub(super) struct Cloud<C> {
@@ -84,7 +87,17 @@ impl<C> Cloud<C> {
         verb: &'static str,
         work: impl AsyncFnMut(&C) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
-        self.within(verb, 1, work)
+        self.within(verb, ALL, work)
+    }
+
+    /// The same, but leaves a little: for marks that are read before others are written. One that cannot be read must not
+    /// keep the attempts of others from being written.
+    pub(super) fn run_before_writes<T>(
+        &self,
+        verb: &'static str,
+        work: impl AsyncFnMut(&C) -> Result<T, CloudProblem>,
+    ) -> Result<T, StoreError> {
+        self.within(verb, ALL - ALL / 8, work)
     }
 
     /// The same in at most half of the time that is left: for what no decision depends on, and others may still need the
@@ -94,7 +107,7 @@ impl<C> Cloud<C> {
         verb: &'static str,
         work: impl AsyncFnMut(&C) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
-        self.within(verb, 2, work)
+        self.within(verb, ALL / 2, work)
     }
 
     /// For an operation that needs the configuration but no client.
@@ -103,27 +116,27 @@ impl<C> Cloud<C> {
         verb: &'static str,
         work: impl AsyncFnOnce(&SdkConfig) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
-        self.limited(verb, 1, async |_| work(&self.connected().await?.config).await)
+        self.limited(verb, ALL, async |_| work(&self.connected().await?.config).await)
     }
 
     fn within<T>(
         &self,
         verb: &'static str,
-        part: u32,
+        eighths: u32,
         mut work: impl AsyncFnMut(&C) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
-        self.limited(verb, part, async |last| self.tries(&mut work, last).await)
+        self.limited(verb, eighths, async |last| self.tries(&mut work, last).await)
     }
 
     /// Waits for something in a part of the time that is left. It leaves the last problem that may pass for the error.
     fn limited<T>(
         &self,
         verb: &'static str,
-        part: u32,
+        eighths: u32,
         all: impl AsyncFnOnce(&mut Option<CloudProblem>) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
         let _waiting = self.budget.waiting();
-        let left = self.budget.left() / part;
+        let left = self.budget.left() * eighths / ALL;
         let mut last = None;
         // What has no time left must not even be begun.
         let done = if left.is_zero() { Ok(None) } else { wait(left, all(&mut last)) };

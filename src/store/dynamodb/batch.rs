@@ -75,7 +75,10 @@ impl DynamoDbStore {
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(MOST) {
             let mut batch = Requested::new(keys);
-            let read = self.run(verb, async |client| self.fetch(client, &mut batch, dates).await);
+            let read = self.cloud.run_before_writes(verb, async |client| {
+                let read = self.fetch(client, &mut batch, dates).await;
+                self.unless_being_made(client, read).await
+            });
             found.extend(keys.iter().map(|key| match &read {
                 Err(error) if batch.left.contains(key) => Err(error.clone()),
                 _ => Ok(batch.found.get(&place(key)).cloned()),

@@ -53,17 +53,24 @@ impl DynamoDbStore {
         self.cloud.budget()
     }
 
-    /// Runs the requests of one operation on items. A table that is being made answers as one that does not exist, and is
-    /// waited for.
+    /// Runs the requests of one operation on items.
     fn run<T>(
         &self,
         verb: &'static str,
         mut work: impl AsyncFnMut(&Client) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
-        self.cloud.run(verb, async |client| match work(client).await {
+        self.cloud.run(verb, async |client| {
+            let done = work(client).await;
+            self.unless_being_made(client, done).await
+        })
+    }
+
+    /// A table that is being made answers as one that does not exist, and is waited for.
+    async fn unless_being_made<T>(&self, client: &Client, done: Result<T, CloudProblem>) -> Result<T, CloudProblem> {
+        match done {
             Err(CloudProblem::Missing(why)) if self.is_being_made(client).await => Err(CloudProblem::Busy(why)),
             done => done,
-        })
+        }
     }
 
     pub(super) fn read_names(

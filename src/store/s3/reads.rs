@@ -42,7 +42,9 @@ impl S3Store {
         dates: &mut Vec<Option<Timestamp>>,
     ) -> Vec<Result<Option<Stored>, StoreError>> {
         let mut answers = Vec::new();
-        let read = self.cloud.run("read a mark", async |client| self.get_all(client, &objects, &mut answers).await);
+        let read = self
+            .cloud
+            .run_before_writes("read a mark", async |client| self.get_all(client, &objects, &mut answers).await);
         // If the time was over first, there may be no answers at all.
         answers.resize_with(objects.len(), || None);
         let failed = || read.clone().err().unwrap_or_else(|| self.cloud.failed("read a mark", unanswered()));

@@ -109,7 +109,7 @@ fn conflicts_without_end_are_doubt() {
         let answer = site.run(&site.build(), &["decide", "a", "--format", "json", "--timeout", "1s"]).json();
         let (reason, detail) = super::told(&answer, "a");
         assert_eq!(reason, "state-unavailable");
-        assert!(detail.contains("others wrote it again and again"), "{detail}");
+        assert!(detail.contains("it kept changing (concurrent writers); gave up after 1 s (--timeout)"), "{detail}");
         let record = site.run(&build, &["record", "a", "--timeout", "1s"]);
         assert_eq!(record.code, 1);
         assert!(record.stderr.contains("`a` is deployed, but not recorded: "), "{record:?}");
@@ -151,6 +151,7 @@ fn a_write_that_nobody_confirms_is_an_error_and_may_be_repeated() {
     on_each(|site| {
         site.deploy("1");
         site.always(&Fault::LoseAnswer, writes_a_mark);
+        site.give_up_soon();
         site.write("a/x", "2");
         let build = site.build();
         let (reason, detail) = site.decide_a(&build);
