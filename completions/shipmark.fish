@@ -30,7 +30,7 @@ complete -c shipmark -n "__fish_shipmark_needs_command" -l state -d 'Where the s
 complete -c shipmark -n "__fish_shipmark_needs_command" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_needs_command" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_needs_command" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_needs_command" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -75,7 +75,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -103,7 +103,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -135,7 +135,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l state -d 'Wh
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -154,7 +154,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l state -d 'Wh
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -173,7 +173,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l state -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -193,7 +193,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l state -d 'Wher
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -220,7 +220,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l state -d 'Whe
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -240,7 +240,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l state -d 'Whe
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -257,7 +257,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l state -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -281,7 +281,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l state -d 'Wh
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -305,7 +305,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -323,7 +323,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -342,7 +342,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l state -d 'Wh
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -359,7 +359,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -374,7 +374,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -394,7 +394,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -409,7 +409,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -426,7 +426,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -450,7 +450,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'

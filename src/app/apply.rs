@@ -73,7 +73,7 @@ struct Turn<'a> {
 impl Turn<'_> {
     /// A conflict counts as a refusal once there is no time for another try, which takes about as long as this one.
     fn settle(&self, written: Written) -> Written {
-        let another = (self.pause + self.start.elapsed()) * 2;
+        let another = self.pause + self.start.elapsed().mul_f64(1.25);
         match written {
             Written::Conflict if self.budget.left() <= another => {
                 Written::Refused(format!("it kept changing (concurrent writers); gave up after {}", self.budget))

@@ -107,7 +107,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it writes what was done or is known, rather than reads or decides.
+    /// Whether it records something, rather than reads or decides. (`run` decides first, and then has more time to record.)
     pub fn writes(&self) -> bool {
         match self {
             Self::Record(_)
@@ -117,7 +117,6 @@ impl Command {
             | Self::Taint(_)
             | Self::State(StateCommand::Import(_) | StateCommand::Rm(_)) => true,
             Self::Decide(_)
-            // It decides first, and has time of its own to record.
             | Self::Run(_)
             | Self::Plan(_)
             | Self::Init(_)

@@ -9,15 +9,15 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// What is left of a command's time for its stores. Clones share it.
 ///
-/// It is a stopwatch that runs while at least one operation waits for a store: what the command does in between, such as
-/// hashing its inputs, takes nothing from it, and operations that wait at the same time count once.
+/// It is a stopwatch that runs while at least one operation waits for a store. Anything that the command does in between,
+/// such as hashing its inputs, does not count, and operations that wait at the same time count once.
 #[derive(Debug, Clone)]
 pub struct Budget(Arc<Mutex<Stopwatch>>);
 
 #[derive(Debug)]
 struct Stopwatch {
     limit: Duration,
-    /// What was spent until nobody waited any more.
+    /// What was spent before the current wait.
     spent: Duration,
     /// How many operations are waiting now.
     waiting: usize,
@@ -38,7 +38,7 @@ impl Budget {
         Self(Arc::new(Mutex::new(stopwatch)))
     }
 
-    /// Starts anew, for the next part of a command: whoever waits now has all of it.
+    /// Starts anew, for the next part of a command.
     pub fn renew(&self, limit: Duration) {
         let mut stopwatch = self.stopwatch();
         *stopwatch = Stopwatch { limit, spent: Duration::ZERO, since: Instant::now(), waiting: stopwatch.waiting };
@@ -113,8 +113,8 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// The pauses between tries: each twice as long as the one before, at most [`LONGEST_PAUSE`], and of that a random part,
-/// so that those who failed together do not ask again together.
+/// The pauses between tries: the limit doubles each time, up to half a second, and each pause is a random part of it, so
+/// that requests that failed together are not repeated together.
 #[derive(Debug)]
 pub struct Backoff {
     longest: Duration,

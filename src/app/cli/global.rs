@@ -25,7 +25,7 @@ pub struct Global {
     /// The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]
     #[arg(long, global = true, value_name = "DIR")]
     pub source: Option<PathBuf>,
-    /// How long all requests of this command to the store may take together, retries included [default: 10s, or 60s where it records]
+    /// How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]
     #[arg(long, global = true, value_name = "TIME")]
     pub timeout: Option<String>,
     /// How messages are written on standard error

@@ -62,8 +62,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Interprets what was typed. `writes` says whether the command writes what was done, which must not be lost to a store
-    /// that is slow for a while.
+    /// Interprets what was typed. `writes` says whether the command records something, which has more time.
     ///
     /// # Errors
     /// A flag is empty or invalid.
@@ -211,7 +210,7 @@ impl Settings {
         Store::open(url, &self.budget)
     }
 
-    /// A command that has decided now records: that has a time of its own, however long the build took in between.
+    /// Starts the second half of a command that decides, builds and records. It has its own time limit.
     pub fn start_recording(&self) {
         self.budget.renew(self.timeout.unwrap_or(WRITING));
     }
@@ -302,6 +301,9 @@ pub fn service_name(name: &str) -> Result<ServiceName, Failure> {
 fn empty(what: &str) -> Failure {
     Failure::request(format!("{what} is empty")).hint("leave it out, or set the variable that it comes from")
 }
+
+#[cfg(test)]
+mod tests;
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 fn here() -> Result<PathBuf, Failure> {

@@ -92,7 +92,7 @@ impl OpenSource {
     fn fetch(here: &Path, address: &str, timeout: std::time::Duration) -> Result<Self, Failure> {
         let file = tempfile::NamedTempFile::new();
         let file = file.map_err(|cause| Failure::other(format!("there is no room for the artifact: {cause}")))?;
-        let budget = Budget::new(timeout * ARTIFACT);
+        let budget = Budget::new(timeout.saturating_mul(ARTIFACT));
         store::fetch(address, budget, file.as_file()).map_err(|error| {
             Failure::other(error).hint(format!("the source `{address}` comes from --source; a build has it unpacked"))
         })?;

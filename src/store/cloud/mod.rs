@@ -80,8 +80,8 @@ impl<C> Cloud<C> {
         &self.budget
     }
 
-    /// Runs the requests of one operation, again and again while what fails may pass, until the command's time is over.
-    /// `verb` says what the operation does. `work` may keep what it was answered for its next try.
+    /// Runs the requests of one operation, and repeats it until the command's time is over as long as the failure may pass.
+    /// `verb` says what the operation does. `work` may keep partial answers for its next try.
     pub(super) fn run<T>(
         &self,
         verb: &'static str,
@@ -90,8 +90,8 @@ impl<C> Cloud<C> {
         self.within(verb, ALL, work)
     }
 
-    /// The same, but leaves a little: for marks that are read before others are written. One that cannot be read must not
-    /// keep the attempts of others from being written.
+    /// The same, but leaves some time for writes: for reading marks. If one of them cannot be read, the attempts of the
+    /// other services must still be written.
     pub(super) fn run_before_writes<T>(
         &self,
         verb: &'static str,
@@ -100,8 +100,7 @@ impl<C> Cloud<C> {
         self.within(verb, ALL - ALL / 8, work)
     }
 
-    /// The same in at most half of the time that is left: for what no decision depends on, and others may still need the
-    /// rest.
+    /// The same in at most half of the time that is left: for snapshots, which must not use up the time of a mark.
     pub(super) fn run_in_half<T>(
         &self,
         verb: &'static str,
@@ -128,7 +127,8 @@ impl<C> Cloud<C> {
         self.limited(verb, eighths, async |last| self.tries(&mut work, last).await)
     }
 
-    /// Waits for something in a part of the time that is left. It leaves the last problem that may pass for the error.
+    /// Waits at most for a part of the time that is left. The error of a deadline names the problem that `all` has put into
+    /// its argument.
     fn limited<T>(
         &self,
         verb: &'static str,
@@ -136,9 +136,9 @@ impl<C> Cloud<C> {
         all: impl AsyncFnOnce(&mut Option<CloudProblem>) -> Result<T, CloudProblem>,
     ) -> Result<T, StoreError> {
         let _waiting = self.budget.waiting();
-        let left = self.budget.left() * eighths / ALL;
+        let left = self.budget.left() / ALL * eighths;
         let mut last = None;
-        // What has no time left must not even be begun.
+        // Without time for its answer, a request must not be sent.
         let done = if left.is_zero() { Ok(None) } else { wait(left, all(&mut last)) };
         let late = || CloudProblem::Deadline { limit: self.budget.limit(), last: last.map(Box::new) };
         done.and_then(|done| done.unwrap_or_else(|| Err(late()))).map_err(|problem| self.failed(verb, problem))

@@ -22,10 +22,10 @@ const PAUSE: Duration = Duration::from_millis(500);
 const PATIENCE: u32 = 12;
 
 impl DynamoDbStore {
-    /// It has more time than others, and leaves all of theirs to what follows.
+    /// Creating a table has more time than other requests, and takes none from the checks that follow.
     pub(in crate::store) fn create(&self) -> Vec<StoreFinding> {
         let limit = self.cloud.budget().limit();
-        self.cloud.budget().renew(limit * PATIENCE);
+        self.cloud.budget().renew(limit.saturating_mul(PATIENCE));
         let findings = self.made();
         self.cloud.budget().renew(limit);
         findings

@@ -121,6 +121,32 @@ fn one_mark_that_fails_is_doubt_and_the_others_are_not() {
     });
 }
 
+/// What can be recorded is, and the error names all of the rest.
+#[test]
+fn marks_that_cannot_be_written_are_named_together() {
+    on_each(|site| {
+        let denied = Fault::Answer { status: 400, code: "AccessDeniedException", message: "Access Denied" };
+        let build = site.build();
+        assert_eq!(reasons(&site.decide(&build, &ALL)), ["never-deployed"; 3]);
+        site.always(&denied, |request| {
+            let body = String::from_utf8_lossy(&request.body).into_owned();
+            let of = |service: &str| {
+                (request.operation == "PutItem" && body.contains(&format!("{service}#mark")))
+                    || (request.method == "PUT" && request.target.contains(&format!("/{service}/mark.json")))
+            };
+            of("b") || of("c")
+        });
+        let record = site.run(&build, &["record", "--all"]);
+        assert_eq!(record.code, 1, "{record:?}");
+        site.assert_clear_failure(&record, &["`b` and `c` are deployed, but not recorded: ", "access is denied"]);
+        site.without_faults();
+        assert_eq!(reasons(&decide(site)), ["unchanged", "never-deployed", "never-deployed"]);
+        let again = site.run(&build, &["record", "--all"]);
+        assert_eq!(again.code, 0, "{again:?}");
+        assert_eq!(reasons(&decide(site)), ["unchanged"; 3]);
+    });
+}
+
 /// The marks of some are written, that of one is not.
 #[test]
 fn one_mark_that_cannot_be_written_fails_alone() {
