@@ -30,7 +30,7 @@ complete -c shipmark -n "__fish_shipmark_needs_command" -l state -d 'Where the s
 complete -c shipmark -n "__fish_shipmark_needs_command" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_needs_command" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_needs_command" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_needs_command" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_needs_command" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -78,7 +78,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -104,7 +104,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -124,7 +124,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l state -d 'Wh
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -157,7 +157,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l state -d 'Wh
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -176,7 +176,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l state -d 'Wh
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand begin" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -195,7 +195,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l state -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -217,7 +217,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l state -d 'Wher
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -244,7 +244,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l state -d 'Whe
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -264,7 +264,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l state -d 'Whe
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -283,7 +283,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l state -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -307,7 +307,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l state -d 'Wh
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -333,7 +333,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand replay" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -353,7 +353,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -372,7 +372,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l state -d 'Wh
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand taint" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -389,7 +389,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand output" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -404,7 +404,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and not __fish_seen_subcommand_from export import rm help" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -424,7 +424,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from export" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -439,7 +439,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from import" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -456,7 +456,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand state; and __fish_seen_subcommand_from rm" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
@@ -482,7 +482,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l state -d 'W
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l environment -d 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l pipeline -d 'Whose deploy it is, where no CodeBuild build says so: a pipeline\'s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l source -d 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l timeout -d 'How long the store may take to answer, e.g. 10s' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l timeout -d 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l log-format -d 'How messages are written on standard error' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'

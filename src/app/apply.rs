@@ -6,9 +6,11 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
-use super::settings::WRITER;
+use super::settings::{WRITER, now};
+use super::snapshots::Snapshots;
 use crate::base::failure::chain;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName};
@@ -17,7 +19,10 @@ use crate::protocol::engine::mark::stored::{decode_mark, encode_candidate, encod
 use crate::protocol::engine::marks::{Known, Marks, Moment, StoredMark, StoredNames, Version};
 use crate::protocol::engine::names::{decode_names, encode_names};
 use crate::protocol::engine::step::{NamesWrite, Put, Step, Unread, Write};
-use crate::store::{Store, StoreError, Stored, WriteError};
+use crate::store::{Backoff, Budget, Store, StoreError, Stored, WriteError};
+
+/// How long the first pause after a conflict may take.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
 /// The context in which steps are applied.
 pub struct Applying<'a> {
@@ -27,21 +32,14 @@ pub struct Applying<'a> {
     pub project: &'a ProjectName,
     /// The time and the ids of this call, the same for every try.
     pub moment: &'a Moment,
-    /// How long to retry after conflicts.
-    pub patience: Duration,
-    /// The bytes of a snapshot that a step refers to; `None` if they are lost, which does not change any decision.
-    pub snapshots: &'a (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
+    /// The snapshots that a step refers to.
+    pub snapshots: Snapshots<'a>,
 }
 
 impl<'a> Applying<'a> {
     /// For steps that refer to no snapshot that is not stored yet.
-    pub fn without_snapshots(
-        store: &'a Store,
-        project: &'a ProjectName,
-        moment: &'a Moment,
-        patience: Duration,
-    ) -> Self {
-        Self { store, project, moment, patience, snapshots: &|_| None }
+    pub fn without_snapshots(store: &'a Store, project: &'a ProjectName, moment: &'a Moment) -> Self {
+        Self { store, project, moment, snapshots: Snapshots::none() }
     }
 }
 
@@ -64,6 +62,27 @@ enum Written {
     Refused(String),
 }
 
+/// One try at a step, and what is left for another.
+struct Turn<'a> {
+    budget: &'a Budget,
+    start: Instant,
+    /// The pause before the next try, if others have written meanwhile.
+    pause: Duration,
+}
+
+impl Turn<'_> {
+    /// A conflict counts as a refusal once there is no time for another try, which takes about as long as this one.
+    fn settle(&self, written: Written) -> Written {
+        let another = self.pause + self.start.elapsed().mul_f64(1.25);
+        match written {
+            Written::Conflict if self.budget.left() <= another => {
+                Written::Refused(format!("it kept changing (concurrent writers); gave up after {}", self.budget))
+            }
+            written => written,
+        }
+    }
+}
+
 /// Reads, computes and writes until a step is completely written, or its answer covers what cannot be written.
 ///
 /// # Errors
@@ -74,14 +93,18 @@ pub fn apply<T, E>(
     needed: impl Fn(&Marks) -> Unread,
     mut step: impl FnMut(&Marks, &Moment) -> Result<Step<T>, E>,
 ) -> Result<Step<T>, E> {
-    let start = Instant::now();
+    let mut backoff = Backoff::from(FIRST_PAUSE);
     loop {
+        let turn = Turn { budget: to.store.budget(), start: Instant::now(), pause: backoff.pause() };
         read(to.store, to.project, marks, &needed);
         let step = step(marks, to.moment)?;
-        match to.write(&step, marks, start.elapsed() > to.patience) {
-            Applied::Whole => return Ok(step),
+        match to.write(&step, marks, &turn) {
+            Applied::Whole => {
+                to.snapshots.warn();
+                return Ok(step);
+            }
             Applied::Again => {}
-            Applied::Overtaken => pause(),
+            Applied::Overtaken => turn.budget.pause(turn.pause),
         }
     }
 }
@@ -96,8 +119,9 @@ pub fn read(store: &Store, project: &ProjectName, marks: &mut Marks, needed: &im
         let keys: Vec<Key> = missing.keys.into_iter().collect();
         let environments: Vec<EnvironmentName> = missing.names.into_iter().collect();
         let batch = store.read_batch(project, &keys, &environments);
+        let time = batch.time.filter(|time| is_plausible(*time, now()));
         for (key, found) in keys.into_iter().zip(batch.marks) {
-            let read = interpret(&key, found, batch.time);
+            let read = interpret(&key, found, time);
             marks.put(key, read);
         }
         for (environment, found) in environments.into_iter().zip(batch.names) {
@@ -107,7 +131,13 @@ pub fn read(store: &Store, project: &ProjectName, marks: &mut Marks, needed: &im
     }
 }
 
-fn interpret(key: &Key, found: Result<Option<Stored>, StoreError>, time: Option<jiff::Timestamp>) -> StoredMark {
+/// Whether a time can be the store's: a day or more off this machine's clock comes from something that answers in its place,
+/// and would end the attempts of builds that are still running. Without a time, nothing ends by its age.
+fn is_plausible(time: Timestamp, now: Timestamp) -> bool {
+    time.duration_since(now).abs() < SignedDuration::from_hours(24)
+}
+
+fn interpret(key: &Key, found: Result<Option<Stored>, StoreError>, time: Option<Timestamp>) -> StoredMark {
     let (known, version) = match found {
         Err(error) => (Known::Unavailable(chain(&error)), None),
         Ok(None) => (Known::Absent, None),
@@ -155,11 +185,11 @@ impl Applied {
 
 impl Applying<'_> {
     /// Writes a step. If it must be computed again, `marks` shows what has changed or cannot be written.
-    fn write<T>(&self, step: &Step<T>, marks: &mut Marks, impatient: bool) -> Applied {
+    fn write<T>(&self, step: &Step<T>, marks: &mut Marks, turn: &Turn<'_>) -> Applied {
         let first: Vec<&NamesWrite> = step.names.iter().filter(|write| !write.after).collect();
         let mut applied = Applied::Whole;
         for write in &first {
-            match settle(self.write_names(write), impatient) {
+            match turn.settle(self.write_names(write)) {
                 Written::Done => {}
                 Written::Conflict => {
                     marks.forget_names(&write.environment);
@@ -182,10 +212,9 @@ impl Applying<'_> {
             first.iter().for_each(|write| marks.forget_names(&write.environment));
             return Applied::Again;
         }
-        let written: Vec<Written> =
-            abreast(self.store, &step.writes, |write| settle(self.write_mark(write), impatient));
+        let written: Vec<Written> = abreast(self.store, &step.writes, |write| turn.settle(self.write_mark(write)));
         let removed: Vec<Written> = abreast(self.store, &step.removals, |removal| {
-            settle(written_of(self.store.remove_mark(&removal.key, removal.expected.as_ref())), impatient)
+            turn.settle(written_of(self.store.remove_mark(&removal.key, removal.expected.as_ref())))
         });
         let keys = step.writes.iter().map(|write| &write.key).chain(step.removals.iter().map(|removal| &removal.key));
         for (key, outcome) in keys.zip(written.into_iter().chain(removed)) {
@@ -243,13 +272,10 @@ impl Applying<'_> {
 
     fn put(&self, key: &Key, put: &Put) -> Written {
         match put {
-            Put::Snapshot(hash) => match (self.snapshots)(hash) {
-                Some(bytes) => match self.store.put_snapshot(key, hash, &bytes, self.moment.at) {
-                    Ok(()) => Written::Done,
-                    Err(error) => Written::Refused(chain(&error)),
-                },
-                None => Written::Done,
-            },
+            Put::Snapshot(hash) => {
+                self.snapshots.keep(self.store, key, hash, self.moment.at);
+                Written::Done
+            }
             Put::Candidate(candidate, expected) => self.put_candidate(key, candidate, expected.as_ref()),
         }
     }
@@ -287,14 +313,6 @@ fn written_of(written: Result<(), WriteError>) -> Written {
     }
 }
 
-/// Without patience left, a conflict counts as a refusal.
-fn settle(written: Written, impatient: bool) -> Written {
-    match written {
-        Written::Conflict if impatient => Written::Refused("others wrote it again and again".to_owned()),
-        written => written,
-    }
-}
-
 /// Marks that were written are read again, except those known to refuse writes.
 fn refresh(marks: &mut Marks, key: &Key) {
     let refuses = matches!(marks.get(key).map(|read| &read.known), Some(Known::Unavailable(_)));
@@ -318,9 +336,4 @@ pub fn abreast<T: Send, R: Send>(
     let work = || items.map(act).collect();
     // If the machine cannot create more threads, the existing ones do the work.
     if let Ok(pool) = pool { pool.install(work) } else { work() }
-}
-
-/// Sleeps briefly between two tries, for a time that differs between processes.
-fn pause() {
-    std::thread::sleep(Duration::from_millis(fastrand::u64(2..20)));
 }

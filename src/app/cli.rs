@@ -113,3 +113,29 @@ pub enum Command {
         shipmark doctor --print cloudformation > shipmark.json   # asks no network")]
     Doctor(DoctorArgs),
 }
+
+impl Command {
+    /// Whether it records something, rather than reads or decides. (`run` decides first, and then has more time to record.)
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Record(_)
+            | Self::Adopt(_)
+            | Self::Stage(_)
+            | Self::Begin(_)
+            | Self::Promote(_)
+            | Self::Taint(_)
+            | Self::State(StateCommand::Import(_) | StateCommand::Rm(_)) => true,
+            Self::Decide(_)
+            | Self::Run(_)
+            | Self::Plan(_)
+            | Self::Init(_)
+            | Self::Explain(_)
+            | Self::Check(_)
+            | Self::Replay(_)
+            | Self::Status(_)
+            | Self::Output(_)
+            | Self::State(StateCommand::Export(_))
+            | Self::Doctor(_) => false,
+        }
+    }
+}

@@ -5,4 +5,5 @@ pub mod cli;
 pub mod commands;
 pub mod report;
 pub mod settings;
+pub mod snapshots;
 pub mod ticket_file;

@@ -1,5 +1,6 @@
 //! Messages on standard error: the only place that writes there.
 
+mod by_cause;
 mod progress;
 mod spans;
 
@@ -13,6 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::app::cli::{Color, Global, LogFormat};
 use crate::base::failure::Failure;
+pub use by_cause::ByCause;
 use spans::SpanDurations;
 
 /// Writes messages to standard error.

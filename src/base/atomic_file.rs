@@ -91,8 +91,7 @@ pub fn hold(file: File, patience: Duration) -> io::Result<File> {
             Ok(()) => return Ok(file),
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if start.elapsed() >= patience => {
-                let text = format!("another process holds the lock for over {} seconds", patience.as_secs());
-                return Err(io::Error::new(io::ErrorKind::TimedOut, text));
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "another process holds the lock"));
             }
             Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(fastrand::u64(1..8))),
         }

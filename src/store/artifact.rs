@@ -1,18 +1,16 @@
 //! Zip artifacts in S3, which are sources and not part of any store.
 
-use std::time::Duration;
+use super::{Budget, S3Store, StoreError, StoreUrl, UrlError, operation};
 
-use super::{S3Store, StoreError, StoreUrl, UrlError, operation};
-
-/// Fetches an S3 object into a file: a zip artifact, `s3://BUCKET/KEY`.
+/// Fetches an S3 object into a file: a zip artifact, `s3://BUCKET/KEY`. The file is written anew by each try.
 ///
 /// # Errors
 /// The address is invalid, the object does not exist, or S3 does not answer.
-pub fn fetch(address: &str, timeout: Duration, into: &std::fs::File) -> Result<(), FetchError> {
+pub fn fetch(address: &str, budget: Budget, into: &std::fs::File) -> Result<(), FetchError> {
     operation!("fetch artifact");
     match StoreUrl::parse(address, std::path::Path::new("/"))? {
         StoreUrl::S3 { bucket, prefix, reach } => {
-            let found = S3Store::new(bucket, String::new(), reach, timeout).fetch(&prefix, into)?;
+            let found = S3Store::new(bucket, String::new(), reach, budget).fetch(&prefix, into)?;
             if found { Ok(()) } else { Err(FetchError::Absent(address.to_owned())) }
         }
         StoreUrl::File { .. } | StoreUrl::DynamoDb { .. } => Err(UrlError::Scheme(address.to_owned()).into()),

@@ -11,11 +11,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Batch, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError, version};
+use super::{Batch, Budget, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError, version};
 use crate::base::atomic_file::{self, Flush};
 use crate::base::key::Key;
 use crate::base::key::{decode, file_name};
@@ -27,12 +26,16 @@ use crate::protocol::engine::mark::stored::service_of;
 #[derive(Debug)]
 pub struct FileStore {
     root: PathBuf,
-    timeout: Duration,
+    budget: Budget,
 }
 
 impl FileStore {
-    pub(super) fn new(root: PathBuf, timeout: Duration) -> Self {
-        Self { root, timeout }
+    pub(super) fn new(root: PathBuf, budget: Budget) -> Self {
+        Self { root, budget }
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     pub(super) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
@@ -233,7 +236,16 @@ impl FileStore {
 
     fn lock(&self, directory: &Path) -> Result<fs::File, StoreError> {
         let lock = directory.join("lock");
-        atomic_file::lock(&lock, self.timeout).map_err(|cause| failed("lock", &lock, cause))
+        let _waiting = self.budget.waiting();
+        atomic_file::lock(&lock, self.budget.left()).map_err(|cause| {
+            let cause = match cause.kind() {
+                io::ErrorKind::TimedOut => {
+                    io::Error::new(cause.kind(), format!("{cause}; gave up after {}", self.budget))
+                }
+                _ => cause,
+            };
+            failed("lock", &lock, cause)
+        })
     }
 
     fn candidate_file(&self, key: &Key, id: &AttemptId) -> PathBuf {

@@ -7,6 +7,7 @@
 pub mod provision;
 mod artifact;
 mod batch;
+mod budget;
 mod cloud;
 mod dynamodb;
 mod examine;
@@ -24,6 +25,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use artifact::{FetchError, fetch};
 pub use batch::Batch;
+pub use budget::{Backoff, Budget};
 pub use cloud::CloudError;
 pub use dynamodb::{DynamoDbStore, EXPIRES};
 pub use file::FileStore;
@@ -117,13 +119,19 @@ pub enum Store {
 }
 
 impl Store {
-    /// Opens a store; does not read or create anything yet. `timeout` is the limit for one operation.
-    pub fn open(url: &StoreUrl, timeout: Duration) -> Self {
+    /// Opens a store; does not read or create anything yet. All its operations take their time from the budget.
+    pub fn open(url: &StoreUrl, budget: &Budget) -> Self {
+        let budget = budget.clone();
         match url.clone() {
-            StoreUrl::File { path } => Self::File(FileStore::new(path, timeout)),
-            StoreUrl::DynamoDb { table, reach } => Self::DynamoDb(DynamoDbStore::new(table, reach, timeout)),
-            StoreUrl::S3 { bucket, prefix, reach } => Self::S3(S3Store::new(bucket, prefix, reach, timeout)),
+            StoreUrl::File { path } => Self::File(FileStore::new(path, budget)),
+            StoreUrl::DynamoDb { table, reach } => Self::DynamoDb(DynamoDbStore::new(table, reach, budget)),
+            StoreUrl::S3 { bucket, prefix, reach } => Self::S3(S3Store::new(bucket, prefix, reach, budget)),
         }
+    }
+
+    /// The time that its operations share with all others of the command.
+    pub fn budget(&self) -> &Budget {
+        each!(self, store => store.budget())
     }
 
     /// How many concurrent operations are worthwhile: waiting for a network needs no core, waiting for a disk little.

@@ -9,13 +9,12 @@ mod admin;
 mod objects;
 mod reads;
 
-use std::time::Duration;
-
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use jiff::Timestamp;
 
+use super::budget::Budget;
 use super::cloud::{Cloud, CloudProblem};
 use super::url::StoreAccess;
 use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
@@ -35,9 +34,13 @@ pub struct S3Store {
 }
 
 impl S3Store {
-    pub(super) fn new(bucket: String, prefix: String, reach: StoreAccess, timeout: Duration) -> Self {
+    pub(super) fn new(bucket: String, prefix: String, reach: StoreAccess, budget: Budget) -> Self {
         let place = format!("the S3 bucket `{bucket}`");
-        Self { bucket, prefix, cloud: Cloud::new(place, reach, timeout, connect) }
+        Self { bucket, prefix, cloud: Cloud::new(place, reach, budget, connect) }
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        self.cloud.budget()
     }
 
     pub(super) fn read_mark(&self, key: &Key) -> Result<Option<Stored>, StoreError> {
@@ -82,7 +85,7 @@ impl S3Store {
 
     pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
         let prefix = format!("{}candidates/", self.directory(key));
-        self.cloud.run("read candidates", self.cloud.deadline(0) * 6, async |client| {
+        self.cloud.run("read candidates", async |client| {
             let listed = objects::list(client, &self.bucket, &prefix).await?;
             let id = |object: &Listed| AttemptId::parse(object.key.strip_prefix(&prefix)?.strip_suffix(".json")?);
             let mut known: Vec<_> = listed.into_iter().filter_map(|object| Some((id(&object)?, object.key))).collect();
@@ -91,7 +94,7 @@ impl S3Store {
             let (ids, keys): (Vec<_>, Vec<_>) = known.into_iter().unzip();
             let mut found = Vec::with_capacity(ids.len());
             let mut answers = Vec::new();
-            self.get_all(client, keys, &mut answers).await?;
+            self.get_all(client, &keys, &mut answers).await?;
             for (id, candidate) in ids.into_iter().zip(answers) {
                 // A candidate that disappeared in the meantime is simply gone.
                 found.extend(candidate.unwrap_or_else(|| Err(unanswered()))?.found.map(|found| (id, found.bytes)));
@@ -102,24 +105,21 @@ impl S3Store {
 
     pub(super) fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
         let object = self.candidate_key(key, id);
-        self.cloud.run("remove a candidate", self.cloud.deadline(0), async |client| {
-            objects::delete(client, &self.bucket, &object).await
-        })
+        self.cloud.run("remove a candidate", async |client| objects::delete(client, &self.bucket, &object).await)
     }
 
     pub(super) fn put_snapshot(&self, key: &Key, hash: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let object = self.snapshot_key(key, hash);
-        self.cloud.run("keep a snapshot", self.cloud.deadline(bytes.len()), async |client| {
+        self.cloud.run_in_half("keep a snapshot", async |client| {
             let timeouts = self.cloud.timeouts(bytes.len());
-            objects::put(client, &self.bucket, object, bytes, Condition::None, Some(timeouts)).await.map(|_| ())
+            objects::put(client, &self.bucket, &object, bytes, &Condition::None, Some(timeouts)).await.map(|_| ())
         })
     }
 
     pub(super) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let object = self.snapshot_key(key, hash);
-        // The size is not known yet; the wait is bounded because a snapshot only explains.
-        let found = self.cloud.run("read a snapshot", self.cloud.deadline(0) * 6, async |client| {
-            objects::get(client.clone(), self.bucket.clone(), object).await
+        let found = self.cloud.run_in_half("read a snapshot", async |client| {
+            objects::get(client.clone(), self.bucket.clone(), object.clone()).await
         })?;
         Ok(found.found.map(|found| found.bytes))
     }
@@ -127,7 +127,7 @@ impl S3Store {
     pub(super) fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
         let prefix = format!("{}snapshots/", self.directory(key));
         let keep: Vec<String> = keep.iter().map(|hash| self.snapshot_key(key, hash)).collect();
-        self.cloud.run("remove old snapshots", self.cloud.deadline(0) * 6, async |client| {
+        self.cloud.run_in_half("remove old snapshots", async |client| {
             for object in objects::list(client, &self.bucket, &prefix).await? {
                 let young = now.as_second().saturating_sub(object.modified) < SNAPSHOT_GRACE.as_secs().cast_signed();
                 if !young && !keep.contains(&object.key) {
@@ -140,7 +140,7 @@ impl S3Store {
 
     /// The mark goes first: without it, nothing reads the rest.
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
-        self.cloud.run("remove a mark", self.cloud.deadline(0) * 6, async |client| {
+        self.cloud.run("remove a mark", async |client| {
             let mark = self.mark_key(key);
             let there = objects::get(client.clone(), self.bucket.clone(), mark.clone()).await?.found.is_some();
             objects::delete(client, &self.bucket, &mark).await?;
@@ -153,7 +153,7 @@ impl S3Store {
     /// S3 may ignore it for removals, and comparing first leaves little time for somebody else's write.
     pub(super) fn delete_mark(&self, key: &Key, expected: Option<&Version>) -> Result<(), WriteError> {
         let mark = self.mark_key(key);
-        let removed = self.cloud.run("remove a mark", self.cloud.deadline(0), async |client| {
+        let removed = self.cloud.run("remove a mark", async |client| {
             let there = objects::get(client.clone(), self.bucket.clone(), mark.clone()).await?.found;
             match expected {
                 expected if there.map(|there| there.version).as_ref() != expected => Ok(false),
@@ -166,9 +166,7 @@ impl S3Store {
 
     /// Removes what is kept for a service besides its mark.
     pub(super) fn remove_rest(&self, key: &Key) -> Result<(), StoreError> {
-        self.cloud.run("remove candidates and snapshots", self.cloud.deadline(0) * 6, async |client| {
-            self.delete_rest(client, key).await
-        })
+        self.cloud.run("remove candidates and snapshots", async |client| self.delete_rest(client, key).await)
     }
 
     async fn delete_rest(&self, client: &Client, key: &Key) -> Result<(), CloudProblem> {
@@ -188,25 +186,20 @@ impl S3Store {
         environment: &EnvironmentName,
     ) -> Result<Vec<String>, StoreError> {
         let prefix = self.environment(project, environment);
-        let found = self.cloud.run("list marks", self.cloud.deadline(0) * 6, async |client| {
-            objects::list(client, &self.bucket, &prefix).await
-        })?;
+        let found = self.cloud.run("list marks", async |client| objects::list(client, &self.bucket, &prefix).await)?;
         let service = |object: &Listed| decode(object.key.strip_prefix(&prefix)?.strip_suffix("/mark.json")?);
         Ok(found.iter().filter_map(service).collect())
     }
 
     /// Fetches an object of any size into a file; returns whether it exists.
     pub(super) fn fetch(&self, object: &str, into: &std::fs::File) -> Result<bool, StoreError> {
-        // An artifact may have up to a gigabyte, and its size is not known yet.
-        self.cloud.run("fetch an artifact", self.cloud.deadline(0) * 60, async |client| {
-            objects::download(client, &self.bucket, object, into).await
-        })
+        self.cloud.run("fetch an artifact", async |client| objects::download(client, &self.bucket, object, into).await)
     }
 
     fn read(&self, verb: &'static str, object: String) -> Result<Option<Stored>, StoreError> {
-        let read = self.cloud.run(verb, self.cloud.deadline(0), async |client| {
-            objects::get(client.clone(), self.bucket.clone(), object).await
-        });
+        let read = self
+            .cloud
+            .run(verb, async |client| objects::get(client.clone(), self.bucket.clone(), object.clone()).await);
         Ok(read?.found)
     }
 
@@ -221,9 +214,9 @@ impl S3Store {
             None => Condition::Absent,
             Some(version) => Condition::Still(version.as_str().to_owned()),
         };
-        let written = self.cloud.run(verb, self.cloud.deadline(0), async |client| {
-            objects::put(client, &self.bucket, object, bytes, condition, None).await
-        })?;
+        let written = self
+            .cloud
+            .run(verb, async |client| objects::put(client, &self.bucket, &object, bytes, &condition, None).await)?;
         if written { Ok(()) } else { Err(WriteError::Conflict) }
     }
 

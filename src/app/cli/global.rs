@@ -26,9 +26,9 @@ pub struct Global {
     /// The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]
     #[arg(long, global = true, value_name = "DIR")]
     pub source: Option<PathBuf>,
-    /// How long the store may take to answer, e.g. 10s
-    #[arg(long, global = true, value_name = "TIME", default_value = "10s")]
-    pub timeout: String,
+    /// How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]
+    #[arg(long, global = true, value_name = "TIME")]
+    pub timeout: Option<String>,
     /// How messages are written on standard error
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,

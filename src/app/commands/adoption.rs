@@ -21,7 +21,7 @@ use crate::source::tree::commit::Repository;
 use super::context::Context;
 use super::extras::{self, ServiceExtras};
 use super::gather::{current, patterns};
-use super::noted::{first_failure, say_one};
+use super::noted::{failure, say_one};
 use super::recording::Outputs;
 use super::unmatched_includes::unhit;
 use super::{prune, refusals};
@@ -140,6 +140,6 @@ impl Adoption {
             say_one(context.reporter, noted, &self.text(), &place);
         }
         prune::after(&context.store, &step.writes);
-        first_failure(&step.told, &place).map_or(Ok(()), Err)
+        failure(context.reporter, &step.told, &place).map_or(Ok(()), Err)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::app::report::ByCause;
+use crate::base::failure::chain;
 use crate::base::fingerprint::same;
 use crate::base::key::Key;
 use crate::base::names::OutputName;
@@ -28,6 +30,7 @@ pub(super) fn answers(
     before: &Ticket,
     candidates: &BTreeMap<Key, String>,
 ) -> Vec<Answer> {
+    let unlisted = ByCause::default();
     let of = |seen: &Seen<'_>| {
         let mine = decided.services.iter().filter(|decision| decision.key.environment == *seen.environment);
         let decisions: Vec<&ServiceDecision> = mine.collect();
@@ -36,7 +39,7 @@ pub(super) fn answers(
             let first = !earlier.is_some_and(crate::protocol::engine::ticket::TicketEntry::stands);
             let index = seen.index(&decision.key);
             let candidate = candidates.get(&decision.key).cloned();
-            ServiceAnswer { candidate, ..service(context, seen, index.filter(|_| first), decision) }
+            ServiceAnswer { candidate, ..service(context, seen, index.filter(|_| first), decision, &unlisted) }
         });
         Answer {
             project: context.project.clone(),
@@ -50,13 +53,28 @@ pub(super) fn answers(
             unowned: seen.tree.unowned.clone(),
         }
     };
-    seen.iter().map(of).collect()
+    let answers = seen.iter().map(of).collect();
+    unlisted.warn(context.reporter, |services| format!("the changes of {services} cannot be listed"));
+    answers
 }
 
 /// `index` is the service's index in the map, given if the tree is the one that the decision saw.
-fn service(context: &Context<'_>, seen: &Seen<'_>, index: Option<usize>, decision: &ServiceDecision) -> ServiceAnswer {
+fn service(
+    context: &Context<'_>,
+    seen: &Seen<'_>,
+    index: Option<usize>,
+    decision: &ServiceDecision,
+    unlisted: &ByCause,
+) -> ServiceAnswer {
     let deploy = decision.baseline.as_ref();
-    let (changes, changes_total, extras) = changes(context, seen, index, decision, deploy);
+    let changes = changes(context, seen, index, decision, deploy).unwrap_or_else(|cause| {
+        unlisted.add(&decision.key.service, cause);
+        None
+    });
+    let (changes, changes_total, extras) = changes.map_or((Vec::new(), None, Vec::new()), |(changes, extras)| {
+        let total = changes.len();
+        (changes, Some(total), extras)
+    });
     let rules = decision.inputs.rules;
     let differs = |deploy: &Deploy| deploy.release.rules.is_some_and(|recorded| Some(recorded) != rules);
     let sentence = detail(decision, changes_total, &changes, &extras);
@@ -101,44 +119,30 @@ fn declared(context: &Context<'_>, decision: &ServiceDecision) -> BTreeSet<Outpu
     service.iter().flat_map(|service| service.outputs.keys().cloned()).collect()
 }
 
-/// The differences, how many there are, and the names of extras that differ. They need the stored inputs, which are only
+/// The differences and the names of extras that differ, if they can be known. They need the stored inputs, which are only
 /// read if something differs, and only explain.
+///
+/// # Errors
+/// Why the stored inputs cannot be used.
 fn changes(
     context: &Context<'_>,
     seen: &Seen<'_>,
     index: Option<usize>,
     decision: &ServiceDecision,
     deploy: Option<&Deploy>,
-) -> (Vec<Change>, Option<usize>, Vec<String>) {
-    let none = |total| (Vec::new(), total, Vec::new());
-    let Some(deploy) = deploy else { return none(Some(0)) };
+) -> Result<Option<(Vec<Change>, Vec<String>)>, String> {
+    let none = || Ok(Some((Vec::new(), Vec::new())));
+    let Some(deploy) = deploy else { return none() };
     if same(decision.inputs.content.as_ref(), deploy.release.content.as_ref()) {
-        return none(Some(0));
+        return none();
     }
     // If the source was unreadable, or was read before the build wrote into it, changes cannot be listed now.
-    let Some(index) = index.filter(|_| decision.inputs.unreadable.is_none()) else { return none(None) };
-    let Some(old) = snapshot(context, &decision.key, deploy) else { return none(None) };
-    let changes = difference::since(&old, &seen.tree, index);
-    let total = changes.len();
-    (changes, Some(total), old.extras.differing(seen.extras(index)))
-}
-
-fn snapshot(context: &Context<'_>, key: &Key, deploy: &Deploy) -> Option<Snapshot> {
-    let hash = deploy.release.snapshot.as_deref()?;
-    let bytes = match context.store.snapshot(key, hash) {
-        Ok(bytes) => bytes?,
-        Err(error) => {
-            context.reporter.warn(&format!("{}: the changes cannot be listed: {error}", key.service));
-            return None;
-        }
-    };
-    match Snapshot::decode(&bytes, hash) {
-        Ok(snapshot) => Some(snapshot),
-        Err(error) => {
-            context.reporter.warn(&format!("{}: the changes cannot be listed: {error}", key.service));
-            None
-        }
-    }
+    let Some(index) = index.filter(|_| decision.inputs.unreadable.is_none()) else { return Ok(None) };
+    let Some(hash) = deploy.release.snapshot.as_deref() else { return Ok(None) };
+    let stored = context.store.snapshot(&decision.key, hash).map_err(|error| chain(&error))?;
+    let Some(bytes) = stored else { return Ok(None) };
+    let old = Snapshot::decode(&bytes, hash).map_err(|error| chain(&error))?;
+    Ok(Some((difference::since(&old, &seen.tree, index), old.extras.differing(seen.extras(index)))))
 }
 
 /// The sentence, with the numbers that are not available to the engine.

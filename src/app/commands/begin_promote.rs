@@ -19,7 +19,7 @@ use crate::protocol::engine::step::Step;
 use crate::protocol::engine::tokens::{Claim, Token};
 use crate::store::{Store, StoreUrl};
 
-use super::noted::{first_failure, say_one};
+use super::noted::{failure, say_one};
 use super::prune;
 use super::recording::{Outputs, not_recorded, outputs_of};
 
@@ -41,7 +41,7 @@ pub(super) fn begin(settings: &Settings, reporter: Reporter, args: &DeployArgs) 
         return Err(Failure::other(text).hint("only `shipmark promote` takes what a skip has handed out"));
     }
     let job = settings.environment.job();
-    let (step, _) = targets.apply(settings, |found, marks, now| deploy::begin(found, job.as_deref(), marks, now))?;
+    let (step, _) = targets.apply(|found, marks, now| deploy::begin(found, job.as_deref(), marks, now))?;
     targets.say(reporter, &step.told, &[])
 }
 
@@ -58,7 +58,7 @@ pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &PromoteArg
         outputs,
         execution: settings.environment.build(args.deploy.execution.as_deref())?.execution,
     };
-    let (step, found) = targets.apply(settings, |found, marks, now| match args.failed {
+    let (step, found) = targets.apply(|found, marks, now| match args.failed {
         true => deploy::promote_failed(found, promotion.job.as_deref(), marks, now),
         false => deploy::promote(found, &promotion, marks, now),
     })?;
@@ -186,11 +186,10 @@ impl Targets {
     /// Applies a step to the stored candidates. They are read again for every try.
     fn apply(
         &self,
-        settings: &Settings,
         mut step: impl FnMut(&[Target], &Marks, &Moment) -> Step<Vec<Noted>>,
     ) -> Result<(Step<Vec<Noted>>, Vec<Target>), Failure> {
         let moment = moment();
-        let applying = Applying::without_snapshots(&self.store, &self.project, &moment, settings.timeout());
+        let applying = Applying::without_snapshots(&self.store, &self.project, &moment);
         let mut last = Vec::new();
         let needed = |marks: &Marks| unread(self.candidates.iter().map(|(key, _)| key), marks);
         let applied = apply(&applying, &mut Marks::default(), needed, |marks, now| {
@@ -248,7 +247,7 @@ impl Targets {
         Ok(())
     }
 
-    /// Reports what was done; the first that was not done is the failure.
+    /// Reports what was done; what was not done is the failure.
     fn say(&self, reporter: Reporter, told: &[Noted], found: &[Target]) -> Result<Status, Failure> {
         let place = |key: &Key| Hint {
             state: self.url.to_string(),
@@ -264,7 +263,7 @@ impl Targets {
             let inputs = release.map(|release| format!(", {}", count(release.inputs, "input"))).unwrap_or_default();
             say_one(reporter, noted, &format!("{revision}{inputs}"), &place);
         }
-        first_failure(told, &place).map_or(Ok(Status::Done), Err)
+        failure(reporter, told, &place).map_or(Ok(Status::Done), Err)
     }
 }
 

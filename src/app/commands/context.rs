@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::app::apply::{Applying, abreast};
 use crate::app::report::Reporter;
 use crate::app::settings::{self, Settings, given, key};
+use crate::app::snapshots::Snapshots;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
@@ -149,7 +150,8 @@ impl<'a> Context<'a> {
         moment: &'s Moment,
         snapshots: &'s (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
     ) -> Applying<'s> {
-        Applying { store: &self.store, project: &self.project, moment, patience: self.settings.timeout(), snapshots }
+        let snapshots = Snapshots::new(snapshots, self.reporter);
+        Applying { store: &self.store, project: &self.project, moment, snapshots }
     }
 
     /// Where suggested commands act.

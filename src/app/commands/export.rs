@@ -74,7 +74,12 @@ impl Export<'_> {
     fn whole(&mut self, keys: &[Key]) -> io::Result<()> {
         write_line(self.to, &Header::new(self.place.project.clone(), now(), WRITER))?;
         for key in keys {
+            let missing = self.missing;
             self.service(key)?;
+            if self.missing == missing {
+                // The store answers, and the next service may have as many snapshots.
+                self.place.store.budget().restart();
+            }
         }
         write_line(self.to, &Line::End { services: self.services })?;
         self.to.flush()

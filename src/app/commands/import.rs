@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
-use std::time::Duration;
 
 use crate::app::cli::ImportArgs;
 use crate::app::report::Reporter;
@@ -25,7 +24,6 @@ use group::{ImportGroup, NotImported};
 /// An import in progress.
 struct Import<'a> {
     store: &'a Store,
-    patience: Duration,
     project: &'a ProjectName,
     reporter: Reporter,
     args: &'a ImportArgs,
@@ -62,7 +60,6 @@ pub(super) fn import(settings: &Settings, reporter: Reporter, args: &ImportArgs)
     }
     let mut import = Import {
         store: &place.store,
-        patience: settings.timeout(),
         project: &header.project,
         reporter,
         args,
@@ -127,8 +124,12 @@ impl Import<'_> {
             ))),
             Line::Mark { mark, .. } => {
                 let how = (self.args.trusted, self.args.replace);
-                let taken = group.mark((self.store, self.patience), mark, how);
-                taken.map(|mark| self.done.taken(self.reporter, &key, &mark))
+                let taken = group.mark(self.store, mark, how);
+                taken.map(|mark| {
+                    // The store answers, and the next service may be as large.
+                    self.store.budget().restart();
+                    self.done.taken(self.reporter, &key, &mark);
+                })
             }
             Line::End { .. } => Ok(()),
         };

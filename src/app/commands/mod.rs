@@ -46,7 +46,7 @@ use crate::output::Format;
 
 /// Executes the command that was typed, and returns the exit status.
 pub fn dispatch(cli: &Cli, reporter: Reporter, environment: Result<Environment, Failure>) -> u8 {
-    let settings = environment.and_then(|environment| Settings::new(&cli.global, environment));
+    let settings = environment.and_then(|environment| Settings::new(&cli.global, cli.command.writes(), environment));
     let done = settings.and_then(|settings| command(cli, reporter, &settings));
     match done {
         Ok(code) => code,

@@ -3,7 +3,7 @@
 use crate::app::report::Reporter;
 use crate::base::failure::{Failure, chain};
 use crate::base::key::Key;
-use crate::base::text::count;
+use crate::base::text::{count, list};
 use crate::output::{Hint, Suggestion};
 use crate::protocol::engine::evidence::AttemptText;
 use crate::protocol::engine::mark::Finish;
@@ -88,42 +88,63 @@ fn say_open(reporter: Reporter, key: &Key, open: usize, hint: &dyn Fn(&Key) -> H
     reporter.say(&format!("{}: {attempts} may still deploy; if you know that nothing runs: {command}", key.service));
 }
 
-/// The first thing that was not done, as the failure of the command. `place` gives the options that suggested commands
-/// need.
-pub(super) fn first_failure(told: &[Noted], place: &dyn Fn(&Key) -> Hint) -> Option<Failure> {
-    told.iter().find_map(|noted| failure_of(noted, place))
+/// What was not done, as the failure of the command: one sentence for all services to which the same has happened. Anything
+/// else that was not done is reported before. `place` gives the options that suggested commands need.
+pub(super) fn failure(reporter: Reporter, told: &[Noted], place: &dyn Fn(&Key) -> Hint) -> Option<Failure> {
+    let mut failed: Vec<(&What, Vec<&Key>)> = Vec::new();
+    for noted in told.iter().filter(|noted| failure_of(&noted.what, &[&noted.key], place).is_some()) {
+        let same = |(what, keys): &&mut (&What, Vec<&Key>)| {
+            **what == noted.what && keys[0].environment == noted.key.environment
+        };
+        match failed.iter_mut().find(same) {
+            Some((_, keys)) => keys.push(&noted.key),
+            None => failed.push((&noted.what, vec![&noted.key])),
+        }
+    }
+    let mut failures = failed.into_iter().filter_map(|(what, keys)| failure_of(what, &keys, place));
+    let first = failures.next();
+    failures.for_each(|failure| reporter.fail(&failure));
+    first
 }
 
-fn failure_of(noted: &Noted, place: &dyn Fn(&Key) -> Hint) -> Option<Failure> {
-    let Key { service, environment, .. } = &noted.key;
-    Some(match &noted.what {
+fn failure_of(what: &What, keys: &[&Key], place: &dyn Fn(&Key) -> Hint) -> Option<Failure> {
+    const AGAIN: &str =
+        "make the store reachable and writable, then run the same command again; until then its decisions build";
+    let key = *keys.first()?;
+    let environment = &key.environment;
+    let services: Vec<String> = keys.iter().map(|key| format!("`{}`", key.service)).collect();
+    let services = list(&services);
+    let (is, attempts) = if keys.len() == 1 { ("is", "the attempt stays") } else { ("are", "the attempts stay") };
+    Some(match what {
         What::Refused(refusal) => {
             let failure = refusals::failure(refusal, place);
             let error = format!("not recorded: {}", chain(&*failure.error)).into();
             Failure { error, ..failure }
         }
-        What::Unwritten(cause) => Failure::other(format!("`{service}`: not recorded in {environment}: {cause}"))
-            .hint("make the store reachable and writable, then run the same command again; until then its decisions build"),
-        What::Damaged(cause) => {
-            Failure::other(format!("`{service}`: not recorded in {environment}: the mark is damaged: {cause}"))
-                .hint(refusals::removal(&place(&noted.key), &noted.key))
+        What::Unwritten(cause) => {
+            Failure::other(format!("{services}: not recorded in {environment}: {cause}")).hint(AGAIN)
         }
-        What::Unrecorded(cause) => Failure::other(format!("`{service}` is deployed, but not recorded: {cause}"))
-            .hint("make the store reachable and writable, then run the same command again; until then its decisions build"),
+        What::Damaged(cause) => {
+            Failure::other(format!("{services}: not recorded in {environment}: the mark is damaged: {cause}"))
+                .hint(refusals::removal(&place(key), key))
+        }
+        What::Unrecorded(cause) => {
+            Failure::other(format!("{services} {is} deployed, but not recorded: {cause}")).hint(AGAIN)
+        }
         What::StaysOpen(cause) => {
-            Failure::other(format!("`{service}`: the attempt stays open until it times out: {cause}"))
+            Failure::other(format!("{services}: {attempts} open until it times out: {cause}"))
                 .hint("make the store reachable and writable, then run the same command again")
         }
         What::MustNotBegin => Failure::other(format!(
-            "`{service}`: this candidate must not be deployed to {environment}: it was superseded, cancelled, has waited too long, or was never staged"
+            "{services}: this candidate must not be deployed to {environment}: it was superseded, cancelled, has waited too long, or was never staged"
         ))
         .hint("start the pipeline again: its build decides anew"),
         What::LostCandidate => {
-            Failure::other(format!("`{service}`: the candidate is not in the store: candidates are kept for 90 days"))
+            Failure::other(format!("{services}: the candidate is not in the store: candidates are kept for 90 days"))
                 .hint("its mark is uncertain now: the next decision builds")
         }
         What::Recorded(Finish::Newer) => {
-            Failure::other(format!("the mark of `{service}` was written by a newer shipmark, and is now in doubt"))
+            Failure::other(format!("the mark of {services} was written by a newer shipmark, and is now in doubt"))
                 .hint("upgrade this shipmark")
         }
         _ => return None,

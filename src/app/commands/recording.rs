@@ -21,7 +21,7 @@ use crate::protocol::engine::ticket::{Ticket, TicketEntry};
 use crate::source::extras::Extras;
 
 use super::context::Context;
-use super::noted::{first_failure, say_one};
+use super::noted::{failure, say_one};
 
 /// Outputs by service.
 pub(super) type Outputs = BTreeMap<ServiceName, BTreeMap<OutputName, String>>;
@@ -240,7 +240,7 @@ fn no_clash(service: &ServiceName, outputs: &BTreeMap<OutputName, String>) -> Re
     Ok(())
 }
 
-/// Reports what was done to each mark; the first that was not done is the failure.
+/// Reports what was done to each mark; what was not done is the failure.
 pub(super) fn say(
     context: &Context<'_>,
     reporter: Reporter,
@@ -258,7 +258,7 @@ pub(super) fn say(
     for noted in told {
         say_one(reporter, noted, &described(&noted.key), &place);
     }
-    first_failure(told, &place).map_or(Ok(()), Err)
+    failure(reporter, told, &place).map_or(Ok(()), Err)
 }
 
 /// The failure for an error of the store while recording.

@@ -151,6 +151,7 @@ impl Running<'_> {
     }
 
     fn report(&mut self, outcome: Outcome, outputs: Outputs) -> Result<(), Failure> {
+        self.context.settings.start_recording();
         let report = BuildReport { keys: self.keys(), outcome, outputs, revision: None, execution: None };
         let moment = moment();
         let Decisions { ticket, snapshots, engine, .. } = &self.decided;

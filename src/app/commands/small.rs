@@ -35,7 +35,6 @@ pub(super) fn taint(settings: &Settings, reporter: Reporter, args: &TaintArgs) -
         .flat_map(|environment| services.iter().map(|service| key(&place.project, environment, service)))
         .collect();
     let step = place.apply(
-        settings,
         |marks| unread(&keys, marks),
         |marks, now| people::taint(&keys, &taint, args.nothing_running, marks, now),
     );
@@ -99,7 +98,6 @@ pub(super) fn forget(settings: &Settings, reporter: Reporter, args: &RmArgs) -> 
         keys.extend(all.iter().map(|service| key(&place.project, environment, service)));
     }
     let step = place.apply(
-        settings,
         |marks| unread(&keys, marks),
         |marks, now| Ok::<_, std::convert::Infallible>(people::state_rm(&keys, marks, now)),
     );
@@ -128,7 +126,7 @@ fn orphans(
             }
             missing
         };
-        let step = place.apply(settings, needed, |marks, now| {
+        let step = place.apply(needed, |marks, now| {
             // If the command is pasted where another system's map is, it would forget all services.
             let all = matches!(marks.names(environment), Some(StoredNames::Names { names, .. }) if names.is_disjoint(&services));
             if all && !people::orphans(&place.project, environment, &services, marks).is_empty() {

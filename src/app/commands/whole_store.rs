@@ -17,7 +17,7 @@ use crate::protocol::engine::noted::Noted;
 use crate::protocol::engine::step::{Step, Unread};
 use crate::store::{Store, StoreUrl};
 
-use super::noted::{first_failure, say_one};
+use super::noted::{failure, say_one};
 use super::recording::not_recorded;
 
 /// A store, and the map if there is one.
@@ -47,20 +47,19 @@ impl WholeStore {
     /// Applies a step.
     pub(super) fn apply<T, E>(
         &self,
-        settings: &Settings,
         needed: impl Fn(&Marks) -> Unread,
         step: impl FnMut(&Marks, &Moment) -> Result<Step<T>, E>,
     ) -> Result<Step<T>, E> {
         let moment = moment();
-        let applying = Applying::without_snapshots(&self.store, &self.project, &moment, settings.timeout());
+        let applying = Applying::without_snapshots(&self.store, &self.project, &moment);
         apply(&applying, &mut Marks::default(), needed, step)
     }
 
-    /// Reports what was done; the first that was not done is the failure.
+    /// Reports what was done; what was not done is the failure.
     pub(super) fn say(&self, reporter: Reporter, told: &[Noted]) -> Result<Status, Failure> {
         let place = |key: &Key| self.hint(key);
         told.iter().for_each(|noted| say_one(reporter, noted, "", &place));
-        first_failure(told, &place).map_or(Ok(Status::Done), Err)
+        failure(reporter, told, &place).map_or(Ok(Status::Done), Err)
     }
 
     /// The options that suggested commands need.

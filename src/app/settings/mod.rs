@@ -26,11 +26,17 @@ use crate::base::text;
 use crate::map::{Draft, ServiceMap};
 use crate::protocol::engine::mark::{AttemptId, Home};
 use crate::protocol::engine::marks::Moment;
-use crate::store::{Store, StoreUrl};
+use crate::store::{Budget, Store, StoreUrl};
 use source::FoundSource;
 
 /// The version that is written into marks.
 pub const WRITER: &str = concat!("shipmark ", env!("CARGO_PKG_VERSION"));
+
+/// How long all requests of a command that reads or decides may take together, unless `--timeout` says so.
+const READING: Duration = Duration::from_secs(10);
+
+/// The same for a command that writes what was done.
+const WRITING: Duration = Duration::from_mins(1);
 
 /// What every command needs to know.
 #[derive(Debug)]
@@ -49,20 +55,23 @@ pub struct Settings {
     /// Whether it comes from `--state`.
     state_typed: bool,
     config: Option<PathBuf>,
-    timeout: Duration,
+    /// `--timeout`.
+    timeout: Option<Duration>,
+    /// The time that all requests of this command share.
+    budget: Budget,
     /// Who deploys, as far as the map need not be asked.
     home: Option<Home>,
 }
 
 impl Settings {
-    /// Interprets what was typed.
+    /// Interprets what was typed. `writes` says whether the command records something, which has more time.
     ///
     /// # Errors
     /// A flag is empty or invalid.
-    pub fn new(global: &Global, environment: Environment) -> Result<Self, Failure> {
+    pub fn new(global: &Global, writes: bool, environment: Environment) -> Result<Self, Failure> {
         let here = here()?;
-        let timeout = duration("--timeout", &global.timeout)?;
-        let source = OpenSource::locate(&here, global, &environment, timeout)?;
+        let timeout = global.timeout.as_deref().map(|text| duration("--timeout", text)).transpose()?;
+        let source = OpenSource::locate(&here, global, &environment, timeout.unwrap_or(READING))?;
         let project = given("--project", global.project.as_deref())?.map(ProjectName::new).transpose();
         let mut environments = Vec::new();
         let named = global.environment.iter().map(String::as_str);
@@ -85,6 +94,7 @@ impl Settings {
             environment_typed: !global.environment.is_empty(),
             config: config.map(|path| here.join(path)),
             timeout,
+            budget: Budget::new(timeout.unwrap_or(if writes { WRITING } else { READING })),
             environments,
             environment,
             source,
@@ -225,12 +235,12 @@ impl Settings {
 
     /// Opens a store.
     pub fn open(&self, url: &StoreUrl) -> Store {
-        Store::open(url, self.timeout)
+        Store::open(url, &self.budget)
     }
 
-    /// How long to retry on conflicts before giving up.
-    pub fn timeout(&self) -> Duration {
-        self.timeout
+    /// Starts the second half of a command that decides, builds and records. It has its own time limit.
+    pub fn start_recording(&self) {
+        self.budget.renew(self.timeout.unwrap_or(WRITING));
     }
 }
 
@@ -319,6 +329,9 @@ pub fn service_name(name: &str) -> Result<ServiceName, Failure> {
 fn empty(what: &str) -> Failure {
     Failure::request(format!("{what} is empty")).hint("leave it out, or set the variable that it comes from")
 }
+
+#[cfg(test)]
+mod tests;
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 fn here() -> Result<PathBuf, Failure> {

@@ -15,9 +15,12 @@ use crate::map::rules::{Finder, Rules};
 use crate::map::{Answers, Draft, ServiceMap, Sought};
 use crate::source::tree::commit::{Repository, head_revision};
 use crate::source::tree::{Tree, TreeError, directory, find, listing, worktree, zip};
-use crate::store;
+use crate::store::{self, Budget};
 
 use super::Environment;
+
+/// How many times longer than the requests of a command an artifact may take: it may have a gigabyte.
+const ARTIFACT: u32 = 60;
 
 /// Where to look for a map.
 const MAPS: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
@@ -94,7 +97,8 @@ impl OpenSource {
     fn fetch(here: &Path, address: &str, timeout: std::time::Duration) -> Result<Self, Failure> {
         let file = tempfile::NamedTempFile::new();
         let file = file.map_err(|cause| Failure::other(format!("there is no room for the artifact: {cause}")))?;
-        store::fetch(address, timeout, file.as_file()).map_err(|error| {
+        let budget = Budget::new(timeout.saturating_mul(ARTIFACT));
+        store::fetch(address, budget, file.as_file()).map_err(|error| {
             Failure::other(error).hint(format!("the source `{address}` comes from --source; a build has it unpacked"))
         })?;
         Ok(Self { directory: here.to_path_buf(), artifact: Some(file.path().to_path_buf()), _fetched: Some(file) })

@@ -16,7 +16,7 @@ use crate::store::StoreFinding;
 impl<C> Cloud<C> {
     /// Whether a region is configured and credentials are available. Only the end of the access key's id is shown.
     pub(in crate::store) fn access(&self) -> Vec<StoreFinding> {
-        let region = self.configured("find the region", self.deadline(0), async |config| {
+        let region = self.configured("find the region", async |config| {
             Ok(config.region().map(|region| region.as_ref().to_owned()).unwrap_or_default())
         });
         let region = match region {
@@ -24,7 +24,7 @@ impl<C> Cloud<C> {
             Err(error) => return vec![StoreFinding::error("region", &error)],
         };
         let from = if self.reach.region.is_some() { "the store's address" } else { "the environment or the profile" };
-        let found = self.configured("find credentials", self.deadline(0), async |config| {
+        let found = self.configured("find credentials", async |config| {
             let provider = config.credentials_provider();
             let provider =
                 provider.ok_or_else(|| CloudProblem::NoCredentials("none of the usual places has any".to_owned()))?;

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::http::Response;
 
 use crate::base::failure::chain;
 use crate::base::text::printable;
+use crate::store::budget::limit_text;
 
 /// How much of AWS's own message is shown, in characters.
 const LONGEST: usize = 400;
@@ -23,7 +24,7 @@ pub struct CloudError {
 }
 
 /// Why.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::store) enum CloudProblem {
     /// No credentials were found.
     NoCredentials(String),
@@ -45,8 +46,17 @@ pub(in crate::store) enum CloudProblem {
     OtherTable(String),
     /// Too many requests.
     Throttled(String),
-    /// No answer came in time.
-    Deadline(Duration),
+    /// Something else changes it at the moment.
+    Busy(String),
+    /// A request was not answered in time.
+    Silent,
+    /// The command's time was over.
+    Deadline {
+        /// How long all of its requests could take.
+        limit: Duration,
+        /// What went wrong with the last try, if that failed before.
+        last: Option<Box<CloudProblem>>,
+    },
     /// The connection failed.
     Unreachable(String),
     /// The answer did not come from this service.
@@ -63,7 +73,20 @@ pub(in crate::store) enum CloudProblem {
     Other(String),
 }
 
+/// What to do where nothing answers.
+const SILENCE: &str = "check the network: VPC endpoint, security group, proxy; or give more time with --timeout";
+
 impl CloudProblem {
+    /// Whether another try may succeed, with other credentials if need be.
+    pub(in crate::store) fn calls_for_another_try(&self) -> bool {
+        self.passes() || matches!(self, Self::Expired(_))
+    }
+
+    /// Whether another try may succeed without anybody's help.
+    pub(in crate::store) fn passes(&self) -> bool {
+        matches!(self, Self::Throttled(_) | Self::Busy(_) | Self::Silent | Self::Unreachable(_) | Self::Service(_))
+    }
+
     /// What is wrong, and what to do about it.
     fn words(&self) -> (String, &'static str) {
         match self {
@@ -97,12 +120,17 @@ impl CloudProblem {
                 "name a table with the string keys `pk` and `sk`: shipmark doctor --create makes one",
             ),
             Self::Throttled(why) => {
-                (format!("too many requests, also after retries ({why})"), "try again, or give the table more capacity")
+                (format!("too many requests ({why})"), "try again, or give the table more capacity")
             }
-            Self::Deadline(after) => (
-                format!("no answer came within {}", seconds(*after)),
-                "check the network: VPC endpoint, security group, proxy; or give more time with --timeout",
-            ),
+            Self::Busy(why) => (format!("something else changes it ({why})"), "try again"),
+            Self::Silent => ("a request was not answered in time".to_owned(), SILENCE),
+            Self::Deadline { limit, last } => match last.as_deref() {
+                None | Some(Self::Silent) => (format!("no answer came within {}", limit_text(*limit)), SILENCE),
+                Some(last) => {
+                    let (wrong, fix) = last.words();
+                    (format!("no answer came within {}: {wrong}", limit_text(*limit)), fix)
+                }
+            },
             Self::Unreachable(why) => (
                 format!("it cannot be reached ({why})"),
                 "check the endpoint, the region's name and the network: DNS, VPC endpoint, proxy",
@@ -157,10 +185,24 @@ impl CloudProblem {
             "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed" => Self::WrongRegion(why),
             "ThrottlingException"
             | "Throttling"
+            | "ThrottledException"
             | "ProvisionedThroughputExceededException"
             | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "LimitExceededException"
+            | "BandwidthLimitExceeded"
             | "TooManyRequests"
+            | "TooManyRequestsException"
             | "SlowDown" => Self::Throttled(why),
+            // A conditional write treats these as lost before it comes here.
+            "TransactionConflictException"
+            | "ReplicatedWriteConflictException"
+            | "ConditionalRequestConflict"
+            | "OperationAborted"
+            // The table is being made or changed.
+            | "ResourceInUseException" => Self::Busy(why),
+            "RequestTimeout" | "RequestTimeoutException" => Self::Silent,
             "ValidationException" if message.contains("key element") || message.contains("schema") => {
                 Self::OtherTable(why)
             }
@@ -205,7 +247,7 @@ where
             CloudProblem::Unreachable(innermost(error))
         }
         SdkError::ResponseError(_) => CloudProblem::NoAnswer(why()),
-        SdkError::TimeoutError(_) => CloudProblem::Unreachable("no answer came in time, also after retries".to_owned()),
+        SdkError::TimeoutError(_) => CloudProblem::Silent,
         // The connection itself worked, but the answer is not HTTP.
         SdkError::DispatchFailure(failure) if failure.is_other() && failure.as_other().is_none() => {
             CloudProblem::NoAnswer(innermost(error))
@@ -245,10 +287,6 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 /// The first cause of that type.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     causes(error).find_map(|error| error.downcast_ref())
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{} s", (time.as_millis() as f64 / 100.0).round() / 10.0)
 }
 
 impl CloudError {

@@ -24,7 +24,7 @@ impl DynamoDbStore {
 
     pub(in crate::store) fn reach(&self) -> Reached {
         let heads = Heads::default();
-        let described = self.cloud.run("look at the table", self.cloud.deadline(0), async |client| {
+        let described = self.cloud.run("look at the table", async |client| {
             let asked = client.describe_table().table_name(&self.table).customize().interceptor(heads.clone());
             asked.send().await.map_err(|error| problem(&error))?.table.ok_or_else(no_table)
         });
@@ -67,6 +67,13 @@ impl DynamoDbStore {
         findings
     }
 
+    /// Whether the table will be usable soon. Where the credentials may not look at it, that is unknown.
+    pub(super) async fn is_being_made(&self, client: &Client) -> bool {
+        let found = client.describe_table().table_name(&self.table).send().await;
+        let table = found.ok().and_then(|found| found.table);
+        table.is_some_and(|table| table.table_status() == Some(&TableStatus::Creating))
+    }
+
     /// What is wrong with the keys of the table, if anything.
     pub(super) fn other_keys(&self, table: &TableDescription) -> Option<StoreFinding> {
         let is_string = |name: &str| {
@@ -88,11 +95,8 @@ impl DynamoDbStore {
 
     pub(in crate::store) fn care(&self) -> Vec<StoreFinding> {
         let fix = "shipmark doctor --create turns it on";
-        let ttl =
-            self.cloud.run("look at the time to live", self.cloud.deadline(0), async |client| self.ttl(client).await);
-        let recovery = self.cloud.run("look at the point-in-time recovery", self.cloud.deadline(0), async |client| {
-            self.recovery(client).await
-        });
+        let ttl = self.cloud.run("look at the time to live", async |client| self.ttl(client).await);
+        let recovery = self.cloud.run("look at the point-in-time recovery", async |client| self.recovery(client).await);
         vec![
             match ttl {
                 Ok(Ttl::On) => StoreFinding::ok(TTL, format!("it is on, for `{EXPIRES}`")),

@@ -12,6 +12,7 @@ use super::marks::{mark_key, stored_mark};
 use super::{DynamoDbStore, partition, partition_key, sort_key};
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName};
+use crate::store::budget::Backoff;
 use crate::store::cloud::{CloudProblem, Heads, problem};
 use crate::store::{Batch, StoreError, Stored};
 
@@ -74,9 +75,10 @@ impl DynamoDbStore {
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(MOST) {
             let mut batch = Requested::new(keys);
-            let read = self
-                .cloud
-                .run(verb, self.cloud.deadline(0), async |client| self.fetch(client, &mut batch, dates).await);
+            let read = self.cloud.run_before_writes(verb, async |client| {
+                let read = self.fetch(client, &mut batch, dates).await;
+                self.unless_being_made(client, read).await
+            });
             found.extend(keys.iter().map(|key| match &read {
                 Err(error) if batch.left.contains(key) => Err(error.clone()),
                 _ => Ok(batch.found.get(&place(key)).cloned()),
@@ -85,14 +87,14 @@ impl DynamoDbStore {
         found
     }
 
-    /// Retries what DynamoDB leaves unprocessed under load, until the deadline.
+    /// Asks again for what DynamoDB leaves unprocessed under load.
     async fn fetch(
         &self,
         client: &Client,
         batch: &mut Requested,
         dates: &mut Vec<Option<Timestamp>>,
     ) -> Result<(), CloudProblem> {
-        let mut wait = Duration::from_millis(25);
+        let mut backoff = Backoff::from(Duration::from_millis(50));
         loop {
             let keys = Some(batch.left.clone());
             let request = KeysAndAttributes::builder().set_keys(keys).consistent_read(true).build();
@@ -110,8 +112,7 @@ impl DynamoDbStore {
             if batch.left.is_empty() {
                 return Ok(());
             }
-            tokio::time::sleep(wait.mul_f64(0.5 + fastrand::f64())).await;
-            wait = (wait * 2).min(Duration::from_secs(1));
+            tokio::time::sleep(backoff.pause()).await;
         }
     }
 }

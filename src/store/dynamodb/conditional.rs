@@ -38,11 +38,13 @@ impl ItemCondition {
         }
     }
 
-    /// The condition as an expression, and its value `:read`.
-    fn expression(self) -> Option<(String, Option<AttributeValue>)> {
+    /// The condition as an expression, and its values.
+    fn expression(self) -> Option<(String, Option<Item>)> {
         match self {
             Self::Absent => Some(("attribute_not_exists(pk)".to_owned(), None)),
-            Self::Still(attribute, value) => Some((format!("{attribute} = :read"), Some(value))),
+            Self::Still(attribute, value) => {
+                Some((format!("{attribute} = :read"), Some([(":read".to_owned(), value)].into())))
+            }
             Self::Never => None,
         }
     }
@@ -50,22 +52,22 @@ impl ItemCondition {
 
 impl DynamoDbStore {
     pub(super) fn put_if(&self, verb: &'static str, item: Item, condition: ItemCondition) -> Result<(), WriteError> {
-        let Some((expression, read)) = condition.expression() else { return Err(WriteError::Conflict) };
-        answered(self.cloud.run(verb, self.cloud.deadline(0), async |client| {
-            let request = client.put_item().table_name(&self.table).set_item(Some(item));
-            let request = request.condition_expression(expression);
-            let request = request.set_expression_attribute_values(read.map(|read| [(":read".to_owned(), read)].into()));
+        let Some((expression, values)) = condition.expression() else { return Err(WriteError::Conflict) };
+        answered(self.run(verb, async |client| {
+            let request = client.put_item().table_name(&self.table).set_item(Some(item.clone()));
+            let request = request.condition_expression(&expression);
+            let request = request.set_expression_attribute_values(values.clone());
             is_met(request.send().await)
         }))
     }
 
     /// Removes an item. One that does not exist is [`ItemCondition::Absent`].
     pub(super) fn delete_if(&self, verb: &'static str, key: Item, condition: ItemCondition) -> Result<(), WriteError> {
-        let Some((expression, read)) = condition.expression() else { return Err(WriteError::Conflict) };
-        answered(self.cloud.run(verb, self.cloud.deadline(0), async |client| {
-            let request = client.delete_item().table_name(&self.table).set_key(Some(key));
-            let request = request.condition_expression(expression);
-            let request = request.set_expression_attribute_values(read.map(|read| [(":read".to_owned(), read)].into()));
+        let Some((expression, values)) = condition.expression() else { return Err(WriteError::Conflict) };
+        answered(self.run(verb, async |client| {
+            let request = client.delete_item().table_name(&self.table).set_key(Some(key.clone()));
+            let request = request.condition_expression(&expression);
+            let request = request.set_expression_attribute_values(values.clone());
             is_met(request.send().await)
         }))
     }
@@ -83,8 +85,10 @@ where
     match answer {
         Ok(_) => Ok(true),
         Err(error) => match error.code() {
-            // Another writer's transaction may hold the item: the same as losing to it.
-            Some("ConditionalCheckFailedException" | "TransactionConflictException") => Ok(false),
+            // Another writer's transaction, or one in another region, may hold the item: the same as losing to it.
+            Some(
+                "ConditionalCheckFailedException" | "TransactionConflictException" | "ReplicatedWriteConflictException",
+            ) => Ok(false),
             _ => Err(problem(&error)),
         },
     }

@@ -18,13 +18,21 @@ use crate::store::{StoreError, StoreFinding};
 /// How often to poll something that takes a while.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How many times longer than an operation a table may take to become active.
+/// How many times longer than other requests a table may take to become active.
 const PATIENCE: u32 = 12;
 
 impl DynamoDbStore {
+    /// Creating a table has more time than other requests, and takes none from the checks that follow.
     pub(in crate::store) fn create(&self) -> Vec<StoreFinding> {
-        let made =
-            self.cloud.run("make the table", self.cloud.deadline(0) * PATIENCE, async |client| self.make(client).await);
+        let limit = self.cloud.budget().limit();
+        self.cloud.budget().renew(limit.saturating_mul(PATIENCE));
+        let findings = self.made();
+        self.cloud.budget().renew(limit);
+        findings
+    }
+
+    fn made(&self) -> Vec<StoreFinding> {
+        let made = self.cloud.run("make the table", async |client| self.make(client).await);
         let made = match made {
             Ok((_, table)) if self.other_keys(&table).is_some() => {
                 return self.other_keys(&table).into_iter().collect();
@@ -33,20 +41,19 @@ impl DynamoDbStore {
             Ok((false, _)) => StoreFinding::ok(CREATION, "the table is there already"),
             Err(error) => return vec![StoreFinding::error(CREATION, &error)],
         };
-        let ttl = self.cloud.run("turn on the time to live", self.cloud.deadline(0), async |client| {
+        let ttl = self.cloud.run("turn on the time to live", async |client| {
             match self.ttl(client).await? {
                 Ttl::Off => self.turn_on_ttl(client).await.map(|()| true),
                 // Its owner is unknown; the check that follows reports it.
                 Ttl::On | Ttl::Other(_) => Ok(false),
             }
         });
-        let recovery =
-            self.cloud.run("turn on point-in-time recovery", self.cloud.deadline(0) * PATIENCE, async |client| {
-                if self.recovery(client).await? {
-                    return Ok(false);
-                }
-                self.turn_on_recovery(client).await.map(|()| true)
-            });
+        let recovery = self.cloud.run("turn on point-in-time recovery", async |client| {
+            if self.recovery(client).await? {
+                return Ok(false);
+            }
+            self.turn_on_recovery(client).await.map(|()| true)
+        });
         let mut findings = vec![made];
         findings.extend(turned_on(TTL, ttl));
         findings.extend(turned_on(RECOVERY, recovery));

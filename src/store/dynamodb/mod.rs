@@ -13,14 +13,13 @@ mod items;
 mod marks;
 mod snapshots;
 
-use std::time::Duration;
-
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
+use super::budget::Budget;
 use super::cloud::{Cloud, CloudProblem, problem};
 use super::url::StoreAccess;
 use super::{StoreError, Stored, Version, WriteError};
@@ -45,9 +44,33 @@ pub struct DynamoDbStore {
 }
 
 impl DynamoDbStore {
-    pub(super) fn new(table: String, reach: StoreAccess, timeout: Duration) -> Self {
+    pub(super) fn new(table: String, reach: StoreAccess, budget: Budget) -> Self {
         let place = format!("the DynamoDB table `{table}`");
-        Self { table, cloud: Cloud::new(place, reach, timeout, connect) }
+        Self { table, cloud: Cloud::new(place, reach, budget, connect) }
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        self.cloud.budget()
+    }
+
+    /// Runs the requests of one operation on items.
+    fn run<T>(
+        &self,
+        verb: &'static str,
+        mut work: impl AsyncFnMut(&Client) -> Result<T, CloudProblem>,
+    ) -> Result<T, StoreError> {
+        self.cloud.run(verb, async |client| {
+            let done = work(client).await;
+            self.unless_being_made(client, done).await
+        })
+    }
+
+    /// A table that is being made answers as one that does not exist, and is waited for.
+    async fn unless_being_made<T>(&self, client: &Client, done: Result<T, CloudProblem>) -> Result<T, CloudProblem> {
+        match done {
+            Err(CloudProblem::Missing(why)) if self.is_being_made(client).await => Err(CloudProblem::Busy(why)),
+            done => done,
+        }
     }
 
     pub(super) fn read_names(
@@ -89,7 +112,7 @@ impl DynamoDbStore {
 
     pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
         let prefix = format!("{}#cand#", encode(key.service.as_str()));
-        let found = self.cloud.run("list candidates", self.cloud.deadline(0), async |client| {
+        let found = self.run("list candidates", async |client| {
             self.query(client, &partition(&key.project, &key.environment), &prefix, None).await
         })?;
         let candidate =
@@ -99,7 +122,7 @@ impl DynamoDbStore {
 
     /// Lets DynamoDB delete a candidate, some days after that time. A candidate that is already gone stays gone.
     pub(super) fn expire_candidate(&self, key: &Key, id: &AttemptId, at: Timestamp) -> Result<(), StoreError> {
-        self.cloud.run("let a candidate expire", self.cloud.deadline(0), async |client| {
+        self.run("let a candidate expire", async |client| {
             let request = client
                 .update_item()
                 .table_name(&self.table)
@@ -120,14 +143,14 @@ impl DynamoDbStore {
     }
 
     pub(super) fn remove_candidate(&self, key: &Key, id: &AttemptId) -> Result<(), StoreError> {
-        self.cloud.run("remove a candidate", self.cloud.deadline(0), async |client| {
+        self.run("remove a candidate", async |client| {
             self.delete(client, key, &candidate_key(key, id)).await.map(|_| ())
         })
     }
 
     /// The mark goes first: without it, nothing reads the rest.
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
-        self.cloud.run("remove a mark", self.cloud.deadline(0) * 6, async |client| {
+        self.run("remove a mark", async |client| {
             let there = self.delete(client, key, &marks::mark_key(key)).await?;
             self.delete_rest(client, key).await?;
             Ok(there)
@@ -136,9 +159,7 @@ impl DynamoDbStore {
 
     /// Removes what is kept for a service besides its mark.
     pub(super) fn remove_rest(&self, key: &Key) -> Result<(), StoreError> {
-        self.cloud.run("remove candidates and snapshots", self.cloud.deadline(0) * 6, async |client| {
-            self.delete_rest(client, key).await
-        })
+        self.run("remove candidates and snapshots", async |client| self.delete_rest(client, key).await)
     }
 
     async fn delete_rest(&self, client: &Client, key: &Key) -> Result<(), CloudProblem> {
@@ -156,7 +177,7 @@ impl DynamoDbStore {
         project: &ProjectName,
         environment: &EnvironmentName,
     ) -> Result<Vec<String>, StoreError> {
-        let found = self.cloud.run("list marks", self.cloud.deadline(0) * 6, async |client| {
+        let found = self.run("list marks", async |client| {
             self.query(client, &partition(project, environment), "", Some("sk")).await
         })?;
         let service = |item: &Item| crate::base::key::decode(sort_key(item).strip_suffix("#mark")?);
@@ -164,7 +185,7 @@ impl DynamoDbStore {
     }
 
     fn read(&self, verb: &'static str, key: &Item) -> Result<Option<Item>, StoreError> {
-        self.cloud.run(verb, self.cloud.deadline(0), async |client| self.get(client, key).await)
+        self.run(verb, async |client| self.get(client, key).await)
     }
 
     async fn get(&self, client: &Client, key: &Item) -> Result<Option<Item>, CloudProblem> {

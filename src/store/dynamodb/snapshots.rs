@@ -4,6 +4,8 @@
 //! head says how many items follow, or holds the data itself if it fits.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-items>
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -39,33 +41,40 @@ impl DynamoDbStore {
         now: jiff::Timestamp,
     ) -> Result<(), StoreError> {
         let now = AttributeValue::N(now.as_second().to_string());
-        let mut head = keyed(key, &chunk_key(key, hash, 0));
-        self.cloud.run("keep a snapshot", self.cloud.deadline(bytes.len()), async |client| {
-            let mut chunks = Vec::new();
-            if bytes.len() <= CHUNK {
-                head.insert("data".to_owned(), AttributeValue::B(Blob::new(bytes)));
-            } else if self.refresh(client, &head, &now).await? {
+        let head = keyed(key, &chunk_key(key, hash, 0));
+        let whole = bytes.len() <= CHUNK;
+        let chunks: Vec<&[u8]> = if whole { Vec::new() } else { bytes.chunks(CHUNK).collect() };
+        // The chunks that are not written yet, also by an earlier try.
+        let mut left: BTreeSet<usize> = (0..chunks.len()).collect();
+        self.cloud.run_in_half("keep a snapshot", async |client| {
+            if left.len() == chunks.len() && !whole && self.refresh(client, &head, &now).await? {
                 return Ok(());
-            } else {
-                chunks = bytes.chunks(CHUNK).collect();
             }
-            head.insert("chunks".to_owned(), AttributeValue::N(chunks.len().to_string()));
-            head.insert("put_at".to_owned(), now.clone());
-            let mut next = chunks.into_iter().enumerate();
+            let put = |at: usize| {
+                let mut item = keyed(key, &chunk_key(key, hash, at + 1));
+                item.insert("data".to_owned(), AttributeValue::B(Blob::new(chunks[at])));
+                item.insert("put_at".to_owned(), now.clone());
+                let request = client.put_item().table_name(&self.table).set_item(Some(item));
+                async move { request.send().await.map(|_| at).map_err(|error| problem(&error)) }
+            };
+            let mut next = left.clone().into_iter();
             let mut sent = tokio::task::JoinSet::new();
             loop {
                 while sent.len() < ABREAST
-                    && let Some((at, chunk)) = next.next()
+                    && let Some(at) = next.next()
                 {
-                    let mut item = keyed(key, &chunk_key(key, hash, at + 1));
-                    item.insert("data".to_owned(), AttributeValue::B(Blob::new(chunk)));
-                    item.insert("put_at".to_owned(), now.clone());
-                    sent.spawn(client.put_item().table_name(&self.table).set_item(Some(item)).send());
+                    sent.spawn(put(at));
                 }
                 let Some(done) = sent.join_next().await else { break };
-                done.map_err(|error| CloudProblem::Machine(error.to_string()))?.map_err(|error| problem(&error))?;
+                left.remove(&done.map_err(|error| CloudProblem::Machine(error.to_string()))??);
             }
-            let request = client.put_item().table_name(&self.table).set_item(Some(head));
+            let mut item = head.clone();
+            if whole {
+                item.insert("data".to_owned(), AttributeValue::B(Blob::new(bytes)));
+            }
+            item.insert("chunks".to_owned(), AttributeValue::N(chunks.len().to_string()));
+            item.insert("put_at".to_owned(), now.clone());
+            let request = client.put_item().table_name(&self.table).set_item(Some(item));
             request.send().await.map(|_| ()).map_err(|error| problem(&error))
         })
     }
@@ -91,8 +100,7 @@ impl DynamoDbStore {
     }
 
     pub(in crate::store) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        // The size is not known yet; the wait is bounded because a snapshot only explains.
-        self.cloud.run("read a snapshot", self.cloud.deadline(0) * 6, async |client| {
+        self.cloud.run_in_half("read a snapshot", async |client| {
             let Some(head) = self.get(client, &keyed(key, &chunk_key(key, hash, 0))).await? else { return Ok(None) };
             let count = number(&head, "chunks").unwrap_or(0);
             if count == 0 {
@@ -112,7 +120,7 @@ impl DynamoDbStore {
         now: jiff::Timestamp,
     ) -> Result<(), StoreError> {
         let keep: Vec<String> = keep.iter().map(|hash| format!("{}{}#", prefix(key), encode(hash))).collect();
-        self.cloud.run("remove old snapshots", self.cloud.deadline(0) * 6, async |client| {
+        self.cloud.run_in_half("remove old snapshots", async |client| {
             let partition = partition(&key.project, &key.environment);
             let items = self.query(client, &partition, &prefix(key), Some("sk, put_at")).await?;
             // Another process may still be writing a chunk without a head: a snapshot is as young as its youngest item.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test makes the files that the store must not trip over")]
 
+use std::time::Duration;
+
 use super::*;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 
@@ -14,7 +16,7 @@ fn key(service: &str) -> Key {
 }
 
 fn store(directory: &tempfile::TempDir) -> FileStore {
-    FileStore::new(directory.path().join("deep/state"), Duration::from_millis(50))
+    FileStore::new(directory.path().join("deep/state"), Budget::new(Duration::from_millis(100)))
 }
 
 fn id(text: &str) -> AttemptId {
@@ -62,7 +64,9 @@ fn a_lock_that_is_held_too_long_is_an_error() {
     let held = atomic_file::lock(&store.directory(&a).join("lock"), Duration::ZERO).unwrap();
     let one = store.read_mark(&a).unwrap().expect("readers take no lock");
     let refused = store.write_mark(&a, b"two", Some(&one.version));
-    assert!(matches!(refused, Err(WriteError::Store(StoreError::Io { verb: "lock", .. }))), "{refused:?}");
+    let Err(WriteError::Store(error @ StoreError::Io { verb: "lock", .. })) = refused else { panic!("{refused:?}") };
+    let told = crate::base::failure::chain(&error);
+    assert!(told.ends_with("another process holds the lock; gave up after 0.1 s (--timeout)"), "{told}");
     drop(held);
     store.write_mark(&a, b"two", Some(&one.version)).unwrap();
 }

@@ -19,7 +19,7 @@ impl S3Store {
     /// Lists the project's keys, which builds may do too; a HEAD request would not say what is wrong.
     pub(in crate::store) fn reach(&self, project: &ProjectName) -> Reached {
         let heads = Heads::default();
-        let there = self.cloud.run("list the bucket", self.cloud.deadline(0), async |client| {
+        let there = self.cloud.run("list the bucket", async |client| {
             let asked = client.list_objects_v2().bucket(&self.bucket).prefix(self.project(project)).max_keys(1);
             asked.customize().interceptor(heads.clone()).send().await.map(|_| ()).map_err(|error| problem(&error))
         });
@@ -59,7 +59,7 @@ impl S3Store {
 
     fn versioning(&self) -> StoreFinding {
         const CHECK: &str = "versioning";
-        let found = self.cloud.run("look at the versioning", self.cloud.deadline(0), async |client| {
+        let found = self.cloud.run("look at the versioning", async |client| {
             let found = client.get_bucket_versioning().bucket(&self.bucket).send().await;
             Ok(found.map_err(|error| problem(&error))?.status == Some(BucketVersioningStatus::Enabled))
         });
@@ -70,16 +70,15 @@ impl S3Store {
 
     fn encryption(&self) -> StoreFinding {
         const CHECK: &str = "encryption";
-        let found =
-            self.cloud.run("look at the default encryption", self.cloud.deadline(0), async |client| {
-                match client.get_bucket_encryption().bucket(&self.bucket).send().await {
-                    Ok(found) => {
-                        Ok(found.server_side_encryption_configuration.is_some_and(|found| !found.rules.is_empty()))
-                    }
-                    Err(error) if error.code() == Some("ServerSideEncryptionConfigurationNotFoundError") => Ok(false),
-                    Err(error) => Err(problem(&error)),
+        let found = self.cloud.run("look at the default encryption", async |client| {
+            match client.get_bucket_encryption().bucket(&self.bucket).send().await {
+                Ok(found) => {
+                    Ok(found.server_side_encryption_configuration.is_some_and(|found| !found.rules.is_empty()))
                 }
-            });
+                Err(error) if error.code() == Some("ServerSideEncryptionConfigurationNotFoundError") => Ok(false),
+                Err(error) => Err(problem(&error)),
+            }
+        });
         let rest = " --server-side-encryption-configuration \
                     '{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"AES256\"}}]}'";
         let fix = self.command("put-bucket-encryption", rest);
@@ -88,7 +87,7 @@ impl S3Store {
 
     fn public_access(&self) -> StoreFinding {
         const CHECK: &str = "public access";
-        let found = self.cloud.run("look at the block of public access", self.cloud.deadline(0), async |client| {
+        let found = self.cloud.run("look at the block of public access", async |client| {
             match client.get_public_access_block().bucket(&self.bucket).send().await {
                 Ok(found) => Ok(found.public_access_block_configuration.is_some_and(|found| {
                     let all = [
@@ -120,9 +119,9 @@ impl S3Store {
 
     /// The region that requests go to.
     fn region(&self) -> Option<String> {
-        let found = self.cloud.configured("find the region", self.cloud.deadline(0), async |config| {
-            Ok(config.region().map(|region| region.as_ref().to_owned()))
-        });
+        let found = self
+            .cloud
+            .configured("find the region", async |config| Ok(config.region().map(|region| region.as_ref().to_owned())));
         found.ok().flatten()
     }
 }

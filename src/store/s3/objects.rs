@@ -1,7 +1,7 @@
 //! Objects of a bucket: read, conditionally written, listed and deleted.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{Seek as _, Write as _};
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::Client;
@@ -13,9 +13,6 @@ use jiff::Timestamp;
 
 use crate::store::cloud::{CloudProblem, Heads, innermost, problem};
 use crate::store::{Stored, Version};
-
-/// How often to request a body that keeps being cut off.
-const BODY_TRIES: usize = 3;
 
 /// The precondition of a write.
 pub(super) enum Condition {
@@ -46,39 +43,38 @@ pub(super) struct Fetched {
 /// an object that does not exist; that is an error here, since the object may just as well exist.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<Fetched, CloudProblem> {
-    let mut tries = 1;
-    loop {
-        let heads = Heads::default();
-        let request = client.get_object().bucket(&bucket).key(&key).customize().interceptor(heads.clone());
-        let found = match request.send().await {
-            Ok(found) => found,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => {
-                return Ok(Fetched { found: None, date: heads.date() });
-            }
-            Err(error) => return Err(problem(&error)),
-        };
-        let tag = found.e_tag.ok_or_else(no_tag)?;
-        match found.body.collect().await {
-            Ok(body) => {
-                let found = Stored { bytes: body.to_vec(), version: Version::new(tag) };
-                return Ok(Fetched { found: Some(found), date: heads.date() });
-            }
-            // The SDK does not retry a body that was cut off.
-            Err(_) if tries < BODY_TRIES => tries += 1,
-            Err(error) => return Err(CloudProblem::Unreachable(innermost(&error))),
+    let heads = Heads::default();
+    let request = client.get_object().bucket(&bucket).key(&key).customize().interceptor(heads.clone());
+    let found = match request.send().await {
+        Ok(found) => found,
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => {
+            return Ok(Fetched { found: None, date: heads.date() });
         }
-    }
+        Err(error) => return Err(problem(&error)),
+    };
+    let tag = found.e_tag.ok_or_else(no_tag)?;
+    let body = found.body.collect().await.map_err(|error| cut_off(&error))?;
+    let found = Stored { bytes: body.to_vec(), version: Version::new(tag) };
+    Ok(Fetched { found: Some(found), date: heads.date() })
 }
 
-/// Downloads an object into a file; returns whether it exists.
+/// The body of an answer ended too early, or stalled.
+fn cut_off(error: &(dyn std::error::Error + 'static)) -> CloudProblem {
+    CloudProblem::Unreachable(innermost(error))
+}
+
+/// Downloads an object into an empty file; returns whether it exists.
 pub(super) async fn download(client: &Client, bucket: &str, key: &str, mut into: &File) -> Result<bool, CloudProblem> {
     let mut found = match client.get_object().bucket(bucket).key(key).send().await {
         Ok(found) => found,
         Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(false),
         Err(error) => return Err(problem(&error)),
     };
-    while let Some(bytes) = found.body.try_next().await.map_err(|error| CloudProblem::NoAnswer(innermost(&error)))? {
-        into.write_all(&bytes).map_err(|cause| CloudProblem::Machine(cause.to_string()))?;
+    let machine = |cause: std::io::Error| CloudProblem::Machine(cause.to_string());
+    // What an earlier try has written.
+    into.set_len(0).and_then(|()| into.rewind()).map_err(machine)?;
+    while let Some(bytes) = found.body.try_next().await.map_err(|error| cut_off(&error))? {
+        into.write_all(&bytes).map_err(machine)?;
     }
     Ok(true)
 }
@@ -93,9 +89,9 @@ fn no_tag() -> CloudProblem {
 pub(super) async fn put(
     client: &Client,
     bucket: &str,
-    key: String,
+    key: &str,
     bytes: &[u8],
-    condition: Condition,
+    condition: &Condition,
     timeouts: Option<TimeoutConfig>,
 ) -> Result<bool, CloudProblem> {
     let conditional = !matches!(condition, Condition::None);

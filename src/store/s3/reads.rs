@@ -41,15 +41,12 @@ impl S3Store {
         objects: Vec<String>,
         dates: &mut Vec<Option<Timestamp>>,
     ) -> Vec<Result<Option<Stored>, StoreError>> {
-        let count = objects.len();
-        // Each wave of requests may take as long as a single one.
-        let waves = u32::try_from(count.div_ceil(ABREAST)).unwrap_or(u32::MAX);
         let mut answers = Vec::new();
-        let read = self.cloud.run("read marks", self.cloud.deadline(0).saturating_mul(waves), async |client| {
-            self.get_all(client, objects, &mut answers).await
-        });
-        // If the deadline comes first, there are fewer answers than objects, or none at all.
-        answers.resize_with(count, || None);
+        let read = self
+            .cloud
+            .run_before_writes("read a mark", async |client| self.get_all(client, &objects, &mut answers).await);
+        // If the time was over first, there may be no answers at all.
+        answers.resize_with(objects.len(), || None);
         let failed = || read.clone().err().unwrap_or_else(|| self.cloud.failed("read a mark", unanswered()));
         answers
             .into_iter()
@@ -58,33 +55,50 @@ impl S3Store {
                     dates.push(fetched.date);
                     Ok(fetched.found)
                 }
-                Some(Err(problem)) => Err(self.cloud.failed("read a mark", problem)),
-                None => Err(failed()),
+                Some(Err(problem)) if !problem.passes() => Err(self.cloud.failed("read a mark", problem)),
+                Some(Err(_)) | None => Err(failed()),
             })
             .collect()
     }
 
-    /// Fetches many objects, with a polite number of requests at once. Each answer is stored at its key's position as
-    /// it arrives; the rest stay `None`, because unknown must not look absent.
+    /// Fetches those of many objects that are not answered yet, with a polite number of requests at once. Each answer is
+    /// stored at its key's position as it arrives; the rest stay `None`, because unknown must not look absent.
+    ///
+    /// # Errors
+    /// The last that may pass, if any did not answer for that: another call asks only for those.
     pub(super) async fn get_all(
         &self,
         client: &Client,
-        keys: Vec<String>,
+        keys: &[String],
         answers: &mut Vec<Option<Result<Fetched, CloudProblem>>>,
     ) -> Result<(), CloudProblem> {
         answers.resize_with(keys.len(), || None);
-        let mut next = keys.into_iter().enumerate();
+        let is_open = |at: &usize| match &answers[*at] {
+            None => true,
+            Some(Err(problem)) => problem.calls_for_another_try(),
+            Some(Ok(_)) => false,
+        };
+        let open: Vec<usize> = (0..keys.len()).filter(is_open).collect();
+        let mut next = open.into_iter();
         let mut sent = JoinSet::new();
+        let mut again = None;
         loop {
             while sent.len() < ABREAST
-                && let Some((at, key)) = next.next()
+                && let Some(at) = next.next()
             {
-                let get = objects::get(client.clone(), self.bucket.clone(), key);
+                let get = objects::get(client.clone(), self.bucket.clone(), keys[at].clone());
                 sent.spawn(async move { (at, get.await) });
             }
             match sent.join_next().await {
-                None => return Ok(()),
-                Some(Ok((at, answer))) => answers[at] = Some(answer),
+                None => return again.map_or(Ok(()), Err),
+                Some(Ok((at, answer))) => {
+                    if let Err(problem) = &answer
+                        && problem.calls_for_another_try()
+                    {
+                        again = Some(problem.clone());
+                    }
+                    answers[at] = Some(answer);
+                }
                 Some(Err(error)) => return Err(CloudProblem::Machine(error.to_string())),
             }
         }

@@ -71,7 +71,19 @@ impl Engine {
         name
     }
 
+    /// A table as [`Self::new_table`] makes it, but perhaps not active yet.
+    pub(crate) fn unready_table(&self) -> String {
+        let name = unused_name("table");
+        block_on(self.ask_for_table(&name));
+        name
+    }
+
     async fn create_table(&self, name: &str) {
+        self.ask_for_table(name).await;
+        self.wait_for_table(name).await;
+    }
+
+    async fn ask_for_table(&self, name: &str) {
         let client = self.dynamodb_client();
         let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
         for (attribute, key) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
@@ -81,6 +93,10 @@ impl Engine {
             request = request.key_schema(key.build().unwrap()).attribute_definitions(string.build().unwrap());
         }
         request.send().await.unwrap();
+    }
+
+    async fn wait_for_table(&self, name: &str) {
+        let client = self.dynamodb_client();
         let start = Instant::now();
         loop {
             let table = client.describe_table().table_name(name).send().await.unwrap().table.unwrap();

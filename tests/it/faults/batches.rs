@@ -16,7 +16,7 @@ fn deploy(site: &Site) {
 }
 
 fn decide(site: &Site) -> Value {
-    site.run_loud(&site.build(), &["decide", "--format", "json", "--timeout", "2s"]).json()
+    site.run_loud(&site.build(), &["decide", "--format", "json", "--timeout", "4s"]).json()
 }
 
 fn reasons(answer: &Value) -> [String; 3] {
@@ -68,7 +68,7 @@ fn keys_that_stay_unprocessed_are_doubt_and_the_others_are_not() {
     });
 }
 
-const FIX: [&str; 3] = ["cannot read marks in ", "no answer came within 2 s", "--timeout"];
+const FIX: [&str; 3] = ["cannot read marks in ", "no answer came within 4 s", "--timeout"];
 
 /// Without the names nobody knows which services the deploy may remove, so nothing is skipped.
 #[test]
@@ -84,7 +84,7 @@ fn without_the_names_of_the_services_all_is_doubt() {
             for service in ALL {
                 let (reason, detail) = told(&answer, service);
                 assert_eq!(reason, "state-unavailable", "{service}, where {served} were served");
-                site.assert_clear(&detail, &["no answer came within 2 s", "--timeout"]);
+                site.assert_clear(&detail, &["no answer came within 4 s", "--timeout"]);
             }
         }
     });
@@ -112,12 +112,38 @@ fn one_mark_that_fails_is_doubt_and_the_others_are_not() {
         }
         deploy(site);
         let denied = Fault::Answer { status: 403, code: "AccessDenied", message: "Access Denied" };
-        for (fault, wrong) in [(denied, "access is denied"), (Fault::Stall, "no answer came within 2 s")] {
+        for (fault, wrong) in [(denied, "access is denied"), (Fault::Stall, "no answer came within 4 s")] {
             site.always(&fault, |request| request.target.contains("/b/mark.json"));
             let answer = decide(site);
             assert_eq!(reasons(&answer), ["unchanged", "state-unavailable", "unchanged"]);
             site.assert_clear(&told(&answer, "b").1, &[wrong]);
         }
+    });
+}
+
+/// What can be recorded is, and the error names all of the rest.
+#[test]
+fn marks_that_cannot_be_written_are_named_together() {
+    on_each(|site| {
+        let denied = Fault::Answer { status: 400, code: "AccessDeniedException", message: "Access Denied" };
+        let build = site.build();
+        assert_eq!(reasons(&site.decide(&build, &ALL)), ["never-deployed"; 3]);
+        site.always(&denied, |request| {
+            let body = String::from_utf8_lossy(&request.body).into_owned();
+            let of = |service: &str| {
+                (request.operation == "PutItem" && body.contains(&format!("{service}#mark")))
+                    || (request.method == "PUT" && request.target.contains(&format!("/{service}/mark.json")))
+            };
+            of("b") || of("c")
+        });
+        let record = site.run(&build, &["record", "--all"]);
+        assert_eq!(record.code, 1, "{record:?}");
+        site.assert_clear_failure(&record, &["`b` and `c` are deployed, but not recorded: ", "access is denied"]);
+        site.without_faults();
+        assert_eq!(reasons(&decide(site)), ["unchanged", "never-deployed", "never-deployed"]);
+        let again = site.run(&build, &["record", "--all"]);
+        assert_eq!(again.code, 0, "{again:?}");
+        assert_eq!(reasons(&decide(site)), ["unchanged"; 3]);
     });
 }
 

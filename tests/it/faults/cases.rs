@@ -59,14 +59,14 @@ const DYNAMODB: [Case; 10] = [
     case(answer(400, "AccessDeniedException", DENIED), "access is denied", "shipmark doctor --print iam"),
     // A table of another region is one that does not exist.
     case(answer(400, "ResourceNotFoundException", "Requested resource not found"), "does not exist", "its region"),
-    case(answer(400, "ThrottlingException", "Rate exceeded"), "too many requests, also after retries", "more capacity"),
+    case(answer(400, "ThrottlingException", "Rate exceeded"), "too many requests", "more capacity"),
     case(
         answer(
             400,
             "ProvisionedThroughputExceededException",
             "The level of configured provisioned throughput for the table was exceeded",
         ),
-        "too many requests, also after retries",
+        "too many requests",
         "more capacity",
     ),
     case(answer(500, "InternalServerError", "Internal server error"), "AWS has an error of its own", "try again"),
@@ -100,11 +100,7 @@ const S3: [Case; 11] = [
     case(answer(301, "PermanentRedirect", REDIRECT), "the region is wrong", "?region=REGION"),
     case(answer(400, "AuthorizationHeaderMalformed", MALFORMED), "the region is wrong", "?region=REGION"),
     case(answer(404, "NoSuchBucket", "The specified bucket does not exist"), "does not exist", "check its name"),
-    case(
-        answer(503, "SlowDown", "Please reduce your request rate."),
-        "too many requests, also after retries",
-        "try again",
-    ),
+    case(answer(503, "SlowDown", "Please reduce your request rate."), "too many requests", "try again"),
     case(
         answer(500, "InternalError", "We encountered an internal error. Please try again."),
         "AWS has an error of its own",

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cases::{writes, writes_a_mark};
-use super::{Site, on_each};
+use super::{Site, on_all, on_each};
 use crate::engines::Kind;
 use crate::proxy::{Fault, Seen};
 
@@ -38,7 +38,7 @@ fn reads_and_writes(site: &Site) -> (usize, usize) {
 
 #[test]
 fn what_came_second_is_read_and_decided_again() {
-    on_each(|site| {
+    on_all(|site| {
         site.deploy("0");
         for (number, conflict) in conflicts(site.kind()).iter().enumerate() {
             let input = (number + 1).to_string();
@@ -57,6 +57,34 @@ fn what_came_second_is_read_and_decided_again() {
             assert_eq!(record.code, 0, "{record:?}");
             let (reads, writes) = reads_and_writes(site);
             assert!(reads >= 2 && writes == 2, "{conflict:?}: {reads} reads, {writes} writes");
+            site.assert_recorded(&input);
+        }
+    });
+}
+
+/// Somebody else is faster nine times, which is more often than any request is repeated by itself.
+#[test]
+fn a_mark_that_changes_for_a_while_is_written_in_the_end() {
+    on_each(|site| {
+        site.deploy("0");
+        for (number, conflict) in conflicts(site.kind()).into_iter().enumerate() {
+            let input = (number + 1).to_string();
+            site.write("a/x", &input);
+            let build = site.build();
+            let first_nine = || {
+                let (conflict, written) = (conflict.clone(), AtomicUsize::new(0));
+                site.proxy.plan(move |request| {
+                    let fails = writes_a_mark(request) && written.fetch_add(1, Ordering::Relaxed) < 9;
+                    if fails { conflict.clone() } else { Fault::None }
+                });
+                site.proxy.clear_log();
+            };
+            first_nine();
+            assert_eq!(site.decide_a(&build).0, "changed", "{conflict:?}");
+            assert_eq!((reads_and_writes(site).1, site.attempts().len()), (10, 1), "{conflict:?}");
+            first_nine();
+            let record = site.run(&build, &["record", "a"]);
+            assert_eq!((record.code, reads_and_writes(site).1), (0, 10), "{conflict:?}: {record:?}");
             site.assert_recorded(&input);
         }
     });
@@ -109,7 +137,7 @@ fn conflicts_without_end_are_doubt() {
         let answer = site.run(&site.build(), &["decide", "a", "--format", "json", "--timeout", "1s"]).json();
         let (reason, detail) = super::told(&answer, "a");
         assert_eq!(reason, "state-unavailable");
-        assert!(detail.contains("others wrote it again and again"), "{detail}");
+        assert!(detail.contains("it kept changing (concurrent writers); gave up after 1 s (--timeout)"), "{detail}");
         let record = site.run(&build, &["record", "a", "--timeout", "1s"]);
         assert_eq!(record.code, 1);
         assert!(record.stderr.contains("`a` is deployed, but not recorded: "), "{record:?}");
@@ -122,7 +150,7 @@ fn conflicts_without_end_are_doubt() {
 /// The engine has written, the program is not told, and asks again: then its own write stands in the way.
 #[test]
 fn a_lost_answer_to_a_write_is_found_out() {
-    on_each(|site| {
+    on_all(|site| {
         site.deploy("0");
         // The writes of a build: the attempt, the snapshot, the deploy.
         for lost in 1..=3 {
@@ -145,12 +173,55 @@ fn a_lost_answer_to_a_write_is_found_out() {
     });
 }
 
+/// The same, and somebody else writes before the program asks again: its bytes are gone, its attempt is not.
+#[test]
+fn an_attempt_whose_answer_was_lost_is_found_in_anothers_mark() {
+    on_all(|site| {
+        site.deploy("1");
+        site.write("a/x", "2");
+        let build = site.build();
+        let other = site.build().with("SHIPMARK_STATE", &site.state_at(site.engine_endpoint()));
+        std::thread::scope(|scope| {
+            let (again, waits) = std::sync::mpsc::channel();
+            let (go, gone) = std::sync::mpsc::channel();
+            let (again, gone) = (std::sync::Mutex::new(again), std::sync::Mutex::new(gone));
+            let written = AtomicUsize::new(0);
+            site.proxy.plan(move |request| match writes_a_mark(request) {
+                true => match written.fetch_add(1, Ordering::Relaxed) {
+                    0 => Fault::LoseAnswer,
+                    1 => {
+                        again.lock().unwrap().send(()).unwrap();
+                        gone.lock().unwrap().recv().unwrap();
+                        Fault::None
+                    }
+                    _ => Fault::None,
+                },
+                false => Fault::None,
+            });
+            let decided = scope.spawn(|| site.decide_a(&build).0);
+            waits.recv().unwrap();
+            assert_eq!(site.attempts().len(), 1, "the write arrived");
+            assert_eq!(site.run(&other, &["decide", "a"]).code, 0);
+            go.send(()).unwrap();
+            assert_eq!(decided.join().unwrap(), "changed");
+        });
+        assert_eq!(site.attempts().len(), 2, "one of each build");
+        site.without_faults();
+        for build in [&build, &other] {
+            let record = site.run(build, &["record", "a"]);
+            assert_eq!(record.code, 0, "{record:?}");
+        }
+        assert!(site.would_say("1") != "unchanged", "another content was deployed last");
+    });
+}
+
 /// All answers to writes are lost, also those to every retry: it is an error, and the mark is the new one, whole.
 #[test]
 fn a_write_that_nobody_confirms_is_an_error_and_may_be_repeated() {
     on_each(|site| {
         site.deploy("1");
         site.always(&Fault::LoseAnswer, writes_a_mark);
+        site.give_up_soon();
         site.write("a/x", "2");
         let build = site.build();
         let (reason, detail) = site.decide_a(&build);

@@ -3,10 +3,11 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 
+use super::cases::writes;
 use super::site::{SECRET, TOKEN};
 use super::{Site, assert_clear, on_each, told};
-use crate::engines::{self, READ_ONLY};
-use crate::proxy::Fault;
+use crate::engines::{self, Kind, READ_ONLY};
+use crate::proxy::{Fault, Request};
 use crate::support::Build;
 
 /// A site on SeaweedFS, which checks signatures and rights; none where it is missing, which was said aloud.
@@ -106,12 +107,14 @@ fn without_credentials_it_is_doubt() {
     });
 }
 
-/// What stands where a container's role is asked for; for as many requests as the process lives.
-fn container_role(body: String) -> String {
+/// What stands where a container's role is asked for: these answers one after the other, and then the last again, for as
+/// long as the process lives.
+fn container_role(answers: Vec<String>) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = format!("http://{}/credentials", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        for client in listener.incoming().map(Result::unwrap) {
+        for (number, client) in listener.incoming().map(Result::unwrap).enumerate() {
+            let body = &answers[number.min(answers.len() - 1)];
             let head = BufReader::new(&client).lines().map(Result::unwrap);
             assert!(
                 head.take_while(|line| !line.is_empty()).any(|line| line.ends_with(TOKEN)),
@@ -136,12 +139,48 @@ fn the_credentials_of_a_container_are_used_and_not_told() {
         let broken = [whole[..whole.len() - 9].to_owned(), format!("[{whole}]"), whole.replace("2099", "soon")];
         for (body, reason) in [(whole, "never-deployed")].into_iter().chain(broken.map(|it| (it, "state-unavailable")))
         {
-            let role = container_role(body.clone());
+            let role = container_role(vec![body.clone()]);
             let build = with_keys(&site.build(), ("", "")).with("AWS_SESSION_TOKEN", "");
             let build = build.with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &role);
             let build = build.with("AWS_CONTAINER_AUTHORIZATION_TOKEN", TOKEN);
             assert_eq!(site.decide_a(&build).0, reason, "{body}");
         }
+    });
+}
+
+/// A role's credentials expire while they are used, and the container has new ones by then.
+#[test]
+fn credentials_that_expire_in_between_are_asked_for_again() {
+    on_each(|site| {
+        let role = |key: &str| {
+            let expires = "2099-01-01T00:00:00Z";
+            serde_json::json!({ "AccessKeyId": key, "SecretAccessKey": SECRET, "Token": TOKEN, "Expiration": expires })
+                .to_string()
+        };
+        let build = || {
+            let address = container_role(vec![role("old"), role("new")]);
+            let build = with_keys(&site.build(), ("", "")).with("AWS_SESSION_TOKEN", "");
+            let build = build.with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &address);
+            build.with("AWS_CONTAINER_AUTHORIZATION_TOKEN", TOKEN)
+        };
+        let expired = match site.kind() {
+            Kind::DynamoDb => "ExpiredTokenException",
+            Kind::S3 => "ExpiredToken",
+        };
+        let expired = Fault::Answer { status: 400, code: expired, message: "The security token is expired" };
+        let is_old =
+            |request: &Request| request.header("authorization").is_some_and(|it| it.contains("Credential=old/"));
+        site.deploy("1");
+        site.always(&expired, is_old);
+        assert_eq!(site.decide_a(&build()).0, "unchanged");
+        site.write("a/x", "2");
+        // The old ones expire between the read and the write.
+        site.always(&expired, move |request| is_old(request) && writes(request));
+        let build = build();
+        assert_eq!(site.decide_a(&build).0, "changed");
+        assert_eq!(site.run(&build, &["record", "a"]).code, 0);
+        site.without_faults();
+        site.assert_recorded("2");
     });
 }
 

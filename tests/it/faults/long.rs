@@ -1,7 +1,9 @@
 //! The whole table of faults, and not one for each sentence.
 
+use std::time::Duration;
+
 use super::cases::all_cases;
-use super::{reads, retries, stages, writes};
+use super::{budget, reads, retries, snapshots, stages, writes};
 
 #[test]
 #[ignore = "long: the whole table of faults"]
@@ -12,7 +14,7 @@ fn a_state_that_cannot_be_read_is_doubt() {
 #[test]
 #[ignore = "long: the whole table of faults"]
 fn a_snapshot_that_cannot_be_read_changes_no_decision() {
-    reads::only_explains(all_cases);
+    snapshots::only_explains(all_cases);
 }
 
 #[test]
@@ -31,6 +33,13 @@ fn what_passes_after_two_requests_is_no_doubt() {
 #[ignore = "long: the whole table of faults"]
 fn what_does_not_pass_is_asked_once() {
     retries::is_asked_once(all_cases);
+}
+
+/// Case 80 to the letter.
+#[test]
+#[ignore = "long: throttled for eight of the ten seconds of the default"]
+fn a_store_that_throttles_for_eight_of_ten_seconds_is_waited_for() {
+    budget::is_waited_for(Duration::from_secs(8), "10s");
 }
 
 #[test]

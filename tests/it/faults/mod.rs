@@ -5,8 +5,10 @@
 //! each sentence, in [`long`] all of them.
 
 mod batches;
+mod budget;
 mod cases;
 mod conflicts;
+mod dates;
 mod identities;
 mod kills;
 mod long;
@@ -15,6 +17,7 @@ mod proxies;
 mod reads;
 mod retries;
 mod site;
+mod snapshots;
 mod stages;
 mod writes;
 
@@ -27,6 +30,12 @@ use site::Site;
 /// Runs a specification on one engine of each kind, one after the other. Faults that the proxy makes look alike on all engines.
 fn on_each(specification: impl Fn(&Site)) {
     let engines = [engines::dynamodb(), engines::s3()].into_iter().flatten().filter(|it| it.name == "ministack");
+    engines.for_each(|engine| specification(&Site::on(engine)));
+}
+
+/// The same on every engine, for what they must agree on.
+fn on_all(specification: impl Fn(&Site)) {
+    let engines = [engines::dynamodb(), engines::s3()].into_iter().flatten();
     engines.for_each(|engine| specification(&Site::on(engine)));
 }
 

@@ -25,10 +25,7 @@ fn a_dead_store_is_known_in_seconds() {
             let answer = site.run(&build, &["decide", "a", "--format", "json", "--timeout", "1s"]).json();
             let (reason, detail) = told(&answer, "a");
             assert_eq!(reason, "state-unavailable");
-            site.assert_clear(
-                &detail,
-                &["cannot read marks in ", "no answer came within 1 s", "VPC endpoint", "--timeout"],
-            );
+            site.assert_clear(&detail, &[site.cannot_read(), "no answer came within 1 s", "VPC endpoint", "--timeout"]);
             let strict = site.run_loud(&site.build(), &["decide", "a", "--strict", "--timeout", "1s"]);
             assert_eq!((strict.code, strict.stdout.as_str()), (3, REFUSAL));
             let record = site.run(&build, &["record", "a", "--timeout", "1s"]);
@@ -88,6 +85,7 @@ fn a_snapshot_that_is_cut_once_still_explains() {
 fn a_name_that_nobody_resolves_is_doubt() {
     on_each(|site| {
         let build = site.build().with("SHIPMARK_STATE", &site.state_at("http://no-such-host.invalid"));
+        site.give_up_soon();
         let (reason, detail) = site.decide_a(&build);
         assert_eq!(reason, "state-unavailable");
         site.assert_clear(&detail, &["it cannot be reached", "failed to lookup address", "DNS"]);
@@ -100,6 +98,7 @@ fn a_port_where_nobody_listens_is_doubt() {
         // Taken and left again: nobody else is given it so soon.
         let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let build = site.build().with("SHIPMARK_STATE", &site.state_at(&format!("http://127.0.0.1:{port}")));
+        site.give_up_soon();
         let (reason, detail) = site.decide_a(&build);
         assert_eq!(reason, "state-unavailable");
         site.assert_clear(&detail, &["it cannot be reached", "Connection refused", "check the endpoint"]);

@@ -32,6 +32,7 @@ fn a_proxy_that_fails_is_doubt() {
         let build = || site.build().with("SHIPMARK_STATE", &direct).with("HTTP_PROXY", &site.proxy.endpoint());
         for (fault, wrong) in [(Fault::Html, "is no answer of AWS"), (Fault::Refuse, "cannot be reached")] {
             site.always(&fault, |_| true);
+            site.give_up_soon();
             let (reason, detail) = site.decide_a(&build());
             assert_eq!(reason, "state-unavailable");
             site.assert_clear(&detail, &[wrong, "proxy"]);
@@ -48,6 +49,7 @@ fn the_password_of_a_proxy_is_not_told() {
         let build = || site.build().with("SHIPMARK_STATE", &direct).with("HTTP_PROXY", &proxy);
         assert_eq!(site.decide_a(&build()).0, "never-deployed");
         site.always(&Fault::Refuse, |_| true);
+        site.give_up_soon();
         for _ in 0..4 {
             assert_eq!(site.decide_a(&build()).0, "state-unavailable");
         }

@@ -1,4 +1,4 @@
-//! What passes by itself is waited for: the SDK asks again, and nobody need know.
+//! What passes by itself is waited for, as long as `--timeout` allows, and nobody need know.
 
 use std::collections::BTreeSet;
 
@@ -54,7 +54,8 @@ fn throttled_writes_are_made_once() {
     });
 }
 
-/// Another region, another secret, no right: asking again would change nothing, so it is asked once.
+/// Another region, another secret, no right: asking again would change nothing, so it is asked once. Credentials that have
+/// expired may have been renewed by now, and a table that is not there may be about to be: a second request finds out.
 #[test]
 fn what_does_not_pass_is_asked_once() {
     is_asked_once(cases);
@@ -72,7 +73,12 @@ pub(super) fn is_asked_once(cases: fn(Kind) -> Cases) {
             let log = site.proxy.log();
             let asked: BTreeSet<&str> = log.iter().map(|seen| seen.target.as_str()).collect();
             let parts = if site.kind() == Kind::S3 { 2 } else { 1 };
-            assert_eq!((log.len(), asked.len()), (parts, parts), "{:?}", case.fault);
+            let times = match case.wrong {
+                "have expired" => 2,
+                "does not exist" if site.kind() == Kind::DynamoDb => 2,
+                _ => 1,
+            };
+            assert_eq!((log.len(), asked.len()), (times * parts, parts), "{:?}", case.fault);
         }
     });
 }

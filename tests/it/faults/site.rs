@@ -39,6 +39,8 @@ pub(super) struct Site {
     /// What else a build has in its environment.
     variables: Build,
     builds: Mutex<usize>,
+    /// `--timeout` of what is run, where waiting is in vain.
+    timeout: Mutex<Option<&'static str>>,
 }
 
 impl Site {
@@ -56,7 +58,7 @@ impl Site {
             variables = variables.with("AWS_SECRET_ACCESS_KEY", SECRET).with("AWS_SESSION_TOKEN", TOKEN);
         }
         let proxy = Proxy::to(&engine.endpoint);
-        Self { proxy, engine, world, container, variables, builds: Mutex::new(0) }
+        Self { proxy, engine, world, container, variables, builds: Mutex::new(0), timeout: Mutex::new(None) }
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -108,7 +110,9 @@ impl Site {
     /// Runs the program. Whatever it does, it ends in time, tells no secret, and leaves none behind.
     pub(super) fn run(&self, build: &Build, args: &[&str]) -> Done {
         let start = Instant::now();
-        let done = self.world.run_in(build, args);
+        let timeout = *self.timeout.lock().unwrap();
+        let timeout = timeout.filter(|_| !args.contains(&"--timeout"));
+        let done = self.world.run_in(build, args.iter().copied().chain(timeout));
         // No measure of speed: a build must learn of a dead store in seconds, not in minutes.
         assert!(start.elapsed() < Duration::from_secs(15), "{args:?} took {:?}: {done:?}", start.elapsed());
         self.assert_hushed(&format!("{}{}", done.stdout, done.stderr));
@@ -178,8 +182,14 @@ impl Site {
         self.proxy.plan(move |request| next(request).unwrap_or(Fault::None));
     }
 
+    /// Until the faults end nothing else is waited for: it would be in vain.
+    pub(super) fn give_up_soon(&self) {
+        *self.timeout.lock().unwrap() = Some("--timeout=1s");
+    }
+
     pub(super) fn without_faults(&self) {
         self.proxy.plan(|_| Fault::None);
+        *self.timeout.lock().unwrap() = None;
     }
 
     /// The mark of a service as the engine holds it, read past the proxy: whole, or this fails.

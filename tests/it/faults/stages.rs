@@ -1,7 +1,7 @@
 //! Deploys in two steps: what fails on the way to the deploy stage, and in it.
 
 use super::cases::{Cases, cases, writes};
-use super::{Site, on_each};
+use super::{Site, on_all, on_each};
 use crate::engines::Kind;
 use crate::proxy::{Fault, Request};
 use crate::support::{Build, Done};
@@ -87,7 +87,7 @@ pub(super) fn is_not_missing(cases: fn(Kind) -> Cases) {
 /// Lost answers on the way: nothing is there twice, and the deploy is certain.
 #[test]
 fn lost_answers_leave_one_candidate_and_a_certain_deploy() {
-    on_each(|site| {
+    on_all(|site| {
         site.deploy("1");
         let build = decided(site, "2");
         let lose_one = || site.once(&Fault::LoseAnswer, writes);

@@ -59,4 +59,8 @@ pub(crate) enum Fault {
     UnprocessedFirst { leave: usize },
     /// A pause before the engine is asked.
     Delay(Duration),
+    /// The engine answers, with another `Date`, or with none.
+    Date(Option<&'static str>),
+    /// The proxy answers 200 with that JSON; the engine is not asked.
+    Say(&'static str),
 }

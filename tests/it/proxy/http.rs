@@ -83,6 +83,14 @@ impl Message {
         Self { head, ..self.clone() }
     }
 
+    /// The same with a further header, as a line of its own.
+    pub(super) fn with_header(&self, header: &str) -> Self {
+        let mut head = self.head.clone();
+        head.truncate(head.len() - 2);
+        head.extend(format!("{header}\r\n\r\n").bytes());
+        Self { head, ..self.clone() }
+    }
+
     /// The request for another target.
     pub(super) fn with_target(&self, target: &str) -> Self {
         let rest = self.head.splitn(2, |byte| *byte == b'\n').last().unwrap_or_default();

@@ -54,6 +54,11 @@ fn response(state: &State, request: &Message, fault: &Fault) -> io::Result<Optio
         Fault::DropCondition => relay(state, &dynamodb::without_condition(request))?,
         Fault::Unprocessed { serve } => batch(state, request, |number| number < serve)?,
         Fault::UnprocessedFirst { leave } => batch(state, request, |number| number >= leave)?,
+        Fault::Date(date) => {
+            let answer = relay(state, request)?.without_headers(&["date"]);
+            date.map_or(answer.clone(), |date| answer.with_header(&format!("Date: {date}")))
+        }
+        Fault::Say(text) => Message::made(200, "Content-Type: application/x-amz-json-1.0", text.as_bytes().to_vec()),
         Fault::Delay(pause) => {
             wait(state, pause)?;
             relay(state, request)?

@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use shipmark::base::key::Key;
 use shipmark::base::names::{EnvironmentName, ProjectName, ServiceName};
-use shipmark::store::{Store, StoreUrl};
+use shipmark::store::{Budget, Store, StoreUrl};
 
 use crate::engines::{Engine, Kind, block_on};
 
@@ -86,7 +86,7 @@ impl Place {
 
 /// Opens a store at an address.
 pub(crate) fn store(url: &str) -> Store {
-    Store::open(&StoreUrl::parse(url, Path::new("/")).unwrap(), Duration::from_mins(5))
+    Store::open(&StoreUrl::parse(url, Path::new("/")).unwrap(), &Budget::new(Duration::from_mins(5)))
 }
 
 /// The key of a service of the project and the environment `default`.

@@ -1,7 +1,5 @@
 //! Imports one service into a store: snapshots first, then candidates, then the mark that makes them count.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value};
 
 use crate::app::apply::{Applying, apply};
@@ -71,7 +69,7 @@ impl ImportGroup {
     /// Writes the rest, the mark last. Returns the mark as it is now.
     pub(super) fn mark(
         &self,
-        (store, patience): (&Store, Duration),
+        store: &Store,
         stored: &Map<String, Value>,
         (trusted, replace): (bool, bool),
     ) -> Result<Mark, NotImported> {
@@ -88,7 +86,7 @@ impl ImportGroup {
             }
         }
         let moment = moment();
-        let applying = Applying::without_snapshots(store, &self.key.project, &moment, patience);
+        let applying = Applying::without_snapshots(store, &self.key.project, &moment);
         let needed = |marks: &Marks| unread([&self.key], marks);
         let step = apply(&applying, &mut Marks::default(), needed, |marks, now| {
             let known = marks.get(&self.key).map(|read| &read.known);

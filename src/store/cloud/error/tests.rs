@@ -76,7 +76,43 @@ fn what_a_provider_of_credentials_has_read_is_not_shown() {
     }
 }
 
+/// Whoever waited for a throttled store needs more capacity, and not another network.
+#[test]
+fn a_deadline_tells_what_went_wrong_before_it() {
+    let last = CloudProblem::answered("ThrottlingException", "Rate exceeded", 400);
+    assert!(last.passes());
+    let (wrong, fix) = CloudProblem::Deadline { limit: Duration::from_secs(10), last: Some(Box::new(last)) }.words();
+    assert_eq!(wrong, "no answer came within 10 s (--timeout): too many requests (ThrottlingException: Rate exceeded)");
+    assert!(fix.contains("capacity"), "{fix}");
+}
+
+#[test]
+fn only_what_may_pass_is_tried_again() {
+    for (code, status, passes) in [
+        ("ThrottlingException", 400, true),
+        ("SlowDown", 503, true),
+        ("InternalError", 500, true),
+        ("", 502, true),
+        ("TransactionConflictException", 400, true),
+        ("OperationAborted", 409, true),
+        ("ResourceInUseException", 400, true),
+        ("RequestTimeout", 400, true),
+        ("AccessDenied", 403, false),
+        ("NoSuchBucket", 404, false),
+        ("ResourceNotFoundException", 400, false),
+        ("ExpiredToken", 400, false),
+        ("ValidationException", 400, false),
+    ] {
+        assert_eq!(CloudProblem::answered(code, "text", status).passes(), passes, "{code} {status}");
+    }
+}
+
 #[test]
 fn a_deadline_is_told_in_seconds() {
-    assert!(CloudProblem::Deadline(Duration::from_millis(2500)).words().0.contains("2.5 s"));
+    let (limit, silent) = (Duration::from_millis(2500), Some(Box::new(CloudProblem::Silent)));
+    for last in [None, silent] {
+        let (wrong, fix) = CloudProblem::Deadline { limit, last }.words();
+        assert_eq!(wrong, "no answer came within 2.5 s (--timeout)");
+        assert!(fix.contains("VPC endpoint"), "{fix}");
+    }
 }

@@ -27,6 +27,18 @@ fn a_dropped_header_is_all_that_is_missing() {
 }
 
 #[test]
+fn a_date_is_replaced_or_taken_away() {
+    let answer = "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 2\r\n\r\nab";
+    let engine = Engine::answering(answer);
+    let proxy = Proxy::to(&engine.endpoint);
+    for (date, shown) in [(None, ""), (Some("yesterday"), "Date: yesterday\r\n")] {
+        proxy.plan(move |_| Fault::Date(date));
+        let (head, body) = ask(&proxy, "GET /b/k HTTP/1.1\r\n\r\n");
+        assert_eq!((head, body.as_str()), (format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n{shown}\r\n"), "ab"));
+    }
+}
+
+#[test]
 fn a_dropped_condition_takes_with_it_what_only_it_needs() {
     let body = json!({
         "TableName": "t", "Item": { "pk": { "S": "a" } }, "ReturnValues": "NONE",
