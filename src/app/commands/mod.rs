@@ -12,6 +12,7 @@ mod recording;
 mod refusals;
 mod record;
 mod stage;
+mod targets;
 mod begin_promote;
 mod why;
 mod plan;
