@@ -17,14 +17,18 @@ pub(super) fn begin(settings: &Settings, reporter: Reporter, args: &DeployArgs) 
         return Err(Failure::other(text).hint("only `shipmark promote` takes what a skip has handed out"));
     }
     let job = settings.environment.job();
-    let (step, _) = targets.apply(settings, |found, marks, now| deploy::begin(found, job.as_deref(), marks, now))?;
-    targets.say(reporter, &step.told, &[])
+    let (step, _) = targets
+        .apply(settings, &targets.candidates, |found, marks, now| deploy::begin(found, job.as_deref(), marks, now))?;
+    targets.say(reporter, &step.told, &[])?;
+    Ok(Status::Done)
 }
 
 /// The deploy stage is done, or has failed.
 pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &PromoteArgs) -> Result<Status, Failure> {
     let targets = Targets::new(settings, &args.deploy)?;
-    targets.confirm(reporter, args.failed)?;
+    if !args.failed {
+        targets.confirm(reporter, &targets.claims)?;
+    }
     if targets.candidates.is_empty() {
         return Ok(Status::Done);
     }
@@ -34,12 +38,13 @@ pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &PromoteArg
         outputs,
         execution: settings.environment.build(args.deploy.execution.as_deref())?.execution,
     };
-    let (step, found) = targets.apply(settings, |found, marks, now| match args.failed {
+    let (step, found) = targets.apply(settings, &targets.candidates, |found, marks, now| match args.failed {
         true => deploy::promote_failed(found, promotion.job.as_deref(), marks, now),
         false => deploy::promote(found, &promotion, marks, now),
     })?;
     if !args.failed {
         prune::after(&targets.store, &step.writes);
     }
-    targets.say(reporter, &step.told, &found)
+    targets.say(reporter, &step.told, &found)?;
+    Ok(Status::Done)
 }

@@ -4,7 +4,7 @@ use crate::app::apply::{Applying, abreast, apply, read};
 use crate::app::cli::DeployArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::{Settings, given, key, moment};
-use crate::base::failure::{Failure, Status};
+use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::base::text::{count, short_revision};
@@ -13,7 +13,7 @@ use crate::protocol::engine::deploy::{self, StoredCandidate, Target};
 use crate::protocol::engine::drafting::unread;
 use crate::protocol::engine::mark::AttemptId;
 use crate::protocol::engine::mark::stored::decode_candidate;
-use crate::protocol::engine::marks::{Marks, Moment};
+use crate::protocol::engine::marks::{Known, Marks, Moment};
 use crate::protocol::engine::noted::Noted;
 use crate::protocol::engine::step::Step;
 use crate::protocol::engine::tokens::{Claim, Token};
@@ -22,13 +22,15 @@ use crate::store::{Store, StoreUrl};
 use super::noted::{first_failure, say_one};
 use super::recording::{Outputs, not_recorded, outputs_of};
 
+/// A candidate by its id; `None` if the store does not have a candidate of that execution.
+pub(super) type Named = (Key, Option<AttemptId>);
+
 /// The candidates and claims of a deploy stage, and their store.
 pub(super) struct Targets {
     pub(super) url: StoreUrl,
     pub(super) store: Store,
     pub(super) project: ProjectName,
-    /// `None` if the store does not have a candidate of that execution.
-    pub(super) candidates: Vec<(Key, Option<AttemptId>)>,
+    pub(super) candidates: Vec<Named>,
     pub(super) claims: Vec<(Key, Claim)>,
 }
 
@@ -48,11 +50,11 @@ impl Targets {
         Self::by_execution(settings, &execution, stage, &args.services)
     }
 
-    /// The targets from values that `stage` or `decide --stage` printed. All values must have the same store and
-    /// project.
-    fn by_values<'v>(settings: &Settings, values: impl Iterator<Item = &'v str>) -> Result<Self, Failure> {
+    /// The targets from values that `stage` or `decide --stage` printed, several of them separated by blanks. All values
+    /// must have the same store and project.
+    pub(super) fn by_values<'v>(settings: &Settings, values: impl Iterator<Item = &'v str>) -> Result<Self, Failure> {
         let mut targets: Option<Self> = None;
-        for value in values {
+        for value in values.flat_map(str::split_ascii_whitespace) {
             let token = match value {
                 "false" => {
                     let failure = Failure::other("this is no candidate: its build has failed, or was not staged");
@@ -147,25 +149,27 @@ impl Targets {
         Ok(Self { url, store, project, candidates, claims: Vec::new() })
     }
 
-    /// Applies a step to the stored candidates. They are read again for every try.
+    /// Applies a step to some of the candidates, as they are stored. They are read again for every try.
     pub(super) fn apply(
         &self,
         settings: &Settings,
+        candidates: &[Named],
         mut step: impl FnMut(&[Target], &Marks, &Moment) -> Step<Vec<Noted>>,
     ) -> Result<(Step<Vec<Noted>>, Vec<Target>), Failure> {
         let moment = moment();
         let applying = Applying::without_snapshots(&self.store, &self.project, &moment, settings.timeout());
         let mut last = Vec::new();
-        let needed = |marks: &Marks| unread(self.candidates.iter().map(|(key, _)| key), marks);
+        let needed = |marks: &Marks| unread(candidates.iter().map(|(key, _)| key), marks);
         let applied = apply(&applying, &mut Marks::default(), needed, |marks, now| {
-            last = self.stored()?;
+            last = self.stored(candidates)?;
             Ok::<_, Failure>(step(&last, marks, now))
         })?;
         Ok((applied, last))
     }
 
-    fn stored(&self) -> Result<Vec<Target>, Failure> {
-        let one = |(key, id): &(Key, Option<AttemptId>)| {
+    /// The candidates as they are stored.
+    pub(super) fn stored(&self, candidates: &[Named]) -> Result<Vec<Target>, Failure> {
+        let one = |(key, id): &Named| {
             let Some(id) = id else { return Ok(Target { key: key.clone(), candidate: None }) };
             let stored = self.store.candidate(key, id).map_err(not_recorded)?;
             let candidate = stored.and_then(|stored| {
@@ -174,7 +178,7 @@ impl Targets {
             });
             Ok(Target { key: key.clone(), candidate })
         };
-        abreast(&self.store, &self.candidates, one).into_iter().collect()
+        abreast(&self.store, candidates, one).into_iter().collect()
     }
 
     /// `--output`, which only a service of the stage itself has, and nothing that its deploy touches besides.
@@ -182,23 +186,24 @@ impl Targets {
         if texts.is_empty() {
             return Ok(Outputs::new());
         }
-        let stored = self.stored()?;
+        let stored = self.stored(&self.candidates)?;
         let pinned =
             |target: &&Target| target.candidate.as_ref().is_some_and(|stored| stored.candidate.pinned_by.is_some());
         let own = stored.iter().filter(|target| !pinned(target)).map(|target| &target.key.service);
         outputs_of(texts, &own.collect())
     }
 
-    /// Each skip must still hold: this stage comes after the one that was skipped because of it.
-    pub(super) fn confirm(&self, reporter: Reporter, failed: bool) -> Result<(), Failure> {
-        if self.claims.is_empty() || failed {
-            return Ok(());
+    /// Each of these skips must still hold: this stage comes after the one that was skipped because of it. Returns the
+    /// outputs of the deploys that they rely on.
+    pub(super) fn confirm(&self, reporter: Reporter, claims: &[(Key, Claim)]) -> Result<Outputs, Failure> {
+        let mut outputs = Outputs::new();
+        if claims.is_empty() {
+            return Ok(outputs);
         }
         let mut marks = Marks::default();
-        let needed = |marks: &Marks| unread(self.claims.iter().map(|(key, _)| key), marks);
+        let needed = |marks: &Marks| unread(claims.iter().map(|(key, _)| key), marks);
         read(&self.store, &self.project, &mut marks, &needed);
-        let confirmed = deploy::confirm(&self.claims, &marks, &moment());
-        for (key, evidence) in &confirmed {
+        for (key, evidence) in &deploy::confirm(claims, &marks, &moment()) {
             let Key { service, environment, .. } = key;
             if !evidence.skips() {
                 let text = format!(
@@ -208,12 +213,16 @@ impl Targets {
                 return Err(Failure::other(text).hint("start the pipeline again: it decides anew"));
             }
             reporter.say(&format!("{service}: its skip for {environment} still holds"));
+            if let Some(Known::Mark(mark)) = marks.get(key).map(|read| &read.known) {
+                let recorded = mark.deployed.iter().flat_map(|deploy| deploy.release.outputs.clone());
+                outputs.entry(service.clone()).or_default().extend(recorded);
+            }
         }
-        Ok(())
+        Ok(outputs)
     }
 
     /// Reports what was done; the first that was not done is the failure.
-    pub(super) fn say(&self, reporter: Reporter, told: &[Noted], found: &[Target]) -> Result<Status, Failure> {
+    pub(super) fn say(&self, reporter: Reporter, told: &[Noted], found: &[Target]) -> Result<(), Failure> {
         let place = |key: &Key| Hint {
             state: self.url.to_string(),
             project: key.project.clone(),
@@ -228,7 +237,7 @@ impl Targets {
             let inputs = release.map(|release| format!(", {}", count(release.inputs, "input"))).unwrap_or_default();
             say_one(reporter, noted, &format!("{revision}{inputs}"), &place);
         }
-        first_failure(told, &place).map_or(Ok(Status::Done), Err)
+        first_failure(told, &place).map_or(Ok(()), Err)
     }
 }
 
