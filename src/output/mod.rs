@@ -4,6 +4,7 @@
 //! value contains. None of them decides anything: a service is skipped if its answers say so.
 
 mod columns;
+mod command;
 mod dotenv;
 pub mod explained;
 mod findings;
@@ -23,6 +24,7 @@ mod variables;
 use crate::base::names::ServiceName;
 use crate::protocol::answer::Answer;
 
+pub use command::{Handed, command_variables};
 pub use findings::{Checked, FindingFormat};
 pub use hint::{Hint, Suggestion};
 pub use options::{Format, Options};
