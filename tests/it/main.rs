@@ -104,6 +104,8 @@ mod rules_naive;
 #[cfg(test)]
 mod rules_oracle;
 #[cfg(test)]
+mod run;
+#[cfg(test)]
 mod stores;
 #[cfg(test)]
 mod support;

@@ -36,7 +36,7 @@ pub struct DecideArgs {
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// The services
-    #[arg(value_name = "SERVICE", required_unless_present = "all")]
+    #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
     /// All services of the map that exist in the environment, or all in $SHIPMARK_CANDIDATE
     #[arg(long, conflicts_with = "services")]

@@ -24,6 +24,9 @@ use super::context::refuse_pull_request;
 
 /// Decides or takes what was decided, runs, records. Returns the exit status of the process.
 pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Result<u8, Failure> {
+    if args.services.is_empty() && !args.all {
+        return Err(Failure::request("no service was named").hint("name services, or add --all"));
+    }
     let mut seen = BTreeSet::new();
     if let Some(twice) = args.services.iter().find(|name| !seen.insert(*name)) {
         return Err(Failure::request(format!("`{twice}` is named twice")).hint("name each service once"));

@@ -106,9 +106,11 @@ impl Console {
         Ok(Following { output, ended })
     }
 
-    /// Ends lines that have no end, before something else is printed.
+    /// Ends lines that have no end, before a message. One log often shows both streams; where there are no messages,
+    /// nothing is added to standard output.
     pub(super) fn settle(&self) {
-        end_lines(&mut self.lock());
+        let streams: &[Stream] = if self.reporter.is_quiet() { &[Stream::Err] } else { &[Stream::Out, Stream::Err] };
+        end_lines(&mut self.lock(), streams);
     }
 
     /// Prints a line of the program's own on standard output.
@@ -135,15 +137,15 @@ impl Console {
 
 /// Prints on a stream, after the end of whatever line is printed on either.
 fn put(unended: &mut [bool; 2], stream: Stream, bytes: &[u8]) {
-    end_lines(unended);
+    end_lines(unended, &[Stream::Out, Stream::Err]);
     write(stream, bytes);
     unended[stream as usize] = !bytes.ends_with(b"\n");
 }
 
-fn end_lines(unended: &mut [bool; 2]) {
-    for stream in [Stream::Out, Stream::Err] {
-        if std::mem::take(&mut unended[stream as usize]) {
-            write(stream, b"\n");
+fn end_lines(unended: &mut [bool; 2], streams: &[Stream]) {
+    for stream in streams {
+        if std::mem::take(&mut unended[*stream as usize]) {
+            write(*stream, b"\n");
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::base::names::{OutputName, ServiceName};
 use crate::output::{Handed, command_variables};
 use crate::protocol::answer::Answer;
 use crate::protocol::engine::marks::Marks;
+use crate::protocol::engine::noted::{Noted, What};
 use crate::protocol::engine::record::{BuildReport, Outcome};
 use crate::protocol::engine::refusal::Refusal;
 use crate::protocol::engine::ticket::Closed;
@@ -134,7 +135,12 @@ impl Attempts<'_> {
             close(self.file, self.context.settings, entries);
             self.decided.ticket = after;
         }
-        recording::say(self.context, self.context.reporter, &self.decided.ticket, &store, &step.told)?;
+        let said = recording::say(self.context, self.context.reporter, &self.decided.ticket, &store, &step.told);
+        let missing = |noted: &Noted| matches!(noted.what, What::Refused(Refusal::Outputs(..)));
+        said.map_err(|failure| match step.told.iter().any(missing) {
+            true => failure.hint("let the command write NAME=VALUE to the file $SHIPMARK_OUTPUTS"),
+            false => failure,
+        })?;
         if outcome == Outcome::Succeeded {
             prune::after(&self.context.store, &step.writes);
         }

@@ -94,10 +94,10 @@ impl Watch {
     pub(super) fn lingers(&self, child: &Child) -> bool {
         let group = Pid::from_child(child);
         let step = PATIENCE / 100;
-        let alive = || test_kill_process_group(group).is_ok();
+        let mut tries = 0..100;
         self.group == Group::OfItsOwn
-            && (0..100).all(|_| {
-                let alive = alive();
+            && tries.all(|_| {
+                let alive = alive(group);
                 if alive {
                     std::thread::sleep(step);
                 }
@@ -123,6 +123,24 @@ impl Watch {
     fn lock(&self) -> MutexGuard<'_, Watched> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a process of a group is alive. In a container nobody may wait for those that have ended: they stay in the
+/// group, but do nothing any more.
+fn alive(group: Pid) -> bool {
+    if test_kill_process_group(group).is_err() {
+        return false;
+    }
+    let Ok(processes) = std::fs::read_dir("/proc") else { return true };
+    let stat = |process: io::Result<std::fs::DirEntry>| std::fs::read(process.ok()?.path().join("stat")).ok();
+    let group = group.as_raw_nonzero().to_string();
+    processes.filter_map(stat).any(|stat| {
+        // The name, in parentheses, may hold anything; after it come the state, the parent and the group.
+        let stat = String::from_utf8_lossy(&stat);
+        let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+        let mut fields = after.split_whitespace();
+        fields.next().is_some_and(|state| !["Z", "X"].contains(&state)) && fields.nth(1) == Some(group.as_str())
+    })
 }
 
 /// Whether the program was started with this signal ignored, as `nohup` does: then it stays so. Where the system does not
