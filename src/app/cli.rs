@@ -62,7 +62,7 @@ pub enum Command {
     Promote(PromoteArgs),
     /// Decide, run a command for each service that must be built, and record the deploys
     #[command(after_help = "Examples:\n  shipmark run api --environment prod -- ./deploy.sh\n  \
-        shipmark run --all --jobs 4 --environment prod -- ./deploy.sh   # $SHIPMARK_SERVICE names the service\n\n\
+        shipmark run --all --jobs 4 --environment prod -- ./deploy.sh   # for each $SHIPMARK_SERVICE\n\n\
         In a deploy stage, with $SHIPMARK_CANDIDATE as `stage` or `decide --stage` printed it, nothing is decided: it begins the \
         deploy, runs the command and promotes. A service that was skipped only has its skip confirmed.")]
     Run(RunArgs),

@@ -76,7 +76,11 @@ pub(super) fn variables(answers: &[Answer], case: Case) -> Result<Vec<Variable>,
     all.extend(shared_outputs(answers, &verdicts)?);
     let staged = answers.iter().flat_map(|answer| &answer.services);
     let staged = staged.filter_map(|answer| Some((&answer.service, answer.candidate.as_deref()?)));
-    all.extend(staged.map(|(service, value)| candidate(service, value)));
+    let (services, values): (Vec<&ServiceName>, Vec<&str>) = staged.unzip();
+    all.extend(services.iter().zip(&values).map(|(service, value)| candidate(service, value)));
+    if !values.is_empty() {
+        all.push(candidate_of_all(&values.join(" ")));
+    }
     distinct(all, case)
 }
 
@@ -90,9 +94,12 @@ pub(super) fn candidates(
     case: Case,
 ) -> Result<Vec<Variable>, OutputError> {
     let each = services.iter().map(|(service, value)| candidate(service, value));
+    distinct(each.chain([candidate_of_all(all)]).collect(), case)
+}
+
+fn candidate_of_all(value: &str) -> Variable {
     let name = "SHIPMARK_CANDIDATE".to_owned();
-    let all = Variable { name, value: all.to_owned(), origin: "the candidate of all services".to_owned() };
-    distinct(each.chain([all]).collect(), case)
+    Variable { name, value: value.to_owned(), origin: "the candidate of all services".to_owned() }
 }
 
 fn candidate(service: &ServiceName, value: &str) -> Variable {

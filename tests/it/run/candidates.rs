@@ -1,7 +1,7 @@
 //! In a deploy stage, `run` deploys what an earlier stage has decided or built: begin, command, promote.
 
 use super::{NOTE, build, noted, run_all, shop, states};
-use crate::support::{Build, Done, World, reason};
+use crate::support::{Build, Done, World, exported, reason};
 
 /// The build of a deploy stage, which got this value.
 fn deploy(id: &str, candidate: &str) -> Build {
@@ -128,8 +128,9 @@ fn one_build_deploys_all_that_was_decided() {
     for service in ["image", "web"] {
         world.write(&format!("{service}/x"), "2");
     }
-    let values = decided(&world, "1", &super::SERVICES).join(" ");
-    let done = run_all(&world, &deploy("2", &values), &["--jobs", "2"], NOTE);
+    let decision = world.run_in(&build("1"), ["decide", "--stage"]);
+    let value = exported(&decision.stdout).unwrap();
+    let done = run_all(&world, &deploy("2", &value), &["--jobs", "2"], NOTE);
     assert_eq!(done.code, 0, "{done:?}");
     let ran = noted(&world);
     assert_eq!(ran.len(), 4, "docs was skipped: {ran:?}");
@@ -137,6 +138,10 @@ fn one_build_deploys_all_that_was_decided() {
     assert!(at("image") < at("api") && at("api") < at("cron"));
     let answer = world.plan(&[]);
     super::SERVICES.iter().for_each(|service| assert_eq!(reason(&answer, service), "unchanged", "{service}"));
+    // The stage behind it confirms what was skipped.
+    let confirmed = world.action_with(&build("3"), &["promote", "--candidate", &value]);
+    assert_eq!(confirmed.code, 0, "{confirmed:?}");
+    assert!(confirmed.stderr.contains("docs: its skip for default still holds"), "{}", confirmed.stderr);
 }
 
 #[test]
