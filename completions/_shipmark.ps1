@@ -44,7 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('stage', 'stage', [CompletionResultType]::ParameterValue, 'Keep a candidate at the end of a build whose deploy is a later pipeline stage')
             [CompletionResult]::new('begin', 'begin', [CompletionResultType]::ParameterValue, 'Say that the deploy of a candidate begins: the first action of the deploy stage')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Record the deploy of a candidate: the last action of the deploy stage')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, and if the service must be built run a command; record the deploy that it made')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, run a command for each service that must be built, and record the deploys')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would build and why, without opening an attempt')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')
@@ -208,6 +208,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;run' {
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many commands run at once. Each starts once those of the services that it depends on have succeeded')
             [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git''s HEAD]')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Build, whatever is recorded: all, or these services (also SHIPMARK_FORCE=1, or the names)')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)')
@@ -223,7 +224,8 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
-            [CompletionResult]::new('--no-record', '--no-record', [CompletionResultType]::ParameterName, 'Leave the attempt open, for `record` or `stage` later in the build. Else the deploy is recorded if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All services of the map that exist in the environment, or all in $SHIPMARK_CANDIDATE')
+            [CompletionResult]::new('--no-record', '--no-record', [CompletionResultType]::ParameterName, 'Leave the attempts open, for `record` or `stage` later in the build. Otherwise each deploy is recorded as soon as its command succeeds')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
@@ -545,7 +547,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('stage', 'stage', [CompletionResultType]::ParameterValue, 'Keep a candidate at the end of a build whose deploy is a later pipeline stage')
             [CompletionResult]::new('begin', 'begin', [CompletionResultType]::ParameterValue, 'Say that the deploy of a candidate begins: the first action of the deploy stage')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Record the deploy of a candidate: the last action of the deploy stage')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, and if the service must be built run a command; record the deploy that it made')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Decide, run a command for each service that must be built, and record the deploys')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would build and why, without opening an attempt')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')

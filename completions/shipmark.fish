@@ -46,7 +46,7 @@ complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "adopt" -d 'Say wh
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "stage" -d 'Keep a candidate at the end of a build whose deploy is a later pipeline stage'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "begin" -d 'Say that the deploy of a candidate begins: the first action of the deploy stage'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "promote" -d 'Record the deploy of a candidate: the last action of the deploy stage'
-complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "run" -d 'Decide, and if the service must be built run a command; record the deploy that it made'
+complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "run" -d 'Decide, run a command for each service that must be built, and record the deploys'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "plan" -d 'Show what would build and why, without opening an attempt'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "init" -d 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source'
 complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "explain" -d 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them'
@@ -205,6 +205,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l failed -d 
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l jobs -d 'How many commands run at once. Each starts once those of the services that it depends on have succeeded' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l revision -d 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git\'s HEAD]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l force -d 'Build, whatever is recorded: all, or these services (also SHIPMARK_FORCE=1, or the names)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l execution -d 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)' -r
@@ -223,7 +224,8 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l no-record -d 'Leave the attempt open, for `record` or `stage` later in the build. Else the deploy is recorded if the command succeeds; it may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS'
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l all -d 'All services of the map that exist in the environment, or all in $SHIPMARK_CANDIDATE'
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l no-record -d 'Leave the attempts open, for `record` or `stage` later in the build. Otherwise each deploy is recorded as soon as its command succeeds'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -499,7 +501,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_s
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "stage" -d 'Keep a candidate at the end of a build whose deploy is a later pipeline stage'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "begin" -d 'Say that the deploy of a candidate begins: the first action of the deploy stage'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "promote" -d 'Record the deploy of a candidate: the last action of the deploy stage'
-complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "run" -d 'Decide, and if the service must be built run a command; record the deploy that it made'
+complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "run" -d 'Decide, run a command for each service that must be built, and record the deploys'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "plan" -d 'Show what would build and why, without opening an attempt'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "init" -d 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source'
 complete -c shipmark -n "__fish_shipmark_using_subcommand help; and not __fish_seen_subcommand_from decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help" -f -a "explain" -d 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them'

@@ -68,8 +68,11 @@ pub enum Command {
     #[command(after_help = "Examples:\n  shipmark promote --candidate \"$SHIPMARK_CANDIDATE\"\n  \
         shipmark promote --execution \"$SHIPMARK_EXECUTION\" api   # where no variable can be handed on")]
     Promote(PromoteArgs),
-    /// Decide, and if the service must be built run a command; record the deploy that it made
-    #[command(after_help = "Example: shipmark run api -- ./deploy.sh")]
+    /// Decide, run a command for each service that must be built, and record the deploys
+    #[command(after_help = "Examples:\n  shipmark run api --environment prod -- ./deploy.sh\n  \
+        shipmark run --all --jobs 4 --environment prod -- ./deploy.sh   # for each $SHIPMARK_SERVICE\n\n\
+        In a deploy stage, with $SHIPMARK_CANDIDATE as `stage` or `decide --stage` printed it, nothing is decided: it begins the \
+        deploy, runs the command and promotes. A service that was skipped only has its skip confirmed.")]
     Run(RunArgs),
     /// Show what would build and why, without opening an attempt
     #[command(after_help = "Examples:\n  shipmark plan --environment prod\n  \

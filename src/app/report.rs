@@ -45,6 +45,11 @@ impl Reporter {
         self.verbose
     }
 
+    /// Whether only failures are wanted (`-q`).
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Information.
     pub fn say(&self, text: &str) {
         if !self.quiet {

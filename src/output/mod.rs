@@ -5,6 +5,7 @@
 
 pub mod adopted;
 mod columns;
+mod command;
 mod dotenv;
 mod event;
 pub mod explained;
@@ -27,6 +28,7 @@ mod variables;
 use crate::base::names::ServiceName;
 use crate::protocol::answer::Answer;
 
+pub use command::{Handed, command_variables};
 pub use event::DecisionEvent;
 pub use findings::{Checked, FindingFormat};
 pub use hint::{Hint, Suggestion};

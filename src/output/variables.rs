@@ -62,7 +62,7 @@ pub(super) struct Variable {
     /// Any text without NUL.
     pub(super) value: String,
     /// What it represents, for errors.
-    origin: String,
+    pub(super) origin: String,
 }
 
 /// The variables for `answers`, in order.
@@ -277,7 +277,7 @@ fn outputs(answer: &Answer, verdicts: &[VariableVerdict<'_>]) -> Result<Vec<Vari
     Ok(all)
 }
 
-fn of_service(output: &OutputName, service: &ServiceName, value: &str) -> Result<Variable, OutputError> {
+pub(super) fn of_service(output: &OutputName, service: &ServiceName, value: &str) -> Result<Variable, OutputError> {
     let origin = format!("the output `{output}` of `{service}`");
     match output.variable(service) {
         Ok(name) => Ok(Variable { name, value: value.to_owned(), origin }),
@@ -286,7 +286,7 @@ fn of_service(output: &OutputName, service: &ServiceName, value: &str) -> Result
 }
 
 /// Each variable once. Equal values may share a name: two services may both redeploy the same third one.
-fn distinct(all: Vec<Variable>, case: Case) -> Result<Vec<Variable>, OutputError> {
+pub(super) fn distinct(all: Vec<Variable>, case: Case) -> Result<Vec<Variable>, OutputError> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut kept: Vec<Variable> = Vec::with_capacity(all.len());
     for variable in all {

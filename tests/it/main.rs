@@ -108,6 +108,8 @@ mod rules_naive;
 #[cfg(test)]
 mod rules_oracle;
 #[cfg(test)]
+mod run;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod stores;

@@ -35,17 +35,24 @@ pub struct DecideArgs {
 /// `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The service
+    /// The services
     #[arg(value_name = "SERVICE")]
-    pub service: String,
-    /// Leave the attempt open, for `record` or `stage` later in the build. Else the deploy is recorded if the command succeeds; it
-    /// may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS
+    pub services: Vec<String>,
+    /// All services of the map that exist in the environment, or all in $SHIPMARK_CANDIDATE
+    #[arg(long, conflicts_with = "services")]
+    pub all: bool,
+    /// How many commands run at once. Each starts once those of the services that it depends on have succeeded
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: u16,
+    /// Leave the attempts open, for `record` or `stage` later in the build. Otherwise each deploy is recorded as soon as its command
+    /// succeeds
     #[arg(long)]
     pub no_record: bool,
     /// What steers the decision.
     #[command(flatten)]
     pub deciding: Deciding,
-    /// The command
+    /// The command, once for each service that must be built. It sees $SHIPMARK_SERVICE and the variables that `decide` prints for
+    /// that service, and may write NAME=VALUE lines to the file $SHIPMARK_OUTPUTS; they are recorded
     #[arg(value_name = "CMD", last = true, required = true)]
     pub command: Vec<std::ffi::OsString>,
 }

@@ -12,6 +12,7 @@ use crate::app::settings::{Forced, Settings, given, moment, now};
 use crate::app::ticket_file::{TicketError, TicketFile, locate_to_decide};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
+use crate::base::names::OutputName;
 use crate::map::Unowned;
 use crate::map::rules::Rules;
 use crate::output::{self, DecisionEvent, Format, Options};
@@ -43,6 +44,8 @@ pub(super) struct Decisions {
     pub(super) snapshots: BTreeMap<String, Vec<u8>>,
     /// The engine that decided.
     pub(super) engine: Engine,
+    /// The outputs of the last deploys, of services that build too.
+    pub(super) recorded: BTreeMap<Key, BTreeMap<OutputName, String>>,
 }
 
 /// Decides, writes the ticket, prints.
@@ -160,7 +163,9 @@ pub(super) fn look_and_decide(
     warn_of_orphans(context, &staged.decided);
     let candidates = tokens(context, &engine, &staged)?;
     let answers = answers(context, &engine, &seen, &staged.decided, &ticket, &candidates);
-    Ok(Decisions { answers, ticket: decided_ticket, snapshots, engine })
+    let recorded = staged.decided.services.into_iter();
+    let recorded = recorded.filter_map(|decision| Some((decision.key, decision.baseline?.release.outputs))).collect();
+    Ok(Decisions { answers, ticket: decided_ticket, snapshots, engine, recorded })
 }
 
 fn decided_step(

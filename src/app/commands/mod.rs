@@ -16,6 +16,7 @@ mod adoption;
 mod record;
 mod adopt;
 mod stage;
+mod targets;
 mod begin_promote;
 mod why;
 mod plan;
@@ -32,8 +33,6 @@ mod commits_behind;
 mod status;
 mod doctor;
 
-pub use run::Ran;
-
 use std::path::Path;
 
 use clap::ValueEnum as _;
@@ -41,7 +40,7 @@ use clap::ValueEnum as _;
 use crate::app::cli::{Cli, Command, StateCommand};
 use crate::app::report::Reporter;
 use crate::app::settings::{Environment, Settings};
-use crate::base::failure::{Failure, Status};
+use crate::base::failure::Failure;
 use crate::output::Format;
 
 /// Executes the command that was typed, and returns the exit status.
@@ -82,12 +81,7 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
         Command::State(StateCommand::Import(args)) => import::import(settings, reporter, args),
         Command::State(StateCommand::Rm(args)) => small::forget(settings, reporter, args),
         Command::Doctor(args) => doctor::doctor(settings, reporter, args),
-        Command::Run(args) => {
-            return run::run(settings, reporter, args).map(|ran| match ran {
-                Ran::Skipped => Status::Done as u8,
-                Ran::Exit(code) => code,
-            });
-        }
+        Command::Run(args) => return run::run(settings, reporter, args),
     };
     status.map(|status| status as u8)
 }

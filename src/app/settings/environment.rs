@@ -36,6 +36,8 @@ pub struct Environment {
     pub(super) environment: Option<String>,
     pub(super) force: Option<String>,
     execution: Option<String>,
+    /// `SHIPMARK_CANDIDATE`, empty or not: only `run` reads it.
+    candidate: Option<String>,
     /// The logged-in user, as far as the environment says.
     pub user: Option<String>,
     /// The temporary directory.
@@ -105,6 +107,7 @@ impl Environment {
             force: own("SHIPMARK_FORCE")?,
             config: own("SHIPMARK_CONFIG")?,
             execution: own("SHIPMARK_EXECUTION")?,
+            candidate: variable("SHIPMARK_CANDIDATE").map(|value| value.to_string_lossy().into_owned()),
             user: other("USER").or_else(|| other("LOGNAME")).or_else(|| other("USERNAME")),
             temporary: PathBuf::new(),
             no_color: other("NO_COLOR").is_some(),
@@ -158,6 +161,18 @@ impl Environment {
             };
         }
         github.map_or_else(|| Build { actor: self.user.clone(), ..Build::default() }, GitHub::facts)
+    }
+
+    /// `SHIPMARK_CANDIDATE`: what an earlier stage of the pipeline decided or built, and this one deploys.
+    ///
+    /// # Errors
+    /// It is set but empty: whatever should have handed it on has failed, and to decide anew here would deploy past the
+    /// gate of the deploy stage.
+    pub fn candidate(&self) -> Result<Option<&str>, Failure> {
+        match self.candidate.as_deref() {
+            Some(value) if value.trim().is_empty() => Err(empty("SHIPMARK_CANDIDATE")),
+            value => Ok(value),
+        }
     }
 
     /// The current build, with the execution from the flag or `SHIPMARK_EXECUTION`.
