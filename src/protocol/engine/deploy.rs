@@ -116,7 +116,8 @@ fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, p
     let mut finish = mark.promote(&mut deployed, &job, &call, clock);
     if finish == Finish::Already && candidate.promoted.get(&job).is_some_and(|before| before.by == call) {
         // Another try of the same call: it reports what the first would have.
-        finish = deployed.finished_as(&job).and_then(|id| mark.finished(&id)).unwrap_or(Finish::Already);
+        let otherwise = if candidate.is_placeholder() { Finish::Unknown } else { Finish::Already };
+        finish = deployed.finished_as(&job).and_then(|id| mark.finished(&id)).unwrap_or(otherwise);
     }
     if deployed.promoted != candidate.promoted {
         let candidate = Candidate { promoted: deployed.promoted, ..candidate.clone() };
