@@ -90,7 +90,7 @@ fn walks_on_every_store_in_many_storms() {
 
 fn many_storms(part: f64) {
     let mut all = Counts::default();
-    for seed in walks(Share::Rest, part, 6) {
+    for seed in walks(Share::Rest, part, 20) {
         let Some(counts) = in_a_storm(seed) else { return };
         all.add(counts);
     }
@@ -99,11 +99,12 @@ fn many_storms(part: f64) {
 
 fn in_a_storm(seed: u64) -> Option<Counts> {
     Storm::new(seed)?;
-    let (shape, history) = match seed % 2 {
-        0 => (Shape::TwoStep, history::stack as fn(&mut fastrand::Rng) -> History),
-        _ => (Shape::OneStep, history::made_up as fn(&mut fastrand::Rng) -> History),
+    let (shape, mode, history) = match seed % 3 {
+        0 => (Shape::OneStep, Mode::Parallel, history::made_up as fn(&mut fastrand::Rng) -> History),
+        1 => (Shape::OneStep, Mode::Parallel, history::stack as fn(&mut fastrand::Rng) -> History),
+        _ => (Shape::TwoStep, Mode::Queued, history::stack as fn(&mut fastrand::Rng) -> History),
     };
-    let counts = counted(Run { pipelines: 2, storm: true, ..run(shape, Mode::Queued, seed) }, history);
+    let counts = counted(Run { pipelines: 2, storm: true, ..run(shape, mode, seed) }, history);
     say(&format!("in a storm, seed {seed}: {counts:?}"));
     Some(counts)
 }
