@@ -57,6 +57,7 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
         outputs: BTreeMap::new(),
         redeploys: BTreeMap::new(),
         inputs: Some(69),
+        full: None,
         candidate: None,
         why: None,
     }

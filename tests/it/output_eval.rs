@@ -62,6 +62,7 @@ fn service(name: &str, reason: Reason, outputs: BTreeMap<OutputName, String>) ->
         outputs,
         redeploys: BTreeMap::new(),
         inputs: None,
+        full: None,
         candidate: None,
         why: None,
     }

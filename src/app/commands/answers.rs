@@ -75,6 +75,10 @@ fn service(context: &Context<'_>, tree: &Tree, index: Option<usize>, decision: &
         outputs: decision.outputs.clone(),
         redeploys: decision.redeploys.clone(),
         inputs: Some(decision.inputs.count),
+        full: decision
+            .evidence
+            .full()
+            .map(|(environment, service)| (environment.unwrap_or(&decision.key.environment).clone(), service.clone())),
         candidate: None,
         why: None,
     }

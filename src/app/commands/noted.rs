@@ -6,7 +6,7 @@ use crate::base::key::Key;
 use crate::base::text::count;
 use crate::output::{Hint, Suggestion};
 use crate::protocol::engine::evidence::AttemptText;
-use crate::protocol::engine::mark::Finish;
+use crate::protocol::engine::mark::{Finish, Full};
 use crate::protocol::engine::noted::{Noted, What};
 
 use super::refusals;
@@ -72,6 +72,7 @@ pub(super) fn say_one(reporter: Reporter, noted: &Noted, what: &str, hint: &dyn 
         What::MustNotBegin
         | What::LostCandidate
         | What::Unwritten(_)
+        | What::Full
         | What::Unrecorded(_)
         | What::StaysOpen(_)
         | What::Damaged(_)
@@ -104,6 +105,10 @@ fn failure_of(noted: &Noted, place: &dyn Fn(&Key) -> Hint) -> Option<Failure> {
         }
         What::Unwritten(cause) => Failure::other(format!("`{service}`: not recorded in {environment}: {cause}"))
             .hint("make the store reachable and writable, then run the same command again; until then its decisions build"),
+        What::Full => Failure::other(format!(
+            "`{service}`: must not be deployed to {environment} now: its list of attempts is full: {Full}"
+        ))
+        .hint(place(&noted.key).full_list(service)),
         What::Damaged(cause) => {
             Failure::other(format!("`{service}`: not recorded in {environment}: the mark is damaged: {cause}"))
                 .hint(refusals::removal(&place(&noted.key), &noted.key))

@@ -174,6 +174,7 @@ fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -
         outputs: Default::default(),
         redeploys: Default::default(),
         inputs: None,
+        full: None,
         candidate: None,
         why: None,
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::decision::confirmed;
 use super::drafting::StepDraft;
 use super::evidence::Evidence;
-use super::mark::{AttemptId, Began, Candidate, Clock, Finish, Rest, ToldRun};
+use super::mark::{AttemptId, Began, Candidate, Clock, Finish, Full, Rest, ToldRun};
 use super::marks::{Marks, Moment, Version};
 use super::noted::{Noted, What};
 use super::refusal::Refusal;
@@ -69,7 +69,7 @@ fn begin_one(draft: &mut StepDraft<'_>, target: &Target, job: &str) -> What {
     match mark.begin(candidate, candidate.began.is_some(), &run, clock) {
         Ok(true) => {}
         Ok(false) => return What::MustNotBegin,
-        Err(full) => return What::Unwritten(full.to_string()),
+        Err(Full) => return What::Full,
     }
     if candidate.began.is_none() {
         let began = Some(Began { at: clock.shown(), by: run.clone(), rest: Rest::new() });

@@ -222,7 +222,7 @@ pub(super) fn kind(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::StagedTwice(..) => "one name twice",
         Refusal::Overtaken(..) => "overtaken",
-        Refusal::Unwritten(..) | Refusal::Damaged(..) => "unwritten",
+        Refusal::Unwritten(..) | Refusal::Full(_) | Refusal::Damaged(..) => "unwritten",
         _ => panic!("{refusal}"),
     }
 }
