@@ -12,6 +12,11 @@ impl World {
         &self.place.url
     }
 
+    /// What a program that is no world's needs to reach the state.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.place.variables()
+    }
+
     /// The bytes of the mark of a service in the environment `default`.
     pub(crate) fn kept(&self, service: &str) -> Vec<u8> {
         self.place.mark(service).expect("a mark")
