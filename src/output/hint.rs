@@ -70,6 +70,12 @@ impl Hint {
         words.map(|(flag, value)| format!(" {flag} {}", shell_word(value))).collect()
     }
 
+    /// What ends the entries of a full list of attempts.
+    pub fn full_list(&self, service: &ServiceName) -> String {
+        let command = self.command(&Suggestion::NothingRunning(service.clone()));
+        format!("`promote` or `promote --failed` ends each of them; if none of them runs any more: {command}")
+    }
+
     /// Forget the services that the map does not have.
     pub fn state_rm_orphans(&self) -> String {
         self.command(&Suggestion::StateRmOrphans)

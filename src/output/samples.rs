@@ -61,6 +61,7 @@ pub(super) fn build(service: &str, reason: Reason) -> ServiceAnswer {
         declared: Default::default(),
         redeploys: BTreeMap::new(),
         inputs: Some(69),
+        full: None,
         candidate: None,
         why: None,
     }

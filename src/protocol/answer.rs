@@ -55,6 +55,8 @@ pub struct ServiceAnswer {
     pub redeploys: BTreeMap<ServiceName, BTreeMap<OutputName, String>>,
     /// How many inputs it has; `None` if not all of them were read (`--base`).
     pub inputs: Option<usize>,
+    /// The environment and the service whose list of attempts is full, if that is why it builds.
+    pub full: Option<(EnvironmentName, ServiceName)>,
     /// The token for its deploy stage (`decide --stage`): a candidate, or a claim if it is skipped.
     pub candidate: Option<String>,
     /// More details, if requested.

@@ -154,3 +154,41 @@ fn two_stars_inside_a_component_are_refused_with_the_pattern_that_was_meant() {
     world.write("shipmark.toml", "[services.a]\ninclude = [\"svc/**/*.go\"]\n");
     assert_eq!(world.plan(&[])["services"][0]["reason"], "never-deployed");
 }
+
+/// Case 70: nobody notices that the services of a group, or a dependency, have lost what they share.
+#[test]
+fn a_shared_folder_that_is_renamed_builds_and_is_named_until_the_rules_follow() {
+    let map = "\
+[groups]
+shared = [\"lib\"]
+[services.a]
+include = [\"a\"]
+groups = [\"shared\"]
+[services.b]
+include = [\"b\"]
+depends_on = [\"c\"]
+[services.c]
+include = [\"c\", \"common\"]
+";
+    let files = [("a/x", "1"), ("b/x", "1"), ("c/x", "1"), ("lib/l", "1"), ("common/l", "1")];
+    let world = deployed(map, &files);
+    assert!(builds(&world).is_empty());
+    for (from, to) in [("lib", "libs"), ("common", "commons")] {
+        std::fs::rename(world.source().join(from), world.source().join(to)).unwrap();
+    }
+    let warns = |id: &str| {
+        let done = world.run_in(&Build::new(id), ["decide", "a", "b", "--format", "json"]);
+        let warnings: Vec<&str> = done.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+        for expected in ["group shared: its pattern `lib` (", "c: its include `common` ("] {
+            assert!(
+                warnings.iter().any(|line| line.contains(expected) && line.contains("selects no file")),
+                "{done:?}"
+            );
+        }
+        ["a", "b"].map(|service| reason(&done.json(), service))
+    };
+    assert_eq!(warns("2"), ["changed", "changed"]);
+    assert_eq!(world.run_in(&Build::new("2"), ["record", "a", "b"]).code, 0);
+    // What is deployed now is what the rules select; that they select too little is still said.
+    assert_eq!(warns("3"), ["unchanged", "unchanged"]);
+}

@@ -65,6 +65,7 @@ fn service(name: &str, reason: Reason, outputs: BTreeMap<OutputName, String>) ->
         reused: None,
         redeploys: BTreeMap::new(),
         inputs: None,
+        full: None,
         candidate: None,
         why: None,
     }

@@ -108,6 +108,10 @@ fn service(
         declared: declared(context, decision),
         redeploys: decision.redeploys.clone(),
         inputs: Some(decision.inputs.count),
+        full: decision
+            .evidence
+            .full()
+            .map(|(environment, service)| (environment.unwrap_or(&decision.key.environment).clone(), service.clone())),
         candidate: None,
         why: None,
     }

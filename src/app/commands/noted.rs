@@ -6,7 +6,7 @@ use crate::base::key::Key;
 use crate::base::text::{count, list};
 use crate::output::{Hint, Suggestion};
 use crate::protocol::engine::evidence::AttemptText;
-use crate::protocol::engine::mark::Finish;
+use crate::protocol::engine::mark::{Finish, Full};
 use crate::protocol::engine::noted::{Noted, What};
 
 use super::refusals;
@@ -72,6 +72,7 @@ pub(super) fn say_one(reporter: Reporter, noted: &Noted, what: &str, hint: &dyn 
         What::MustNotBegin
         | What::LostCandidate
         | What::Unwritten(_)
+        | What::Full
         | What::Unrecorded(_)
         | What::StaysOpen(_)
         | What::Damaged(_)
@@ -124,6 +125,10 @@ fn failure_of(what: &What, keys: &[&Key], place: &dyn Fn(&Key) -> Hint) -> Optio
         What::Unwritten(cause) => {
             Failure::other(format!("{services}: not recorded in {environment}: {cause}")).hint(AGAIN)
         }
+        What::Full => Failure::other(format!(
+            "{services}: must not be deployed to {environment} now: the list of attempts is full: {Full}"
+        ))
+        .hint(place(key).full_list(&key.service)),
         What::Damaged(cause) => {
             Failure::other(format!("{services}: not recorded in {environment}: the mark is damaged: {cause}"))
                 .hint(refusals::removal(&place(key), key))

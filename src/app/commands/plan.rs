@@ -250,6 +250,7 @@ fn without_store(
         declared: Default::default(),
         redeploys: Default::default(),
         inputs: None,
+        full: None,
         candidate: None,
         why: None,
     }

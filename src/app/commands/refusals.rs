@@ -31,6 +31,7 @@ pub(super) fn failure(refusal: &Refusal, place: &dyn Fn(&Key) -> Hint) -> Failur
             return Failure::other(refusal.clone())
                 .hint("make the store reachable and writable, then run the same command again");
         }
+        Refusal::Full(key) => return Failure::other(refusal.clone()).hint(place(key).full_list(&key.service)),
         Refusal::Damaged(key, _) => {
             return Failure::other(refusal.clone()).hint(removal(&place(key), key));
         }

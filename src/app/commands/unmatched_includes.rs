@@ -26,16 +26,22 @@ pub(super) fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
     unhit
 }
 
-/// Warns about includes of the requested services that select no files.
+/// Warns about patterns that select inputs of the requested services, and no files: their own includes, those of their
+/// dependencies, and those of their groups.
 pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, unhit: &BTreeSet<usize>) {
+    let all = context.map.with_dependencies(rules.asked());
+    let of = |service: usize| all.binary_search(&service).is_ok();
     for rule in unhit {
         let rule = &rules.patterns()[*rule];
-        let Role::Include(service) = rule.role else { continue };
-        if rules.asked().binary_search(&service).is_ok() {
-            let place = context.map.line(rule.position);
-            let service = context.name(service);
-            context.reporter.warn(&format!("{service}: its include `{}` ({place}) selects no file", rule.text));
-        }
+        let (whose, what) = match &rule.role {
+            Role::Include(service) if of(*service) => (context.name(*service).to_string(), "include"),
+            Role::Group { name, users } if users.iter().any(|(service, _)| of(*service)) => {
+                (format!("group {name}"), "pattern")
+            }
+            Role::Include(_) | Role::Group { .. } | Role::Exclude(_) | Role::DefaultExclude => continue,
+        };
+        let place = context.map.line(rule.position);
+        context.reporter.warn(&format!("{whose}: its {what} `{}` ({place}) selects no file", rule.text));
     }
 }
 

@@ -107,7 +107,12 @@ pub(in crate::output) fn advice(service: &ServiceAnswer, hint: Option<&Hint>) ->
         Reason::Forced => "leave out --force and SHIPMARK_FORCE, and it is decided".to_owned(),
         Reason::NoInputs => "correct its patterns: `shipmark check` names those that match nothing".to_owned(),
         Reason::SourceUnreadable => "make the file readable, or exclude it if it is no input".to_owned(),
-        Reason::StateUnavailable => "make the store reachable: `shipmark doctor` says what is wrong".to_owned(),
+        Reason::StateUnavailable => match service.full.as_ref().zip(hint) {
+            Some(((environment, service), hint)) => {
+                Hint { environment: environment.clone(), ..hint.clone() }.full_list(service)
+            }
+            None => "make the store reachable: `shipmark doctor` says what is wrong".to_owned(),
+        },
         Reason::StateUnreadable => format!(
             "a newer shipmark's mark needs that shipmark; a damaged one is removed by `{}`",
             command(Suggestion::StateRm(name.clone()))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::decision::{confirmed, declared_as};
 use super::drafting::StepDraft;
 use super::evidence::Evidence;
-use super::mark::{AttemptId, Began, Candidate, Clock, Finish, Rest, ToldRun};
+use super::mark::{AttemptId, Began, Candidate, Clock, Finish, Full, Rest, ToldRun};
 use super::marks::{Marks, Moment, Version};
 use super::noted::{Noted, What};
 use super::refusal::Refusal;
@@ -69,7 +69,7 @@ fn begin_one(draft: &mut StepDraft<'_>, target: &Target, job: &str) -> What {
     match mark.begin(candidate, candidate.began.is_some(), &run, clock) {
         Ok(true) => {}
         Ok(false) => return What::MustNotBegin,
-        Err(full) => return What::Unwritten(full.to_string()),
+        Err(Full) => return What::Full,
     }
     if candidate.began.is_none() {
         let began = Some(Began { at: clock.shown(), by: run.clone(), rest: Rest::new() });
@@ -119,7 +119,8 @@ fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, p
     let mut finish = mark.promote(&mut deployed, &job, &call, clock);
     if finish == Finish::Already && candidate.promoted.get(&job).is_some_and(|before| before.by == call) {
         // Another try of the same call: it reports what the first would have.
-        finish = deployed.finished_as(&job).and_then(|id| mark.finished(&id)).unwrap_or(Finish::Already);
+        let otherwise = if candidate.is_placeholder() { Finish::Unknown } else { Finish::Already };
+        finish = deployed.finished_as(&job).and_then(|id| mark.finished(&id)).unwrap_or(otherwise);
     }
     if deployed.promoted != candidate.promoted {
         let candidate = Candidate { promoted: deployed.promoted, ..candidate.clone() };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::mark::{Attempt, Home, State, Unseen};
+use super::mark::{Attempt, Full, Home, State, Unseen};
 use super::reason::Reason;
 use crate::base::names::{EnvironmentName, OutputName, ServiceName};
 
@@ -23,6 +23,9 @@ pub enum Evidence {
     PinUnavailable(ServiceName, String),
     /// The same for a service that has a mark here but is not in the map: the deploy may remove it.
     OrphanUnavailable(ServiceName, String),
+    /// The list of attempts of that service is full, so its mark could not be warned: the service itself, or one that
+    /// its deploy touches.
+    ListFull(ServiceName),
     /// The mark is damaged; the text says how.
     StateDamaged(String),
     /// A newer version wrote the mark.
@@ -82,7 +85,7 @@ impl Evidence {
             Self::NoInputs => Reason::NoInputs,
             Self::SourceUnreadable(_) => Reason::SourceUnreadable,
             Self::EnvMissing(_) => Reason::EnvMissing,
-            Self::StateUnavailable(_) | Self::PinUnavailable(..) | Self::OrphanUnavailable(..) => {
+            Self::StateUnavailable(_) | Self::PinUnavailable(..) | Self::OrphanUnavailable(..) | Self::ListFull(_) => {
                 Reason::StateUnavailable
             }
             Self::StateDamaged(_) | Self::StateNewer => Reason::StateUnreadable,
@@ -110,6 +113,19 @@ impl Evidence {
     }
 }
 
+impl Evidence {
+    /// The service whose list of attempts is full, and the environment if it is another one than that of the decision.
+    pub fn full(&self) -> Option<(Option<&EnvironmentName>, &ServiceName)> {
+        match self {
+            Self::ListFull(service) => Some((None, service)),
+            Self::OtherEnvironment(environment, evidence) => {
+                evidence.full().map(|(inner, service)| (inner.or(Some(environment)), service))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -123,6 +139,7 @@ impl fmt::Display for Evidence {
             Self::OrphanUnavailable(service, cause) => {
                 write!(f, "`{service}` has a mark here and is not in the map, and that mark is unavailable: {cause}")
             }
+            Self::ListFull(service) => write!(f, "the list of attempts of `{service}` is full: {Full}"),
             Self::StateDamaged(cause) => write!(f, "the mark is damaged: {cause}"),
             Self::StateNewer => f.write_str("a newer shipmark wrote the mark: upgrade this one"),
             Self::NeverDeployed(None) => f.write_str("no deploy is recorded"),

@@ -163,6 +163,9 @@ impl<'a> Judgement<'a> {
             max_skip_age: policy.max_skip_age,
             now: self.clock(key),
         });
+        if matches!(judged.evidence, Evidence::StateUnavailable(_)) && self.view.holds_no_more(key) {
+            judged.evidence = Evidence::ListFull(key.service.clone());
+        }
         if let (true, Some(deploy)) = (judged.evidence.skips(), self.deployed(key)) {
             match self.verification(key, &deploy.id) {
                 Some(Ok(())) => {}
@@ -288,12 +291,17 @@ impl<'a> Judgement<'a> {
             Known::Absent | Known::Mark(_) => None,
         };
         let (pins, _) = self.redeploys(judged);
-        let pin = pins.into_iter().find_map(|key| Some(Evidence::PinUnavailable(key.service.clone(), unusable(&key)?)));
+        let full = |key: &Key| self.view.holds_no_more(key).then(|| Evidence::ListFull(key.service.clone()));
+        let pin = pins.into_iter().find_map(|key| {
+            full(&key).or_else(|| Some(Evidence::PinUnavailable(key.service.clone(), unusable(&key)?)))
+        });
         pin.or_else(|| {
             // A damaged mark is doubt in itself, and one of a newer version has an envelope.
             let orphans = self.engine.orphans(&judged.key().environment, self.view.marks);
             orphans.into_iter().find_map(|key| match self.view.known(&key) {
-                Known::Unavailable(cause) => Some(Evidence::OrphanUnavailable(key.service.clone(), cause.clone())),
+                Known::Unavailable(cause) => {
+                    full(&key).or_else(|| Some(Evidence::OrphanUnavailable(key.service.clone(), cause.clone())))
+                }
                 _ => None,
             })
         })

@@ -58,6 +58,8 @@ pub enum What {
     Unrecorded(String),
     /// It failed, and its attempt stays open until it times out: the mark could not be read or written.
     StaysOpen(String),
+    /// It must not be deployed now: the list of attempts is full, so its mark could not be warned.
+    Full,
     /// Not done: the mark is invalid, and is not overwritten.
     Damaged(String),
     /// Not done: the request is invalid.
@@ -75,6 +77,7 @@ impl Noted {
         matches!(
             self.what,
             What::Unwritten(_)
+                | What::Full
                 | What::Unrecorded(_)
                 | What::StaysOpen(_)
                 | What::Damaged(_)

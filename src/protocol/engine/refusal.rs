@@ -1,6 +1,7 @@
 //! Requests that the engine refuses: what is wrong with them, without naming commands or files.
 
 use super::evidence::Evidence;
+use super::mark::Full;
 use crate::base::key::Key;
 use crate::base::names::ServiceName;
 
@@ -49,6 +50,9 @@ pub enum Refusal {
     /// A mark cannot be read or written, so it could not be warned.
     #[error("`{service}`: {second}", service = .0.service, second = .1)]
     Unwritten(Key, String),
+    /// The list of attempts of a mark is full, so it could not be warned.
+    #[error("the list of attempts of `{service}` in the environment `{environment}` is full: {Full}", service = .0.service, environment = .0.environment)]
+    Full(Key),
     /// A mark is invalid, and is not overwritten.
     #[error("the mark of `{service}` in the environment `{environment}` is damaged: {second}", service = .0.service, environment = .0.environment, second = .1)]
     Damaged(Key, String),

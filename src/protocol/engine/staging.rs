@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::drafting::StepDraft;
 use super::mark::stored::SCHEMA;
-use super::mark::{AttemptId, Candidate, Release, Wait};
+use super::mark::{AttemptId, Candidate, Full, Release, Wait};
 use super::marks::Known;
 use super::record::BuildReport;
 use super::refusal::Refusal;
@@ -215,7 +215,7 @@ impl Staging<'_, '_> {
             Ok(Wait::Added) => {}
             Ok(Wait::Known) => return Ok(candidate.id),
             Ok(Wait::Refused) => return Err(Refusal::Overtaken(key.clone(), by.key.service.clone())),
-            Err(full) => return Err(Refusal::Unwritten(key.clone(), full.to_string())),
+            Err(Full) => return Err(Refusal::Full(key.clone())),
         }
         if let Some(hash) = candidate.release.snapshot.clone().filter(|_| !pinned && !by.skips()) {
             self.draft.first(key, Put::Snapshot(hash));

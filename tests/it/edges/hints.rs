@@ -43,6 +43,7 @@ fn paste(world: &World, directory: &Path, what: &Suggestion) -> Done {
         environment: EnvironmentName::new("prod").unwrap(),
     };
     let mut shell = hermetic("sh", directory, &world.path("tmp"));
+    shell.envs(world.variables());
     let programs = Path::new(SHIPMARK).parent().unwrap().to_path_buf();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path))).unwrap();

@@ -1,6 +1,10 @@
 //! Attempts that end, that could not be written, and marks that were removed.
 
-use super::{build, one, pair};
+use shipmark::base::names::{EnvironmentName, ProjectName, ServiceName};
+use shipmark::output::{Hint, Suggestion};
+use shipmark::protocol::engine::mark::MOST_ATTEMPTS;
+
+use super::{World, build, one, pair, staged};
 
 #[test]
 fn no_build_takes_an_attempt_back() {
@@ -93,7 +97,7 @@ fn a_build_that_runs_while_its_mark_is_removed_stays_doubt() {
 fn a_damaged_mark_that_is_removed_is_doubt_until_somebody_says_that_nothing_runs() {
     let world = one();
     world.deploy(&build("1"), "a");
-    std::fs::write(world.mark("a"), "rubbish").unwrap();
+    world.put_mark("a", "rubbish");
     assert_eq!(world.reason(&build("2"), "a"), "state-unreadable");
     assert_eq!(world.run(["state", "rm", "a"]).code, 0);
     world.deploy(&build("3"), "a");
@@ -151,8 +155,61 @@ fn a_mark_that_was_put_in_doubt_by_its_envelope_alone_is_uncertain() {
     let world = one();
     world.deploy(&build("1"), "a");
     assert_eq!(world.reason(&build("2"), "a"), "unchanged");
-    let mark = std::fs::read_to_string(world.mark("a")).unwrap();
-    std::fs::write(world.mark("a"), mark.replacen("\"certain\": true", "\"certain\": false", 1)).unwrap();
+    let mark = String::from_utf8(world.kept("a")).unwrap();
+    world.put_mark("a", mark.replacen("\"certain\": true", "\"certain\": false", 1));
     assert_eq!(world.deploy(&build("3"), "a"), "uncertain");
     assert_eq!(world.reason(&build("4"), "a"), "unchanged");
+}
+
+/// Makes the list of `a` as full as it can be: of deploys in stages of their own, which nobody has ended.
+fn fill(world: &World) {
+    world.edit_mark("a", |mark| {
+        let attempts = mark["attempts"].as_array_mut().unwrap();
+        let run = attempts.iter().find(|attempt| attempt["state"] == "deploying").unwrap().clone();
+        for n in attempts.len()..MOST_ATTEMPTS {
+            let mut other = run.clone();
+            other["id"] = format!("x{n}").into();
+            other["lane"]["stage"] = format!("s{n}").into();
+            attempts.push(other);
+        }
+    });
+}
+
+/// The store is healthy. What helps is that somebody says how those deploys ended.
+#[test]
+fn a_full_list_is_not_taken_for_a_store_that_cannot_be_reached() {
+    let world = one();
+    world.deploy(&build("1"), "a");
+    world.write("a/x", "2");
+    world.reason(&build("2"), "a");
+    let candidate = staged(&world, &build("2"), "a");
+    assert_eq!(world.action("begin", &candidate).code, 0);
+    fill(&world);
+    let place = Hint {
+        state: world.state().to_owned(),
+        project: ProjectName::default(),
+        environment: EnvironmentName::default(),
+    };
+    let command = place.command(&Suggestion::NothingRunning(ServiceName::new("a").unwrap()));
+    let says = |text: &str| {
+        assert!(text.contains("list of attempts") && text.contains("is full: 64 of its deploys"), "{text}");
+        assert!(text.contains(&command) && !text.contains("reachable"), "{text}");
+    };
+    let planned = world.run_in(&build("4"), ["plan", "a", "--explain"]);
+    assert!(planned.stdout.contains("state-unavailable"), "{planned:?}");
+    says(&planned.stdout);
+    // Something new must not be staged at all; what is deployed may be.
+    world.write("a/x", "1");
+    assert_eq!(world.reason(&build("4"), "a"), "state-unavailable");
+    let staged = world.run_in(&build("4"), ["stage", "a"]);
+    assert_eq!(staged.code, 1, "{staged:?}");
+    says(&staged.stderr);
+    // A further run of what has begun before.
+    let begun = world.action("begin", &candidate);
+    assert_eq!(begun.code, 1, "{begun:?}");
+    says(&begun.stderr);
+    // What it says helps.
+    assert_eq!(world.run(["taint", "a", "--nothing-running", "--reason", "why"]).code, 0);
+    assert_eq!(world.deploy(&build("5"), "a"), "uncertain");
+    assert_eq!(world.reason(&build("6"), "a"), "unchanged");
 }

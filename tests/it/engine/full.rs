@@ -127,7 +127,7 @@ fn candidates_of_many_lanes_fill_the_list_for_good() {
         }
         assert!(staged <= MOST_ATTEMPTS);
     };
-    assert!(matches!(refusal, Refusal::Unwritten(..)), "{refusal}");
+    assert!(matches!(refusal, Refusal::Full(_)), "{refusal}");
     assert_eq!(scene.mark("b").attempts.len(), MOST_ATTEMPTS);
     let engine = engine("one more", &["a", "b"]);
     let (told, ticket) = scene.decide(&engine, &[asked("b", 2), asked("a", 1)]);

@@ -300,7 +300,7 @@ impl<'a> History<'a> {
 }
 
 /// The model's words: it names what other environments say by words of their own.
-fn word(evidence: &Evidence) -> String {
+pub(super) fn word(evidence: &Evidence) -> String {
     match evidence {
         Evidence::OtherEnvironment(..) => "other-environment".to_owned(),
         Evidence::OtherOutputs(..) => "other-outputs".to_owned(),

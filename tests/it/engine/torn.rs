@@ -167,6 +167,35 @@ fn a_torn_promote_is_the_same_again() {
     torn(&scene, 3, |scene| promote(&scene.targets(&candidates), &promotion, &scene.all(), &moment));
 }
 
+/// R4: what was never recorded, or has left the map, is finished as doubt, which nobody can tell from another. A further try finds its run
+/// gone, and must not take the run of another job for it: that one may still deploy.
+#[test]
+fn a_promote_that_is_tried_again_finishes_no_other_run() {
+    let mut scene = Scene::new();
+    let engine = engine("build", &["a", "b"]);
+    let (_, ticket) = scene.decide(&engine, &[asked("a", 2)]);
+    let (moment, report) = (scene.moment(), report(&["a"], Outcome::Succeeded));
+    let step = engine.stage(&ticket, &report, None, &scene.all(), &moment).unwrap();
+    let candidates = scene.apply(step).0.services[0].candidates.clone();
+    for job in ["first", "second"] {
+        let moment = scene.moment();
+        let step = begin(&scene.targets(&candidates), Some(job), &scene.all(), &moment);
+        scene.apply(step);
+    }
+    let promotion = Promotion { job: Some("first".to_owned()), ..Promotion::default() };
+    let moment = scene.moment();
+    let ask = |scene: &Scene| promote(&scene.targets(&candidates), &promotion, &scene.all(), &moment);
+    let step = ask(&scene);
+    let of_b = step.writes.iter().find(|write| write.key == key("b")).unwrap();
+    scene.store.write(of_b).unwrap();
+    let runs = |scene: &Scene| scene.mark("b").attempts.iter().filter(|run| run.candidate.is_some()).count();
+    assert_eq!(runs(&scene), 1, "nobody has deployed `b` before, so it is not recorded");
+    let again = ask(&scene);
+    assert!(!again.writes.iter().any(|write| write.key == key("b") && write.mark.is_some()), "{:?}", again.writes);
+    scene.apply(again);
+    assert_eq!((runs(&scene), scene.mark("b").attempts.len()), (1, 2));
+}
+
 #[test]
 fn a_torn_promote_that_failed_ends_each_run_once() {
     let (mut scene, candidates) = staged();

@@ -5,6 +5,7 @@ use super::execution::{Execution, Shape, Step};
 use super::fault::{Fault, build_steps, deploy_steps};
 use super::history::History;
 use super::stages::{Mode, Pipeline};
+use super::storm::Storm;
 use super::walk::{Counts, Walk, Wrong};
 
 /// How often something happens, of a hundred steps.
@@ -29,6 +30,8 @@ pub(super) struct Run {
     /// How often all comes to rest, and the steps before each.
     pub(super) rounds: usize,
     pub(super) steps: usize,
+    /// Whether processes are killed between writes, and clocks lie.
+    pub(super) storm: bool,
 }
 
 /// What a run has caught, and all that was done before.
@@ -52,7 +55,9 @@ impl Run {
         }
         let pipelines = ["p", "q"].into_iter().take(self.pipelines).zip(&history.pipelines);
         let new = |(name, services): (_, &Vec<_>)| Pipeline::new(name, self.shape, self.mode, services.clone());
-        Walk::new(pipelines.map(new).collect(), history, rng, self.fault)
+        let mut walk = Walk::new(pipelines.map(new).collect(), history, rng, self.fault);
+        walk.site.storm = self.storm.then(|| Storm::new(self.seed)).flatten();
+        walk
     }
 
     /// Runs it. What went wrong is told with all that was done.

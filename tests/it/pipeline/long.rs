@@ -101,6 +101,13 @@ fn executions_that_overlapped() {
     assert!(doubts >= 3 || taken < 5, "without doubt there is nothing to settle: {doubts} in {taken} walks");
 }
 
+/// Kills between writes and clocks that lie, where state is kept in files. Engines have theirs in `on_engines`.
+#[test]
+#[ignore = "long: walks for minutes"]
+fn pipelines_in_storms() {
+    super::many_storms(0.1);
+}
+
 #[test]
 #[ignore = "long: looks for every planted fault"]
 fn the_simulator_catches_every_fault() {

@@ -18,19 +18,22 @@ mod history;
 mod long;
 mod site;
 mod stages;
+mod storm;
 mod walk;
 
+use crate::long::{Share, walks};
 use crate::support::say;
 use events::Run;
 use execution::Shape;
 use fault::Fault;
 use history::History;
 use stages::Mode;
+use storm::Storm;
 use walk::{Counts, Wrong};
 
 /// A run of some rounds.
 fn run(shape: Shape, mode: Mode, seed: u64) -> Run {
-    Run { shape, mode, pipelines: 1, seed, fault: None, rounds: 3, steps: 30 }
+    Run { shape, mode, pipelines: 1, seed, fault: None, rounds: 3, steps: 30, storm: false }
 }
 
 /// Runs it, which must go well.
@@ -67,6 +70,43 @@ fn walks_on_every_store_are_never_skipped_falsely() {
         say(&format!("on every store, {shape:?}: {counts:?}"));
         assert!(counts.skipped > 1 && counts.settled > 20, "{counts:?}");
     }
+}
+
+/// Each process may be killed between any two writes, and have a clock that lies.
+#[test]
+fn walks_on_every_store_in_a_storm_are_never_skipped_falsely() {
+    let Some(one_step) = in_a_storm(1) else { return };
+    let two_steps = in_a_storm(2).unwrap();
+    for counts in [one_step, two_steps] {
+        assert!(counts.killed > 0 && counts.skipped > 0 && counts.settled > 10, "{counts:?}");
+    }
+}
+
+#[test]
+#[ignore = "long: `on_engines` runs it on each engine"]
+fn walks_on_every_store_in_many_storms() {
+    many_storms(0.03);
+}
+
+fn many_storms(part: f64) {
+    let mut all = Counts::default();
+    for seed in walks(Share::Rest, part, 20) {
+        let Some(counts) = in_a_storm(seed) else { return };
+        all.add(counts);
+    }
+    assert!(all.killed > 0, "{all:?}");
+}
+
+fn in_a_storm(seed: u64) -> Option<Counts> {
+    Storm::new(seed)?;
+    let (shape, mode, history) = match seed % 3 {
+        0 => (Shape::OneStep, Mode::Parallel, history::made_up as fn(&mut fastrand::Rng) -> History),
+        1 => (Shape::OneStep, Mode::Parallel, history::stack as fn(&mut fastrand::Rng) -> History),
+        _ => (Shape::TwoStep, Mode::Queued, history::stack as fn(&mut fastrand::Rng) -> History),
+    };
+    let counts = counted(Run { pipelines: 2, storm: true, ..run(shape, mode, seed) }, history);
+    say(&format!("in a storm, seed {seed}: {counts:?}"));
+    Some(counts)
 }
 
 /// One stack, two services, two pipelines: each deploys its own service anew and the other as it was recorded.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::process::Command;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -9,7 +10,8 @@ use serde_json::Value;
 use super::deployed::Deployed;
 use super::execution::Execution;
 use super::history::{Content, History};
-use crate::support::{Build, Done, World, entry};
+use super::storm::Storm;
+use crate::support::{Build, Done, World, entry, run};
 
 /// The output that names what was built, as an image's digest does.
 const OUTPUT: &str = "ARTIFACT";
@@ -26,6 +28,8 @@ pub(super) struct Site {
     artifacts: BTreeMap<String, usize>,
     /// All that was done.
     pub(super) trace: Vec<String>,
+    /// What befalls the commands of pipelines.
+    pub(super) storm: Option<Storm>,
 }
 
 /// The answer for one service.
@@ -42,7 +46,28 @@ impl Site {
     pub(super) fn new(history: History) -> Self {
         let world = World::new(&history.map, &[]);
         let deployed = Deployed::new(world.path("deployed"));
-        Self { world, history, deployed, artifacts: BTreeMap::new(), trace: Vec::new() }
+        Self { world, history, deployed, artifacts: BTreeMap::new(), trace: Vec::new(), storm: None }
+    }
+
+    /// Whether the last command of a pipeline was killed.
+    pub(super) fn was_killed(&self) -> bool {
+        self.storm.as_ref().is_some_and(|storm| storm.killed)
+    }
+
+    /// All go to the state by the same way.
+    fn placed(&self, build: Build) -> Build {
+        match &self.storm {
+            Some(storm) => build.with("SHIPMARK_STATE", &storm.state(&self.world)),
+            None => build,
+        }
+    }
+
+    /// Runs a command of a pipeline.
+    fn done(&mut self, command: Command, writes: bool) -> Done {
+        match &mut self.storm {
+            Some(storm) => storm.run(command, writes),
+            None => run(command),
+        }
     }
 
     pub(super) fn content(&self, service: &str, commit: usize) -> &Rc<Content> {
@@ -61,7 +86,7 @@ impl Site {
                 fs::write(path, bytes).unwrap();
             }
         }
-        Build::new(&format!("build:{}", execution.build))
+        self.placed(Build::new(&format!("build:{}", execution.build)))
             .pipeline(pipeline)
             .with("TMPDIR", container.to_str().unwrap())
             .with("CODEBUILD_SRC_DIR", source.to_str().unwrap())
@@ -74,7 +99,9 @@ impl Site {
     fn run(&mut self, execution: &Execution, pipeline: &str, failing: bool, args: &[&str]) -> Done {
         let build = self.build(execution, pipeline);
         let build = if failing { build.failing() } else { build };
-        let done = self.world.run_in(&build, args);
+        let mut command = self.world.command(&build);
+        command.args(args);
+        let done = self.done(command, !["output", "plan"].contains(&args[0]));
         let said = done.stderr.trim_end().replace('\n', "\n      ");
         self.trace.push(format!("{execution}: {} -> {}\n      {said}", args.join(" "), done.code));
         done
@@ -88,7 +115,11 @@ impl Site {
         word: &str,
         services: &[&'static str],
     ) -> BTreeMap<&'static str, Verdict> {
-        let answer = self.run(execution, pipeline, false, &[&[word, "--format", "json"], services].concat()).json();
+        let done = self.run(execution, pipeline, false, &[&[word, "--format", "json"], services].concat());
+        if self.was_killed() {
+            return BTreeMap::new();
+        }
+        let answer = done.json();
         self.artifacts.insert(format!("artifact-{}", execution.build), execution.commit);
         services.iter().map(|service| (*service, self.verdict(&answer, service))).collect()
     }
@@ -133,7 +164,9 @@ impl Site {
     /// `begin` or `promote`, without source and map.
     pub(super) fn act(&mut self, execution: &Execution, action: &[&str]) -> Done {
         let candidate = execution.candidate.as_deref().expect("a build that staged");
-        let done = self.world.action_with(&Build::default(), &[action, &["--candidate", candidate]].concat());
+        let build = self.placed(Build::default());
+        let command = self.world.action_command(&build, &[action, &["--candidate", candidate]].concat());
+        let done = self.done(command, true);
         let action = action.join(" ");
         let said = done.stderr.trim_end().replace('\n', "\n      ");
         self.trace.push(format!("{execution}: {action} -> {}\n      {said}", done.code));
@@ -142,7 +175,7 @@ impl Site {
 
     /// `taint` outside of any build. It is refused where there is no mark, and then nothing can be skipped.
     pub(super) fn taint(&mut self, service: &str, ended: bool) {
-        let person = Build::default().with("SHIPMARK_ENVIRONMENT", self.history.environment);
+        let person = self.placed(Build::default()).with("SHIPMARK_ENVIRONMENT", self.history.environment);
         let flag = if ended { &["--nothing-running"][..] } else { &[] };
         let done = self.world.run_in(&person, ["taint", service, "--reason", "a test"].iter().chain(flag));
         assert!(done.code == 0 || done.code == 1 && done.stderr.contains("has no mark"), "{done:?}");
@@ -151,7 +184,7 @@ impl Site {
 
     /// The commit whose content `status` says is deployed of each service, where it names no doubt.
     pub(super) fn settled(&self) -> BTreeMap<&'static str, usize> {
-        let person = Build::default().with("SHIPMARK_ENVIRONMENT", self.history.environment);
+        let person = self.placed(Build::default()).with("SHIPMARK_ENVIRONMENT", self.history.environment);
         let answer = self.world.run_in(&person, ["status", "--json"]).json();
         let settled = |service: &&'static str| {
             let entry = entry(&answer, service);

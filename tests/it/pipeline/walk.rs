@@ -23,6 +23,8 @@ pub(super) struct Counts {
     /// How often the program and the folder were held against each other, and the program named no doubt.
     pub(super) settled: usize,
     pub(super) commands: usize,
+    /// How many commands were killed between two writes.
+    pub(super) killed: usize,
 }
 
 /// What is wrong with the program, or with how it is used.
@@ -171,7 +173,18 @@ impl Walk {
             execution.step = Step::Fail;
         }
         self.counts.commands += 1;
-        let succeeded = self.command(at, execution)?;
+        let calm = self.calm;
+        self.site.storm.iter_mut().for_each(|storm| (storm.calm, storm.killed) = (calm, false));
+        let untold = execution.untold;
+        let mut succeeded = self.command(at, execution)?;
+        if self.site.was_killed() {
+            self.counts.killed += 1;
+            succeeded = false;
+            if execution.step == Step::Begin {
+                // Of a rollback that has not begun nobody can know.
+                execution.untold = untold;
+            }
+        }
         let steps = if execution.candidate.is_some() && execution.step != Step::Stage {
             deploy_steps(self.fault())
         } else {
@@ -324,6 +337,7 @@ impl Counts {
         self.skipped += other.skipped;
         self.settled += other.settled;
         self.commands += other.commands;
+        self.killed += other.killed;
         other.built.into_iter().for_each(|(reason, count)| *self.built.entry(reason).or_default() += count);
     }
 }

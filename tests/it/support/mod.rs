@@ -71,9 +71,7 @@ impl World {
         for directory in ["source", "state", "tmp"] {
             std::fs::create_dir(world.path(directory)).unwrap();
         }
-        // A store in the cloud needs a named project.
-        let named = Engine::told().is_none() || map.contains("project =");
-        world.write("shipmark.toml", &if named { map.to_owned() } else { format!("project = \"default\"\n{map}") });
+        world.write("shipmark.toml", map);
         for (path, text) in files {
             world.write(path, text);
         }
@@ -88,8 +86,10 @@ impl World {
         self.path("source")
     }
 
-    /// Writes a file of the source.
+    /// Writes a file of the source. A store in the cloud needs a map that names its project.
     pub(crate) fn write(&self, path: &str, text: &str) {
+        let unnamed = Engine::told().is_some() && path == "shipmark.toml" && !text.contains("project =");
+        let text = &if unnamed { format!("project = \"default\"\n{text}") } else { text.to_owned() };
         let path = self.source().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();

@@ -12,6 +12,11 @@ impl World {
         &self.place.url
     }
 
+    /// What a program that is no world's needs to reach the state.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.place.variables()
+    }
+
     /// The bytes of the mark of a service in the environment `default`.
     pub(crate) fn kept(&self, service: &str) -> Vec<u8> {
         self.place.mark(service).expect("a mark")
@@ -71,11 +76,16 @@ impl World {
 
     /// An action of a deploy stage, in a directory without source and map.
     pub(crate) fn action_with(&self, build: &Build, args: &[&str]) -> Done {
+        run(self.action_command(build, args))
+    }
+
+    /// The same, for a test that runs it otherwise.
+    pub(crate) fn action_command(&self, build: &Build, args: &[&str]) -> Command {
         let empty = self.path("empty");
         std::fs::create_dir_all(&empty).unwrap();
         let mut command = self.command(build);
         command.env_remove("SHIPMARK_STATE").current_dir(empty).args(args);
-        run(command)
+        command
     }
 
     /// A whole deploy stage that succeeds; gives what `promote` said.

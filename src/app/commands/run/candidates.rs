@@ -208,6 +208,7 @@ impl Ledger for Stage<'_> {
                 redeploys: self.others(job, made),
                 inputs: Some(own.release.inputs),
                 candidate: None,
+                full: Default::default(),
                 why: None,
             }],
             unowned: None,

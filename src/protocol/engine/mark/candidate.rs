@@ -108,6 +108,11 @@ impl Candidate {
         Some(chosen.run.clone().unwrap_or_else(|| self.unlisted(job)))
     }
 
+    /// Whether what it deploys is unknown, so that a `promote` leaves doubt and not a deploy.
+    pub fn is_placeholder(&self) -> bool {
+        self.pinned_by.is_some() && self.release.content.is_none()
+    }
+
     /// The id of a deploy by `job` without a run in the list.
     pub(super) fn unlisted(&self, job: &str) -> AttemptId {
         self.id.derive(&["deploy", job])

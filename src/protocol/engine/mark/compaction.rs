@@ -8,7 +8,7 @@ pub const MOST_ATTEMPTS: usize = 64;
 
 /// The list is full of attempts that cannot be merged, so nothing can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{MOST_ATTEMPTS} deploys of it are under way or waiting, and none of them can be merged")]
+#[error("{MOST_ATTEMPTS} of its deploys are under way or waiting, and none of them can be merged")]
 pub struct Full;
 
 impl Mark {

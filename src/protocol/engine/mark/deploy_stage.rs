@@ -193,13 +193,16 @@ impl Mark {
         if let Some(before) = candidate.promoted.get(job) {
             let listed = before.run.as_ref().is_some_and(|run| self.attempt(run).is_some());
             let written = before.run.is_some() || self.serial >= before.serial;
-            let recorded = self.recorded(before.run.as_ref().unwrap_or(&unlisted));
+            let id = before.run.as_ref().unwrap_or(&unlisted);
+            let recorded = self.recorded(id) || (candidate.is_placeholder() && self.doubts(id));
             // A second delivery: the run was already finished, or there was none. What this same call has recorded does
             // not count.
             if !listed && (recorded || (written && before.by != *call)) {
                 return Finish::Already;
             }
-            if !listed {
+            // Once the mark was written, nobody can tell whether by this call: then it must not finish another run,
+            // which may still deploy.
+            if !listed && self.serial < before.serial {
                 candidate.promoted.remove(job);
             }
         }
@@ -223,6 +226,11 @@ impl Mark {
             release: candidate.release.clone(),
         };
         self.finish(run.as_ref(), done, now)
+    }
+
+    /// Whether the attempt with that id was finished with unknown content, and nothing has dropped that doubt since.
+    fn doubts(&self, id: &AttemptId) -> bool {
+        self.attempts.iter().any(|attempt| attempt.id == id.nameless())
     }
 
     /// The run of a candidate to finish: the job's, or else the one in the list that began first.

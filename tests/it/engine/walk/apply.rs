@@ -9,10 +9,11 @@ use shipmark::base::names::EnvironmentName;
 use shipmark::protocol::engine::mark::Mark;
 use shipmark::protocol::engine::marks::{Known, Marks, Moment, StoredMark, StoredNames};
 use shipmark::protocol::engine::refusal::Refusal;
-use shipmark::protocol::engine::step::{Step, Unread};
+use shipmark::protocol::engine::step::{Step, Unread, Write};
 use shipmark::protocol::engine::ticket::Ticket;
 
 use super::fault::{Event, Fault};
+use super::traced::{About, Trace};
 use super::world::World;
 use crate::engine::store::unreadable;
 
@@ -22,11 +23,22 @@ pub(super) struct Op {
     pub(super) moment: Moment,
     refused: BTreeSet<Key>,
     refused_names: BTreeSet<EnvironmentName>,
+    /// What a trace must say of its writes.
+    pub(super) about: About,
+    /// Whether anything of it may have been written.
+    pub(super) wrote: bool,
+    /// The marks that its last try could not use.
+    pub(super) unusable: BTreeSet<Key>,
 }
 
 impl Op {
     pub(super) fn new(moment: Moment) -> Self {
-        Self { moment, refused: BTreeSet::new(), refused_names: BTreeSet::new() }
+        let (refused, refused_names) = (BTreeSet::new(), BTreeSet::new());
+        Self { moment, refused, refused_names, about: About::default(), wrote: false, unusable: BTreeSet::new() }
+    }
+
+    pub(super) fn about(self, about: About) -> Self {
+        Self { about, ..self }
     }
 }
 
@@ -62,6 +74,8 @@ impl World {
     ) -> Tried<T> {
         loop {
             let marks = self.read(at, op, &needed);
+            let unusable = |(_, read): &(&Key, &StoredMark)| !matches!(read.known, Known::Mark(_) | Known::Absent);
+            op.unusable = marks.iter().filter(unusable).map(|(key, _)| key.clone()).collect();
             let step = match self.asked(event, &marks, &ask) {
                 Ok(step) => step,
                 Err(refusal) => return Tried::No(refusal),
@@ -140,6 +154,7 @@ impl World {
                 return Written::Again;
             }
         }
+        op.wrote = true;
         let mut order: Vec<usize> = (0..step.writes.len()).collect();
         self.luck.shuffle(&mut order);
         let (mut dead, mut again, mut refused) = (false, false, false);
@@ -150,16 +165,16 @@ impl World {
             }
             let unlucky = self.luck.hits(self.p.write);
             match self.luck.below(3) {
-                _ if dead => self.half(at, write),
+                _ if dead => self.half(at, op, write),
                 0 if unlucky => {
                     op.refused.insert(write.key.clone());
                     refused = true;
                 }
                 1 if unlucky => {
-                    self.half(at, write);
+                    self.half(at, op, write);
                     dead = true;
                 }
-                _ => again |= self.stores[at].write(write).is_err() || unlucky,
+                _ => again |= !self.put(at, op, write) || unlucky,
             }
         }
         if dead || again || refused {
@@ -178,6 +193,10 @@ impl World {
                 Written::Again
             };
         }
+        if !step.removals.is_empty() {
+            self.trace.iter_mut().for_each(Trace::end);
+        }
+        self.trace_unwritten(at, op, step);
         let removed = step.removals.iter().try_for_each(|removal| self.stores[at].remove(removal));
         let later = step.names.iter().filter(|names| names.after);
         let named = removed.and_then(|()| later.clone().try_for_each(|names| self.stores[at].write_names(names)));
@@ -185,12 +204,13 @@ impl World {
     }
 
     /// The writer dies: who knows how far it came.
-    fn half(&mut self, at: usize, write: &shipmark::protocol::engine::step::Write) {
+    fn half(&mut self, at: usize, op: &Op, write: &Write) {
         match self.luck.below(4) {
-            0 => self.stores[at].write_first(write),
-            1 => {}
+            // The model knows no write that is torn.
+            0 if self.trace.is_none() => self.stores[at].write_first(write),
+            0 | 1 => {}
             _ => {
-                let _ = self.stores[at].write(write);
+                self.put(at, op, write);
             }
         }
     }

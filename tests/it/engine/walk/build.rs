@@ -17,6 +17,7 @@ use super::apply::{Op, Tried};
 use super::checks::check_printed;
 use super::fault::{Event, Fault};
 use super::pipe::{Candidates, Coming};
+use super::traced::About;
 use super::world::{GONE, HAND, Plan, Slot, What, World, again, inputs, service};
 
 /// One call of `decide`, or of `decide --stage`.
@@ -204,6 +205,7 @@ impl World {
             let slot = self.slot(call, &decision.key);
             self.check_reuse(decision, slot, b.content[slot.1])?;
         }
+        self.trace_decision(b, told);
         b.calls[b.at].step = Some(step);
         Ok(())
     }
@@ -253,6 +255,7 @@ impl World {
         }
         self.plant_in_step(b, &mut step);
         let at = self.at(b.calls[b.at].envs[0]);
+        b.calls[b.at].op.about = About::Decides(b.has);
         let (told, ticket) = match self.applied(at, &mut b.calls[b.at].op, step) {
             Some(Tried::Told(told, ticket)) => (told, ticket),
             Some(Tried::Died) => return Ok(false),

@@ -102,6 +102,7 @@ impl World {
             Ok(Step { told, names: vec![], writes: vec![], removals: vec![], ticket: None })
         };
         let holds = self.asked(&Event::Confirm, &marks, &ask).is_ok_and(|step| step.told);
+        self.trace_claim(held, &marks, holds);
         let lane = held.claim.lane.is_some();
         if !holds && self.fault != Some(Fault::NoConfirm) {
             self.seen.note(if lane { "claims of a lane refused" } else { "claims refused" });

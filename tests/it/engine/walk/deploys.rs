@@ -13,6 +13,7 @@ use super::apply::{Op, Tried};
 use super::fault::{Event, Fault};
 use super::people::Late;
 use super::pipe::{Candidates, Exec, Pipe, Run, Zombie};
+use super::traced::About;
 use super::world::{Plan, Slot, World, outputs, service};
 
 pub(super) type Made = BTreeMap<ServiceName, BTreeMap<OutputName, String>>;
@@ -76,6 +77,7 @@ impl World {
             let mut targets = self.targets(at, &candidates);
             self.plant_in_begin(&mut targets);
             let moment = op.moment.clone();
+            op.about = self.about_begin(at, &job, &targets);
             let ask = |marks: &Marks| Ok(begin(&targets, Some(&job), marks, &moment));
             match self.tried(at, &self.beginning(&targets), &mut op, keys_of(&targets), ask) {
                 Tried::Told(told, _) if told.iter().any(|noted| noted.what == Done::MustNotBegin) => {
@@ -207,6 +209,10 @@ impl World {
                 stored.candidate.promoted.clear();
             }
         }
+        let known = targets.iter().filter_map(|target| {
+            target.candidate.as_ref().map(|stored| (target.key.clone(), stored.candidate.clone()))
+        });
+        op.about = About::Promotes(job.to_owned(), known.collect());
         let promotion = Promotion { job: Some(job.to_owned()), outputs: made.clone(), execution: None };
         let moment = op.moment.clone();
         let ask = |marks: &Marks| -> Result<Step<Vec<Noted>>, _> { Ok(promote(&targets, &promotion, marks, &moment)) };
@@ -216,7 +222,8 @@ impl World {
     pub(super) fn tell(&mut self, at: usize, candidates: &Candidates, job: &str) {
         self.seen.note("failed stages told");
         let targets = self.targets(at, candidates);
-        let mut op = Op::new(self.moment(0));
+        let told = candidates.iter().map(|(_, key, id)| (key.clone(), id.clone())).collect();
+        let mut op = Op::new(self.moment(0)).about(About::Tells(job.to_owned(), told));
         let moment = op.moment.clone();
         let ask = |marks: &Marks| Ok(promote_failed(&targets, Some(job), marks, &moment));
         let _: Tried<_> = self.tried(at, &Event::Tell, &mut op, keys_of(&targets), ask);
@@ -249,6 +256,17 @@ impl World {
         if self.zombies[n].todo.is_empty() {
             self.zombies.swap_remove(n);
         }
+    }
+
+    fn about_begin(&self, at: usize, job: &str, targets: &[Target]) -> About {
+        let begins = targets.iter().filter_map(|target| {
+            let candidate = &target.candidate.as_ref()?.candidate;
+            let runs = self.stores[at].mark(&target.key).map_or(&[][..], |mark| &mark.attempts);
+            let began =
+                candidate.began.is_some() || runs.iter().any(|run| run.candidate.as_ref() == Some(&candidate.id));
+            Some((target.key.clone(), candidate.id.clone(), began))
+        });
+        About::Begins(job.to_owned(), begins.collect())
     }
 
     fn plant_in_begin(&self, targets: &mut [Target]) {
@@ -310,6 +328,7 @@ impl World {
                 if targets.iter().all(|target| begun(target) == Some(true)) {
                     let mut op = Op::new(self.same_or_new(call));
                     let moment = op.moment.clone();
+                    op.about = self.about_begin(at, &job, &targets);
                     let ask = |marks: &Marks| Ok(begin(&targets, Some(&job), marks, &moment));
                     let _: Tried<_> = self.tried(at, &self.beginning(&targets), &mut op, keys_of(&targets), ask);
                 }
@@ -317,10 +336,10 @@ impl World {
         }
     }
 
-    /// A call whose id comes from its job has the same one again.
+    /// A call whose id comes from its job has the same one again. The model knows no calls.
     fn same_or_new(&mut self, call: AttemptId) -> Moment {
         let moment = self.moment(0);
-        if self.luck.hits(0.5) { Moment { call, ..moment } } else { moment }
+        if self.luck.hits(0.5) && self.trace.is_none() { Moment { call, ..moment } } else { moment }
     }
 }
 

@@ -13,6 +13,7 @@ mod claims;
 mod counts;
 mod deploys;
 mod fault;
+mod model;
 mod one_step;
 mod people;
 mod pipe;
@@ -22,6 +23,8 @@ mod staging;
 mod stories;
 mod story;
 mod tests;
+mod traced;
+mod tracing;
 mod truth;
 mod world;
 

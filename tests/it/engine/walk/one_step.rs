@@ -10,6 +10,7 @@ use shipmark::protocol::engine::ticket::Ticket;
 use super::apply::{Op, Tried};
 use super::build::{Build, Call, Phase, gone};
 use super::fault::{Event, Fault};
+use super::traced::About;
 use super::world::{Plan, Slot, World, outputs};
 
 impl World {
@@ -178,7 +179,13 @@ impl World {
             let engine = self.engine(&b.caller, &b.calls[call].envs, b.has);
             let report = self.report(b, call, Outcome::Failed);
             let ticket = b.ticket.clone();
-            let mut op = Op::new(self.moment(b.skew));
+            let entries = report.keys.iter().filter_map(|key| ticket.entry(&engine.caller.store, key));
+            let entries = entries.filter(|entry| !entry.skips() && entry.closed.is_none());
+            let failed = entries.flat_map(|entry| {
+                let pins = entry.pins.iter().map(|pin| (entry.key_of(&pin.service), pin.attempt.clone()));
+                pins.chain([(entry.key.clone(), entry.attempt.clone())])
+            });
+            let mut op = Op::new(self.moment(b.skew)).about(About::Fails(failed.collect()));
             let moment = op.moment.clone();
             let at = self.at(b.calls[call].envs[0]);
             for _ in 0..3 {
@@ -225,7 +232,7 @@ impl World {
                 inputs: super::world::inputs(contents[slot.1]),
             })
             .collect();
-        let mut op = Op::new(self.moment(b.skew));
+        let mut op = Op::new(self.moment(b.skew)).about(About::Decides(b.has));
         let (moment, ticket) = (op.moment.clone(), b.ticket.clone());
         let needed = |marks: &Marks| engine.keys(asked.iter().map(|asked| &asked.key), marks);
         let ask = |marks: &Marks| engine.decide(&asked, marks, &ticket, None, &moment);

@@ -17,6 +17,7 @@ use super::build::Build;
 use super::deploys::Made;
 use super::fault::{Event, Fault};
 use super::pipe::Candidates;
+use super::traced::About;
 use super::world::{GONE, HAND, Slot, What, World, content, inputs};
 
 /// What a queue may deliver a second time.
@@ -31,11 +32,11 @@ impl World {
     fn once(
         &mut self,
         slot: Slot,
-        event: &Event,
+        (event, about): (&Event, About),
         skew: i64,
         act: impl Fn(&Key, &Marks, &Moment) -> Result<Step<Vec<Noted>>, Refusal>,
     ) {
-        let (key, at, mut op) = (self.key(slot), self.at(slot.0), Op::new(self.moment(skew)));
+        let (key, at, mut op) = (self.key(slot), self.at(slot.0), Op::new(self.moment(skew)).about(about));
         let moment = op.moment.clone();
         for _ in 0..3 {
             let ask = |marks: &Marks| act(&key, marks, &moment);
@@ -56,7 +57,8 @@ impl World {
             at: self.time(),
             rest: Default::default(),
         };
-        self.once(slot, &Event::Other, skew, |key, marks, now| {
+        let about = About::Taints { nothing_running };
+        self.once(slot, (&Event::Other, about), skew, |key, marks, now| {
             taint(std::slice::from_ref(key), &said, nothing_running, marks, now)
         });
     }
@@ -80,13 +82,15 @@ impl World {
             self.remove_orphans(slot.0);
         } else if x < 0.55 {
             self.seen.note("state rm");
-            self.once(slot, &Event::Rm, 0, |key, marks, now| Ok(state_rm(std::slice::from_ref(key), marks, now)));
+            self.once(slot, (&Event::Rm, About::Records), 0, |key, marks, now| {
+                Ok(state_rm(std::slice::from_ref(key), marks, now))
+            });
         } else if x < 0.65 || self.stores[at].is_damaged(&key) {
             let with_serial = self.luck.hits(0.5);
             self.stores[at].damage(&key, with_serial);
             if self.stores[at].is_damaged(&key) && self.luck.hits(0.7) {
                 self.seen.note("state rm of a damaged mark");
-                self.once(slot, &Event::RmDamaged, 0, |key, marks, now| {
+                self.once(slot, (&Event::RmDamaged, About::Records), 0, |key, marks, now| {
                     Ok(state_rm(std::slice::from_ref(key), marks, now))
                 });
             }
@@ -150,7 +154,7 @@ impl World {
         };
         let trusted = from == slot && is_live(&exported) && self.luck.hits(0.7);
         self.seen.note(if trusted { "trusted imports" } else { "imports" });
-        self.once(slot, &Event::Other, 0, |key, marks, now| {
+        self.once(slot, (&Event::Other, About::Unknown), 0, |key, marks, now| {
             Ok(import(key, &exported, trusted, marks, now).map(|noted| vec![noted]))
         });
     }

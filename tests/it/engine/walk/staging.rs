@@ -14,6 +14,7 @@ use super::apply::{Op, Tried};
 use super::build::{Build, Call, Phase, gone};
 use super::fault::{Event, Fault};
 use super::pipe::{Candidates, Coming, Exec, Pipe, Run, Stage};
+use super::traced::About;
 use super::world::{Plan, Slot, What, World};
 
 impl World {
@@ -161,6 +162,7 @@ impl World {
             let mut ticket = b.ticket.clone();
             self.plant_in_staging(&mut ticket);
             let (engine, report) = self.staging(b, &stage);
+            op.about = About::Stages(b.has);
             let moment = op.moment.clone();
             let needed = |marks: &Marks| engine.ticket_keys(&ticket, &report.keys, marks);
             let ask = |marks: &Marks| -> Result<Step<Staged>, Refusal> {
@@ -220,7 +222,7 @@ pub(super) fn kind(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::StagedTwice(..) => "one name twice",
         Refusal::Overtaken(..) => "overtaken",
-        Refusal::Unwritten(..) | Refusal::Damaged(..) => "unwritten",
+        Refusal::Unwritten(..) | Refusal::Full(_) | Refusal::Damaged(..) => "unwritten",
         _ => panic!("{refusal}"),
     }
 }

@@ -19,6 +19,7 @@ use super::fault::{Fault, anyone};
 use super::people::Late;
 use super::pipe::{Pipe, Zombie};
 use super::profile::{Luck, Profile};
+use super::traced::Trace;
 use crate::engine::store::Store;
 
 /// A mark: the environment (or store) and the service.
@@ -30,6 +31,9 @@ pub(super) type Plan = BTreeMap<Slot, What>;
 /// Contents that no source has: the service was removed; something was made by hand.
 pub(super) const GONE: u8 = 100;
 pub(super) const HAND: u8 = 101;
+
+/// When worlds begin, in seconds since 1970.
+pub(super) const START: i64 = 1_700_000_000;
 
 /// Something that is live, or is on its way.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +82,8 @@ pub(super) struct World {
     pub(super) late: Vec<Late>,
     pub(super) pipes: Vec<Pipe>,
     pub(super) exports: Vec<(Slot, shipmark::protocol::engine::mark::Mark)>,
+    /// What is written down for the executable model.
+    pub(super) trace: Option<Trace>,
 }
 
 impl World {
@@ -135,6 +141,7 @@ impl World {
             late: Vec::new(),
             pipes: Vec::new(),
             exports: Vec::new(),
+            trace: None,
         };
         let names: &[&[Option<&str>]] = match world.p.crowd {
             1 => &[&[], &[Some("P")], &[Some("P")]],
@@ -161,7 +168,7 @@ impl World {
 
     pub(super) fn time(&self) -> Timestamp {
         let seconds = i64::try_from(self.now * self.tick()).unwrap();
-        Timestamp::from_second(1_700_000_000).unwrap() + SignedDuration::from_secs(seconds)
+        Timestamp::from_second(START).unwrap() + SignedDuration::from_secs(seconds)
     }
 
     /// A call by somebody whose clock is so many ticks ahead.
