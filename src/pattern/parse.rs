@@ -55,7 +55,7 @@ impl Pattern {
                 );
                 return flaw(format!("has a path component of more than {MOST_STEPS} bytes"), hint);
             }
-            check_components(&split(alternative, b"x"))?;
+            check_components(split(alternative, b"x"))?;
         }
         Ok(Self { text: text.to_owned(), position, alternatives })
     }
