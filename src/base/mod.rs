@@ -8,4 +8,5 @@ pub mod fingerprint;
 pub mod guarded_directory;
 pub mod key;
 pub mod names;
+pub mod quick;
 pub mod text;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
+use std::mem::ManuallyDrop;
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
@@ -20,7 +21,7 @@ use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference::{self, Change, Compared};
 use crate::source::extras::Extras;
 use crate::source::tree::SourceKind;
-use crate::source::tree::commit::{CommitDifference, Repository};
+use crate::source::tree::commit::{CommitDifference, CommitPair, Repository};
 
 use super::answers::answers;
 use super::context::{Context, revision};
@@ -35,9 +36,17 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
         show(settings.map()?.to_toml().as_bytes())?;
         return Ok(Status::Done);
     }
-    let context = match args.base {
-        Some(_) => Context::without_store(settings, reporter, args.all_environments)?,
-        None => Context::among(settings, reporter, args.all_environments)?,
+    given("--revision", args.revision.as_deref())?;
+    let base = given("--base", args.base.as_deref())?;
+    let (context, commits) = match base {
+        Some(base) => {
+            let context = || Context::without_store(settings, reporter, args.all_environments);
+            // The commits are found while the map is read.
+            let find = || find(&settings.source, base, args.revision.as_deref());
+            let (context, commits) = meanwhile(context, find);
+            (context?, Some(commits))
+        }
+        None => (Context::among(settings, reporter, args.all_environments)?, None),
     };
     if args.explain && !matches!(args.format, Format::Table | Format::Json) {
         let failure = Failure::request("--explain is for people, and this format is for a shell");
@@ -45,14 +54,13 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
     }
     let services = [args.services.as_slice(), &args.service].concat();
     let asked = context.asked(&services)?;
-    given("--revision", args.revision.as_deref())?;
-    let base = given("--base", args.base.as_deref())?;
     let find_unowned = services.is_empty();
-    let mut answers = match base {
-        Some(base) => {
+    let mut answers = match commits {
+        Some(commits) => {
+            let commits = commits?;
             let compare = |(environment, asked): (&EnvironmentName, &Vec<usize>)| {
-                let rules = Rules::compile(&context.map, environment, asked, find_unowned);
-                compare(&context, environment, &rules, base, args.revision.as_deref())
+                let rules = ManuallyDrop::new(Rules::compile(&context.map, environment, asked, find_unowned));
+                compare(&context, environment, &rules, &commits)
             };
             context.environments.iter().zip(&asked).map(compare).collect::<Result<Vec<_>, _>>()?
         }
@@ -80,6 +88,8 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
     {
         context.reporter.warn("some files are covered by no service: see `shipmark check`");
     }
+    // The process is about to end: to take a large map and its answers apart first would only take time.
+    std::mem::forget((answers, context));
     Ok(Status::Done)
 }
 
@@ -128,16 +138,30 @@ fn open(source: &OpenSource, name: &str) -> Result<(Repository, String), Failure
     Ok((repository, commit))
 }
 
+/// Does two things at the same time.
+fn meanwhile<A, B: Send>(this: impl FnOnce() -> A, that: impl FnOnce() -> B + Send) -> (A, B) {
+    std::thread::scope(|scope| {
+        let that = scope.spawn(that);
+        let this = this();
+        (this, that.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
+/// The repository and the two commits to compare.
+fn find(source: &OpenSource, base: &str, revision: Option<&str>) -> Result<(Repository, CommitPair), Failure> {
+    let repository = source.repository().map_err(Failure::request)?;
+    let pair = repository.pair(base, revision.unwrap_or("HEAD")).map_err(Failure::request)?;
+    Ok((repository, pair))
+}
+
 /// What differs between two commits, without using a store.
 fn compare(
     context: &Context<'_>,
     environment: &EnvironmentName,
     rules: &Rules,
-    base: &str,
-    revision: Option<&str>,
+    (repository, commits): &(Repository, CommitPair),
 ) -> Result<Answer, Failure> {
-    let repository = context.settings.source.repository().map_err(Failure::request)?;
-    let difference = repository.changes(base, revision.unwrap_or("HEAD"), rules).map_err(Failure::request)?;
+    let difference = repository.between(*commits, rules).map_err(Failure::request)?;
     Ok(Answer {
         project: context.project.clone(),
         environment: environment.clone(),

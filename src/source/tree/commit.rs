@@ -16,14 +16,16 @@ use gix::ObjectId;
 use gix::objs::FindExt as _;
 use gix::objs::tree::EntryKind;
 
-pub use changes::{CommitChange, CommitDifference};
+pub use changes::{CommitChange, CommitDifference, CommitPair};
 pub use history::{Beginning, CommitStep, History, Range};
 
 use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input, reading};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
-/// A git repository at the root of the source.
+/// A git repository at the root of the source. A thread needs a clone of its own; clones share what was read of the packs'
+/// indices.
+#[derive(Clone)]
 pub struct Repository {
     git: gix::Repository,
     root: String,
@@ -54,10 +56,6 @@ impl Repository {
         if dot_git.symlink_metadata().is_err() {
             return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
         }
-        Self::open_git(&dot_git, shown)
-    }
-
-    fn open_git(dot_git: &Path, shown: String) -> Result<Self, TreeError> {
         // Full trust lets the repository's own settings say how its objects are stored. Settings that name programs
         // only affect operations that are not used here.
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full);
