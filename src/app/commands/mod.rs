@@ -15,6 +15,7 @@ mod stage;
 mod begin_promote;
 mod why;
 mod plan;
+mod between;
 mod run;
 mod whole_store;
 mod small;

@@ -2,28 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
-use std::mem::ManuallyDrop;
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::{OpenSource, Settings, given, moment, now};
 use crate::base::failure::{Failure, Status};
-use crate::base::names::EnvironmentName;
-use crate::base::text;
 use crate::map::Unowned;
 use crate::map::rules::Rules;
 use crate::output::{self, Format, Options};
-use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
+use crate::protocol::answer::Answer;
 use crate::protocol::engine::mark::Build;
 use crate::protocol::engine::marks::Known;
 use crate::protocol::engine::policy::Asked;
 use crate::protocol::engine::ticket::Ticket;
-use crate::source::difference::{self, Change, Compared};
 use crate::source::extras::Extras;
-use crate::source::tree::SourceKind;
-use crate::source::tree::commit::{CommitDifference, CommitPair, Repository};
+use crate::source::tree::commit::Repository;
 
 use super::answers::answers;
+use super::between::between;
 use super::context::{Context, revision};
 use super::decide::refused;
 use super::gather::{Wanted, gather};
@@ -38,33 +34,19 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
     }
     given("--revision", args.revision.as_deref())?;
     let base = given("--base", args.base.as_deref())?;
-    let (context, commits) = match base {
-        Some(base) => {
-            let context = || Context::without_store(settings, reporter, args.all_environments);
-            // The commits are found while the map is read.
-            let find = || find(&settings.source, base, args.revision.as_deref());
-            let (context, commits) = meanwhile(context, find);
-            (context?, Some(commits))
-        }
-        None => (Context::among(settings, reporter, args.all_environments)?, None),
-    };
     if args.explain && !matches!(args.format, Format::Table | Format::Json) {
         let failure = Failure::request("--explain is for people, and this format is for a shell");
         return Err(failure.hint("use --format table or --format json"));
     }
     let services = [args.services.as_slice(), &args.service].concat();
-    let asked = context.asked(&services)?;
-    let find_unowned = services.is_empty();
-    let mut answers = match commits {
-        Some(commits) => {
-            let commits = commits?;
-            let compare = |(environment, asked): (&EnvironmentName, &Vec<usize>)| {
-                let rules = ManuallyDrop::new(Rules::compile(&context.map, environment, asked, find_unowned));
-                compare(&context, environment, &rules, &commits)
-            };
-            context.environments.iter().zip(&asked).map(compare).collect::<Result<Vec<_>, _>>()?
+    let (context, mut answers) = match base {
+        Some(base) => between(settings, reporter, args, (base, args.revision.as_deref()), &services)?,
+        None => {
+            let context = Context::among(settings, reporter, args.all_environments)?;
+            let asked = context.asked(&services)?;
+            let answers = against_store(&context, &asked, services.is_empty(), args)?;
+            (context, answers)
         }
-        None => against_store(&context, &asked, find_unowned, args)?,
     };
     if args.explain {
         let target = args.revision.as_deref().or(base.map(|_| "HEAD"));
@@ -136,76 +118,4 @@ fn open(source: &OpenSource, name: &str) -> Result<(Repository, String), Failure
     let repository = source.repository().map_err(Failure::request)?;
     let commit = repository.resolve(name).map_err(Failure::request)?;
     Ok((repository, commit))
-}
-
-/// Does two things at the same time.
-fn meanwhile<A, B: Send>(this: impl FnOnce() -> A, that: impl FnOnce() -> B + Send) -> (A, B) {
-    std::thread::scope(|scope| {
-        let that = scope.spawn(that);
-        let this = this();
-        (this, that.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })
-}
-
-/// The repository and the two commits to compare.
-fn find(source: &OpenSource, base: &str, revision: Option<&str>) -> Result<(Repository, CommitPair), Failure> {
-    let repository = source.repository().map_err(Failure::request)?;
-    let pair = repository.pair(base, revision.unwrap_or("HEAD")).map_err(Failure::request)?;
-    Ok((repository, pair))
-}
-
-/// What differs between two commits, without using a store.
-fn compare(
-    context: &Context<'_>,
-    environment: &EnvironmentName,
-    rules: &Rules,
-    (repository, commits): &(Repository, CommitPair),
-) -> Result<Answer, Failure> {
-    let difference = repository.between(*commits, rules).map_err(Failure::request)?;
-    Ok(Answer {
-        project: context.project.clone(),
-        environment: environment.clone(),
-        state: None,
-        revision: Some(difference.revision.clone()),
-        base: Some(difference.base.clone()),
-        source: SourceKind::Commit,
-        files: difference.changes.len(),
-        services: rules.asked().iter().map(|service| compared(context, *service, &difference)).collect(),
-        unowned: difference.unowned.clone(),
-    })
-}
-
-fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -> ServiceAnswer {
-    let changes = difference::between(commits, service);
-    let (reason, detail) = match difference::compared(commits, service) {
-        Compared::NoInputs => (Reason::NoInputs, "its rules select no file in that commit".to_owned()),
-        Compared::Unchanged => (Reason::Unchanged, "no input differs between the commits".to_owned()),
-        Compared::Changed => (Reason::Changed, differing(&changes)),
-    };
-    ServiceAnswer {
-        service: context.name(service).clone(),
-        reason,
-        detail,
-        baseline: Some(Baseline {
-            revision: Some(commits.base.clone()),
-            recorded_at: None,
-            certain: true,
-            build: None,
-        }),
-        changes_total: Some(changes.len()),
-        changes,
-        rules_changed: false,
-        outputs: Default::default(),
-        redeploys: Default::default(),
-        inputs: None,
-        candidate: None,
-        why: None,
-    }
-}
-
-fn differing(changes: &[Change]) -> String {
-    let total = text::count(changes.len(), "input");
-    let verb = if changes.len() == 1 { "differs" } else { "differ" };
-    let first = changes.first().map(|first| format!(" ({})", text::printable(&first.path))).unwrap_or_default();
-    format!("{total} {verb} between the commits{first}")
 }

@@ -52,6 +52,13 @@ pub struct CommitPair {
     trees: (ObjectId, ObjectId),
 }
 
+impl CommitPair {
+    /// The root directory of the newer commit.
+    pub(super) fn tree(&self) -> ObjectId {
+        self.trees.1
+    }
+}
+
 /// One directory in both commits.
 struct Pair {
     path: BString,
@@ -86,7 +93,7 @@ impl Repository {
     pub fn between(&self, pair: CommitPair, rules: &Rules) -> Result<CommitDifference, TreeError> {
         let mut difference = CommitDifference::new(pair.base.to_string(), pair.revision.to_string(), rules);
         let missing = Missing::all(rules.asked());
-        let without_inputs = self.without_inputs_shared(pair.trees.1, rules, missing, |missing| {
+        let without_inputs = self.without_inputs_shared(pair.tree(), rules, missing, |missing| {
             self.compare(&mut difference, pair.trees, rules, &mut Listings::default())?;
             still_there(&difference.changes).for_each(|verdict| missing.see(verdict));
             Ok(())

@@ -1,5 +1,6 @@
 //! How each step of a history differs from the previous one.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
@@ -28,7 +29,7 @@ impl Repository {
     ) -> Vec<Result<CommitDifference, TreeError>> {
         let (shared, root) = (self.git.clone().into_sync(), &self.root);
         let rows = steps.par_chunks(IN_A_ROW).map(|row| {
-            let mut repository = Self { git: shared.to_thread_local(), root: root.clone() };
+            let mut repository = Self { git: shared.to_thread_local(), root: root.clone(), ahead: Arc::default() };
             repository.git.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
             Row::new(&repository, rules).walk(row, done)
         });
