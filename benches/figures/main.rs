@@ -1,7 +1,7 @@
 //! The figures of BENCHMARKS.md: shipmark and its rivals in turn, in one run, on generated material.
 //!
-//! `cargo bench` prints a Markdown table. `cargo bench -- --quick` takes a tenth of the material and fewer rounds. Nothing is
-//! asserted about time: a verdict stands in the table, and a busy machine fails no build. What is measured is asserted, though:
+//! `cargo bench` prints a Markdown table. `cargo bench -- --quick` takes a tenth of the material and fewer rounds; `cargo bench
+//! -- plans start` measures only these parts. Nothing is asserted about time: a verdict stands in the table, and a busy machine fails no build. What is measured is asserted, though:
 //! a decision that was meant to skip and did not ends the run.
 
 mod directory;
@@ -18,6 +18,7 @@ mod table;
 
 use std::error::Error;
 use std::io::Write as _;
+use std::path::Path;
 
 use table::Row;
 
@@ -57,16 +58,34 @@ const QUICK: Scale = Scale {
     rounds: 3,
 };
 
+/// A part of the table, by the name with which it is asked for.
+type Part = (&'static str, fn(&Path, &Scale) -> Outcome<Vec<Row>>);
+
+const PARTS: [Part; 6] = [
+    ("rules", |_, scale| rules::measure(scale)),
+    ("start", |_, scale| start::measure(scale)),
+    ("directories", directory::measure),
+    ("plans", history::measure),
+    ("replay", replay::measure),
+    ("memory", memory::measure),
+];
+
 fn main() -> Outcome<()> {
-    let scale = if std::env::args().any(|argument| argument == "--quick") { QUICK } else { FULL };
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let scale = if arguments.iter().any(|argument| argument == "--quick") { QUICK } else { FULL };
+    // Cargo adds a flag of its own.
+    let asked: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
+    if let Some(unknown) = asked.iter().find(|asked| PARTS.iter().all(|(name, _)| name != *asked)) {
+        return Err(format!("there is no part `{unknown}`").into());
+    }
     let folder = tempfile::tempdir()?;
     say(&format!("{}\n\n{}", table::machine()?, table::HEAD))?;
-    show(rules::measure(&scale)?)?;
-    show(start::measure(&scale)?)?;
-    show(directory::measure(folder.path(), &scale)?)?;
-    show(history::measure(folder.path(), &scale)?)?;
-    show(replay::measure(folder.path(), &scale)?)?;
-    show(memory::measure(folder.path(), &scale)?)
+    for (name, measure) in PARTS {
+        if asked.is_empty() || asked.iter().any(|asked| *asked == name) {
+            show(measure(folder.path(), &scale)?)?;
+        }
+    }
+    Ok(())
 }
 
 fn show(rows: Vec<Row>) -> Outcome<()> {

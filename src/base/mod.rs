@@ -9,4 +9,5 @@ pub mod guarded_directory;
 pub mod key;
 pub mod names;
 pub mod plain_file;
+pub mod quick;
 pub mod text;

@@ -28,9 +28,10 @@ impl Component {
 
 /// Checks that a path can have these components and can be compared with them. An empty one at the end comes from a
 /// trailing `/`, which is allowed.
-pub(super) fn check_components(all: &[Vec<GlobStep>]) -> Result<(), Flaw> {
-    for (index, steps) in all.iter().enumerate() {
-        if steps.is_empty() && (index == 0 || index + 1 < all.len()) {
+pub(super) fn check_components(all: Vec<Vec<GlobStep>>) -> Result<(), Flaw> {
+    let count = all.len();
+    for (index, steps) in all.into_iter().enumerate() {
+        if steps.is_empty() && (index == 0 || index + 1 < count) {
             return flaw("has an empty path component", "one `/` separates two components".to_owned());
         }
         if !steps.is_empty() && steps.len() <= 2 && steps.iter().all(|step| *step == GlobStep::Byte(b'.')) {
@@ -38,7 +39,7 @@ pub(super) fn check_components(all: &[Vec<GlobStep>]) -> Result<(), Flaw> {
             return flaw(message, "write the path from the root of the source".to_owned());
         }
         let is_literal = steps.iter().all(|step| matches!(step, GlobStep::Byte(_)));
-        if !is_literal && let Component::Glob(glob) = component(steps.clone()) {
+        if !is_literal && let Component::Glob(glob) = component(steps) {
             glob.check()?;
         }
     }

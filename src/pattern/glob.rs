@@ -37,7 +37,7 @@ pub enum GlobStep {
 
 /// A set of bytes. Only ASCII can be typed in brackets, so either all bytes above it are in the set or none.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Class([u64; 4]);
+pub struct Class(Box<[u64; 4]>);
 
 impl Class {
     /// Adds all bytes from `first` to `last`, inclusive.
@@ -49,7 +49,7 @@ impl Class {
 
     /// All bytes that are not in the set.
     pub(crate) fn complement(&self) -> Self {
-        Self(self.0.map(|word| !word))
+        Self(Box::new(self.0.map(|word| !word)))
     }
 
     /// Whether the byte is in the set.
@@ -70,7 +70,7 @@ impl Class {
     /// The set as 32 bytes.
     pub fn bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
-        for (chunk, word) in bytes.chunks_mut(8).zip(self.0) {
+        for (chunk, word) in bytes.chunks_mut(8).zip(*self.0) {
             chunk.copy_from_slice(&word.to_le_bytes());
         }
         bytes
@@ -148,6 +148,15 @@ impl Glob {
     pub(crate) fn check(&self) -> Result<(), Flaw> {
         if self.0.steps.len() > MOST_STEPS {
             return flaw(format!("is longer than {MOST_STEPS} bytes"), "use `*` for most of it".to_owned());
+        }
+        // Nearly all globs are like this one, and any text of these steps is one for globset.
+        let plain = |step: &GlobStep| match step {
+            GlobStep::Byte(byte) => byte.is_ascii(),
+            GlobStep::Any | GlobStep::Star => true,
+            GlobStep::Stars | GlobStep::Class(_) => false,
+        };
+        if self.0.steps.iter().all(plain) {
+            return Ok(());
         }
         match self.parsed() {
             Ok(_) => Ok(()),
@@ -249,11 +258,23 @@ mod tests {
     fn whatever_passes_the_check_compiles() {
         let odd: Vec<u8> = (b'!'..=b'~').step_by(2).collect();
         let largest = [class(b"!^"), class(&odd), class(&odd).complement()];
-        for step in largest.map(GlobStep::Class) {
+        for step in largest.map(GlobStep::Class).into_iter().chain([GlobStep::Any, GlobStep::Byte(b'\\')]) {
             let starred = [GlobStep::Star, step].into_iter().cycle().take(MOST_STEPS).collect();
             let glob = Glob::new(starred);
             glob.check().unwrap();
             glob.compile().unwrap();
+        }
+    }
+
+    #[test]
+    fn any_two_ascii_bytes_compile_beside_wildcards() {
+        for first in 0..0x80 {
+            let pairs = (0..0x80).flat_map(|next| [first, next].map(GlobStep::Byte));
+            let glob = Glob::new(pairs.chain([GlobStep::Any, GlobStep::Byte(first), GlobStep::Star]).collect());
+            glob.check().unwrap();
+            assert!(glob.compile().is_ok(), "{first}");
+            let last = Glob::new(vec![GlobStep::Star, GlobStep::Byte(first)]);
+            assert!(last.matches(&[b'/', first]), "{first}");
         }
     }
 

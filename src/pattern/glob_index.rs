@@ -1,15 +1,14 @@
 //! The globs of one node, indexed by their literal start or end, so that a thousand services, each with a
 //! `config/NAME-*.json`, cost no more than one.
 
-use std::collections::HashMap;
-
+use crate::base::quick::QuickMap;
 use crate::pattern::glob::{Glob, GlobStep};
 
 /// A node of the trie, as an index.
 pub(crate) type NodeId = u32;
 
 /// Globs by the literal text at one of their ends.
-type Affixes = HashMap<Vec<u8>, Vec<(Glob, NodeId)>>;
+type Affixes = QuickMap<Vec<u8>, Vec<(Glob, NodeId)>>;
 
 /// The same grouped by the length of that text, ascending. It is walked for each name, so it must be short and flat.
 type ByLength = Vec<(usize, Affixes)>;
@@ -32,7 +31,7 @@ impl GlobIndex {
         let (starts, affix) = affix(&glob);
         let lengths = if starts { &mut self.by_start } else { &mut self.by_end };
         let at = lengths.binary_search_by_key(&affix.len(), |(length, _)| *length).unwrap_or_else(|at| {
-            lengths.insert(at, (affix.len(), Affixes::new()));
+            lengths.insert(at, (affix.len(), Affixes::default()));
             at
         });
         lengths[at].1.entry(affix).or_default().push((glob, child));

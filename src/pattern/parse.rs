@@ -60,7 +60,7 @@ impl Pattern {
                 let message = "has `**` inside a component, which crosses none";
                 return flaw(message, format!("write `{}`", with_deep_components(text)));
             }
-            check_components(&components)?;
+            check_components(components)?;
         }
         Ok(Self { text: text.to_owned(), position, alternatives })
     }

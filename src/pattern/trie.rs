@@ -1,10 +1,9 @@
 //! All distinct patterns in one trie over path components.
 
-use std::collections::{HashMap, HashSet};
-
 use super::component::Component;
 use super::glob::Glob;
 use super::glob_index::{GlobIndex, NodeId};
+use crate::base::quick::{QuickMap, QuickSet};
 
 /// A distinct pattern, numbered by its first insertion.
 pub(crate) type PatternId = u32;
@@ -16,12 +15,12 @@ pub(crate) struct Trie {
     /// The components of each pattern.
     patterns: Vec<Vec<Component>>,
     /// Each distinct glob once, so that it is compiled once even if it is used at many nodes.
-    globs: HashSet<Glob>,
+    globs: QuickSet<Glob>,
 }
 
 #[derive(Debug, Default)]
 struct Node {
-    literals: HashMap<Vec<u8>, NodeId>,
+    literals: QuickMap<Vec<u8>, NodeId>,
     globs: GlobIndex,
     /// The node after a `**`. It is active together with this one, because `**` may match no component at all.
     deep: Option<NodeId>,
@@ -39,7 +38,7 @@ impl Node {
 
 impl Trie {
     pub(crate) fn new() -> Self {
-        Self { nodes: vec![Node::default()], patterns: Vec::new(), globs: HashSet::new() }
+        Self { nodes: vec![Node::default()], patterns: Vec::new(), globs: QuickSet::default() }
     }
 
     /// Adds a pattern, or finds an existing one. The components are those of [`crate::pattern::Pattern::resolve`].
@@ -153,7 +152,7 @@ impl Trie {
 
     /// The patterns that have not matched yet and may match somewhere below, sorted.
     pub(crate) fn below(&self, active: &[NodeId]) -> Vec<PatternId> {
-        let mut seen: HashSet<NodeId> = active.iter().copied().collect();
+        let mut seen: QuickSet<NodeId> = active.iter().copied().collect();
         let mut open = active.to_vec();
         let mut patterns = Vec::new();
         while let Some(at) = open.pop() {

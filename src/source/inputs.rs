@@ -16,6 +16,7 @@
 use std::fmt;
 
 use bstr::{BString, ByteSlice as _};
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::base::fingerprint::{Content, Fingerprint};
@@ -23,6 +24,9 @@ use crate::base::text::printable;
 use crate::map::rules::Rules;
 use crate::source::extras::Extras;
 use crate::source::tree::{FileKind, Tree, TreeEntry};
+
+/// How many files are worth more than one thread.
+const WORTH_THREADS: usize = 4_000;
 
 /// The inputs of one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,21 +55,34 @@ pub struct Doubt {
 }
 
 /// The inputs of every asked service, in the order of [`Rules::asked`]. `extras` gives those of a service.
-pub fn collect<'e>(tree: &Tree, rules: &Rules, extras: impl Fn(usize) -> &'e Extras) -> Vec<Inputs> {
+pub fn collect<'e>(tree: &Tree, rules: &Rules, extras: impl Fn(usize) -> &'e Extras + Sync) -> Vec<Inputs> {
     let asked = rules.asked();
     let _span = tracing::debug_span!("hash inputs", services = asked.len(), files = tree.entries.len()).entered();
+    if tree.entries.len() < WORTH_THREADS {
+        return of_services(tree, asked, &extras);
+    }
+    // Every thread goes through all files, and hashes those of its services.
+    let each = asked.len().div_ceil(rayon::current_num_threads()).max(1);
+    asked.par_chunks(each).flat_map_iter(|services| of_services(tree, services, &extras)).collect()
+}
+
+/// The inputs of some services, which are sorted.
+fn of_services<'e>(tree: &Tree, services: &[usize], extras: &impl Fn(usize) -> &'e Extras) -> Vec<Inputs> {
     // One running hash per service instead of lists of entries: services that share a million files cost no extra
     // memory.
     let mut running: Vec<Option<Running>> = Vec::new();
-    running.resize_with(asked.last().map_or(0, |last| last + 1), || None);
-    for &service in asked {
+    running.resize_with(services.last().map_or(0, |last| last + 1), || None);
+    for &service in services {
         running[service] = Some(Running::new(tree.keeps_modes));
     }
     let mut record = Vec::new();
     for entry in &tree.entries {
-        encode(entry, &mut record);
+        record.clear();
         for claim in &entry.verdict.claims {
             if let Some(Some(running)) = running.get_mut(claim.service) {
+                if record.is_empty() {
+                    encode(entry, &mut record);
+                }
                 running.add(&record, claim.by_policy);
             }
         }
@@ -127,9 +144,8 @@ impl Running {
     }
 }
 
-/// An entry in the canonical form with modes; without its last byte it is the form without modes.
+/// Appends an entry in the canonical form with modes; without its last byte it is the form without modes.
 fn encode(entry: &TreeEntry, record: &mut Vec<u8>) {
-    record.clear();
     record.push(b'I');
     record.extend(length(entry.path.len()));
     record.extend_from_slice(&entry.path);
@@ -253,5 +269,25 @@ mod tests {
         assert!(a.content.is_some() && a.doubt.is_none());
         assert_eq!((b.content, b.count), (None, 1));
         assert_eq!(b.doubt.unwrap().to_string(), "`p\\n` is gone (and 1 more)");
+    }
+
+    #[test]
+    fn many_files_have_the_same_content_on_any_number_of_threads() {
+        let names = ["a", "b", "c", "d", "e"];
+        let services: Vec<(&str, &[&str])> = names.iter().map(|name| (*name, std::slice::from_ref(name))).collect();
+        let rules = rules(&services, false);
+        let entries = (0..WORTH_THREADS).map(|n| {
+            let (own, next) = (n % names.len(), (n + 1) % names.len());
+            let mut claims: Vec<_> = [own, next].map(|service| claim(service, "r", Via::Own)).into();
+            claims.sort_by_key(|claim| claim.service);
+            entry(&format!("{n:05}"), n as u8, FileKind::File, claims)
+        });
+        let tree = tree(true, entries.collect());
+        let extras = Extras::default();
+        let alone: Vec<Inputs> =
+            rules.asked().iter().flat_map(|service| of_services(&tree, &[*service], &extras)).collect();
+        assert_eq!(collect(&tree, &rules, &extras), alone);
+        assert_eq!(of_services(&tree, rules.asked(), &extras), alone);
+        assert!(alone.iter().all(|inputs| inputs.content.is_some() && inputs.count == 2 * WORTH_THREADS / 5));
     }
 }

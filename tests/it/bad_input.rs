@@ -2,7 +2,11 @@
 
 use std::process::{Command, Stdio};
 
-use super::support::{Build, Done, World, changes, done, reason};
+use assert_cmd::assert::Assert;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+use super::support::{Build, World, changes, done, reason};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n";
 
@@ -10,13 +14,10 @@ fn world() -> World {
     World::new(MAP, &[("a/x", "1")])
 }
 
-/// A refused request: its status, what a shell that evaluates the output does, and one error that tells what is wrong.
-fn refused(done: &Done, code: i32, text: &str) {
-    assert_eq!(done.code, code, "{done:?}");
-    assert!(done.stderr.contains(text), "`{text}` is not in {done:?}");
-    assert!(!done.stderr.contains("panicked"), "{done:?}");
-    let errors = done.stderr.lines().filter(|line| line.starts_with("error")).count();
-    assert_eq!(errors, 1, "{done:?}");
+/// A refused request: its status, and one error that says what is wrong.
+fn refused(assert: Assert, code: i32, text: &str) -> Assert {
+    let one = |stderr: &str| stderr.lines().filter(|line| line.starts_with("error")).count() == 1;
+    assert.code(code).stderr(contains(text).and(contains("panicked").not()).and(predicate::function(one)))
 }
 
 /// What `decide` prints when it is refused: whoever evaluates it builds, and the command fails.
@@ -36,10 +37,8 @@ fn a_map_that_is_none_is_refused() {
         world.deploy(&Build::new("1"), "a");
         let before = world.kept("a");
         std::fs::write(world.source().join("shipmark.toml"), bytes).unwrap();
-        let done = world.run(["decide", "a"]);
-        refused(&done, 2, text);
-        assert_eq!(done.stdout, REFUSAL);
-        refused(&world.run_in(&Build::new("1"), ["record", "a"]), 2, text);
+        refused(world.assert(["decide", "a"]), 2, text).stdout(REFUSAL);
+        refused(world.assert_in(&Build::new("1"), ["record", "a"]), 2, text);
         assert_eq!(world.kept("a"), before);
     }
 }
@@ -49,11 +48,11 @@ fn a_directory_in_the_place_of_the_map_is_refused() {
     let world = world();
     world.remove("shipmark.toml");
     std::fs::create_dir(world.source().join("shipmark.toml")).unwrap();
-    let done = world.run(["decide", "a", "--source", "."]);
-    refused(&done, 2, "`shipmark.toml` cannot be read");
-    assert_eq!(done.stdout, REFUSAL);
-    refused(&world.run(["decide", "a", "--config", "a"]), 2, "`a` cannot be read");
-    refused(&world.run(["decide", "a", "--config", "missing.toml"]), 2, "`missing.toml` cannot be read");
+    let refused =
+        |args: &[&str], text| refused(world.assert(["decide", "a"].iter().chain(args)), 2, text).stdout(REFUSAL);
+    refused(&["--source", "."], "`shipmark.toml` cannot be read");
+    refused(&["--config", "a"], "`a` cannot be read");
+    refused(&["--config", "missing.toml"], "`missing.toml` cannot be read");
 }
 
 #[test]
@@ -62,8 +61,7 @@ fn one_of_ten_thousand_services_is_decided() {
     let world = World::new(&format!("{MAP}{others}"), &[("a/x", "1"), ("many/s7/x", "1")]);
     assert_eq!(world.deploy(&Build::new("1"), "a"), "never-deployed");
     assert_eq!(world.planned("a"), "unchanged");
-    let done = world.run(["decide", "s70000"]);
-    refused(&done, 2, "did you mean");
+    refused(world.assert(["decide", "s70000"]), 2, "did you mean");
 }
 
 #[test]
@@ -106,9 +104,7 @@ fn a_path_beyond_what_the_system_takes_is_an_input_too() {
 fn wrong_flags_are_refused() {
     let world = world();
     let nothing: [&str; 0] = [];
-    let done = world.run(nothing);
-    assert_eq!((done.code, done.stdout.as_str()), (2, ""));
-    assert!(done.stderr.contains("Usage: shipmark"), "{}", done.stderr);
+    world.assert(nothing).code(2).stdout("").stderr(contains("Usage: shipmark"));
     let wrong: [(&[&str], &str); 12] = [
         (&["--bogus"], "--bogus"),
         (&["a", "--timeout", "nonsense"], "--timeout: `nonsense`"),
@@ -124,10 +120,8 @@ fn wrong_flags_are_refused() {
         (&[""], "the service name is empty"),
     ];
     for (args, text) in wrong {
-        let done = world.run(["decide"].iter().chain(args));
-        refused(&done, 2, text);
-        assert_eq!(done.stdout, REFUSAL, "{args:?}");
-        refused(&world.run(["stage"].iter().chain(args)), 2, "");
+        refused(world.assert(["decide"].iter().chain(args)), 2, text).stdout(REFUSAL);
+        refused(world.assert(["stage"].iter().chain(args)), 2, "");
     }
     assert!(!world.has_mark("a"), "a refused request opens nothing");
 }
@@ -141,8 +135,7 @@ fn a_refused_request_leaves_no_old_decision_in_its_file() {
     for args in wrong {
         for out in [["--out", "old.sh"].as_slice(), &["--out=old.sh"]] {
             world.write("old.sh", "export BUILD_SKIPPED='true'\n");
-            let done = world.run(["decide"].iter().chain(args).chain(out));
-            assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{args:?}");
+            world.assert(["decide"].iter().chain(args).chain(out)).code(2).stdout("");
             assert_eq!(std::fs::read_to_string(world.source().join("old.sh")).unwrap(), REFUSAL, "{args:?}");
         }
     }
@@ -155,12 +148,12 @@ fn a_link_or_a_pipe_as_the_file_is_written_through() {
     let (link, file, pipe) = (world.path("link"), world.path("file"), world.path("pipe"));
     std::fs::write(&file, "export BUILD_SKIPPED='true'\n").unwrap();
     std::os::unix::fs::symlink(&file, &link).unwrap();
-    assert_eq!(world.run(["decide", "a", "--out", link.to_str().unwrap()]).code, 0);
+    world.assert(["decide", "a", "--out", link.to_str().unwrap()]).success();
     assert!(link.is_symlink());
     assert!(std::fs::read_to_string(&file).unwrap().starts_with("export BUILD_SKIPPED='false'\n"));
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let reader = Command::new("timeout").args(["30", "cat"]).arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
-    assert_eq!(world.run(["decide", "a", "--out", pipe.to_str().unwrap()]).code, 0);
+    world.assert(["decide", "a", "--out", pipe.to_str().unwrap()]).success();
     let read = done(reader.wait_with_output().unwrap());
     assert!(read.stdout.starts_with("export BUILD_SKIPPED='false'\n"), "{read:?}");
     assert!(std::os::unix::fs::FileTypeExt::is_fifo(&pipe.metadata().unwrap().file_type()));
@@ -176,19 +169,15 @@ fn a_ticket_that_is_rubbish_is_refused_by_all_but_a_decision() {
         let named = ["a", "--ticket", ticket.to_str().unwrap()];
         let before = world.kept("a");
         for command in ["record", "stage"] {
-            refused(&world.run([command].iter().chain(&named)), 1, "is not a valid ticket file");
+            refused(world.assert([command].iter().chain(&named)), 1, "is not a valid ticket file");
         }
         assert_eq!(world.kept("a"), before);
         world.write("a/x", "2");
         // A decision does not depend on what an earlier one left behind, and leaves none of it for `record`.
-        let done = world.run(["decide"].iter().chain(&named));
-        assert_eq!(done.code, 0, "{done:?}");
-        assert!(
-            done.stderr.contains("is not a valid ticket file") && done.stderr.contains("it is removed"),
-            "{done:?}"
-        );
-        assert!(done.stdout.contains("export BUILD_REASON_A='changed'"), "{done:?}");
-        assert_eq!(world.run(["record"].iter().chain(&named)).code, 0);
+        let decided = world.assert(["decide"].iter().chain(&named)).success();
+        let removed = contains("is not a valid ticket file").and(contains("it is removed"));
+        decided.stderr(removed).stdout(contains("export BUILD_REASON_A='changed'"));
+        world.assert(["record"].iter().chain(&named)).success();
     }
 }
 
@@ -204,9 +193,9 @@ fn a_decision_replaces_the_rubbish_ticket_of_its_build() {
         tickets += 1;
     }
     assert_eq!(tickets, 2);
-    refused(&world.run_in(&Build::new("1"), ["record", "a"]), 1, "is not a valid ticket file");
-    let done = world.run_in(&Build::new("1"), ["decide", "a"]);
-    assert!(done.code == 0 && done.stdout.contains("export BUILD_SKIPPED_A='false'"), "{done:?}");
+    refused(world.assert_in(&Build::new("1"), ["record", "a"]), 1, "is not a valid ticket file");
+    let decided = world.assert_in(&Build::new("1"), ["decide", "a"]).success();
+    decided.stdout(contains("export BUILD_SKIPPED_A='false'"));
     world.write("a/x", "1");
     assert_eq!(world.planned("a"), "deploy-pending", "what that build deployed is not known");
 }

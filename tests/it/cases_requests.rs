@@ -1,5 +1,9 @@
 //! What is asked for: empty values, unknown names, forced builds, extras, several environments, wrong maps.
 
+use assert_cmd::assert::Assert;
+use predicates::prelude::*;
+use predicates::str::contains;
+
 use super::support::{Build, World, entry, exported, reason};
 
 const MAP: &str = "[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n";
@@ -7,6 +11,11 @@ const REFUSAL: &str = "export BUILD_SKIPPED='false'\nfalse\n";
 
 fn build(id: &str) -> Build {
     Build::new(id)
+}
+
+/// A request that is refused for a reason with this word in it; what it prints builds.
+fn refused(assert: Assert, word: &str) {
+    assert.code(2).stdout(REFUSAL).stderr(contains(word));
 }
 
 /// `a` is deployed.
@@ -40,9 +49,7 @@ fn an_empty_flag_is_refused_and_never_a_skip() {
     let mut wrong: Vec<Vec<&str>> = flags.iter().map(|flag| vec!["decide", "a", flag, ""]).collect();
     wrong.extend([vec!["decide", ""], vec!["decide", "a", ""], vec!["decide", "a", "--extra", "=v"]]);
     for args in wrong {
-        let done = world.run_in(&build("2"), &args);
-        assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{args:?}: {}", done.stderr);
-        assert!(!done.stderr.is_empty(), "{args:?}");
+        world.assert_in(&build("2"), &args).code(2).stdout(REFUSAL).stderr(predicate::str::is_empty().not());
     }
     assert_eq!(world.stored("a"), before, "nothing was opened");
 }
@@ -52,9 +59,7 @@ fn an_empty_flag_is_refused_and_never_a_skip() {
 fn an_empty_variable_is_refused_and_never_a_skip() {
     let world = world();
     for name in ["SHIPMARK_STATE", "SHIPMARK_ENVIRONMENT", "SHIPMARK_FORCE", "SHIPMARK_EXECUTION"] {
-        let done = world.run_in(&build("2").with(name, ""), ["decide", "a"]);
-        assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{name}: {}", done.stderr);
-        assert!(done.stderr.contains(name), "{}", done.stderr);
+        refused(world.assert_in(&build("2").with(name, ""), ["decide", "a"]), name);
     }
 }
 
@@ -85,8 +90,7 @@ fn no_command_takes_an_empty_value() {
         &["state", "export", "--out", ""],
         &["state", "import", ""],
     ] {
-        let done = world.run(args);
-        assert_eq!(done.code, 2, "{args:?}: {}", done.stderr);
+        world.assert(args).code(2);
     }
     assert_eq!(world.planned("a"), "unchanged");
 }
@@ -99,9 +103,8 @@ fn a_forced_build_is_one() {
         assert_eq!(world.reason(&build(word).with("SHIPMARK_FORCE", word), "a"), expected, "{word}");
     }
     for word in ["yes", "TRUE", "2", " ", "a,zz"] {
-        let done = world.run_in(&build("x").with("SHIPMARK_FORCE", word), ["decide", "a"]);
-        assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{word}");
-        assert!(done.stderr.contains("SHIPMARK_FORCE"), "{}", done.stderr);
+        let build = build("x").with("SHIPMARK_FORCE", word);
+        refused(world.assert_in(&build, ["decide", "a"]), "SHIPMARK_FORCE");
     }
     assert_eq!(reason(&world.decide(&build("3"), &["a", "--force"]), "a"), "forced");
 }
@@ -148,13 +151,12 @@ fn a_variable_names_the_map() {
 fn an_extra_is_an_input() {
     let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1")]);
     world.decide(&build("1"), &["a", "--extra", "base=sha256:1"]);
-    let other = world.run_in(&build("1"), ["record", "a", "--extra", "base=sha256:2"]);
-    assert_eq!(other.code, 2, "{}", other.stderr);
-    assert_eq!(world.run_in(&build("1"), ["record", "a", "--extra", "base=sha256:1"]).code, 0);
+    world.assert_in(&build("1"), ["record", "a", "--extra", "base=sha256:2"]).code(2);
+    world.assert_in(&build("1"), ["record", "a", "--extra", "base=sha256:1"]).success();
     let doubt = reason(&world.plan(&["a", "--extra", "base=sha256:1"]), "a");
     assert_eq!(doubt, "uncertain", "the first `record` said that something else was deployed");
     world.decide(&build("2"), &["a", "--extra", "base=sha256:1"]);
-    assert_eq!(world.run_in(&build("2"), ["record", "a", "--extra", "base=sha256:1"]).code, 0);
+    world.assert_in(&build("2"), ["record", "a", "--extra", "base=sha256:1"]).success();
     let planned = |extras: &[&str]| {
         let args = extras.iter().flat_map(|extra| ["--extra", extra]).chain(["a"]);
         reason(&world.plan(&args.collect::<Vec<_>>()), "a")
@@ -163,8 +165,8 @@ fn an_extra_is_an_input() {
     for extras in [&["base=sha256:2"][..], &["base=sha256:1", "more="], &[], &["base="], &["Base=sha256:1"]] {
         assert_eq!(planned(extras), "changed", "{extras:?}");
     }
-    let again = world.run_in(&build("1"), ["decide", "a", "--extra", "base=1", "--extra", "base=2"]);
-    assert_eq!(again.code, 2, "two values of one name");
+    // Two values of one name.
+    world.assert_in(&build("1"), ["decide", "a", "--extra", "base=1", "--extra", "base=2"]).code(2);
 }
 
 /// Case 32: a map with every kind of mistake at once.
@@ -177,8 +179,7 @@ fn all_mistakes_of_a_map_are_told_at_once_with_their_places() {
                [services.c]\ninclude = [\"c\"]\ndepends_on = [\"b\"]\noutputs = { PATH = \"*\" }\n\
                [groups]\ninfra = [\"infra\"]\n";
     let world = World::new(map, &[("a/x", "1")]);
-    let done = world.run_in(&build("1"), ["decide"]);
-    assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL));
+    let mut refused = world.assert_in(&build("1"), ["decide"]).code(2).stdout(REFUSAL);
     for (line, word) in [
         (1, "projekt"),
         (3, "maybe"),
@@ -189,12 +190,11 @@ fn all_mistakes_of_a_map_are_told_at_once_with_their_places() {
         (10, "depends_on"),
         (14, "PATH"),
     ] {
-        let place = format!("--> shipmark.toml:{line}:");
-        assert!(done.stderr.contains(&place) && done.stderr.contains(word), "{line} {word}:\n{}", done.stderr);
+        refused = refused.stderr(contains(format!("--> shipmark.toml:{line}:")).and(contains(word)));
     }
     for broken in ["", "[services]\n", "services = [\n", "\u{feff}nonsense"] {
         let world = World::new(broken, &[]);
-        assert_eq!(world.run(["decide"]).code, 2, "{broken:?}");
+        world.assert(["decide"]).code(2);
     }
 }
 
@@ -210,9 +210,7 @@ fn unknown_names_are_refused_with_the_nearest() {
         (&["decide", "a", "--environment", "Prod"], "no environment `Prod`"),
         (&["decide", "a"], "no environment was named"),
     ] {
-        let done = world.run_in(&build("1"), args);
-        assert_eq!((done.code, done.stdout.as_str()), (2, REFUSAL), "{args:?}");
-        assert!(done.stderr.contains(word), "{args:?}: {}", done.stderr);
+        refused(world.assert_in(&build("1"), args), word);
     }
     let named = build("1").with("SHIPMARK_ENVIRONMENT", "prod");
     assert_eq!(world.decide(&named, &["a"])["environment"], "prod");
@@ -255,12 +253,11 @@ fn several_environments_skip_only_together() {
     world.reason(&build("1").with("SHIPMARK_ENVIRONMENT", "staging"), "a");
     record("1", &["--environment", "staging", "--output", "IMAGE=1"]);
     assert_eq!(both(&world, "2"), ["never-deployed", "never-deployed"]);
-    let plain = world.run_in(&build("2"), ["decide", "a"].iter().chain(&BOTH));
-    assert!(plain.stdout.contains("export BUILD_SKIPPED='false'"), "{}", plain.stdout);
+    let both_at_once = ["decide", "a"].iter().chain(&BOTH);
+    world.assert_in(&build("2"), both_at_once.clone()).success().stdout(contains("export BUILD_SKIPPED='false'"));
     record("2", &[&BOTH[..], &["--output", "IMAGE=2"]].concat());
     assert_eq!(both(&world, "3"), ["unchanged", "unchanged"]);
-    let skip = world.run_in(&build("3"), ["decide", "a"].iter().chain(&BOTH));
-    assert!(skip.stdout.contains("export IMAGE_A='2'"), "{}", skip.stdout);
+    world.assert_in(&build("3"), both_at_once).success().stdout(contains("export IMAGE_A='2'"));
     let forced = world.decide(&build("4"), &["a", "--environment", "staging", "--force"]);
     assert_eq!(reason(&forced, "a"), "forced");
     record("4", &["--environment", "staging", "--output", "IMAGE=other"]);

@@ -20,6 +20,8 @@ mod targets;
 mod begin_promote;
 mod why;
 mod plan;
+mod between;
+mod since_base;
 mod run;
 mod whole_store;
 mod small;

@@ -207,6 +207,9 @@ impl<'a> Report<'a> {
 
     /// Reports each text of a list that appears in it before.
     pub(in crate::map) fn duplicates(&mut self, list: &[Text], what: &str) {
+        if list.len() < 2 {
+            return;
+        }
         let mut seen = std::collections::HashSet::new();
         for text in list.iter().filter(|text| !seen.insert(text.text.as_str())) {
             let message = format!("the {what} `{}` is listed twice", shown(&text.text));

@@ -14,11 +14,11 @@ mod position;
 mod tests;
 mod path_cursor;
 
-use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{EnvironmentName, ServiceName};
+use crate::base::quick::QuickMap;
 use crate::map::ServiceMap;
 use crate::pattern::Position;
 
@@ -117,7 +117,7 @@ pub enum Role {
     DefaultExclude,
 }
 
-type Reaches = HashMap<(Arc<[NodeId]>, usize), Arc<ReachableServices>>;
+type Reaches = QuickMap<(Arc<[NodeId]>, usize), Arc<ReachableServices>>;
 
 /// The compiled rules of the asked services. Threads may share them: what is cached from path to path is behind locks
 /// that are rarely taken.

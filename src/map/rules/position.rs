@@ -1,10 +1,10 @@
 //! The position of a walker, and the sets of patterns that matched on the way.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::Verdict;
+use crate::base::quick::QuickMap;
 use crate::pattern::glob_index::NodeId;
 use crate::pattern::trie::PatternId;
 
@@ -40,7 +40,7 @@ pub(super) struct Set {
 #[derive(Debug, Default)]
 pub(super) struct Sets {
     empty: Arc<Set>,
-    known: RwLock<HashMap<Vec<PatternId>, Arc<Set>>>,
+    known: RwLock<QuickMap<Vec<PatternId>, Arc<Set>>>,
 }
 
 impl Sets {
@@ -68,11 +68,11 @@ impl Sets {
 }
 
 /// Locks for reading. A poisoned lock is fine: a thread that panicked cannot have left half an entry.
-pub(super) fn read<K: Hash + Eq, V>(table: &RwLock<HashMap<K, V>>) -> RwLockReadGuard<'_, HashMap<K, V>> {
+pub(super) fn read<K: Hash + Eq, V>(table: &RwLock<QuickMap<K, V>>) -> RwLockReadGuard<'_, QuickMap<K, V>> {
     table.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Locks for writing; see [`read`].
-pub(super) fn write<K: Hash + Eq, V>(table: &RwLock<HashMap<K, V>>) -> RwLockWriteGuard<'_, HashMap<K, V>> {
+pub(super) fn write<K: Hash + Eq, V>(table: &RwLock<QuickMap<K, V>>) -> RwLockWriteGuard<'_, QuickMap<K, V>> {
     table.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -198,11 +198,14 @@ impl<'a> Judgement<'a> {
     /// Everything this call may have written already in an earlier try: none of it counts against the decision.
     fn mine(&self, judged: &Judged<'_>) -> Vec<AttemptId> {
         let key = judged.key();
+        let attempts = self.view.mark(key).map_or(&[][..], |mark| &mark.attempts);
+        // The ids of pins that are not in the mark are not needed; all of them would take as long as a decision.
+        let pinned = |by: &ServiceName| attempts.iter().any(|attempt| attempt.pinned_by.as_ref() == Some(by));
         let pins = self.asked.iter().filter(|other| other.key.environment == key.environment);
+        let pins = pins.filter(|other| pinned(&other.key.service));
         let pins = pins.map(|other| self.now.id(key, &["pin", other.key.service.as_str()]));
         let mut mine: Vec<AttemptId> = pins.chain([judged.attempt.clone()]).collect();
         if self.deploys == Deploys::ByStages {
-            let attempts = self.view.mark(key).map_or(&[][..], |mark| &mark.attempts);
             let staged = attempts.iter().filter(|other| other.decided.as_ref().is_some_and(|of| mine.contains(of)));
             let staged: Vec<AttemptId> = staged.map(|other| other.id.clone()).collect();
             mine.extend(staged);

@@ -3,6 +3,7 @@
 //! Only objects, references and the repository's own configuration are read; nothing in the repository is ever run. So
 //! a checkout that belongs to another user, as in CodeBuild, can be read without `safe.directory`.
 
+mod ahead;
 mod changes;
 mod history;
 mod steps;
@@ -10,23 +11,29 @@ mod without_inputs;
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use bstr::{BStr, BString};
 use gix::ObjectId;
-use gix::objs::FindExt as _;
 use gix::objs::tree::EntryKind;
+use gix::objs::{FindExt as _, TreeRefIter};
 
-pub use changes::{CommitChange, CommitDifference};
+use ahead::Ahead;
+pub use changes::{CommitChange, CommitDifference, CommitPair};
 pub use history::{Beginning, CommitStep, History, Range};
 
 use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input, reading};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
-/// A git repository at the root of the source.
+/// A git repository at the root of the source. A thread needs a clone of its own; clones share what was read of the packs'
+/// indices.
+#[derive(Clone)]
 pub struct Repository {
     git: gix::Repository,
     root: String,
+    /// Directories that have been read already.
+    ahead: Arc<Ahead>,
 }
 
 /// One entry of a git tree.
@@ -54,15 +61,11 @@ impl Repository {
         if dot_git.symlink_metadata().is_err() {
             return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
         }
-        Self::open_git(&dot_git, shown)
-    }
-
-    fn open_git(dot_git: &Path, shown: String) -> Result<Self, TreeError> {
         // Full trust lets the repository's own settings say how its objects are stored. Settings that name programs
         // only affect operations that are not used here.
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full);
         match gix::open_opts(dot_git, options) {
-            Ok(git) => Ok(Self { git, root: shown }),
+            Ok(git) => Ok(Self { git, root: shown, ahead: Arc::default() }),
             Err(cause) => Err(TreeError::Git(format!("cannot open the git repository `{shown}`: {cause}"))),
         }
     }
@@ -144,11 +147,25 @@ impl Repository {
         &self,
         id: ObjectId,
         buffer: &mut Vec<u8>,
+        visitor: impl FnMut(&BStr, What) -> ControlFlow<()>,
+    ) -> Result<(), String> {
+        if let Some(bytes) = self.ahead.get(&id) {
+            return self.visit_bytes(id, bytes, visitor);
+        }
+        match self.git.objects.find_tree_iter(&id, buffer) {
+            Ok(_) => self.visit_bytes(id, buffer, visitor),
+            Err(cause) => Err(format!("cannot be read, git has no tree `{id}`: {cause}")),
+        }
+    }
+
+    /// [`Repository::visit`] of a tree that has been read.
+    fn visit_bytes(
+        &self,
+        id: ObjectId,
+        bytes: &[u8],
         mut visitor: impl FnMut(&BStr, What) -> ControlFlow<()>,
     ) -> Result<(), String> {
-        let entries = self.git.objects.find_tree_iter(&id, buffer);
-        let entries = entries.map_err(|cause| format!("cannot be read, git has no tree `{id}`: {cause}"))?;
-        for entry in entries {
+        for entry in TreeRefIter::from_bytes(bytes, id.kind()) {
             let entry = entry.map_err(|cause| format!("cannot be read, the tree `{id}` is damaged: {cause}"))?;
             if never_input(entry.filename) {
                 continue;
@@ -183,7 +200,7 @@ pub(super) fn blob_id(id: &gix::oid) -> BlobId {
 }
 
 /// The verdict on a leaf at this position; a submodule represents a whole directory.
-pub(super) fn verdict(rules: &Rules, place: &RulePosition, kind: FileKind) -> std::sync::Arc<Verdict> {
+pub(super) fn verdict(rules: &Rules, place: &RulePosition, kind: FileKind) -> Arc<Verdict> {
     if kind == FileKind::Submodule { rules.gitlink(place) } else { rules.verdict(place) }
 }
 

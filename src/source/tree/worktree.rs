@@ -17,8 +17,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use bstr::{BStr, BString, ByteSlice as _};
+use gix::index::State;
 use gix::index::entry::{Flags, Mode};
-use gix::worktree::IndexPersistedOrInMemory;
 use rustix::fs::{FileType, Mode as Permissions, OFlags};
 
 pub use find::find;
@@ -43,9 +43,11 @@ type IndexState = Result<Option<(BlobId, FileKind)>, String>;
 /// `root` is not the root of a repository, or git's configuration or index cannot be read.
 pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let span = reading("working tree");
-    let git = open(root)?;
+    // As in git, only `git fsck` verifies the checksum of the index, which takes longer than reading it. Whatever damage
+    // it would find shows as a change here, since the files say otherwise.
+    let git = open(root, &["index.skipHash=true"])?;
     let failed = |cause: gix::Error| unreadable(root, cause);
-    let (filters, index) = git.filter_pipeline(None).map_err(failed)?;
+    let index = git.index_or_empty().map_err(failed)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = rustix::fs::open(root, flags, Permissions::empty())
         .map_err(|cause| TreeError::Root { path: root.display().to_string(), cause: cause.into() })?;
@@ -63,7 +65,8 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
         }),
     };
     let tree = Tree::new(SourceKind::Directory, true, rules.knows_owners());
-    let mut reader = WorktreeReader { files: &tracked, filters, index: &index, tree };
+    let mut reader = WorktreeReader { files: &tracked, git: &git, filters: None, index: &index, tree };
+    reader.tree.entries.reserve(parts.iter().map(|part| part.tree.entries.len()).sum());
     parts.into_iter().for_each(|part| reader.tracked(part));
     match untracked {
         Ok(paths) => reader.untracked(paths),
@@ -83,7 +86,7 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
 /// # Errors
 /// Those of [`read`].
 pub fn names(root: &Path) -> Result<Vec<BString>, TreeError> {
-    let git = open(root)?;
+    let git = open(root, &[])?;
     let index = git.index_or_empty().map_err(|cause| unreadable(root, cause))?;
     let mut names = untracked::list(&git, &index, |_| true).map_err(|cause| unreadable(root, cause))?;
     for entry in index.entries() {
@@ -121,14 +124,15 @@ fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> Result<bool,
     }
 }
 
-/// Opens the repository whose working tree is `root`.
-fn open(root: &Path) -> Result<gix::Repository, TreeError> {
+/// Opens the repository whose working tree is `root`, with these settings besides its own.
+fn open(root: &Path, settings: &[&str]) -> Result<gix::Repository, TreeError> {
     let shown = root.display();
     let dot_git = root.join(".git");
     if dot_git.symlink_metadata().is_err() {
         return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
     }
-    let git = gix::open(dot_git).map_err(|cause| unreadable(root, cause))?;
+    let options = gix::open::Options::default().config_overrides(settings.iter().copied());
+    let git = gix::open_opts(dot_git, options).map_err(|cause| unreadable(root, cause))?;
     let same = |workdir: &Path| Some(workdir.canonicalize().ok()? == root.canonicalize().ok()?);
     if !git.workdir().and_then(same).unwrap_or(false) {
         return Err(TreeError::Git(format!("`{shown}` is not the working tree of its repository")));
@@ -143,8 +147,10 @@ fn unreadable(root: &Path, cause: gix::Error) -> TreeError {
 /// What must be read, and the results.
 struct WorktreeReader<'a> {
     files: &'a TrackedFiles<'a>,
-    filters: gix::filter::Pipeline<'a>,
-    index: &'a IndexPersistedOrInMemory,
+    git: &'a gix::Repository,
+    /// Made once a file has to be converted.
+    filters: Option<gix::filter::Pipeline<'a>>,
+    index: &'a State,
     tree: Tree,
 }
 

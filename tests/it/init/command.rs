@@ -2,6 +2,9 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 
+use predicates::prelude::*;
+use predicates::str::contains;
+
 use crate::support::{Build, World, skip};
 
 const DOCKERFILE: &str = "FROM scratch\nCOPY . .\n";
@@ -13,19 +16,19 @@ fn world() -> World {
     world
 }
 
+/// `check` has nothing to say about this many services.
+fn is_accepted(world: &World, services: &str) {
+    world.assert(["check"]).success().stdout(contains(services).and(contains("0 errors, 0 warnings")));
+}
+
 #[test]
 fn a_map_is_written_that_check_and_plan_accept_and_the_next_steps_are_told() {
     let world = world();
-    let done = world.run(["init"]);
-    assert_eq!((done.code, done.stdout.as_str()), (0, ""), "{done:?}");
+    let mut done = world.assert(["init"]).success().stdout("");
     for said in ["1 service: api", "shipmark check", "shipmark explain PATH", "shipmark plan --base HEAD~1"] {
-        assert!(done.stderr.contains(said), "{said}: {}", done.stderr);
+        done = done.stderr(contains(said));
     }
-    let check = world.run(["check"]);
-    assert!(
-        check.code == 0 && check.stdout.contains("1 service,") && check.stdout.contains("0 errors, 0 warnings"),
-        "{check:?}"
-    );
+    is_accepted(&world, "1 service,");
     assert_eq!(world.planned("api"), "never-deployed");
 }
 
@@ -33,13 +36,8 @@ fn a_map_is_written_that_check_and_plan_accept_and_the_next_steps_are_told() {
 fn a_map_that_is_there_is_overwritten_only_by_force() {
     let world = world();
     world.write("config/shipmark.toml", "mine");
-    let done = world.run(["init"]);
-    assert_eq!(done.code, 2);
-    assert!(
-        done.stderr.contains("there is a map already: `config/shipmark.toml`") && done.stderr.contains("--force"),
-        "{}",
-        done.stderr
-    );
+    let known = contains("there is a map already: `config/shipmark.toml`").and(contains("--force"));
+    world.assert(["init"]).code(2).stderr(known);
     assert!(!world.source().join("shipmark.toml").exists());
 
     world.write("shipmark.toml", "mine too");
@@ -57,9 +55,9 @@ fn a_map_is_printed_or_written_elsewhere_and_is_the_same_each_time() {
     assert!(!world.source().join("shipmark.toml").exists());
     assert_eq!(world.run(["init", "--out", "../other.toml"]).code, 0);
     assert_eq!(std::fs::read_to_string(world.path("other.toml")).unwrap(), printed.stdout);
-    let again = world.run(["init", "--out", "../other.toml"]);
-    assert!(again.code == 2 && again.stderr.contains("there is a map already: `../other.toml`"), "{again:?}");
-    assert_eq!(world.run(["init", "--print"]).stdout, printed.stdout);
+    let again = world.assert(["init", "--out", "../other.toml"]);
+    again.code(2).stderr(contains("there is a map already: `../other.toml`"));
+    world.assert(["init", "--print"]).success().stdout(printed.stdout);
     assert_eq!(world.run(["init", "--print", "--project", "shop"]).stdout.lines().nth(2), Some("project = \"shop\""));
 }
 
@@ -67,9 +65,8 @@ fn a_map_is_printed_or_written_elsewhere_and_is_the_same_each_time() {
 fn where_nothing_looks_like_a_service_no_map_is_made_up() {
     let world = World::new("", &[("notes.txt", "x"), ("src/lib.rs", "")]);
     world.remove("shipmark.toml");
-    let done = world.run(["init"]);
-    assert_eq!((done.code, done.stdout.as_str()), (4, ""), "{done:?}");
-    assert!(done.stderr.contains("looks like a service") && done.stderr.contains("[services.NAME]"), "{}", done.stderr);
+    let nothing = contains("looks like a service").and(contains("[services.NAME]"));
+    world.assert(["init"]).code(4).stdout("").stderr(nothing);
     assert!(!world.source().join("shipmark.toml").exists());
 }
 
@@ -83,13 +80,8 @@ fn names_that_patterns_or_shells_would_read_otherwise_are_escaped_and_what_is_no
     world.write("[odd]/Dockerfile", DOCKERFILE);
     let odd = world.source().join("api").join(std::ffi::OsStr::from_bytes(b"\xff\n.bin"));
     std::fs::write(odd, "x").unwrap();
-    let done = world.run(["init"]);
-    assert_eq!(done.code, 0, "{done:?}");
-    let check = world.run(["check"]);
-    assert!(
-        check.code == 0 && check.stdout.contains("5 services,") && check.stdout.contains("0 errors, 0 warnings"),
-        "{check:?}"
-    );
+    world.assert(["init"]).success();
+    is_accepted(&world, "5 services,");
     assert_eq!(world.decide(&Build::default(), &[])["services"].as_array().unwrap().len(), 5);
 }
 
@@ -121,9 +113,8 @@ fn manifests_that_are_broken_or_hostile_leave_their_project_known_and_nothing_pa
     ];
     let world = World::new("", &files);
     world.remove("shipmark.toml");
-    let done = world.run(["init"]);
-    assert_eq!(done.code, 0, "{done:?}");
-    assert_eq!(world.run(["check"]).code, 0);
+    world.assert(["init"]).success();
+    world.assert(["check"]).success();
     let map = std::fs::read_to_string(world.source().join("shipmark.toml")).unwrap();
     for service in ["a", "b", "d", "f", "g", "j", "k", "m", "n"] {
         assert!(map.contains(&format!("[services.{service}]")), "{service}: {map}");
@@ -140,8 +131,7 @@ fn an_artifact_can_be_looked_at_and_is_not_written_into() {
     if !zipped.is_ok_and(|status| status.success()) {
         return skip("python", "no zip artifact is made: python3 is missing");
     }
-    let refused = world.run(["init", "--source", "../x.zip"]);
-    assert!(refused.code == 2 && refused.stderr.contains("--out FILE"), "{refused:?}");
-    let printed = world.run(["init", "--print", "--source", "../x.zip"]);
-    assert!(printed.code == 0 && printed.stdout.contains("include = [\"api/**\"]"), "{printed:?}");
+    world.assert(["init", "--source", "../x.zip"]).code(2).stderr(contains("--out FILE"));
+    let printed = world.assert(["init", "--print", "--source", "../x.zip"]).success();
+    printed.stdout(contains("include = [\"api/**\"]"));
 }

@@ -7,7 +7,7 @@ mod steps;
 
 pub(crate) use limits::{in_ci, say, skip};
 pub(crate) use place::{TOLD, key, store};
-pub(crate) use program::{SHIPMARK, another_test, feed, hermetic, output, run, rust_files, shipmark};
+pub(crate) use program::{SHIPMARK, another_test, assert, feed, hermetic, output, run, rust_files, shipmark};
 pub(crate) use steps::exported;
 
 use crate::engines::Engine;
@@ -18,6 +18,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use assert_cmd::assert::Assert;
 use serde_json::Value;
 
 /// A source, its state and a temporary directory.
@@ -146,6 +147,18 @@ impl World {
         let mut command = self.command(build);
         command.args(args);
         run(command)
+    }
+
+    /// Runs the program outside of a build, to assert what it does.
+    pub(crate) fn assert<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Assert {
+        self.assert_in(&Build::default(), args)
+    }
+
+    /// Runs the program in a build, to assert what it does.
+    pub(crate) fn assert_in<S: AsRef<OsStr>>(&self, build: &Build, args: impl IntoIterator<Item = S>) -> Assert {
+        let mut command = self.command(build);
+        command.args(args);
+        assert(command)
     }
 
     /// Decides in JSON.

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use assert_cmd::assert::Assert;
+
 use super::{Done, done};
 
 /// The program.
@@ -32,6 +34,11 @@ pub(crate) fn run(command: Command) -> Done {
 /// Runs a command to its end with this on its standard input.
 pub(crate) fn feed(command: Command, text: &str) -> Done {
     done(assert_cmd::Command::from_std(command).write_stdin(text).output().unwrap())
+}
+
+/// Runs a command to its end; what it did is asserted on the result, whose failures show the command and all its output.
+pub(crate) fn assert(command: Command) -> Assert {
+    assert_cmd::Command::from_std(command).assert()
 }
 
 /// What a command printed, whatever it ended with.

@@ -1,6 +1,7 @@
 //! Commits, and how two of them differ.
 
 use std::fs;
+use std::sync::atomic::AtomicBool;
 
 use shipmark::base::fingerprint::hex;
 use shipmark::map::rules::Rules;
@@ -202,10 +203,42 @@ fn without_inputs_is_whose_files_the_revision_lacks() {
     let patterns: Vec<[&str; 1]> = patterns.iter().map(|pattern| [pattern.as_str()]).collect();
     let services: Vec<(&str, &[&str])> =
         names.iter().map(String::as_str).zip(patterns.iter().map(|one| &one[..])).collect();
-    let difference =
-        Repository::open(source.root()).unwrap().changes(&first, &second, &rules(&services, false)).unwrap();
     let expected: Vec<usize> = (0..150).filter(|service| matches!(service % 4, 0 | 3) || *service == 2).collect();
-    assert_eq!(difference.without_inputs, expected);
+    for enough in [true, false] {
+        let mut repository = Repository::open(source.root()).unwrap();
+        let pair = repository.pair(&first, &second).unwrap();
+        repository.read_ahead(pair, &AtomicBool::new(enough));
+        let difference = repository.between(pair, &rules(&services, false)).unwrap();
+        assert_eq!(difference.without_inputs, expected);
+        assert_eq!(difference.changes.len(), 2);
+    }
+}
+
+#[test]
+fn what_was_read_ahead_is_not_read_again_and_what_could_not_be_is_still_an_error() {
+    let source = Source::repository();
+    for path in ["a/b/c/x", "a/b/y", "z/x"] {
+        source.write(path, path);
+    }
+    let commit = source.commit();
+    let ahead = |enough| {
+        let mut repository = Repository::open(source.root()).unwrap();
+        let pair = repository.pair(&commit, &commit).unwrap();
+        repository.read_ahead(pair, &AtomicBool::new(enough));
+        (repository, pair)
+    };
+    let (read, not_read) = (ahead(false), ahead(true));
+    fs::rename(source.path(b".git/objects"), source.path(b".git/elsewhere")).unwrap();
+    fs::create_dir(source.path(b".git/objects")).unwrap();
+    let rules = rules(&[("a", &["a/b/c"]), ("b", &["z/y"])], false);
+    assert_eq!(read.0.between(read.1, &rules).unwrap().without_inputs, [1]);
+    assert!(not_read.0.between(not_read.1, &rules).unwrap_err().to_string().contains("git has no tree"));
+    fs::remove_dir(source.path(b".git/objects")).unwrap();
+    fs::rename(source.path(b".git/elsewhere"), source.path(b".git/objects")).unwrap();
+    let lost = text(source.git(&["rev-parse", "HEAD:a/b"]));
+    fs::remove_file(source.root().join(".git/objects").join(&lost[..2]).join(&lost[2..])).unwrap();
+    let (repository, pair) = ahead(false);
+    assert!(repository.between(pair, &rules).unwrap_err().to_string().contains(&lost));
 }
 
 #[test]

@@ -44,6 +44,21 @@ pub struct CommitDifference {
     pub without_inputs: Vec<usize>,
 }
 
+/// Two commits to compare.
+#[derive(Debug, Clone, Copy)]
+pub struct CommitPair {
+    base: ObjectId,
+    revision: ObjectId,
+    trees: (ObjectId, ObjectId),
+}
+
+impl CommitPair {
+    /// The root directory of the newer commit.
+    pub(super) fn tree(&self) -> ObjectId {
+        self.trees.1
+    }
+}
+
 /// One directory in both commits.
 struct Pair {
     path: BString,
@@ -53,18 +68,33 @@ struct Pair {
 }
 
 impl Repository {
-    /// How `revision` differs from `base`. Files are not read, and neither are directories that are equal on both sides
-    /// or that the rules cannot reach.
+    /// Finds two commits, for [`Repository::between`]. This needs no rules, so they can be read at the same time.
+    ///
+    /// # Errors
+    /// The repository does not have one of the commits.
+    pub fn pair(&self, base: &str, revision: &str) -> Result<CommitPair, TreeError> {
+        let (base, revision) = (self.commit(base)?, self.commit(revision)?);
+        Ok(CommitPair { base, revision, trees: (self.tree_of(base)?, self.tree_of(revision)?) })
+    }
+
+    /// How `revision` differs from `base`: [`Repository::between`] of the two.
     ///
     /// # Errors
     /// The repository does not have one of the commits, or one of their directories that is needed.
     pub fn changes(&self, base: &str, revision: &str, rules: &Rules) -> Result<CommitDifference, TreeError> {
-        let (base, revision) = (self.commit(base)?, self.commit(revision)?);
-        let (base_tree, tree) = (self.tree_of(base)?, self.tree_of(revision)?);
-        let mut difference = CommitDifference::new(base.to_string(), revision.to_string(), rules);
+        self.between(self.pair(base, revision)?, rules)
+    }
+
+    /// How the second commit differs from the first. Files are not read, and neither are directories that are equal on
+    /// both sides or that the rules cannot reach.
+    ///
+    /// # Errors
+    /// The repository does not have one of the directories that are needed.
+    pub fn between(&self, pair: CommitPair, rules: &Rules) -> Result<CommitDifference, TreeError> {
+        let mut difference = CommitDifference::new(pair.base.to_string(), pair.revision.to_string(), rules);
         let missing = Missing::all(rules.asked());
-        let without_inputs = self.without_inputs_shared(tree, rules, missing, |missing| {
-            self.compare(&mut difference, (base_tree, tree), rules, &mut Listings::default())?;
+        let without_inputs = self.without_inputs_shared(pair.tree(), rules, missing, |missing| {
+            self.compare(&mut difference, pair.trees, rules, &mut Listings::default())?;
             still_there(&difference.changes).for_each(|verdict| missing.see(verdict));
             Ok(())
         })?;

@@ -1,5 +1,6 @@
 //! How each step of a history differs from the previous one.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
@@ -26,17 +27,11 @@ impl Repository {
         rules: &Rules,
         done: &AtomicUsize,
     ) -> Vec<Result<CommitDifference, TreeError>> {
-        // Git's open state cannot be shared by threads.
-        let (git, root) = (self.git.path(), &self.root);
-        let rows = steps.par_chunks(IN_A_ROW).map(|row| match Self::open_git(git, root.clone()) {
-            Ok(mut repository) => {
-                repository.git.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
-                Row::new(&repository, rules).walk(row, done)
-            }
-            Err(cause) => {
-                let cause = cause.to_string();
-                row.iter().map(|_| Err(TreeError::Git(cause.clone()))).collect()
-            }
+        let (shared, root) = (self.git.clone().into_sync(), &self.root);
+        let rows = steps.par_chunks(IN_A_ROW).map(|row| {
+            let mut repository = Self { git: shared.to_thread_local(), root: root.clone(), ahead: Arc::default() };
+            repository.git.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
+            Row::new(&repository, rules).walk(row, done)
         });
         let rows: Vec<Vec<_>> = rows.collect();
         rows.into_iter().flatten().collect()

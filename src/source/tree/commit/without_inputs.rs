@@ -10,7 +10,7 @@ use gix::ObjectId;
 use super::{Repository, TreeError, What, verdict};
 use crate::map::rules::{ReachableServices, RulePosition, Rules, Verdict};
 
-/// How many directories justify another thread, which has to open the repository itself.
+/// How many unread directories justify another thread.
 const WORTH_A_THREAD: usize = 32;
 
 /// How many directories a thread takes at a time.
@@ -47,17 +47,16 @@ impl Repository {
         while (1..WORTH_A_THREAD).contains(&open.len()) {
             open = open.into_iter().flat_map(|directory| search.list(directory)).collect();
         }
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let helpers = (processors - 1).min(open.len() / WORTH_A_THREAD);
+        let unread = open.iter().filter(|directory| !self.ahead.contains_key(&directory.id)).count();
+        let helpers = match unread / WORTH_A_THREAD {
+            0 => 0,
+            worth => worth.min(std::thread::available_parallelism().map_or(0, |processors| processors.get() - 1)),
+        };
         let queue = Mutex::new(open.into_iter());
-        let (git, root) = (self.git.path(), &self.root);
+        let help = |repository: Self| Search::new(&repository, rules, &missing).help(&queue);
         let unreadable = std::thread::scope(|scope| {
-            // Git's open state cannot be shared by threads. A thread that cannot open it leaves the work to the others.
-            let help = || match Self::open_git(git, root.clone()) {
-                Ok(repository) => Search::new(&repository, rules, &missing).help(&queue),
-                Err(_) => Vec::new(),
-            };
-            let helpers: Vec<_> = (0..helpers).map(|_| scope.spawn(help)).collect();
+            let repositories = vec![self.clone(); helpers].into_iter();
+            let helpers: Vec<_> = repositories.map(|repository| scope.spawn(|| help(repository))).collect();
             if let Err(cause) = meanwhile(&missing) {
                 take(&queue, usize::MAX);
                 return Err(cause);

@@ -43,7 +43,11 @@ impl WorktreeReader<'_> {
         }
         let failed = |cause: &dyn std::fmt::Display| format!("cannot be converted as git would: {cause}");
         let relative = Path::new(OsStr::from_bytes(path));
-        let converted = self.filters.convert_to_git(&file, relative, self.index).map_err(|error| failed(&error))?;
+        let filters = match &mut self.filters {
+            Some(filters) => filters,
+            none => none.insert(self.git.filter_pipeline(None).map_err(|error| failed(&error))?.0),
+        };
+        let converted = filters.convert_to_git(&file, relative, self.index).map_err(|error| failed(&error))?;
         let id = match converted {
             ToGitOutcome::Unchanged(_) => return open.blob_id().map_err(|error| error.to_string()),
             ToGitOutcome::Buffer(bytes) => blob::of_bytes(bytes),

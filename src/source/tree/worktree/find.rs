@@ -18,7 +18,7 @@ use crate::source::tree::find::FoundGitFile;
 /// # Errors
 /// Git's index cannot be read, or the working tree cannot be searched.
 pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, TreeError> {
-    let git = open(root)?;
+    let git = open(root, &[])?;
     let index = git.index_or_empty().map_err(|cause| unreadable(root, cause))?;
     let mut found = FoundGitFile::new(questions);
     // A directory that cannot change any answer any more, with a trailing slash.
