@@ -284,10 +284,11 @@ mod tests {
         });
         let tree = tree(true, entries.collect());
         let extras = Extras::default();
+        let of = |_| &extras;
         let alone: Vec<Inputs> =
-            rules.asked().iter().flat_map(|service| of_services(&tree, &[*service], &extras)).collect();
-        assert_eq!(collect(&tree, &rules, &extras), alone);
-        assert_eq!(of_services(&tree, rules.asked(), &extras), alone);
+            rules.asked().iter().flat_map(|service| of_services(&tree, &[*service], &of)).collect();
+        assert_eq!(collect(&tree, &rules, of), alone);
+        assert_eq!(of_services(&tree, rules.asked(), &of), alone);
         assert!(alone.iter().all(|inputs| inputs.content.is_some() && inputs.count == 2 * WORTH_THREADS / 5));
     }
 }
