@@ -33,7 +33,8 @@ fn prompt(world: &World, args: &[&str]) -> (i32, String) {
 /// Case 77: no command reads a map that is no plain file, or prints a line of what it points to.
 #[test]
 fn a_map_that_is_no_plain_file_is_refused_and_nothing_of_it_is_printed() {
-    let plant: [(&str, fn(&Path)); 6] = [
+    type Plant = fn(&Path);
+    let plant: [(&str, Plant); 6] = [
         ("it is a link", |map| symlink("/proc/self/environ", map).unwrap()),
         ("it is a link", |map| symlink("a/x", map).unwrap()),
         ("it is a link", |map| symlink("/dev/zero", map).unwrap()),

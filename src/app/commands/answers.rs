@@ -123,7 +123,10 @@ fn declared(context: &Context<'_>, decision: &ServiceDecision) -> BTreeSet<Outpu
     service.iter().flat_map(|service| service.outputs.keys().cloned()).collect()
 }
 
-/// The differences and the names of extras that differ, if they can be known. They need the stored inputs, which are only
+/// The changes of files, and the names of extras that differ.
+type Differences = (Vec<Change>, Vec<String>);
+
+/// The differences, if they can be known. They need the stored inputs, which are only
 /// read if something differs, and only explain.
 ///
 /// # Errors
@@ -134,7 +137,7 @@ fn changes(
     index: Option<usize>,
     decision: &ServiceDecision,
     deploy: Option<&Deploy>,
-) -> Result<Option<(Vec<Change>, Vec<String>)>, String> {
+) -> Result<Option<Differences>, String> {
     let none = || Ok(Some((Vec::new(), Vec::new())));
     let Some(deploy) = deploy else { return none() };
     if same(decision.inputs.content.as_ref(), deploy.release.content.as_ref()) {
