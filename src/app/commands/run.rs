@@ -10,6 +10,7 @@ mod ledger;
 mod outputs_file;
 mod process;
 mod queue;
+mod same_source;
 mod signals;
 mod summary;
 

@@ -55,11 +55,12 @@ fn a_command_that_fails_is_a_deploy_that_failed() {
     assert_eq!(states(&world, "web"), ["failed"]);
     world.write("web/x", "1");
     assert_eq!(world.planned("web"), "uncertain");
-    // The stage is retried.
-    assert_eq!(run(&world, &deploy("3", &values[0]), "web", "true").code, 0);
-    assert_eq!(world.planned("web"), "changed");
+    // The stage is retried, with the source that was decided.
     world.write("web/x", "2");
+    assert_eq!(run(&world, &deploy("3", &values[0]), "web", "true").code, 0);
     assert_eq!(world.planned("web"), "unchanged");
+    world.write("web/x", "1");
+    assert_eq!(world.planned("web"), "changed");
 }
 
 #[test]
@@ -90,9 +91,11 @@ fn a_candidate_that_was_overtaken_runs_nothing() {
     world.write("web/x", "2");
     let newer = decided(&world, "2", &["web"]).remove(0);
     assert_eq!(run(&world, &deploy("3", &newer), "web", "true").code, 0);
+    world.write("web/x", "1");
     let done = run(&world, &deploy("4", &older), "web", NOTE);
     assert_eq!((done.code, noted(&world)), (1, vec![]), "{done:?}");
     assert!(done.stderr.contains("must not be deployed"), "{}", done.stderr);
+    world.write("web/x", "2");
     assert_eq!(world.planned("web"), "unchanged");
 }
 
@@ -230,12 +233,34 @@ fn services_of_one_stage_are_deployed_by_one_run() {
 #[test]
 fn a_deploy_stage_without_a_map_deploys_one_service() {
     let world = shop();
-    let values = decided(&world, "1", &["web", "docs"]);
+    let early = decided(&world, "0", &["cron"]);
+    assert_eq!(world.run_in(&build("1"), ["decide", "web", "docs"]).code, 0);
+    let values = ["web", "docs"].map(|service| world.stage(&build("1"), &[service]));
     world.remove("shipmark.toml");
     let done = run(&world, &deploy("2", &values[0]), "web", NOTE);
     assert_eq!((done.code, noted(&world)), (0, vec!["web".to_owned()]), "{done:?}");
     let several = run_all(&world, &deploy("3", &values.join(" ")), &[], NOTE);
     assert_eq!((several.code, noted(&world)), (2, vec![]), "there is no order without a map: {several:?}");
+    let unbuilt = run(&world, &deploy("4", &early[0]), "cron", NOTE);
+    assert_eq!((unbuilt.code, noted(&world)), (2, vec![]), "its source cannot be compared: {unbuilt:?}");
+}
+
+/// A child that checks out a newer commit would record the decision's contents for what it builds.
+#[test]
+fn what_is_built_in_the_deploy_stage_is_built_from_the_source_that_was_decided() {
+    let world = shop();
+    let values = decided(&world, "1", &["web"]);
+    world.write("web/x", "a newer commit");
+    let newer = run(&world, &deploy("2", &values[0]), "web", NOTE);
+    assert_eq!((newer.code, noted(&world)), (2, vec![]), "{newer:?}");
+    assert!(newer.stderr.contains("the source is not the one that was decided"), "{newer:?}");
+    assert!(!world.attempts("web").iter().any(|attempt| attempt["state"] == "deploying"), "nothing has begun");
+    world.write("web/x", "1");
+    let extra = ["run", "web", "--extra", "BASE=2", "--", "sh", "-c", NOTE];
+    assert_eq!(world.run_in(&deploy("3", &values[0]), extra).code, 2, "an extra is an input too");
+    let done = run(&world, &deploy("4", &values[0]), "web", NOTE);
+    assert_eq!((done.code, noted(&world)), (0, vec!["web".to_owned()]), "{done:?}");
+    assert_eq!(world.planned("web"), "unchanged");
 }
 
 #[test]

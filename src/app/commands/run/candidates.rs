@@ -22,6 +22,7 @@ use super::super::targets::{Named, Targets};
 use super::crew::{Crew, Work};
 use super::ledger::{Ledger, Turn};
 use super::queue::{Job, jobs};
+use super::same_source;
 
 /// Begins, runs, promotes. Returns the exit status of the process.
 pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs, handed: &str) -> Result<u8, Failure> {
@@ -47,6 +48,8 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs, hande
         map,
     };
     stage.groups = services.iter().map(|service| (service.clone(), stage.group(service))).collect();
+    let own = services.iter().flat_map(|service| stage.keyed(service));
+    same_source::check(settings, reporter, &args.deciding.extra, own)?;
     let jobs = stage.holding(jobs);
     jobs.iter().try_for_each(|job| stage.variables(job, &Outputs::new()).map(drop))?;
     Ok(Crew::new(Work { settings, reporter, args, jobs }, stage)?.work())
@@ -108,8 +111,14 @@ struct Stage<'a> {
 impl Stage<'_> {
     /// The candidates of a service itself.
     fn own<'s>(&'s self, service: &'s ServiceName) -> impl Iterator<Item = &'s Candidate> {
+        self.keyed(service).map(|(_, candidate)| candidate)
+    }
+
+    /// The same, each with its key.
+    fn keyed<'s>(&'s self, service: &'s ServiceName) -> impl Iterator<Item = (&'s Key, &'s Candidate)> {
         let of_service = self.stored.iter().filter(move |target| target.key.service == *service);
-        of_service.filter_map(candidate).filter(|candidate| candidate.pinned_by.is_none())
+        let stored = of_service.filter_map(|target| Some((&target.key, candidate(target)?)));
+        stored.filter(|(_, candidate)| candidate.pinned_by.is_none())
     }
 
     fn group(&self, service: &ServiceName) -> Vec<Named> {
