@@ -6,20 +6,20 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
-use super::settings::{WRITER, now};
+use super::reading::read_with;
+use super::settings::WRITER;
 use super::snapshots::Snapshots;
 use crate::base::failure::chain;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName};
 use crate::protocol::engine::mark::Candidate;
-use crate::protocol::engine::mark::stored::{decode_mark, encode_candidate, encode_mark};
-use crate::protocol::engine::marks::{Known, Marks, Moment, StoredMark, StoredNames, Version};
-use crate::protocol::engine::names::{decode_names, encode_names};
+use crate::protocol::engine::mark::stored::{encode_candidate, encode_mark};
+use crate::protocol::engine::marks::{Known, Marks, Moment, Version};
+use crate::protocol::engine::names::encode_names;
 use crate::protocol::engine::step::{NamesWrite, Put, Step, Unread, Write};
-use crate::store::{Backoff, Budget, Store, StoreError, Stored, WriteError};
+use crate::store::{Backoff, Budget, Store, WriteError};
 
 /// How long the first pause after a conflict may take.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -28,6 +28,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 pub struct Applying<'a> {
     /// The store.
     pub store: &'a Store,
+    /// The stores of environments whose deploys may be reused, where they are others: nothing is written there.
+    pub elsewhere: &'a [(EnvironmentName, Store)],
     /// The project of the marks.
     pub project: &'a ProjectName,
     /// The time and the ids of this call, the same for every try.
@@ -39,7 +41,7 @@ pub struct Applying<'a> {
 impl<'a> Applying<'a> {
     /// For steps that refer to no snapshot that is not stored yet.
     pub fn without_snapshots(store: &'a Store, project: &'a ProjectName, moment: &'a Moment) -> Self {
-        Self { store, project, moment, snapshots: Snapshots::none() }
+        Self { store, elsewhere: &[], project, moment, snapshots: Snapshots::none() }
     }
 }
 
@@ -96,7 +98,7 @@ pub fn apply<T, E>(
     let mut backoff = Backoff::from(FIRST_PAUSE);
     loop {
         let turn = Turn { budget: to.store.budget(), start: Instant::now(), pause: backoff.pause() };
-        read(to.store, to.project, marks, &needed);
+        read_with(to.store, to.elsewhere, to.project, marks, &needed);
         let step = step(marks, to.moment)?;
         match to.write(&step, marks, &turn) {
             Applied::Whole => {
@@ -106,73 +108,6 @@ pub fn apply<T, E>(
             Applied::Again => {}
             Applied::Overtaken => turn.budget.pause(turn.pause),
         }
-    }
-}
-
-/// Reads everything needed that has not been read yet. What is needed may depend on what was read.
-pub fn read(store: &Store, project: &ProjectName, marks: &mut Marks, needed: &impl Fn(&Marks) -> Unread) {
-    loop {
-        let missing = needed(marks);
-        if missing.is_empty() {
-            return;
-        }
-        let keys: Vec<Key> = missing.keys.into_iter().collect();
-        let environments: Vec<EnvironmentName> = missing.names.into_iter().collect();
-        let batch = store.read_batch(project, &keys, &environments);
-        let time = batch.time.filter(|time| is_plausible(*time, now()));
-        for (key, found) in keys.into_iter().zip(batch.marks) {
-            let read = interpret(&key, found, time);
-            marks.put(key, read);
-        }
-        for (environment, found) in environments.into_iter().zip(batch.names) {
-            let names = names(store, project, &environment, found);
-            marks.put_names(environment, names);
-        }
-    }
-}
-
-/// Whether a time can be the store's: a day or more off this machine's clock comes from something that answers in its place,
-/// and would end the attempts of builds that are still running. Without a time, nothing ends by its age.
-fn is_plausible(time: Timestamp, now: Timestamp) -> bool {
-    time.duration_since(now).abs() < SignedDuration::from_hours(24)
-}
-
-fn interpret(key: &Key, found: Result<Option<Stored>, StoreError>, time: Option<Timestamp>) -> StoredMark {
-    let (known, version) = match found {
-        Err(error) => (Known::Unavailable(chain(&error)), None),
-        Ok(None) => (Known::Absent, None),
-        Ok(Some(stored)) => {
-            let known = match decode_mark(key, &stored.bytes) {
-                Ok(mark) => Known::Mark(Box::new(mark)),
-                Err(damaged) => Known::Damaged {
-                    cause: damaged.to_string(),
-                    serial: crate::protocol::engine::mark::stored::serial_of(&stored.bytes),
-                },
-            };
-            (known, Some(stored.version))
-        }
-    };
-    StoredMark { known, version, read_at: time }
-}
-
-/// The names of an environment, derived from a listing if the item is missing.
-fn names(
-    store: &Store,
-    project: &ProjectName,
-    environment: &EnvironmentName,
-    found: Result<Option<Stored>, StoreError>,
-) -> StoredNames {
-    let unavailable = |cause: String| StoredNames::Unavailable(cause);
-    match found {
-        Err(error) => unavailable(chain(&error)),
-        Ok(Some(stored)) => match decode_names(&stored.bytes) {
-            Ok(names) => StoredNames::Names { names, version: Some(stored.version), item: Some(stored.bytes) },
-            Err(damaged) => unavailable(format!("the list of the services is damaged: {damaged}")),
-        },
-        Ok(None) => match store.services(project, environment) {
-            Ok(names) => StoredNames::Names { names: names.into_iter().collect(), version: None, item: None },
-            Err(error) => unavailable(chain(&error)),
-        },
     }
 }
 

@@ -119,6 +119,11 @@ pub enum Store {
 }
 
 impl Store {
+    /// Whether it is a directory of this machine.
+    pub fn is_local(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
     /// Opens a store; does not read or create anything yet. All its operations take their time from the budget.
     pub fn open(url: &StoreUrl, budget: &Budget) -> Self {
         let budget = budget.clone();

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 
-use crate::app::apply;
 use crate::app::cli::AdoptArgs;
+use crate::app::reading;
 use crate::app::report::Reporter;
 use crate::app::settings::{Settings, given, now};
 use crate::base::failure::{Failure, Status};
@@ -92,7 +92,7 @@ fn outputs(context: &Context<'_>, asked: &[Vec<usize>], args: &AdoptArgs) -> Res
 fn rows(context: &Context<'_>, adopted: &[Adoption]) -> Vec<Adopted> {
     let keys: Vec<&Key> = adopted.iter().map(|adoption| &adoption.key).collect();
     let mut marks = Marks::default();
-    apply::read(&context.store, &context.project, &mut marks, &|marks: &Marks| unread(keys.iter().copied(), marks));
+    reading::read(&context.store, &context.project, &mut marks, &|marks: &Marks| unread(keys.iter().copied(), marks));
     let recorded = |key: &Key| match marks.get(key).map(|read| &read.known) {
         Some(Known::Absent) => Ok(None),
         Some(Known::Mark(mark)) => Ok(baseline(mark)),

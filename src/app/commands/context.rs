@@ -30,6 +30,8 @@ pub(super) struct Context<'a> {
     pub(super) environments: Vec<EnvironmentName>,
     pub(super) url: StoreUrl,
     pub(super) store: Store,
+    /// The stores of environments whose deploys may be reused, where they are others.
+    pub(super) elsewhere: Vec<(EnvironmentName, Store)>,
 }
 
 impl<'a> Context<'a> {
@@ -49,7 +51,9 @@ impl<'a> Context<'a> {
         let environments = environments(settings, &map, all)?;
         let url = settings.store_url(Some(&map), &environments)?;
         settings.require_project(Some(&map), &url)?;
-        Ok(Self::with(settings, reporter, map, environments, url))
+        let mut context = Self::with(settings, reporter, map, environments, url);
+        context.elsewhere = context.stores_of_reused()?;
+        Ok(context)
     }
 
     /// For a comparison without a store: its address is not even parsed.
@@ -81,7 +85,19 @@ impl<'a> Context<'a> {
         url: StoreUrl,
     ) -> Self {
         let store = settings.open(&url);
-        Self { project: settings.project(Some(&map)), settings, reporter, map, environments, url, store }
+        let project = settings.project(Some(&map));
+        Self { project, settings, reporter, map, environments, url, store, elsewhere: Vec::new() }
+    }
+
+    fn stores_of_reused(&self) -> Result<Vec<(EnvironmentName, Store)>, Failure> {
+        let mut stores = Vec::new();
+        for from in self.environments.iter().filter_map(|environment| self.map.reuse_from(environment)) {
+            let url = self.settings.store_url(Some(&self.map), std::slice::from_ref(from))?;
+            if url != self.url {
+                stores.push((from.clone(), self.settings.open(&url)));
+            }
+        }
+        Ok(stores)
     }
 
     /// The key of a service of the map.
@@ -151,7 +167,7 @@ impl<'a> Context<'a> {
         snapshots: &'s (dyn Fn(&str) -> Option<Vec<u8>> + Sync),
     ) -> Applying<'s> {
         let snapshots = Snapshots::new(snapshots, self.reporter);
-        Applying { store: &self.store, project: &self.project, moment, snapshots }
+        Applying { store: &self.store, elsewhere: &self.elsewhere, project: &self.project, moment, snapshots }
     }
 
     /// Where suggested commands act.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::app::apply;
+use crate::app::reading;
 use crate::app::settings::Forced;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
@@ -70,7 +70,8 @@ pub(super) fn gather<'a>(
     std::thread::scope(|scope| {
         let reading = scope.spawn(|| {
             let mut marks = Marks::default();
-            apply::read(&context.store, &context.project, &mut marks, &|marks: &Marks| engine.keys(&keys, marks));
+            let needed = |marks: &Marks| engine.keys(&keys, marks);
+            reading::read_with(&context.store, &context.elsewhere, &context.project, &mut marks, &needed);
             marks
         });
         let mut seen = Vec::new();

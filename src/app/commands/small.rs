@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
-use crate::app::apply::read;
 use crate::app::cli::{OutputArgs, RmArgs, TaintArgs};
+use crate::app::reading::read;
 use crate::app::report::Reporter;
 use crate::app::settings::{self, Settings, given, key, now};
 use crate::base::failure::{Failure, Status};

@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal as _;
 
-use crate::app::apply::read;
 use crate::app::cli::StatusArgs;
+use crate::app::reading::read;
 use crate::app::report::Reporter;
 use crate::app::settings::{self, Settings, duration, now};
 use crate::base::failure::{Failure, Status};

@@ -1,7 +1,8 @@
 //! The candidates and claims that a deploy stage received, and the store that they are in.
 
-use crate::app::apply::{Applying, abreast, apply, read};
+use crate::app::apply::{Applying, abreast, apply};
 use crate::app::cli::DeployArgs;
+use crate::app::reading::read;
 use crate::app::report::Reporter;
 use crate::app::settings::{Settings, given, key, moment};
 use crate::base::failure::Failure;

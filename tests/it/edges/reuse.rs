@@ -137,3 +137,26 @@ fn several_environments_in_one_call_reuse_nothing() {
     let answers = world.decide(&build("2"), &["a", "--environment", "prod", "--environment", "stage"]);
     assert!(!answers.to_string().contains("reused_from"), "{answers}");
 }
+
+#[test]
+fn staging_may_keep_its_state_elsewhere() {
+    let map = MAP.replace("[environments.stage]\n", "[environments.stage]\nstate = \"file:../elsewhere\"\n");
+    let world = World::new(&map, &[("a/x", "1")]);
+    let step = |id: &str, args: &[&str]| {
+        let mut command = world.command(&build(id));
+        // The map says where, for each environment.
+        command.env_remove("SHIPMARK_STATE").args(args);
+        crate::support::run(command)
+    };
+    assert_eq!(step("1", &[&["decide"], &IN_STAGE[..]].concat()).code, 0);
+    let record = step("1", &[&["record"], &IN_STAGE[..], &["--output", "IMAGE=one"]].concat());
+    assert_eq!(record.code, 0, "{record:?}");
+    assert!(world.path("elsewhere").exists());
+    let decided = step("2", &[&["decide"], &IN_PROD[..]].concat());
+    assert!(decided.stdout.contains("BUILD_REUSED_A='true'") && decided.stdout.contains("IMAGE='one'"), "{decided:?}");
+    assert_eq!(step("2", &[&["record"], &IN_PROD[..]].concat()).code, 0);
+    assert!(step("3", &[&["decide"], &IN_PROD[..]].concat()).stdout.contains("BUILD_SKIPPED='true'"));
+    let elsewhere = std::fs::read_dir(world.path("elsewhere").join("default")).unwrap();
+    let environments: Vec<_> = elsewhere.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(environments, ["stage"], "nothing of production is written there");
+}

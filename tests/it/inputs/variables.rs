@@ -158,7 +158,7 @@ fn what_is_deployed_already_is_recorded_with_its_variables() {
         let build = base.map_or_else(Build::default, |base| Build::default().with("BASE_DIGEST", base));
         world.run_in(&build, args)
     };
-    let record = ["record", "base", "--from-git", "HEAD", "--pipeline", "shop"];
+    let record = ["adopt", "base", "--from-git", "HEAD", "--pipeline", "shop", "--yes"];
     let refused = laptop(None, &record);
     assert_eq!(refused.code, 2, "{refused:?}");
     assert!(refused.stderr.contains("`BASE_DIGEST` is an input of `base` and is not set"), "{refused:?}");
