@@ -193,6 +193,14 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Without a name for whoever deploys, no deploy counts as its own.
+    pub(super) fn warn_if_nameless(&self) {
+        if self.settings.home().is_none() {
+            let text = "nothing says which pipeline this is, so nothing is skipped";
+            self.reporter.warn(&format!("{text}: name it with --pipeline NAME or SHIPMARK_PIPELINE"));
+        }
+    }
+
     /// The default store of a build is deleted with the build.
     pub(super) fn warn_if_forgetful(&self) {
         if self.settings.environment.in_build() && self.url.is_local() {

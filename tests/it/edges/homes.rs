@@ -123,3 +123,13 @@ fn a_plan_on_a_laptop_asks_for_whoever_deploys() {
     let decided = world.run_in(&laptop(), ["decide", "a", "--format", "json"]);
     assert_eq!(decided.json()["services"][0]["reason"], "other-pipeline");
 }
+
+#[test]
+fn a_ci_that_does_not_name_its_pipeline_is_told_how_to() {
+    let world = one();
+    let nameless = Build::default().with("CI", "true");
+    let done = world.run_in(&nameless, ["decide", "a"]);
+    assert!(done.stderr.contains("--pipeline NAME or SHIPMARK_PIPELINE"), "{done:?}");
+    let named = world.run_in(&nameless.with("SHIPMARK_PIPELINE", "jenkins"), ["decide", "a"]);
+    assert!(!named.stderr.contains("--pipeline NAME"), "{named:?}");
+}
