@@ -2,8 +2,9 @@
 //! `aws` commands of a hand-written buildspec. It prints the tables of BENCHMARKS.md.
 //!
 //! The engines are those of the tests, on this machine. Counting goes through the tests' proxy, timing does not. Requests are
-//! asserted: a skip that needs more than one read for each mark (DynamoDB: for each hundred), or a build that needs more than one
-//! write more a service, ends the run with status 1. Times are not asserted, for a busy machine is no error.
+//! asserted: a skip that needs more than one read for each mark and one for the names of the services (DynamoDB: for each hundred of
+//! these), or a build that needs more than one write more a service, ends the run with status 1. Times are not asserted, for a busy
+//! machine is no error.
 
 #![expect(clippy::disallowed_methods, reason = "the environment of the program is made here, and the day is printed")]
 
