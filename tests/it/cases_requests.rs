@@ -137,7 +137,8 @@ fn a_service_is_forced_by_its_name() {
 /// The map is named by a variable where every command of a build should have it.
 #[test]
 fn a_variable_names_the_map() {
-    let world = World::new("broken", &[("a/x", "1"), ("b/y", "1"), ("maps/this.toml", MAP)]);
+    let map = format!("project = \"default\"\n{MAP}");
+    let world = World::new("broken", &[("a/x", "1"), ("b/y", "1"), ("maps/this.toml", &map)]);
     let named = build("1").with("SHIPMARK_CONFIG", "maps/this.toml");
     assert_eq!(world.reason(&named, "a"), "never-deployed");
     // A flag counts more.
