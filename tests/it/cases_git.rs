@@ -202,6 +202,10 @@ fn a_commit_can_be_adopted_outside_of_a_build() {
     let refused = world.run_in(&Build::new("1"), ["adopt", "a", "--from-git", &deployed, "--yes"]);
     assert_eq!(refused.code, 2, "{}", refused.stderr);
     assert!(!world.has_mark("a"));
+    let pull_request = Build::default().with("GITHUB_ACTIONS", "true").with("GITHUB_EVENT_NAME", "pull_request");
+    let refused = world.run_in(&pull_request, ["adopt", "a", "--from-git", &deployed, "--output", "IMAGE=i", "--yes"]);
+    assert_eq!(refused.code, 2, "a pull request has deployed nothing: {refused:?}");
+    assert!(!world.has_mark("a"));
     let unknown = world.run(["adopt", "a", "--from-git", "no-such-branch", "--yes"]);
     assert_eq!(unknown.code, 2, "{}", unknown.stderr);
     let adopt = ["adopt", "a", "--from-git", "HEAD~1", "--output", "IMAGE=i"];

@@ -18,7 +18,7 @@ use crate::protocol::engine::marks::{Known, Marks};
 use crate::source::extras::Extras;
 
 use super::adoption::{Adoption, Deployed, NotAdopted, adoptions};
-use super::context::Context;
+use super::context::{Context, refuse_pull_request};
 use super::print::show;
 use super::recording::{Outputs, outputs_of};
 
@@ -30,6 +30,7 @@ pub(super) fn adopt(settings: &Settings, reporter: Reporter, args: &AdoptArgs) -
             failure.hint("run it outside of CodeBuild; in a build, `decide` first and `record` after the deploy")
         );
     }
+    refuse_pull_request(settings, "adopt")?;
     let context = Context::new(settings, reporter, &args.services)?;
     given("--from-git", Some(&args.from_git))?;
     let asked = context.asked(&args.services)?;
