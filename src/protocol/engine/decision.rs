@@ -162,6 +162,12 @@ pub(super) fn declared_as(
     })
 }
 
+/// Whether the outputs of a build are among those that it was handed: a script may report them without asking whether it
+/// has built.
+pub(super) fn repeats(given: &BTreeMap<OutputName, String>, handed: &BTreeMap<OutputName, String>) -> bool {
+    given.iter().all(|(name, value)| handed.get(name) == Some(value))
+}
+
 /// By the store's clock: a date of the future, or no time at all, counts as too old.
 fn too_old(question: &DecisionInput<'_>, deploy: &Deploy) -> Option<Evidence> {
     let limit = question.max_skip_age?;

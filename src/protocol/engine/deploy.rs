@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::decision::{confirmed, declared_as};
+use super::decision::{confirmed, declared_as, repeats};
 use super::drafting::StepDraft;
 use super::evidence::Evidence;
 use super::mark::{AttemptId, Began, Candidate, Clock, Finish, Full, Rest, ToldRun};
@@ -97,7 +97,7 @@ fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, p
     let StoredCandidate { candidate, version } = stored;
     let mut deployed = candidate.clone();
     if let Some(given) = promotion.outputs.get(&key.service).filter(|given| !given.is_empty()) {
-        if candidate.reused.is_some() {
+        if candidate.reused.is_some() && !repeats(given, &candidate.release.outputs) {
             return What::Refused(Refusal::ReusedOutputs(key.clone()));
         }
         // A service that another deploy redeploys keeps its recorded release.

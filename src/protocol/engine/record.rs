@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::core::Engine;
-use super::decision::declared;
+use super::decision::{declared, repeats};
 use super::drafting::{StepDraft, Unusable, unread};
 use super::mark::{AttemptId, Build, Finish, Finishing, Home, Mark, Release};
 use super::marks::{Marks, Moment};
@@ -11,7 +11,7 @@ use super::noted::{Noted, What};
 use super::reason::Reason;
 use super::refusal::Refusal;
 use super::step::{Put, Step, Unread};
-use super::ticket::{Closed, Pin, ReusedRelease, Ticket, TicketEntry};
+use super::ticket::{Closed, Pin, Ticket, TicketEntry};
 use crate::base::key::Key;
 use crate::base::names::{OutputName, ServiceName};
 
@@ -154,7 +154,7 @@ impl Engine {
         }
         let given = report.outputs.get(&key.service);
         match &entry.reused {
-            Some(reused) if given.is_some_and(|given| !handed_on(given, reused)) => {
+            Some(reused) if given.is_some_and(|given| !repeats(given, &reused.release.outputs)) => {
                 Err(Refusal::ReusedOutputs(key.clone()))
             }
             Some(_) => Ok(()),
@@ -284,12 +284,6 @@ impl Engine {
         let what = finish.map_or_else(What::unrecorded, What::Recorded);
         draft.step(vec![Noted::new(key, what)], None)
     }
-}
-
-/// Whether the outputs of a build are among those that it was handed: a script may report them without asking whether it
-/// has built.
-fn handed_on(given: &BTreeMap<OutputName, String>, reused: &ReusedRelease) -> bool {
-    given.iter().all(|(name, value)| reused.release.outputs.get(name) == Some(value))
 }
 
 fn redeployed(draft: &mut StepDraft<'_>, entry: &TicketEntry, pin: &Pin) -> Noted {

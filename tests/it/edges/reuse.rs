@@ -160,3 +160,16 @@ fn staging_may_keep_its_state_elsewhere() {
     let environments: Vec<_> = elsewhere.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(environments, ["stage"], "nothing of production is written there");
 }
+
+#[test]
+fn a_deploy_stage_may_say_again_what_it_reuses_and_nothing_else() {
+    let world = world(MAP);
+    staging(&world, "1", "one");
+    let decided = world.run_in(&build("2"), [&["decide", "--stage"], &IN_PROD[..]].concat());
+    let candidate = super::exported(&decided.stdout, "SHIPMARK_CANDIDATE_A");
+    let action = |args: &[&str]| world.run_in(&build("d"), [args, &["--candidate", &candidate]].concat()).code;
+    assert_eq!(action(&["begin"]), 0);
+    assert_eq!(action(&["promote", "--output", "IMAGE=two"]), 2);
+    assert_eq!(action(&["promote", "--output", "IMAGE=one"]), 0);
+    assert_eq!(entry(&world.decide(&build("3"), &IN_PROD), "a")["reason"], "unchanged");
+}

@@ -175,15 +175,7 @@ impl Ledger for Attempts<'_> {
         Ok(Turn::Runs)
     }
 
-    fn record(&mut self, service: &ServiceName, mut outputs: BTreeMap<OutputName, String>) -> Result<(), Failure> {
-        // A reused deploy keeps its outputs, and its command may say the same ones again.
-        let store = &self.decided.engine.caller.store;
-        for key in self.keys(std::slice::from_ref(service)) {
-            let entry = self.decided.ticket.entry(store, &key);
-            if let Some(reused) = entry.and_then(|entry| entry.reused.as_ref()) {
-                outputs.retain(|name, value| reused.release.outputs.get(name) != Some(value));
-            }
-        }
+    fn record(&mut self, service: &ServiceName, outputs: BTreeMap<OutputName, String>) -> Result<(), Failure> {
         let outputs = Outputs::from([(service.clone(), outputs)]);
         self.report(std::slice::from_ref(service), Outcome::Succeeded, outputs)
     }
