@@ -47,7 +47,7 @@ pub(super) fn refusal(message: &str) -> String {
     pretty(&RefusalDocument { schema: SCHEMA, error: message })
 }
 
-fn pretty(document: &impl Serialize) -> String {
+pub(super) fn pretty(document: &impl Serialize) -> String {
     // Serialization only fails for maps with non-string keys and for types that refuse it; these documents have
     // neither.
     let mut text = serde_json::to_string_pretty(document).expect("these types are JSON");

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{StatusView, state_word};
+use crate::output::json::pretty;
 use crate::protocol::engine::mark::{Attempt, Home, Logged};
 use crate::protocol::engine::status::ServiceStatus;
 
@@ -23,13 +24,6 @@ pub fn json(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
 pub fn log_json(standings: &[ServiceStatus], view: &StatusView<'_>) -> String {
     let logs = standings.iter().map(LogEntry::of).collect();
     pretty(&LogDocument { schema: SCHEMA, project: view.project.to_string(), logs })
-}
-
-fn pretty(document: &impl Serialize) -> String {
-    // Serialization only fails for maps with non-string keys and for types that refuse it; these documents have neither.
-    let mut text = serde_json::to_string_pretty(document).expect("these types are JSON");
-    text.push('\n');
-    text
 }
 
 /// What `shipmark status --format json` prints: what is deployed where, and what is open.
