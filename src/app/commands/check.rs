@@ -23,7 +23,7 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
         return Ok(Status::Done);
     }
     let typed = levels(args)?;
-    let context = Context::for_rules(settings, reporter)?;
+    let context = Context::for_rules(settings, reporter, &[])?;
     let names = settings.source.names().map_err(Failure::request)?;
     let read = |name: String| {
         let content = settings.source.file(&name).map_err(|error| chain(&error));

@@ -69,9 +69,9 @@ impl<'a> Context<'a> {
         Ok(Self::with(settings, reporter, map, environments, url))
     }
 
-    /// For commands that only look at rules: if no environment is named, all environments of the map.
-    pub(super) fn for_rules(settings: &'a Settings, reporter: Reporter) -> Result<Self, Failure> {
-        let map = settings.map()?;
+    /// For what only looks at rules, those of the named services, or all: if no environment is named, all environments of the map.
+    pub(super) fn for_rules(settings: &'a Settings, reporter: Reporter, names: &[String]) -> Result<Self, Failure> {
+        let map = map(settings, reporter, names)?;
         let environments = settings.all_environments(Some(&map))?;
         let url = StoreUrl::in_source(&settings.source.directory);
         Ok(Self::with(settings, reporter, map, environments, url))

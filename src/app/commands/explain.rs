@@ -20,7 +20,7 @@ use super::print::show;
 
 /// Explains paths.
 pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArgs) -> Result<Status, Failure> {
-    let context = Context::for_rules(settings, reporter)?;
+    let context = Context::for_rules(settings, reporter, &[])?;
     let paths = args.paths.iter().map(|path| relative(&context, Path::new(path)));
     let paths: Vec<BString> = paths.collect::<Result<_, _>>()?;
     let all: Vec<usize> = (0..context.map.services.len()).collect();

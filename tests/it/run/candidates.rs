@@ -278,3 +278,16 @@ fn a_candidate_of_several_environments_is_deployed_to_one() {
     let planned = |environment: &str| reason(&world.plan(&["web", "--environment", environment]), "web");
     assert_eq!((planned("prod"), planned("stage")), ("unchanged".into(), "never-deployed".into()));
 }
+
+/// Case 103: the comparison of the source needs only what the service needs.
+#[test]
+fn another_teams_mistake_does_not_stop_a_deploy_stage() {
+    let world = shop();
+    let map = std::fs::read_to_string(world.source().join("shipmark.toml")).unwrap();
+    world.write("shipmark.toml", &format!("{map}\n[services.theirs]\ninclude = [\"/absolute\"]\n"));
+    let values = decided(&world, "1", &["web", "docs", "cron"]);
+    let done = run(&world, &deploy("2", &values[0]), "web", NOTE);
+    assert_eq!((done.code, noted(&world)), (0, vec!["web".to_owned()]), "{done:?}");
+    let several = run_all(&world, &deploy("3", &values[1..].join(" ")), &[], NOTE);
+    assert_eq!((several.code, noted(&world).len()), (0, 2), "{several:?}");
+}

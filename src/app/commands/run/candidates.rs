@@ -33,7 +33,8 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs, hande
     let offered: BTreeSet<ServiceName> = offered.map(|key| key.service.clone()).collect();
     let services = chosen(&offered, &args.services)?;
     // Only an order of several needs a map.
-    let map = if services.len() > 1 { Some(settings.map()?) } else { settings.map_if_any(&args.services)? };
+    let names: Vec<String> = services.iter().map(ToString::to_string).collect();
+    let map = if names.len() > 1 { Some(settings.map_for(&names)?) } else { settings.map_if_any(&names)? };
     let jobs = order(map.as_ref(), &services)?;
     let mut stage = Stage {
         settings,
@@ -247,12 +248,8 @@ impl Ledger for Stage<'_> {
         Ok(Turn::Runs)
     }
 
-    fn record(&mut self, service: &ServiceName, mut outputs: BTreeMap<OutputName, String>) -> Result<(), Failure> {
+    fn record(&mut self, service: &ServiceName, outputs: BTreeMap<OutputName, String>) -> Result<(), Failure> {
         self.settings.start_recording();
-        // What it has already may be said again.
-        let known: BTreeMap<OutputName, String> =
-            self.own(service).flat_map(|candidate| candidate.release.outputs.clone()).collect();
-        outputs.retain(|name, value| known.get(name) != Some(value));
         let promotion = Promotion {
             job: Some(self.job.clone()),
             outputs: Outputs::from([(service.clone(), outputs)]),

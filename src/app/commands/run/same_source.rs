@@ -29,7 +29,8 @@ pub(super) fn check<'c>(
     let candidates: Vec<(&Key, &Candidate)> =
         candidates.filter(early).filter(|(_, candidate)| candidate.release.content.is_some()).collect();
     let Some((first, _)) = candidates.first() else { return Ok(()) };
-    let context = Context::for_rules(settings, reporter)?;
+    let names: Vec<String> = candidates.iter().map(|(key, _)| key.service.to_string()).collect();
+    let context = Context::for_rules(settings, reporter, &names)?;
     let services = candidates.iter().map(|(key, _)| settings::service(&context.map, key.service.as_str()));
     let services = services.collect::<Result<Vec<usize>, _>>()?;
     let given = Extras::parse(extra.iter().map(String::as_str)).map_err(Failure::request)?;
