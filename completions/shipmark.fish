@@ -61,7 +61,7 @@ complete -c shipmark -n "__fish_shipmark_needs_command" -f -a "help" -d 'Print t
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l revision -d 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git\'s HEAD]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l force -d 'Build, whatever is recorded: all, or these services (also SHIPMARK_FORCE=1, or the names)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l execution -d 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l extra -d 'A further input that is no file, e.g. the digest of a base image' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l extra -d 'An input that is not a file, e.g. the digest of a base image' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l verify -d 'A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its recorded outputs; if it fails, the service builds' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l ticket -d 'Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l format -d 'How the decisions are written' -r -f -a "shell\t'`export NAME=\'value\'` lines for any POSIX shell, to be evaluated'
@@ -92,7 +92,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -s h -l help -
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l output -d 'What was made, handed back when a later build is skipped, e.g. an image digest; with several services SERVICE:NAME=VALUE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l execution -d 'The pipeline execution (also SHIPMARK_EXECUTION)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l revision -d 'Whatever names the source; only shown [default: as decided]' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l extra -d 'A further input that is no file; must be as decided' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l extra -d 'An input that is not a file; must be as decided' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand record" -l outcome -d 'How the build ended [default: as CODEBUILD_BUILD_SUCCEEDING says]; whatever is not `success` may have deployed something' -r -f -a "success\t'It succeeded'
 failure\t'It failed'
 cancelled\t'It was stopped'
@@ -117,7 +117,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand record" -s h -l help -
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l from-git -d 'The commit that is deployed' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l output -d 'What was made, handed back when a build is skipped; with several services SERVICE:NAME=VALUE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l outputs -d 'A file with such outputs, one in a line' -r -F
-complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l extra -d 'A further input that is no file' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l extra -d 'An input that is not a file' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
@@ -138,7 +138,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand adopt" -s h -l help -d
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l output -d 'What was made, handed back when a later build is skipped, e.g. an image digest; with several services SERVICE:NAME=VALUE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l execution -d 'The pipeline execution (also SHIPMARK_EXECUTION)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l revision -d 'Whatever names the source; only shown [default: as decided]' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l extra -d 'A further input that is no file; must be as decided' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l extra -d 'An input that is not a file; must be as decided' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l outcome -d 'How the build ended [default: as CODEBUILD_BUILD_SUCCEEDING says]; whatever is not `success` may have deployed something' -r -f -a "success\t'It succeeded'
 failure\t'It failed'
 cancelled\t'It was stopped'
@@ -209,7 +209,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l jobs -d 'How m
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l revision -d 'Whatever names the source; only shown [default: $CODEBUILD_RESOLVED_SOURCE_VERSION, else git\'s HEAD]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l force -d 'Build, whatever is recorded: all, or these services (also SHIPMARK_FORCE=1, or the names)' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l execution -d 'The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l extra -d 'A further input that is no file, e.g. the digest of a base image' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l extra -d 'An input that is not a file, e.g. the digest of a base image' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l verify -d 'A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its recorded outputs; if it fails, the service builds' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l ticket -d 'Where the ticket for `record` and `stage` is kept [default: in a build, a file of that build in the temporary directory]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
@@ -232,7 +232,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s h -l help -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l revision -d 'The commit to plan for [default: the working tree, as `git add -A` would see it]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l base -d 'Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l service -d 'The same as SERVICE' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l extra -d 'A further input that is no file' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l extra -d 'An input that is not a file' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l verify -d 'What `decide --verify` would run: it is only said where that would be' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l format -d 'How the plan is written' -r -f -a "shell\t'`export NAME=\'value\'` lines for any POSIX shell, to be evaluated'
 dotenv\t'`NAME="value"` lines for dotenv readers'

@@ -1,8 +1,8 @@
 //! The figures of BENCHMARKS.md: shipmark and its rivals in turn, in one run, on generated material.
 //!
 //! `cargo bench` prints a Markdown table. `cargo bench -- --quick` takes a tenth of the material and fewer rounds; `cargo bench
-//! -- plans start` measures only these parts. Nothing is asserted about time: a verdict stands in the table, and a busy machine fails no build. What is measured is asserted, though:
-//! a decision that was meant to skip and did not ends the run.
+//! -- plans start` measures only these parts. It asserts nothing about time: the table has a verdict, so a busy machine does not
+//! fail a build. It does assert what is measured: if a decision was meant to skip and did not, the run ends.
 
 mod directory;
 mod history;

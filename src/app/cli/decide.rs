@@ -69,7 +69,7 @@ pub struct Deciding {
     /// The pipeline execution, `#{codepipeline.PipelineExecutionId}` (also SHIPMARK_EXECUTION)
     #[arg(long, value_name = "ID")]
     pub execution: Option<String>,
-    /// A further input that is no file, e.g. the digest of a base image
+    /// An input that is not a file, e.g. the digest of a base image
     #[arg(long, value_name = "NAME=VALUE")]
     pub extra: Vec<String>,
     /// A command for `sh` that is run for each service that would be skipped or reused, with $SHIPMARK_SERVICE and its

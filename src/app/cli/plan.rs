@@ -25,7 +25,7 @@ pub struct PlanArgs {
     /// All environments of the map, side by side
     #[arg(long)]
     pub all_environments: bool,
-    /// A further input that is no file
+    /// An input that is not a file
     #[arg(long, value_name = "NAME=VALUE")]
     pub extra: Vec<String>,
     /// What `decide --verify` would run: it is only said where that would be

@@ -38,7 +38,7 @@ pub struct Built {
     /// Whatever names the source; only shown [default: as decided]
     #[arg(long, value_name = "TEXT")]
     pub revision: Option<String>,
-    /// A further input that is no file; must be as decided
+    /// An input that is not a file; must be as decided
     #[arg(long, value_name = "NAME=VALUE")]
     pub extra: Vec<String>,
     /// How the build ended [default: as CODEBUILD_BUILD_SUCCEEDING says]; whatever is not `success` may have deployed something
@@ -80,7 +80,7 @@ pub struct AdoptArgs {
     /// A file with such outputs, one in a line
     #[arg(long, value_name = "FILE")]
     pub outputs: Option<PathBuf>,
-    /// A further input that is no file
+    /// An input that is not a file
     #[arg(long, value_name = "NAME=VALUE")]
     pub extra: Vec<String>,
     /// Record it, and do not only show it

@@ -47,8 +47,7 @@ impl<'a> Context<'a> {
         names: &[String],
         all: bool,
     ) -> Result<Self, Failure> {
-        let map = map(settings, reporter, names)?;
-        let environments = environments(settings, &map, all)?;
+        let (map, environments) = settled(settings, reporter, names, all)?;
         let url = settings.store_url(Some(&map), &environments)?;
         settings.require_project(Some(&map), &url)?;
         let mut context = Self::with(settings, reporter, map, environments, url);
@@ -63,8 +62,7 @@ impl<'a> Context<'a> {
         names: &[String],
         all: bool,
     ) -> Result<Self, Failure> {
-        let map = map(settings, reporter, names)?;
-        let environments = environments(settings, &map, all)?;
+        let (map, environments) = settled(settings, reporter, names, all)?;
         let url = StoreUrl::in_source(&settings.source.directory);
         Ok(Self::with(settings, reporter, map, environments, url))
     }
@@ -227,8 +225,16 @@ fn map(settings: &Settings, reporter: Reporter, names: &[String]) -> Result<Serv
     Ok(map)
 }
 
-fn environments(settings: &Settings, map: &ServiceMap, all: bool) -> Result<Vec<EnvironmentName>, Failure> {
-    if all { settings.every_environment(map) } else { settings.environments(Some(map)) }
+/// The map for the services that are named, and the environments of the call: all of the map, or those that are named.
+fn settled(
+    settings: &Settings,
+    reporter: Reporter,
+    names: &[String],
+    all: bool,
+) -> Result<(ServiceMap, Vec<EnvironmentName>), Failure> {
+    let map = map(settings, reporter, names)?;
+    let environments = if all { settings.every_environment(&map) } else { settings.environments(Some(&map)) };
+    Ok((map, environments?))
 }
 
 /// The map's settings for an environment.

@@ -1,4 +1,4 @@
-//! Warnings about several services: each cause is told once.
+//! Warnings about several services: each cause is reported once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};

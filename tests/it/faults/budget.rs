@@ -53,7 +53,7 @@ fn a_store_that_throttles_for_seconds_is_waited_for() {
     is_waited_for(Duration::from_secs(4), "12s");
 }
 
-/// What was asked for before the time was over is not asked for in vain by the next request: no request has time of its own.
+/// Requests share one limit: time that the first ones use is missing for the next.
 #[test]
 fn slow_requests_share_the_time() {
     on_each(|site| {

@@ -39,7 +39,7 @@ pub(super) struct Site {
     /// What else a build has in its environment.
     variables: Build,
     builds: Mutex<usize>,
-    /// `--timeout` of what is run, where waiting is in vain.
+    /// `--timeout` of what is run, where waiting would not help.
     timeout: Mutex<Option<&'static str>>,
 }
 
@@ -182,7 +182,7 @@ impl Site {
         self.proxy.plan(move |request| next(request).unwrap_or(Fault::None));
     }
 
-    /// Until the faults end nothing else is waited for: it would be in vain.
+    /// Waits for nothing else until the faults end, since nothing else can arrive.
     pub(super) fn give_up_soon(&self) {
         *self.timeout.lock().unwrap() = Some("--timeout=1s");
     }

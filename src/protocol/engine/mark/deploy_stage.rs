@@ -18,7 +18,7 @@ pub enum Wait {
     Added,
     /// The same call staged it before; nothing was changed, and its stored form is kept.
     Known,
-    /// Another build may have been told that nothing else is on its way, so this one must not be staged.
+    /// Another build may rely on nothing else being on its way, so this one must not be staged.
     Refused,
 }
 
@@ -51,8 +51,8 @@ impl Mark {
     /// R6: adds a candidate that waits for its deploy stage, and fills in its place. `attempt` is the decision's; for
     /// an orphan (`covered`), `decide` has ensured that there is a lasting attempt of unknown content.
     ///
-    /// Refused if the mark did not announce it before and it does not repeat the last deploy: a build that has been told
-    /// since then that nothing else is on its way relies on it.
+    /// Refused if the mark did not announce it before and it does not repeat the last deploy: another build may have
+    /// decided since then, and relies on nothing else being on its way.
     ///
     /// # Errors
     /// The list is full.
