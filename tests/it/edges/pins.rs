@@ -36,8 +36,20 @@ fn the_image_that_is_printed_is_the_one_that_is_pinned_though_another_is_deploye
     let world = World::new(MAP, &[("command/x", "1"), ("query/x", "1")]);
     deploy_query(&world, 0);
     let printed: Vec<String> = std::thread::scope(|scope| {
-        scope.spawn(|| (1..=BUILDS).for_each(|number| deploy_query(&world, number)));
+        let (deployed, others) = std::sync::mpsc::channel();
+        let world = &world;
+        scope.spawn(move || {
+            for number in 1..=BUILDS {
+                deploy_query(world, number);
+                // Nobody listens once all is decided.
+                let _ = deployed.send(());
+            }
+        });
         let decide = |number| {
+            // However busy the machine is, something is deployed before the second half.
+            if number == BUILDS / 2 {
+                others.recv().unwrap();
+            }
             let done = world.run_in(&build(&format!("command-{number}")), ["decide", "command", "--force"]);
             exported(&done.stdout, "IMAGE_QUERY")
         };
