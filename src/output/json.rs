@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{EnvironmentName, OutputName, ProjectName, ServiceName};
+use crate::base::text;
 use crate::map::rules::Via;
 use crate::output::hint::Hint;
 use crate::protocol::answer::{Answer, Baseline, Origin, ServiceAnswer};
@@ -149,6 +150,7 @@ pub(super) fn via_word(via: &Via) -> Option<String> {
         Via::Own => None,
         Via::Group(group) => Some(format!("group:{group}")),
         Via::Dependency(service) => Some(format!("dependency:{service}")),
+        Via::Link(link) => Some(format!("link:{}", text::printable(link))),
     }
 }
 

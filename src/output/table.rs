@@ -154,6 +154,7 @@ fn rule(change: &Change) -> String {
         Via::Own => rule,
         Via::Group(group) => format!("{rule} (group {})", printable(group.as_bytes())),
         Via::Dependency(service) => format!("{rule} (dependency {service})"),
+        Via::Link(link) => format!("{rule} (link {})", printable(link)),
     }
 }
 

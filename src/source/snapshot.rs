@@ -4,13 +4,14 @@
 //!
 //! ```text
 //! shipmark snapshot 2\n <flags: bit 0 = keeps modes>
-//! <number of rules>    each: <via: 0 own, 1 group, 2 dependency> <text: name of the group or service> <text: pattern>
+//! <number of rules>    each: <via: 0 own, 1 group, 2 dependency, 3 link> <text: name of the group or service, or path of
+//!                            the link> <text: pattern>
 //! <number of extras>   each: <text: name> <32 bytes: hash of the value>
 //! <number of inputs>   each, sorted bytewise: <bytes shared with the path before> <text: rest of the path>
 //!                            <20 bytes of blob id> <kind> <rule>
 //! ```
 //!
-//! Numbers are LEB128; a text is its length followed by its bytes. Everything is compressed with zlib.
+//! A snapshot in which a rule applies through a link has version 3. Numbers are LEB128; a text is its length followed by its bytes. Everything is compressed with zlib.
 
 mod decode;
 mod encode;
@@ -29,6 +30,9 @@ const MAGIC: &[u8] = b"shipmark snapshot ";
 
 /// The version that this program writes.
 const VERSION: &[u8] = b"2\n";
+
+/// The version that it writes if a rule applies through a link: programs that only know version 2 must not misread it.
+const WITH_LINKS: &[u8] = b"3\n";
 
 /// An older version that it still reads: it holds the values of extras where the present one holds their hashes.
 const WITH_VALUES: &[u8] = b"1\n";

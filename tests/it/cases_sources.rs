@@ -107,15 +107,6 @@ fn a_link_counts_as_its_target_text() {
     assert_eq!(changes(&answer, "a"), ["modified a/link"]);
 }
 
-/// Case 10: a zip has no submodules.
-#[test]
-fn submodules_are_warned_about_where_there_is_no_git() {
-    let world = world();
-    world.write(".gitmodules", "[submodule \"sub\"]\n\tpath = a/sub\n\turl = ../sub\n");
-    let done = world.run_in(&Build::new("2"), ["decide", "a"]);
-    assert!(done.stderr.contains("submodule"), "{}", done.stderr);
-}
-
 /// Case 11: each name arrives in JSON byte for byte.
 #[test]
 fn hostile_names_are_exact_in_json() {
@@ -273,4 +264,53 @@ fn a_link_out_of_the_source_hides_what_is_below() {
     world.write("shipmark.toml", &format!("{MAP}[services.c]\ninclude = [\"c\", \"b\"]\n"));
     symlink(world.path("cached"), world.source().join("c")).unwrap();
     assert_eq!(reason(&world.plan(&[]), "c"), "source-unreadable");
+}
+
+/// Case 66: what a link leads to changes, and no rule covers it.
+#[test]
+fn a_change_behind_an_input_link_is_a_change() {
+    for in_git in [false, true] {
+        let world =
+            World::new(MAP, &[("a/x", "1"), ("b/y", "1"), ("lib/one", "1"), ("lib/deep/two", "1"), ("alone", "1")]);
+        symlink("../alone", world.source().join("a/file")).unwrap();
+        symlink("../lib", world.source().join("a/lib")).unwrap();
+        if in_git {
+            git(&world.source(), &["init", "-q"]);
+        }
+        let build = |id: &str, path: &str, expected: &[&str]| {
+            world.write(path, id);
+            let answer = world.decide(&Build::new(id), &[]);
+            assert_eq!(changes(&answer, "a"), expected, "{in_git}");
+            let vias = entry(&answer, "a")["changes"].as_array().unwrap().iter().map(|change| change["via"].clone());
+            let expected = if path == "alone" { "link:a/file" } else { "link:a/lib" };
+            assert!(vias.into_iter().all(|via| via == expected), "{answer}");
+            assert_eq!(reason(&answer, "a"), "changed");
+            world.deploy(&Build::new(id), "a");
+            assert_eq!(world.planned("a"), "unchanged");
+        };
+        for service in ["a", "b"] {
+            world.deploy(&Build::new("1"), service);
+            assert_eq!(world.planned(service), "unchanged");
+        }
+        build("2", "alone", &["modified alone"]);
+        build("3", "lib/deep/two", &["modified lib/deep/two"]);
+        build("4", "lib/new", &["added lib/new"]);
+        assert_eq!(world.planned("b"), "unchanged");
+    }
+}
+
+/// Case 66: CodePipeline's zip has a text file in place of the link, so that the two differ in what is behind it.
+#[test]
+fn a_zip_and_a_clone_differ_by_what_is_behind_a_link_and_say_so() {
+    let world = World::new(MAP, &[("a/x", "1"), ("b/y", "1"), ("lib/one", "1"), ("a/lib", "../lib")]);
+    world.deploy(&Build::new("1"), "a");
+    world.deploy(&Build::new("1"), "b");
+    world.remove("a/lib");
+    symlink("../lib", world.source().join("a/lib")).unwrap();
+    git(&world.source(), &["init", "-q"]);
+    let answer = world.decide(&Build::new("2"), &[]);
+    assert_eq!((reason(&answer, "a"), changes(&answer, "a")), ("changed".into(), vec!["added lib/one".to_owned()]));
+    let detail = entry(&answer, "a")["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("only one of the two sources shows") && detail.contains("link targets"), "{detail}");
+    assert_eq!(reason(&answer, "b"), "unchanged");
 }

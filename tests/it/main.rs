@@ -14,6 +14,7 @@ mod buildspecs;
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod cases_absent;
 mod cases_commands;
 #[cfg(test)]
 mod cases_deploys;

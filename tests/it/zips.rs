@@ -50,7 +50,10 @@ fn an_artifact_and_its_files_are_the_same() {
     let answer = world.run(["plan", "--format", "json", "--source", &newer]).json();
     assert_eq!((reason(&answer, "a").as_str(), reason(&answer, "b").as_str()), ("unchanged", "changed"));
     let changes = &answer["services"][1]["changes"];
-    assert_eq!((&changes[0]["path"], &changes[0]["change"]), (&"b/link".into(), &"modified".into()));
+    let change =
+        |at: usize| (changes[at]["path"].as_str(), changes[at]["change"].as_str(), changes[at]["via"].as_str());
+    assert_eq!(change(0), (Some("a/x"), Some("deleted"), Some("link:b/link")), "what the link led to");
+    assert_eq!(change(1), (Some("b/link"), Some("modified"), None));
 }
 
 /// Also where the archive lies in a repository, or in a folder with another map.

@@ -181,16 +181,6 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// CodePipeline's zip does not contain submodules, and without `.git` it is unknown which commits of them belong
-    /// here.
-    pub(super) fn warn_of_submodules(&self) {
-        if self.settings.source.lacks_submodules() {
-            self.reporter.warn(
-                "the source has submodules and no .git: what changes in a submodule that is not there is not seen",
-            );
-        }
-    }
-
     /// Without a name for whoever deploys, no deploy counts as its own.
     pub(super) fn warn_if_nameless(&self) {
         if self.settings.home().is_none() {

@@ -120,7 +120,6 @@ pub(super) fn look_and_decide(
     let engine = context.engine(build, revision, Some(extras.clone()));
     context.warn_if_forgetful();
     context.warn_if_nameless();
-    context.warn_of_submodules();
     let ticket = earlier(context.settings, file)?;
     let forced = Forced::new(args.force.as_ref().map(Option::as_deref), environment, &context.map)?;
     let wanted =

@@ -11,11 +11,12 @@ use crate::base::names::EnvironmentName;
 use crate::map::rules::{Role, Rules};
 use crate::protocol::engine::core::Engine;
 use crate::protocol::engine::inputs::CurrentInputs;
+use crate::protocol::engine::mark::Unseen;
 use crate::protocol::engine::marks::Marks;
 use crate::protocol::engine::policy::Asked;
 use crate::source::extras::Extras;
 use crate::source::inputs::{self, Inputs};
-use crate::source::tree::Tree;
+use crate::source::tree::{FileKind, Tree};
 
 use super::context::Context;
 use super::extras::{self, ServiceExtras};
@@ -80,13 +81,15 @@ pub(super) fn gather<'a>(
             let tree = tree(&rules)?;
             let unhit = unhit(&rules, &tree);
             warn_of_dead_includes(context, &rules, &unhit);
+            let unseen = unseen(&tree);
             let inputs = inputs::collect(&tree, &rules, |service| &extras[&service].extras);
             let asked = inputs.into_iter().map(|inputs| {
                 let (matched, unmatched) = patterns(context, &rules, &unhit, inputs.service);
                 let key = context.key(environment, inputs.service);
                 let rules = Some(rules.digest(inputs.service));
                 let missing = &extras[&inputs.service].missing;
-                let current = CurrentInputs { matched, unmatched, rules, ..current(&inputs, missing) };
+                let unseen = unseen.clone();
+                let current = CurrentInputs { matched, unmatched, rules, unseen, ..current(&inputs, missing) };
                 (inputs.service, Asked { key, forced: wanted.forced.has(inputs.service), inputs: current })
             });
             let services = asked.collect();
@@ -97,6 +100,17 @@ pub(super) fn gather<'a>(
         let marks = reading.join().map_err(|_| Failure::other("reading the store failed in an unforeseen way"))?;
         Ok((seen, marks))
     })
+}
+
+/// What a source without git cannot show: there a link may be a text file, and a submodule nothing at all. It is noted so
+/// that a change against a clone can be explained.
+fn unseen(tree: &Tree) -> BTreeSet<Unseen> {
+    if tree.keeps_modes {
+        return BTreeSet::new();
+    }
+    let shows_links = tree.entries.iter().any(|entry| entry.kind == FileKind::Symlink);
+    let links = (!shows_links).then_some(Unseen::Links);
+    [Unseen::Modes, Unseen::Submodules].into_iter().chain(links).collect()
 }
 
 /// The inputs of a service as read. Without the value of each variable that is an input, their content is unknown.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::map::rules::{PathCursor, Role, Rules};
+use crate::map::rules::{PathCursor, Role, Rules, Via};
 use crate::source::tree::Tree;
 
 use super::context::Context;
@@ -20,6 +20,10 @@ pub(super) fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
         if std::mem::replace(&mut last, verdict) != verdict && seen.insert(verdict) {
             for rule in rules.hits(cursor.place(&entry.path)) {
                 unhit.remove(&rule);
+            }
+            let linked = entry.verdict.claims.iter().filter(|claim| matches!(claim.via, Via::Link(_)));
+            for position in linked.map(|claim| claim.position) {
+                unhit.retain(|rule| rules.patterns()[*rule].position != position);
             }
         }
     }

@@ -185,8 +185,11 @@ impl OpenSource {
     pub fn complete(&self, shown: &str, bytes: &[u8], asked: &[String]) -> Result<ServiceMap, Failure> {
         let draft = Draft::read(shown, bytes).map_err(Failure::request)?;
         let answers = self.answers(&draft).map_err(|error| {
-            Failure::other(error)
-                .hint("the map needs to know what the source has there: see `include_maps` and `[discover]`")
+            let failure = match error {
+                TreeError::Submodule { .. } => Failure::request(error),
+                _ => Failure::other(error),
+            };
+            failure.hint("the map needs to know what the source has there: see `include_maps` and `[discover]`")
         })?;
         draft.complete_for(&answers, asked).map_err(Failure::request)
     }
@@ -197,7 +200,10 @@ impl OpenSource {
             return Ok(Answers::default());
         }
         let paths = match &self.artifact {
-            Some(artifact) => find::among(&zip::names(artifact)?, questions),
+            Some(artifact) => {
+                let modules = zip::file(artifact, ".gitmodules", MOST)?;
+                find::among(&zip::names(artifact)?, modules.as_deref(), questions)?
+            }
             None if self.has(".git") => worktree::find(&self.directory, questions)?,
             None => find::directory(&self.directory, questions)?,
         };
@@ -226,15 +232,6 @@ impl OpenSource {
     /// The commit that is checked out, if any.
     pub fn head_revision(&self) -> Option<String> {
         self.artifact.is_none().then(|| head_revision(&self.directory))?
-    }
-
-    /// Whether the source should have submodules whose commits are unknown: CodePipeline's zip contains neither them
-    /// nor `.git`.
-    pub fn lacks_submodules(&self) -> bool {
-        match &self.artifact {
-            Some(artifact) => zip::file(artifact, ".gitmodules", MOST).is_ok_and(|found| found.is_some()),
-            None => self.directory.join(".gitmodules").is_file() && !self.has(".git"),
-        }
     }
 
     /// The map at one of the usual places, if there is one.

@@ -7,6 +7,7 @@
 mod compile;
 mod digest;
 mod explain;
+mod links;
 mod near_miss;
 mod owners;
 mod position;
@@ -15,6 +16,8 @@ mod tests;
 mod path_cursor;
 
 use std::sync::{Arc, RwLock};
+
+use bstr::BString;
 
 use crate::base::fingerprint::Fingerprint;
 use crate::base::names::{EnvironmentName, ServiceName};
@@ -30,9 +33,10 @@ use position::Sets;
 pub use crate::pattern::finder::{Finder, FinderState};
 pub use crate::pattern::pattern_set::PatternSet;
 pub use explain::{Concern, Explanation, RuleHit};
+pub use links::Links;
 pub use near_miss::{Miss, Slip};
 pub use path_cursor::PathCursor;
-pub use position::RulePosition;
+pub use position::{LinkPosition, RulePosition};
 
 /// What a path is to the asked services.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,6 +58,8 @@ pub enum Via {
     Group(String),
     /// A dependency of the service, direct or indirect.
     Dependency(ServiceName),
+    /// A link that one of these rules selects or passes through: the path is what it leads to.
+    Link(BString),
 }
 
 impl Verdict {
@@ -159,21 +165,32 @@ impl Rules {
 
     /// The root directory.
     pub fn root(&self) -> RulePosition {
-        RulePosition { nodes: self.trie.start().into(), set: self.sets.empty() }
+        RulePosition { nodes: self.trie.start().into(), set: self.sets.empty(), links: None }
     }
 
     /// Goes one component down, into a directory or to a file.
     pub fn enter(&self, place: &RulePosition, component: &[u8]) -> RulePosition {
+        let mut entered = self.enter_without_links(place, component);
+        if let Some(links) = &place.links {
+            entered.links = Some(Arc::new(self.enter_through(links, &entered, component)));
+        }
+        entered
+    }
+
+    fn enter_without_links(&self, place: &RulePosition, component: &[u8]) -> RulePosition {
         if place.nodes.is_empty() {
-            return place.clone();
+            return RulePosition { nodes: Arc::clone(&place.nodes), set: Arc::clone(&place.set), links: None };
         }
         let (nodes, matched) = self.trie.enter(&place.nodes, component);
         let nodes = if *nodes == *place.nodes { Arc::clone(&place.nodes) } else { nodes.into() };
-        RulePosition { nodes, set: self.sets.with(&place.set, &matched) }
+        RulePosition { nodes, set: self.sets.with(&place.set, &matched), links: None }
     }
 
     /// The verdict on a file at this position. Positions share one value if and only if the same patterns match them.
     pub fn verdict(&self, place: &RulePosition) -> Arc<Verdict> {
+        if let Some(links) = &place.links {
+            return Arc::new(self.verdict_through(links, false));
+        }
         let verdict = || Arc::new(self.owners.verdict(&place.set.patterns, &[]));
         Arc::clone(place.set.verdict.get_or_init(verdict))
     }
@@ -181,12 +198,18 @@ impl Rules {
     /// The verdict on a submodule at this position whose commit is known but not its contents: it is an input of every
     /// service that could select anything at or below it. The rule given is the first that reaches there.
     pub fn gitlink(&self, place: &RulePosition) -> Arc<Verdict> {
-        Arc::new(self.owners.verdict(&place.set.patterns, &self.trie.below(&place.nodes)))
+        Arc::new(match &place.links {
+            Some(links) => self.verdict_through(links, true),
+            None => self.owners.verdict(&place.set.patterns, &self.trie.below(&place.nodes)),
+        })
     }
 
     /// What a directory at this position may contain, including the directory itself. The answer may name too many
     /// services, but never too few.
     pub fn reach(&self, place: &RulePosition) -> Arc<ReachableServices> {
+        if let Some(links) = &place.links {
+            return Arc::new(self.reach_through(links));
+        }
         let key = (Arc::clone(&place.nodes), place.set.id);
         if let Some(reach) = position::read(&self.reaches).get(&key) {
             return Arc::clone(reach);

@@ -175,8 +175,13 @@ impl Owners {
     pub(super) fn services(&self, matched: &[PatternId], possible: &[PatternId]) -> Vec<usize> {
         match self.build_all {
             Some(_) if !self.owned(matched) => self.asked.clone(),
-            _ => self.concerned(&self.own(matched, possible)),
+            _ => self.selecting(matched, possible),
         }
+    }
+
+    /// The asked services that select the path themselves or through a dependency, whatever has no owner; sorted.
+    pub(super) fn selecting(&self, matched: &[PatternId], possible: &[PatternId]) -> Vec<usize> {
+        self.concerned(&self.own(matched, possible))
     }
 
     /// The claims of the asked services, given the services whose own rules select the path.

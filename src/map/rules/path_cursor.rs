@@ -17,7 +17,12 @@ pub struct PathCursor<'r> {
 impl<'r> PathCursor<'r> {
     /// Starts at the root.
     pub fn new(rules: &'r Rules) -> Self {
-        Self { rules, path: Vec::new(), root: rules.root(), places: Vec::new() }
+        Self::from(rules, rules.root())
+    }
+
+    /// Starts at a position of the root.
+    pub fn from(rules: &'r Rules, root: RulePosition) -> Self {
+        Self { rules, path: Vec::new(), root, places: Vec::new() }
     }
 
     /// The position of a path with components separated by `/`.

@@ -1,9 +1,12 @@
 //! The position of a walker, and the sets of patterns that matched on the way.
 
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::Verdict;
+use bstr::BString;
+
+use super::{SelectedBy, Verdict};
 use crate::base::quick::QuickMap;
 use crate::pattern::glob_index::NodeId;
 use crate::pattern::trie::PatternId;
@@ -16,6 +19,8 @@ pub struct RulePosition {
     pub(super) nodes: Arc<[NodeId]>,
     /// The patterns that matched here or above.
     pub(super) set: Arc<Set>,
+    /// What is selected here through links; `None` if this position is about the rules alone.
+    pub(super) links: Option<Arc<ThroughLinks>>,
 }
 
 impl RulePosition {
@@ -23,6 +28,34 @@ impl RulePosition {
     pub fn kind(&self) -> usize {
         self.set.id
     }
+}
+
+/// The position of a link, with which its target is matched. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct LinkPosition {
+    /// The link that a rule selects, or passes through. It may lead to further links.
+    pub(super) link: Arc<BString>,
+    pub(super) nodes: Arc<[NodeId]>,
+    pub(super) set: Arc<Set>,
+}
+
+/// What links lead to at and below one path.
+#[derive(Debug, Default, Clone)]
+pub(super) struct LinkNode {
+    pub(super) below: HashMap<Vec<u8>, Arc<LinkNode>>,
+    /// The links that lead here.
+    pub(super) targets: Vec<LinkPosition>,
+    /// Claims on this path alone: it is a link on the way to a target.
+    pub(super) on_the_way: Vec<SelectedBy>,
+    /// One claim of each service that claims anything at or below this path.
+    pub(super) reach: BTreeMap<usize, SelectedBy>,
+}
+
+/// The part of a position that links add.
+#[derive(Debug, Default)]
+pub(super) struct ThroughLinks {
+    pub(super) node: Option<Arc<LinkNode>>,
+    pub(super) through: Vec<LinkPosition>,
 }
 
 /// Patterns that match together, and what follows from them.

@@ -7,7 +7,7 @@ use flate2::read::ZlibDecoder;
 use sha2::{Digest as _, Sha256};
 
 use super::SnapshotError::{Damaged, Newer};
-use super::{KINDS, MAGIC, Snapshot, SnapshotEntry, SnapshotError, VERSION, WITH_VALUES};
+use super::{KINDS, MAGIC, Snapshot, SnapshotEntry, SnapshotError, VERSION, WITH_LINKS, WITH_VALUES};
 use crate::base::fingerprint::{BlobId, Fingerprint, hex};
 use crate::base::names::ServiceName;
 use crate::map::rules::Via;
@@ -24,7 +24,8 @@ pub(super) fn decode(bytes: &[u8], hash: &str) -> Result<Snapshot, SnapshotError
         return Err(Damaged("its bytes are not those that its name says"));
     }
     let rest = plain.strip_prefix(MAGIC).ok_or(Damaged("it does not start as a snapshot does"))?;
-    match (rest.strip_prefix(VERSION), rest.strip_prefix(WITH_VALUES)) {
+    let hashed = rest.strip_prefix(VERSION).or_else(|| rest.strip_prefix(WITH_LINKS));
+    match (hashed, rest.strip_prefix(WITH_VALUES)) {
         (Some(rest), _) => Bytes(rest).snapshot(|bytes| bytes.list(33, |bytes, _| bytes.hashed())),
         (None, Some(rest)) => Bytes(rest).snapshot(|bytes| bytes.list(2, |bytes, _| bytes.valued())),
         (None, None) => Err(Newer),
@@ -80,12 +81,14 @@ impl<'a> Bytes<'a> {
     }
 
     fn rule(&mut self) -> Result<(String, Via), SnapshotError> {
-        let tag = self.byte()?;
-        let name = self.utf8()?;
-        let via = match tag {
-            0 => Via::Own,
-            1 => Via::Group(name),
-            2 => Via::Dependency(ServiceName::new(name).map_err(|_| Damaged("a service's name is malformed"))?),
+        let via = match self.byte()? {
+            0 => self.text().map(|_| Via::Own)?,
+            1 => Via::Group(self.utf8()?),
+            2 => {
+                let name = ServiceName::new(self.utf8()?);
+                Via::Dependency(name.map_err(|_| Damaged("a service's name is malformed"))?)
+            }
+            3 => Via::Link(self.text()?.into()),
             _ => return Err(Damaged("a rule is malformed")),
         };
         Ok((self.utf8()?, via))

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use sha2::{Digest as _, Sha256};
 
-use super::{Encoded, KINDS, MAGIC, Snapshot, VERSION};
+use super::{Encoded, KINDS, MAGIC, Snapshot, VERSION, WITH_LINKS};
 use crate::base::fingerprint::hex;
 use crate::map::rules::Via;
 
@@ -22,17 +22,19 @@ pub(super) fn encode(snapshot: &Snapshot) -> Encoded {
 fn plain(snapshot: &Snapshot) -> Vec<u8> {
     let mut out = Vec::with_capacity(64 + snapshot.entries.len() * 48);
     out.extend_from_slice(MAGIC);
-    out.extend_from_slice(VERSION);
+    let linked = snapshot.rules.iter().any(|(_, via)| matches!(via, Via::Link(_)));
+    out.extend_from_slice(if linked { WITH_LINKS } else { VERSION });
     out.push(u8::from(snapshot.keeps_modes));
     number(&mut out, snapshot.rules.len());
     for (pattern, via) in &snapshot.rules {
         let (tag, name) = match via {
-            Via::Own => (0, ""),
-            Via::Group(group) => (1, group.as_str()),
-            Via::Dependency(service) => (2, service.as_str()),
+            Via::Own => (0, &b""[..]),
+            Via::Group(group) => (1, group.as_bytes()),
+            Via::Dependency(service) => (2, service.as_str().as_bytes()),
+            Via::Link(link) => (3, link.as_slice()),
         };
         out.push(tag);
-        text(&mut out, name.as_bytes());
+        text(&mut out, name);
         text(&mut out, pattern.as_bytes());
     }
     number(&mut out, snapshot.extras.iter().len());

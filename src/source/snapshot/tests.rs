@@ -33,6 +33,17 @@ fn the_stored_form_is_fixed() {
     assert_eq!(example().encode().hash, "4e54cf6c6d070e4e330560d7f246a7306edd8b8be9a5b3357c0f1b092e244e13");
 }
 
+/// Programs that only read version 2 say that they are too old, instead of calling it damaged.
+#[test]
+fn one_with_a_link_has_a_version_of_its_own() {
+    let mut snapshot = example();
+    assert!(plain(&snapshot).starts_with(b"shipmark snapshot 2\n"));
+    snapshot.rules[0].1 = Via::Link(b"dir/\xff"[..].into());
+    let Encoded { hash, bytes } = snapshot.encode();
+    assert!(plain(&snapshot).starts_with(b"shipmark snapshot 3\n"));
+    assert_eq!(Snapshot::decode(&bytes, &hash).unwrap(), snapshot);
+}
+
 #[test]
 fn a_snapshot_under_another_name_is_damaged() {
     let error = Snapshot::decode(&example().encode().bytes, &"0".repeat(64)).unwrap_err();
@@ -71,7 +82,7 @@ fn values_are_not_kept() {
 
 #[test]
 fn a_newer_version_is_told_from_damage() {
-    assert_eq!(decode_plain(b"shipmark snapshot 3\nanything").unwrap_err(), SnapshotError::Newer);
+    assert_eq!(decode_plain(b"shipmark snapshot 4\nanything").unwrap_err(), SnapshotError::Newer);
     assert!(matches!(decode_plain(b"something else").unwrap_err(), SnapshotError::Damaged(_)));
 }
 

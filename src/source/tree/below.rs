@@ -6,8 +6,11 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, statat};
+use bstr::BString;
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
+
+use super::{join, never_input};
 
 /// Longest path given to the system in one call; Linux takes 4,095 bytes.
 const LONGEST: usize = 4_000;
@@ -43,6 +46,26 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
         Some(slash) => (&path[..slash], &path[slash + 1..]),
         None => (path, b""),
     }
+}
+
+/// Whether there is anything but directories below a directory that exists; also true if that cannot be determined.
+pub(super) fn holds_a_file(root: BorrowedFd<'_>, path: &[u8]) -> bool {
+    let mut open = vec![BString::from(path)];
+    while let Some(path) = open.pop() {
+        let Ok(mut listing) = open_directory(root, &path).and_then(Dir::new) else { return true };
+        while let Some(entry) = listing.read() {
+            let Ok(entry) = entry else { return true };
+            let name = entry.file_name().to_bytes();
+            if matches!(name, b"." | b"..") || never_input(name) {
+                continue;
+            }
+            match entry.file_type() {
+                FileType::Directory => open.push(join(&path, name)),
+                _ => return true,
+            }
+        }
+    }
+    false
 }
 
 /// Whether a link leads to a directory outside the root, which must be canonical. A link that is dangling, forms a

@@ -6,6 +6,7 @@
 mod ahead;
 mod changes;
 mod history;
+mod links;
 mod steps;
 mod without_inputs;
 
@@ -22,7 +23,7 @@ use ahead::Ahead;
 pub use changes::{CommitChange, CommitDifference, CommitPair};
 pub use history::{Beginning, CommitStep, History, Range};
 
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input, reading};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, reading};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
@@ -84,8 +85,16 @@ impl Repository {
     /// The repository does not have the commit. A directory that it does not have is kept in [`Tree::unreadable`].
     pub fn read(&self, revision: &str, rules: &Rules) -> Result<Tree, TreeError> {
         let span = reading("commit");
+        let root = self.tree_of(self.commit(revision)?)?;
+        let links = links::LinksInCommit::new(self, root);
+        let tree = follow::read(rules, &links, |place| Ok(self.read_from(root, place, rules)))?;
+        tree.count(&span);
+        Ok(tree)
+    }
+
+    fn read_from(&self, root: ObjectId, place: RulePosition, rules: &Rules) -> Tree {
         let mut tree = Tree::new(SourceKind::Commit, true, rules.knows_owners());
-        let mut open = vec![(self.tree_of(self.commit(revision)?)?, BString::default(), rules.root())];
+        let mut open = vec![(root, BString::default(), place)];
         let mut buffer = Vec::new();
         while let Some((id, directory, place)) = open.pop() {
             let items = match self.list(id, &mut buffer) {
@@ -103,14 +112,16 @@ impl Repository {
                     What::Directory(id) if is_sought(rules, &place) => open.push((id, path, place)),
                     What::Directory(_) => {}
                     What::Leaf(id, kind) => {
+                        if kind == FileKind::Symlink {
+                            tree.link(rules, &path, &place);
+                        }
                         tree.add(TreeEntry { path, id, kind, verdict: verdict(rules, &place, kind) })
                     }
                 }
             }
         }
         tree.sort();
-        tree.count(&span);
-        Ok(tree)
+        tree
     }
 
     fn commit(&self, revision: &str) -> Result<ObjectId, TreeError> {

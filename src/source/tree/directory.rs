@@ -6,8 +6,8 @@
 //! the tree.
 
 use std::ffi::{CStr, CString};
-use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bstr::BString;
@@ -15,8 +15,11 @@ use rayon::Scope;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, readlinkat, statat};
 use rustix::io::Errno;
 
-use super::below::{OUTSIDE, leads_outside, open_directory};
+use super::absent::{Absent, WithAbsent};
+use super::below::open_directory;
 use super::blob::{self, OpenFile, ReadError};
+use super::follow::{self, FoundLink};
+use super::on_disk::LinksOnDisk;
 use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, join, never_input, reading};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
@@ -38,19 +41,25 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = rustix::fs::open(&canonical, flags, Mode::empty()).map_err(|cause| failed(cause.into()))?;
     let keeps_modes = statat(&directory, ".git", AtFlags::SYMLINK_NOFOLLOW).is_ok();
-    let reader = DirectoryReader { canonical, directory, rules, found: Mutex::default() };
-    rayon::scope(|scope| reader.list(scope, BString::default(), &rules.root()));
-    // A panicking job ends the whole program through the scope, so the result is never incomplete.
-    let found = reader.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let tree = found.into_tree(keeps_modes, rules.knows_owners());
+    let disk = LinksOnDisk { canonical: &canonical, root: directory.as_fd() };
+    let absent = Absent::in_directory(disk);
+    let links = WithAbsent { source: disk, absent: &absent };
+    let tree = follow::read(rules, &links, |place| {
+        let reader = DirectoryReader { directory: directory.as_fd(), rules, found: Mutex::default() };
+        rayon::scope(|scope| reader.list(scope, BString::default(), &place));
+        // A panicking job ends the whole program through the scope, so the result is never incomplete.
+        let found = reader.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut tree = found.into_tree(keeps_modes, rules.knows_owners());
+        absent.note(&mut tree, rules, place);
+        Ok(tree)
+    })?;
     tree.count(&span);
     Ok(tree)
 }
 
-struct DirectoryReader<'rules> {
-    canonical: PathBuf,
-    directory: OwnedFd,
-    rules: &'rules Rules,
+struct DirectoryReader<'a> {
+    directory: BorrowedFd<'a>,
+    rules: &'a Rules,
     found: Mutex<Found>,
 }
 
@@ -61,6 +70,7 @@ struct Found {
     entries: Vec<Vec<TreeEntry>>,
     unreadable: Vec<Unreadable>,
     unowned: Vec<BString>,
+    links: Vec<FoundLink>,
 }
 
 /// A file that is an input and has not been read yet.
@@ -73,7 +83,7 @@ impl DirectoryReader<'_> {
     /// Lists a directory and leaves the rest to further jobs.
     fn list<'scope>(&'scope self, scope: &Scope<'scope>, path: BString, place: &RulePosition) {
         let mut found = Found::default();
-        let listed = open_directory(self.directory.as_fd(), &path).and_then(Dir::new).and_then(|mut directory| {
+        let listed = open_directory(self.directory, &path).and_then(Dir::new).and_then(|mut directory| {
             let mut listing = Listing { reader: self, path: &path, place, found: &mut found, batch: Vec::new() };
             while let Some(entry) = directory.read() {
                 let entry = entry?;
@@ -94,7 +104,7 @@ impl DirectoryReader<'_> {
         let mut found = Found::default();
         let alone = batch.len() == 1;
         let mut entries = Vec::with_capacity(batch.len());
-        let directory = open_directory(self.directory.as_fd(), &path);
+        let directory = open_directory(self.directory, &path);
         for candidate in batch {
             let read = directory.as_ref().map_err(|&error| error.into());
             match read.and_then(|directory| hash_file(directory.as_fd(), &candidate.name, alone)) {
@@ -181,18 +191,11 @@ impl<'scope> Listing<'_, 'scope> {
         }
     }
 
-    /// A link counts as its target's text, but a link to a directory outside the source hides what is below it.
+    /// A link counts as its target's text; what it leads to is read later.
     fn link(&mut self, directory: BorrowedFd<'_>, name: &CStr, place: &RulePosition, verdict: Arc<Verdict>) {
         let path = join(self.path, name.to_bytes());
         if !self.reader.rules.reach(place).services.is_empty() {
-            match leads_outside(&self.reader.canonical, directory, name, &path) {
-                Ok(false) => {}
-                Ok(true) => return self.doubt(name.to_bytes(), OUTSIDE, place),
-                Err(error) => {
-                    let cause = format!("is a link whose target cannot be looked at: {error}");
-                    return self.doubt(name.to_bytes(), cause, place);
-                }
-            }
+            self.found.links.push(FoundLink { path: path.clone(), place: place.clone() });
         }
         if verdict.claims.is_empty() {
             return;
@@ -245,6 +248,7 @@ impl Found {
         self.entries.extend(other.entries);
         self.unreadable.extend(other.unreadable);
         self.unowned.extend(other.unowned);
+        self.links.extend(other.links);
     }
 
     fn into_tree(self, keeps_modes: bool, knows_owners: bool) -> Tree {
@@ -253,6 +257,7 @@ impl Found {
         tree.entries.reserve_exact(self.entries.iter().map(Vec::len).sum());
         tree.entries.extend(self.entries.into_iter().flatten());
         tree.unreadable = self.unreadable;
+        tree.links = self.links;
         tree.unowned = knows_owners.then_some(self.unowned);
         tree.sort();
         tree
@@ -267,8 +272,8 @@ mod tests {
     /// The result of hashing `names` that were listed as files in `root`.
     fn hashed(root: &Path, names: &[&CStr]) -> Tree {
         let rules = rules(&[("a", &["**"])], false);
-        let directory = OwnedFd::from(std::fs::File::open(root).unwrap());
-        let reader = DirectoryReader { canonical: root.to_owned(), directory, rules: &rules, found: Mutex::default() };
+        let directory = std::fs::File::open(root).unwrap();
+        let reader = DirectoryReader { directory: directory.as_fd(), rules: &rules, found: Mutex::default() };
         let verdict = |name: &CStr| rules.path(name.to_bytes());
         let batch = names.iter().map(|&name| FoundFile { name: name.to_owned(), verdict: verdict(name) }).collect();
         rayon::scope(|scope| reader.hash(scope, BString::default(), batch));
@@ -299,9 +304,8 @@ mod tests {
     fn a_directory_that_vanished_is_doubt_for_whatever_it_may_hold() {
         let source = tempfile::tempdir().unwrap();
         let rules = rules(&[("a", &["d/x"]), ("b", &["e/x"])], false);
-        let directory = OwnedFd::from(std::fs::File::open(source.path()).unwrap());
-        let reader =
-            DirectoryReader { canonical: source.path().to_owned(), directory, rules: &rules, found: Mutex::default() };
+        let directory = std::fs::File::open(source.path()).unwrap();
+        let reader = DirectoryReader { directory: directory.as_fd(), rules: &rules, found: Mutex::default() };
         rayon::scope(|scope| reader.list(scope, "d".into(), &rules.enter(&rules.root(), b"d")));
         let found = reader.found.into_inner().unwrap();
         assert_eq!(found.unreadable[0].services, [0]);

@@ -11,7 +11,10 @@ use bstr::{BString, ByteSlice as _};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, statat};
 use rustix::io::Errno;
 
-use super::below::{OUTSIDE, leads_outside, open_directory};
+use super::absent::{Absent, SUBMODULE};
+use super::below::{OUTSIDE, holds_a_file, leads_outside, open_directory};
+use super::listing::below;
+use super::on_disk::LinksOnDisk;
 use super::{TreeError, join, never_input};
 use crate::base::text;
 use crate::map::rules::{Finder, FinderState};
@@ -96,17 +99,36 @@ impl<'q> FoundGitFile<'q> {
         }
     }
 
+    /// Whether every answer is complete, although this is absent.
+    ///
+    /// # Errors
+    /// A submodule that is not there could have an answer in it.
+    pub(super) fn must_not_need(&self, absent: &Absent) -> Result<(), TreeError> {
+        match absent.submodules.iter().find(|path| self.is_open(path)) {
+            None => Ok(()),
+            Some(path) => Err(TreeError::Submodule { path: text::printable(path), cause: SUBMODULE }),
+        }
+    }
+
     /// The answers, sorted.
     pub(super) fn into_paths(self) -> Vec<Vec<BString>> {
         self.paths.into_iter().map(|paths| paths.into_iter().collect()).collect()
     }
 }
 
-/// Answers the questions from the names of all files.
-pub fn among(names: &[BString], questions: &[MapQuery]) -> Vec<Vec<BString>> {
+/// Answers the questions from the names of all files of an artifact, and its `.gitmodules`.
+///
+/// # Errors
+/// An answer could be in a submodule, which an artifact does not have.
+pub fn among(
+    names: &[BString],
+    modules: Option<&[u8]>,
+    questions: &[MapQuery],
+) -> Result<Vec<Vec<BString>>, TreeError> {
     let mut found = FoundGitFile::new(questions);
     names.iter().for_each(|name| found.file(name));
-    found.into_paths()
+    found.must_not_need(&Absent::in_artifact(modules, |path| !below(names, path).is_empty()))?;
+    Ok(found.into_paths())
 }
 
 /// Answers the questions from a directory as it is. A directory in which something cannot be examined counts as one
@@ -127,6 +149,8 @@ pub fn directory(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>
             TreeError::Root { path: text::printable(full.as_os_str().as_encoded_bytes()), cause }
         })?;
     }
+    let disk = LinksOnDisk { canonical: &search.canonical, root: search.root.as_fd() };
+    search.found.must_not_need(&Absent::in_directory(disk))?;
     Ok(search.found.into_paths())
 }
 
@@ -190,7 +214,7 @@ impl Search<'_> {
         let asked = self.found.asks(&numbers, Sought::Directories);
         match kind {
             FileType::Directory => {
-                if asked && self.holds_a_file(&path) {
+                if asked && holds_a_file(self.root.as_fd(), &path) {
                     self.found.add(&numbers, Sought::Directories, &path);
                 }
                 if !next.is_dead() {
@@ -208,25 +232,5 @@ impl Search<'_> {
             _ => {}
         }
         Ok(())
-    }
-
-    /// Whether there is anything but directories below; also true if that cannot be determined.
-    fn holds_a_file(&self, path: &BString) -> bool {
-        let mut open = vec![path.clone()];
-        while let Some(path) = open.pop() {
-            let Ok(mut listing) = open_directory(self.root.as_fd(), &path).and_then(Dir::new) else { return true };
-            while let Some(entry) = listing.read() {
-                let Ok(entry) = entry else { return true };
-                let name = entry.file_name().to_bytes();
-                if matches!(name, b"." | b"..") || never_input(name) {
-                    continue;
-                }
-                match entry.file_type() {
-                    FileType::Directory => open.push(join(&path, name)),
-                    _ => return true,
-                }
-            }
-        }
-        false
     }
 }

@@ -23,7 +23,15 @@ pub(crate) fn entry(path: &str, id: u8, kind: FileKind, claims: Vec<SelectedBy>)
 
 pub(crate) fn tree(keeps_modes: bool, entries: Vec<TreeEntry>) -> Tree {
     let files = entries.len();
-    Tree { source: SourceKind::Directory, entries, keeps_modes, files, unreadable: Vec::new(), unowned: None }
+    Tree {
+        source: SourceKind::Directory,
+        entries,
+        keeps_modes,
+        files,
+        unreadable: Vec::new(),
+        unowned: None,
+        links: Vec::new(),
+    }
 }
 
 pub(crate) fn unreadable(path: &str, services: &[usize]) -> Unreadable {

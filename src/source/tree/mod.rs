@@ -3,14 +3,18 @@
 //! Every reader asks the [`crate::map::rules`] which files matter and reads only those. A single bad file never makes a
 //! reader fail as a whole: what could not be read is kept as [`Unreadable`], which is doubt, and doubt builds.
 
+mod absent;
 mod below;
 pub mod blob;
 pub mod commit;
 pub mod directory;
 pub mod find;
+mod follow;
+pub mod gitmodules;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod listing;
+mod on_disk;
 pub mod worktree;
 pub mod zip;
 
@@ -20,7 +24,8 @@ use bstr::BString;
 use rayon::slice::ParallelSliceMut as _;
 
 use crate::base::fingerprint::BlobId;
-use crate::map::rules::Verdict;
+use crate::map::rules::{RulePosition, Rules, SelectedBy, Verdict};
+use follow::FoundLink;
 
 /// The kind of an entry: git's file modes. A zip does not keep them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +79,8 @@ pub struct Tree {
     pub unreadable: Vec<Unreadable>,
     /// Files that no service covers, sorted bytewise; `None` if not requested (see [`crate::map::rules::Rules`]).
     pub unowned: Option<Vec<BString>>,
+    /// The links that are inputs, or that a rule may pass through, until they are followed.
+    links: Vec<FoundLink>,
 }
 
 /// A path with unknown contents, and the services that it may be an input of.
@@ -91,7 +98,7 @@ impl Tree {
     /// An empty tree.
     fn new(source: SourceKind, keeps_modes: bool, knows_owners: bool) -> Self {
         let unowned = knows_owners.then(Vec::new);
-        Self { source, entries: Vec::new(), keeps_modes, files: 0, unreadable: Vec::new(), unowned }
+        Self { source, entries: Vec::new(), keeps_modes, files: 0, unreadable: Vec::new(), unowned, links: Vec::new() }
     }
 
     /// Sets the counts of [`reading`]'s span.
@@ -116,11 +123,61 @@ impl Tree {
         }
     }
 
+    /// Notes a link if a rule selects it or may select something below it.
+    fn link(&mut self, rules: &Rules, path: &[u8], place: &RulePosition) {
+        if !rules.reach(place).services.is_empty() {
+            self.links.push(FoundLink { path: path.into(), place: place.clone() });
+        }
+    }
+
+    /// Adds what was found through links. Both are sorted, and so is the result.
+    fn merge(&mut self, more: Self) {
+        let mut entries = Vec::with_capacity(self.entries.len() + more.entries.len());
+        let (mut known, mut found) =
+            (std::mem::take(&mut self.entries).into_iter().peekable(), more.entries.into_iter());
+        let mut changed = Vec::new();
+        for entry in found.by_ref() {
+            while let Some(before) = known.next_if(|before| before.path < entry.path) {
+                entries.push(before);
+            }
+            let Some(mut before) = known.next_if(|before| before.path == entry.path) else {
+                self.files += 1;
+                entries.push(entry);
+                continue;
+            };
+            if (before.id, before.kind) != (entry.id, entry.kind) {
+                changed.push(Unreadable::file(&entry.path, blob::ReadError::Changed, &entry.verdict));
+            }
+            before.verdict = Arc::new(both(&before.verdict, &entry.verdict));
+            entries.push(before);
+        }
+        entries.extend(known);
+        self.entries = entries;
+        self.doubt(more.unreadable);
+        self.doubt(changed);
+    }
+
+    /// Adds what could not be read, each path once.
+    fn doubt(&mut self, unreadable: Vec<Unreadable>) {
+        self.unreadable.extend(unreadable.into_iter().filter(|doubt| !doubt.services.is_empty()));
+        self.unreadable.sort_by(|one, other| one.path.cmp(&other.path));
+        self.unreadable.dedup_by(|later, first| {
+            let same = later.path == first.path;
+            if same {
+                first.services.append(&mut later.services);
+                first.services.sort_unstable();
+                first.services.dedup();
+            }
+            same
+        });
+    }
+
     /// Takes over what was found in another part of the same source.
     fn append(&mut self, other: Self) {
         self.entries.extend(other.entries);
         self.files += other.files;
         self.unreadable.extend(other.unreadable);
+        self.links.extend(other.links);
         if let (Some(unowned), Some(others)) = (&mut self.unowned, other.unowned) {
             unowned.extend(others);
         }
@@ -145,6 +202,16 @@ impl Unreadable {
     fn file(path: &[u8], cause: impl ToString, verdict: &Verdict) -> Self {
         Self::new(path, cause, verdict.claims.iter().map(|claim| claim.service).collect())
     }
+}
+
+/// The claims of two verdicts on one path. A rule that selects the path comes before one that does so through a link, and
+/// before one that only concerns what has no owner.
+fn both(one: &Verdict, other: &Verdict) -> Verdict {
+    let mut claims: Vec<SelectedBy> = one.claims.iter().chain(&other.claims).cloned().collect();
+    // The sort is stable.
+    claims.sort_by_key(|claim| (claim.service, claim.by_policy));
+    claims.dedup_by_key(|claim| claim.service);
+    Verdict { claims, owned: one.owned }
 }
 
 /// The span for reading a whole source, including hashing its files.
@@ -188,6 +255,14 @@ pub enum TreeError {
         path: String,
         /// What is wrong with it.
         cause: String,
+    },
+    /// A submodule that is not there could have what is asked for.
+    #[error("`{path}` {cause}")]
+    Submodule {
+        /// Its path.
+        path: String,
+        /// Why it is not there, and what to do.
+        cause: &'static str,
     },
     /// Git cannot answer; the text names the repository or revision and the reason.
     #[error("{0}")]

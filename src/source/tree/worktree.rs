@@ -8,11 +8,13 @@
 
 mod file;
 mod find;
+mod links;
 mod tracked;
 mod untracked;
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -25,6 +27,8 @@ pub use find::find;
 use tracked::{Capabilities, Changed, Part, TrackedFiles};
 
 use super::commit::{is_sought, verdict};
+use super::follow;
+use super::on_disk::LinksOnDisk;
 use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, reading};
 use crate::base::fingerprint::BlobId;
 use crate::base::text;
@@ -53,19 +57,34 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
         .map_err(|cause| TreeError::Root { path: root.display().to_string(), cause: cause.into() })?;
     let capabilities =
         Capabilities { files: git.filesystem_options().map_err(failed)?, stat: git.stat_options().map_err(failed)? };
-    let tracked = TrackedFiles { root, directory, rules, index: &index, capabilities };
+    let canonical = root.canonicalize();
+    let canonical = canonical.map_err(|cause| TreeError::Root { path: root.display().to_string(), cause })?;
+    let disk = LinksOnDisk { canonical: &canonical, root: directory.as_fd() };
+    let links = links::LinksInWorktree { disk, git: &git, index: &index };
+    let tree = follow::read(rules, &links, |place| {
+        let directory = directory.as_fd();
+        let files = TrackedFiles { root, directory, rules, place, index: &index, capabilities: &capabilities };
+        Ok(read_from(&git, &files))
+    })?;
+    tree.count(&span);
+    Ok(tree)
+}
+
+/// Reads what the rules select from the place of the files' root.
+fn read_from(git: &gix::Repository, tracked: &TrackedFiles<'_>) -> Tree {
+    let (rules, index) = (tracked.rules, tracked.index);
     let mut parts = tracked.look();
     // Git is asked only about directories that contain more than its index lists.
     let settled = tracked::without_more(&mut parts);
-    let mut cursor = PathCursor::new(rules);
+    let mut cursor = PathCursor::from(rules, tracked.place.clone());
     let untracked = match settled.contains(BStr::new("")) {
         true => Ok(Vec::new()),
-        false => untracked::list(&git, &index, |directory| {
+        false => untracked::list(git, index, |directory| {
             !settled.contains(directory) && is_sought(rules, cursor.place(directory))
         }),
     };
     let tree = Tree::new(SourceKind::Directory, true, rules.knows_owners());
-    let mut reader = WorktreeReader { files: &tracked, git: &git, filters: None, index: &index, tree };
+    let mut reader = WorktreeReader { files: tracked, git, filters: None, index, tree };
     reader.tree.entries.reserve(parts.iter().map(|part| part.tree.entries.len()).sum());
     parts.into_iter().for_each(|part| reader.tracked(part));
     match untracked {
@@ -77,8 +96,7 @@ pub fn read(root: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     }
     let mut tree = reader.tree;
     tree.sort();
-    tree.count(&span);
-    Ok(tree)
+    tree
 }
 
 /// The names of all files that `git add -A` would store, sorted bytewise; a submodule counts as one file.
@@ -168,7 +186,7 @@ impl WorktreeReader<'_> {
 
     fn untracked(&mut self, paths: Vec<BString>) {
         let files = self.files;
-        let mut cursor = PathCursor::new(files.rules);
+        let mut cursor = PathCursor::from(files.rules, files.place.clone());
         for path in paths {
             let state = match rustix::fs::lstat(files.full(&path)) {
                 Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::Directory => {
@@ -188,6 +206,9 @@ fn keep(tree: &mut Tree, rules: &Rules, path: &BStr, place: &RulePosition, state
         Ok(None) => {}
         Ok(Some((id, kind))) => {
             let verdict = verdict(rules, place, kind);
+            if kind == FileKind::Symlink {
+                tree.link(rules, path, place);
+            }
             tree.add(TreeEntry { path: path.into(), id, kind, verdict });
         }
         Err(cause) => {

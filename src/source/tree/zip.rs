@@ -15,10 +15,13 @@ use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
 use rayon::prelude::*;
 
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, blob, never_input, reading};
+mod links;
+
+use super::absent::WithAbsent;
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, blob, follow, never_input, reading};
 use crate::base::fingerprint::BlobId;
 use crate::base::text;
-use crate::map::rules::{PathCursor, Rules};
+use crate::map::rules::{PathCursor, RulePosition, Rules};
 
 /// An open artifact and its entries.
 struct Artifact {
@@ -42,41 +45,58 @@ struct ZipEntry {
 pub fn read(path: &Path, rules: &Rules) -> Result<Tree, TreeError> {
     let span = reading("zip");
     let artifact = Artifact::open(path)?;
-    let mut tree = Tree::new(SourceKind::Zip, false, rules.knows_owners());
-    let mut cursor = PathCursor::new(rules);
-    let mut sought = Vec::new();
-    for same in artifact.listed.chunk_by(|one, other| one.name == other.name) {
-        let [listed] = same else {
-            // They would overwrite each other, and which one is left depends on the unpacker.
-            let verdict = cursor.verdict(&same[0].name);
-            tree.unreadable.push(Unreadable::file(&same[0].name, "is there more than once", &verdict));
-            continue;
-        };
-        if leads_elsewhere(&listed.name) {
-            let cause = "is a name that an unpacker may put anywhere";
-            tree.unreadable.push(Unreadable::new(&listed.name, cause, rules.asked().to_vec()));
-        } else if !listed.name.split(|byte| *byte == b'/').any(never_input) {
-            sought.push((listed, cursor.verdict(&listed.name)));
-        }
-    }
-    let found = sought.into_par_iter().map(|(listed, verdict)| {
-        // The bytes of a file that is not an input are not needed.
-        let id = if verdict.claims.is_empty() { Ok(BlobId([0; 20])) } else { artifact.blob_id(listed) };
-        (listed, verdict, id)
-    });
-    for (listed, verdict, id) in found.collect::<Vec<_>>() {
-        let path = listed.name.clone();
-        match id {
-            Err(cause) => tree.unreadable.push(Unreadable::file(&path, cause, &verdict)),
-            Ok(id) => {
-                let kind = if listed.symlink { FileKind::Symlink } else { FileKind::File };
-                tree.add(TreeEntry { path, id, kind, verdict });
-            }
-        }
-    }
-    tree.sort();
+    let absent = artifact.absent().map_err(|cause| failed(path, &format!("its `.gitmodules` {cause}")))?;
+    let links = WithAbsent { source: &artifact, absent: &absent };
+    let tree = follow::read(rules, &links, |place| {
+        let mut tree = artifact.read(rules, place.clone());
+        absent.note(&mut tree, rules, place);
+        Ok(tree)
+    })?;
     tree.count(&span);
     Ok(tree)
+}
+
+impl Artifact {
+    /// Reads what the rules select from this position of the root.
+    fn read(&self, rules: &Rules, root: RulePosition) -> Tree {
+        let mut tree = Tree::new(SourceKind::Zip, false, rules.knows_owners());
+        let mut cursor = PathCursor::from(rules, root);
+        let mut sought = Vec::new();
+        for same in self.listed.chunk_by(|one, other| one.name == other.name) {
+            let [listed] = same else {
+                // They would overwrite each other, and which one is left depends on the unpacker.
+                let verdict = cursor.verdict(&same[0].name);
+                tree.unreadable.push(Unreadable::file(&same[0].name, "is there more than once", &verdict));
+                continue;
+            };
+            if leads_elsewhere(&listed.name) {
+                let cause = "is a name that an unpacker may put anywhere";
+                tree.unreadable.push(Unreadable::new(&listed.name, cause, rules.asked().to_vec()));
+            } else if !listed.name.split(|byte| *byte == b'/').any(never_input) {
+                if listed.symlink {
+                    tree.link(rules, &listed.name, cursor.place(&listed.name));
+                }
+                sought.push((listed, cursor.verdict(&listed.name)));
+            }
+        }
+        let found = sought.into_par_iter().map(|(listed, verdict)| {
+            // The bytes of a file that is not an input are not needed.
+            let id = if verdict.claims.is_empty() { Ok(BlobId([0; 20])) } else { self.blob_id(listed) };
+            (listed, verdict, id)
+        });
+        for (listed, verdict, id) in found.collect::<Vec<_>>() {
+            let path = listed.name.clone();
+            match id {
+                Err(cause) => tree.unreadable.push(Unreadable::file(&path, cause, &verdict)),
+                Ok(id) => {
+                    let kind = if listed.symlink { FileKind::Symlink } else { FileKind::File };
+                    tree.add(TreeEntry { path, id, kind, verdict });
+                }
+            }
+        }
+        tree.sort();
+        tree
+    }
 }
 
 /// The names of the files in an artifact, sorted bytewise.

@@ -6,7 +6,8 @@ use super::context::{Contents, EnvironmentView, LintContext};
 use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
-use crate::upkeep::manifests::gitattributes::{self, Attribute};
+use crate::source::tree::gitmodules;
+use crate::upkeep::manifests::gitattributes::Attribute;
 
 const ATTRIBUTES: &str = ".gitattributes";
 const MODULES: &str = ".gitmodules";
@@ -24,7 +25,8 @@ fn file_name(path: &[u8]) -> &[u8] {
 /// The submodules in the root's .gitmodules, each with its line there.
 pub(super) fn submodules(contents: &Contents) -> Vec<(usize, String)> {
     let bytes = contents.get(MODULES).and_then(|content| content.as_ref().ok()?.as_ref());
-    bytes.map(|bytes| gitattributes::submodules(&String::from_utf8_lossy(bytes))).unwrap_or_default()
+    let named = bytes.map(|bytes| gitmodules::submodules(bytes)).unwrap_or_default();
+    named.into_iter().map(|(line, path)| (line, path.to_string())).collect()
 }
 
 pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {

@@ -47,6 +47,7 @@ fn selected(facts: &LintContext<'_>, path: &str, claim: &SelectedBy) -> String {
         Via::Own => String::new(),
         Via::Group(group) => format!(", through group {group}"),
         Via::Dependency(service) => format!(", through its dependency {service}"),
+        Via::Link(link) => format!(", through the link {}", text::printable(link)),
     };
     let rule = facts.pattern(&claim.rule, claim.position);
     format!("{} is an input of {} by {rule}{via}", text::printable(path.as_bytes()), facts.service(claim.service))

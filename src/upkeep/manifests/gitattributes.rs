@@ -1,10 +1,9 @@
-//! `.gitattributes` and `.gitmodules`: what git says about files.
+//! `.gitattributes`: what git says about files.
 //!
-//! Read as described in [gitattributes(5)] and [gitmodules(5)], without macros: one file at a time, each for its own
+//! Read as described in [gitattributes(5)], without macros: one file at a time, each for its own
 //! directory.
 //!
 //! [gitattributes(5)]: https://git-scm.com/docs/gitattributes
-//! [gitmodules(5)]: https://git-scm.com/docs/gitmodules
 
 use crate::base::names::EnvironmentName;
 use crate::map::rules::PatternSet;
@@ -77,16 +76,6 @@ fn anchored(directory: &str, pattern: &str) -> Option<Pattern> {
     }
 }
 
-/// The paths of the submodules in a `.gitmodules`, each with its line, counted from 1.
-pub fn submodules(text: &str) -> Vec<(usize, String)> {
-    let path = |line: &str| {
-        let (key, value) = line.split_once('=')?;
-        let value = value.trim().trim_matches('"').trim_end_matches('/');
-        (key.trim().eq_ignore_ascii_case("path") && !value.is_empty()).then(|| value.to_owned())
-    };
-    text.lines().enumerate().filter_map(|(index, line)| Some((index + 1, path(line)?))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,11 +92,5 @@ mod tests {
         let below = Attribute::read("lib[1]", "*.bin filter=lfs\nx.bin filter=other", "filter=lfs");
         assert_eq!(below.line(b"lib[1]/y/a.bin"), Some(1));
         assert_eq!((below.line(b"a.bin"), below.line(b"lib[1]/x.bin")), (None, None));
-    }
-
-    #[test]
-    fn submodules_are_found_by_their_paths() {
-        let text = "[submodule \"a\"]\n\tpath = vendor/a\n\turl = ../a\n[submodule \"b\"]\n\tpath=\"b c\"\n";
-        assert_eq!(submodules(text), [(2, "vendor/a".to_owned()), (5, "b c".to_owned())]);
     }
 }

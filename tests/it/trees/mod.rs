@@ -2,6 +2,7 @@
 
 mod commit;
 mod directory;
+mod links;
 mod worktree;
 
 use std::collections::BTreeMap;

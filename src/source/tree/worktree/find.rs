@@ -1,16 +1,20 @@
 //! Answers the map's questions to a working tree, as `git add -A` would store it.
 
 use std::ffi::OsStr;
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use bstr::{BStr, BString};
+use rustix::fs::{Mode, OFlags};
 
 use super::{SPARSE, TreeError, is_there, open, unreadable, untracked};
 use crate::base::text;
 use crate::map::MapQuery;
+use crate::source::tree::absent::Absent;
 use crate::source::tree::below::OUTSIDE;
 use crate::source::tree::find::FoundGitFile;
+use crate::source::tree::on_disk::LinksOnDisk;
 
 /// The files and directories that match each question, sorted. A submodule, and a repository that git would add as one,
 /// counts as a directory. The index answers for most directories, so few are searched.
@@ -20,6 +24,11 @@ use crate::source::tree::find::FoundGitFile;
 pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, TreeError> {
     let git = open(root, &[])?;
     let index = git.index_or_empty().map_err(|cause| unreadable(root, cause))?;
+    let failed = |cause: std::io::Error| TreeError::Root { path: root.display().to_string(), cause };
+    let canonical = root.canonicalize().map_err(failed)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = rustix::fs::open(root, flags, Mode::empty()).map_err(|cause| failed(cause.into()))?;
+    let absent = Absent::in_directory(LinksOnDisk { canonical: &canonical, root: directory.as_fd() });
     let mut found = FoundGitFile::new(questions);
     // A directory that cannot change any answer any more, with a trailing slash.
     let mut closed: Option<&BStr> = None;
@@ -44,6 +53,7 @@ pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, Tr
             continue;
         }
         match entry.mode.is_submodule() {
+            true if absent.submodules.contains(path) => {}
             true => found.directory(path),
             false => found.file(path),
         }
@@ -56,6 +66,7 @@ pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, Tr
             found.file(&path);
         }
     }
+    found.must_not_need(&absent)?;
     Ok(found.into_paths())
 }
 

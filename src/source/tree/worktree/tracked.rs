@@ -7,7 +7,7 @@ mod metadata;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::ops::Range;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,10 +31,12 @@ use crate::source::tree::{FileKind, SourceKind, Tree, Unreadable, join, never_in
 /// A working tree and its index.
 pub(super) struct TrackedFiles<'a> {
     pub(super) root: &'a Path,
-    pub(super) directory: OwnedFd,
+    pub(super) directory: BorrowedFd<'a>,
     pub(super) rules: &'a Rules,
+    /// The position of the root.
+    pub(super) place: RulePosition,
     pub(super) index: &'a State,
-    pub(super) capabilities: Capabilities,
+    pub(super) capabilities: &'a Capabilities,
 }
 
 /// What was found in one directory.
@@ -106,7 +108,7 @@ impl TrackedFiles<'_> {
         let found = Mutex::default();
         let root = Waiting {
             path: BString::default(),
-            place: self.rules.root(),
+            place: self.place.clone(),
             entries: 0..self.index.entries().len(),
             above: Above::There,
         };
@@ -146,7 +148,7 @@ impl TrackedFiles<'_> {
             Above::Gone => return Opened::Gone,
             Above::Closed(cause) => return Opened::Closed(Arc::clone(cause)),
         }
-        match open_directory(self.directory.as_fd(), &waiting.path).and_then(Dir::new) {
+        match open_directory(self.directory, &waiting.path).and_then(Dir::new) {
             Ok(directory) => Opened::There(directory),
             // Links are not followed.
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Opened::Gone,
@@ -220,7 +222,8 @@ impl TrackedFiles<'_> {
         let entry = &self.index.entries()[number];
         let verdict = self.rules.verdict(&place);
         let is_asked = !verdict.claims.is_empty() || (self.rules.knows_owners() && !verdict.owned);
-        if !is_asked && !entry.mode.is_submodule() {
+        let may_lead = || entry.mode == Mode::SYMLINK && !self.rules.reach(&place).services.is_empty();
+        if !is_asked && !entry.mode.is_submodule() && !may_lead() {
             part.tree.files += 1;
             return;
         }
