@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::report::Reporter;
 use crate::app::settings::{Environment, given};
+use crate::base::atomic_file::Flush;
 use crate::base::failure::Failure;
 use crate::base::fingerprint::hex;
 use crate::base::guarded_directory::{GuardError, GuardedDirectory, Whose};
@@ -16,6 +17,9 @@ use crate::protocol::engine::ticket::Ticket;
 
 /// How long another command of the same build may keep the ticket.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// More bytes than a ticket of thousands of services, or the snapshot of a million inputs, has.
+const LARGEST: u64 = 64 << 20;
 
 /// A ticket's file.
 #[derive(Debug, Clone)]
@@ -202,14 +206,14 @@ impl TicketFile {
     /// It cannot be written, or the place is not safe.
     pub fn put_snapshot(&self, hash: &str, bytes: &[u8]) -> Result<(), TicketError> {
         let name = self.beside("snapshots");
-        let snapshots = self.make()?.make_below(&name).map_err(self.failed("written", &name))?;
-        snapshots.replace(hash, bytes).map_err(self.failed("written", &name))
+        let snapshots = self.make()?.make_below(&name, Flush::Later).map_err(self.failed("written", &name))?;
+        snapshots.replace(hash, bytes, Flush::Later).map_err(self.failed("written", &name))
     }
 
     /// A snapshot beside the ticket. Without it a deploy is still recorded, but cannot be explained file by file.
     pub fn snapshot(&self, hash: &str) -> Option<Vec<u8>> {
-        let snapshots = self.open().ok()??.below(&self.beside("snapshots")).ok()??;
-        snapshots.read(hash).ok()?
+        let snapshots = self.open().ok()??.below(self.beside("snapshots")).ok()??;
+        snapshots.read(hash, LARGEST).ok()?
     }
 
     fn open(&self) -> Result<Option<GuardedDirectory>, TicketError> {
@@ -226,7 +230,9 @@ impl TicketFile {
     }
 
     fn read_in(&self, directory: &GuardedDirectory) -> Result<Option<Ticket>, TicketError> {
-        let Some(bytes) = directory.read(&self.name).map_err(self.failed("read", &self.name))? else { return Ok(None) };
+        let Some(bytes) = directory.read(&self.name, LARGEST).map_err(self.failed("read", &self.name))? else {
+            return Ok(None);
+        };
         let ticket = Ticket::decode(&bytes);
         ticket.map(Some).map_err(|cause| TicketError::Damaged { path: self.shown(), cause })
     }
@@ -237,7 +243,7 @@ impl TicketFile {
             path: self.shown(),
             cause: cause.into(),
         })?;
-        directory.replace(&self.name, &bytes).map_err(self.failed("written", &self.name))
+        directory.replace(&self.name, &bytes, Flush::Later).map_err(self.failed("written", &self.name))
     }
 
     fn beside(&self, what: &str) -> String {
@@ -259,6 +265,7 @@ impl TicketFile {
         move |error| match error {
             GuardError::Unsafe(why) => TicketError::Unsafe { path, what, why },
             GuardError::Io(cause) => TicketError::Io { verb, path, cause },
+            large @ GuardError::TooLarge(_) => TicketError::Io { verb, path, cause: io::Error::other(large) },
         }
     }
 }

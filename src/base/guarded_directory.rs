@@ -1,6 +1,9 @@
-//! Safe file access in a directory that other users may be able to write to. Only plain files are read or written, and,
-//! where required, only files that belong to the user. All names are looked up in the directory that was opened and
-//! checked, so replacing the directory later has no effect, and nothing planted in it can make the program block.
+//! Safe file access in a directory that somebody else may have made or can write to: a shared temporary directory, or a
+//! file store, which a source can contain. Only plain files are read or written, and, where required, only files that
+//! belong to the user. All names are looked up in the directory that was opened and checked, so replacing the directory
+//! later has no effect, and nothing planted in it can make the program block or follow a link.
+
+mod contents;
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -12,7 +15,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, mkdirat, openat, r
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use super::atomic_file;
+use super::atomic_file::{self, Flush};
 
 /// Who must own the files in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +39,30 @@ pub enum GuardError {
     /// It exists but cannot be trusted.
     #[error("it {0}")]
     Unsafe(&'static str),
+    /// A file has more bytes than its reader allows.
+    #[error("it has more than {0} bytes")]
+    TooLarge(u64),
     /// The file system returned an error.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl Whose {
+    /// The permissions of a new directory, of which the process's mask takes some away.
+    fn of_directory(self) -> Mode {
+        match self {
+            Self::Own => Mode::RWXU,
+            Self::Anybodys => Mode::RWXU | Mode::RWXG | Mode::RWXO,
+        }
+    }
+
+    /// The permissions of a new lock file: in a place that several users share, all of them must be able to take it.
+    fn of_lock(self) -> Mode {
+        match self {
+            Self::Own => Mode::RUSR | Mode::WUSR,
+            Self::Anybodys => Mode::from_raw_mode(0o666),
+        }
+    }
 }
 
 impl From<Errno> for GuardError {
@@ -70,7 +94,7 @@ impl GuardedDirectory {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent)?;
         }
-        made(mkdirat(CWD, path, Mode::RWXU))?;
+        made(mkdirat(CWD, path, whose.of_directory()))?;
         Self::open(path, whose)?.ok_or_else(vanished)
     }
 
@@ -78,16 +102,18 @@ impl GuardedDirectory {
     ///
     /// # Errors
     /// It cannot be opened, or is not safe.
-    pub fn below(&self, name: &str) -> Result<Option<Self>, GuardError> {
-        Self::at(&self.directory, Path::new(name), self.whose, true)
+    pub fn below(&self, name: impl AsRef<Path>) -> Result<Option<Self>, GuardError> {
+        Self::at(&self.directory, name.as_ref(), self.whose, true)
     }
 
     /// Opens a subdirectory, creating it if it does not exist.
     ///
     /// # Errors
     /// It cannot be created or opened, or is not safe.
-    pub fn make_below(&self, name: &str) -> Result<Self, GuardError> {
-        made(mkdirat(&self.directory, name, Mode::RWXU))?;
+    pub fn make_below(&self, name: impl AsRef<Path>, flush: Flush) -> Result<Self, GuardError> {
+        if made(mkdirat(&self.directory, name.as_ref(), self.whose.of_directory()))? {
+            self.flush(flush)?;
+        }
         self.below(name)?.ok_or_else(vanished)
     }
 
@@ -115,15 +141,15 @@ impl GuardedDirectory {
         Ok(Some(Self { directory, whose }))
     }
 
-    /// Reads a file; `None` if it does not exist.
+    /// Reads a file of at most `most` bytes; `None` if it does not exist.
     ///
     /// # Errors
-    /// It cannot be read, or is not safe.
-    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, GuardError> {
-        let Some(mut file) = self.opened(name)? else { return Ok(None) };
+    /// It cannot be read, is too large, or is not safe.
+    pub fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, GuardError> {
+        let Some(file) = self.opened(name)? else { return Ok(None) };
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
+        file.take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most { Err(GuardError::TooLarge(most)) } else { Ok(Some(bytes)) }
     }
 
     /// Whether a file exists.
@@ -134,21 +160,22 @@ impl GuardedDirectory {
         Ok(self.opened(name)?.is_some())
     }
 
-    /// Replaces the content of a file atomically.
+    /// Replaces the content of a file atomically: a reader, or a crash in between, finds either the old or the new one.
     ///
     /// # Errors
     /// It cannot be written, or the existing file is not safe and is left as it is.
-    pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), GuardError> {
+    pub fn replace(&self, name: &str, bytes: &[u8], flush: Flush) -> Result<(), GuardError> {
         self.has(name)?;
         let new = format!(".new-{:016x}", fastrand::u64(..));
         let mut file = File::from(openat(&self.directory, &new, NEW, Mode::RUSR | Mode::WUSR)?);
-        let written = file.write_all(bytes);
+        let written = file.write_all(bytes).and_then(|()| if flush == Flush::Disk { file.sync_all() } else { Ok(()) });
         let done = written.and_then(|()| Ok(renameat(&self.directory, &new, &self.directory, name)?));
         if done.is_err() {
             // Best effort: if the temporary file stays, nobody reads it.
             let _ = unlinkat(&self.directory, &new, AtFlags::empty());
         }
-        Ok(done?)
+        done?;
+        self.flush(flush)
     }
 
     /// Removes a file if it exists.
@@ -168,9 +195,16 @@ impl GuardedDirectory {
     /// `TimedOut` if another process holds the lock for longer than `patience`; or the file cannot be opened, or is not
     /// safe.
     pub fn lock(&self, name: &str, patience: Duration) -> Result<File, GuardError> {
-        let file = openat(&self.directory, name, LOCK, Mode::RUSR | Mode::WUSR);
+        let file = openat(&self.directory, name, LOCK, self.whose.of_lock());
         let file = self.safe(file)?.ok_or_else(vanished)?;
         Ok(atomic_file::hold(file, patience)?)
+    }
+
+    fn flush(&self, flush: Flush) -> Result<(), GuardError> {
+        if flush == Flush::Disk {
+            rustix::fs::fsync(&self.directory)?;
+        }
+        Ok(())
     }
 
     fn opened(&self, name: &str) -> Result<Option<File>, GuardError> {
@@ -199,9 +233,11 @@ impl GuardedDirectory {
     }
 }
 
-fn made(made: Result<(), Errno>) -> Result<(), GuardError> {
+/// Whether a directory is new.
+fn made(made: Result<(), Errno>) -> Result<bool, GuardError> {
     match made {
-        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

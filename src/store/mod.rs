@@ -128,7 +128,7 @@ impl Store {
     pub fn open(url: &StoreUrl, budget: &Budget) -> Self {
         let budget = budget.clone();
         match url.clone() {
-            StoreUrl::File { path } => Self::File(FileStore::new(path, budget)),
+            StoreUrl::File { path, anchor } => Self::File(FileStore::new(path, anchor, budget)),
             StoreUrl::DynamoDb { table, reach } => Self::DynamoDb(DynamoDbStore::new(table, reach, budget)),
             StoreUrl::S3 { bucket, prefix, reach } => Self::S3(S3Store::new(bucket, prefix, reach, budget)),
         }

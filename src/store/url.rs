@@ -15,6 +15,9 @@ pub enum StoreUrl {
     File {
         /// The directory.
         path: PathBuf,
+        /// What was trusted with being a link: the directory itself where somebody named it, and the source where it is in
+        /// the source's `.shipmark`, which a commit may contain. Nothing below may be a link.
+        anchor: PathBuf,
     },
     /// A DynamoDB table.
     DynamoDb {
@@ -87,7 +90,13 @@ const PLAIN: &AsciiSet =
 impl StoreUrl {
     /// The default: needs no account, and is never an input.
     pub fn in_source(source: &Path) -> Self {
-        Self::File { path: source.join(".shipmark/state") }
+        Self::directory(source, Path::new(".shipmark/state"))
+    }
+
+    fn directory(source: &Path, path: &Path) -> Self {
+        let path = source.join(path);
+        let anchor = if path.starts_with(source.join(".shipmark")) { source } else { &path };
+        Self::File { anchor: anchor.to_owned(), path }
     }
 
     /// Parses an address; a relative path is relative to `source`.
@@ -105,7 +114,7 @@ impl StoreUrl {
                 if path.is_empty() || path.starts_with("//") {
                     return Err(UrlError::NoPath(text.to_owned()));
                 }
-                Ok(Self::File { path: source.join(path) })
+                Ok(Self::directory(source, Path::new(path)))
             }
             "dynamodb" => {
                 let (table, mut reach) = split(text, rest)?;
@@ -222,7 +231,7 @@ fn bad_bucket(bucket: &str) -> Option<&'static str> {
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { path } => write!(f, "file:{}", path.display()),
+            Self::File { path, .. } => write!(f, "file:{}", path.display()),
             Self::DynamoDb { table, reach } => write!(f, "dynamodb://{table}{reach}"),
             Self::S3 { bucket, prefix, reach } if prefix.is_empty() => write!(f, "s3://{bucket}{reach}"),
             Self::S3 { bucket, prefix, reach } => write!(f, "s3://{bucket}/{prefix}{reach}"),

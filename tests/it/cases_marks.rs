@@ -77,7 +77,7 @@ fn a_store_that_cannot_be_read_builds_or_refuses() {
     let directory = world();
     std::fs::create_dir_all(directory.mark("a")).unwrap();
     for (world, build, word) in
-        [(&file, file_build("1"), "Not a directory"), (&directory, build("1"), "Is a directory")]
+        [(&file, file_build("1"), "not a directory"), (&directory, build("1"), "not a plain file")]
     {
         let answer = world.decide(&build, &["a"]);
         assert_eq!(reason(&answer, "a"), "state-unavailable");

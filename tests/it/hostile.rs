@@ -1,13 +1,34 @@
 //! A source that somebody else has written, and that tries something.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use super::support::{Build, World};
 
+mod repositories;
+
 const SECRET: &str = "only-this-process-knows";
+
+/// All that reads or writes a state: what each of them must not do is follow it to another place.
+const WITH_STATE: [&[&str]; 13] = [
+    &["decide", "--all"],
+    &["decide", "--all", "--stage"],
+    &["record", "a"],
+    &["stage", "a"],
+    &["plan"],
+    &["status"],
+    &["taint", "a", "--reason", "x"],
+    &["output", "a", "X"],
+    &["state", "export"],
+    &["state", "rm", "a", "--yes"],
+    &["state", "rm", "--orphans", "--yes"],
+    &["doctor"],
+    &["check"],
+];
 
 fn world() -> World {
     World::new("[services.a]\ninclude = [\"a\"]\n", &[("a/x", "1")])
@@ -59,4 +80,75 @@ fn a_map_that_is_no_plain_file_is_refused_and_nothing_of_it_is_printed() {
             assert!(printed.contains(why) && !printed.contains(SECRET), "{why}: {args:?}: {printed}");
         }
     }
+}
+
+/// All files below a directory, with what is in them.
+fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        match fs::symlink_metadata(&path).unwrap().file_type() {
+            kind if kind.is_dir() => files.extend(self::files(&path)),
+            kind if kind.is_file() => drop(files.insert(path.clone(), fs::read(&path).unwrap())),
+            _ => drop(files.insert(path, Vec::new())),
+        }
+    }
+    files
+}
+
+/// Case 77: a source that contains the state, or a part of it, as a committed link.
+#[test]
+fn a_link_in_place_of_the_state_is_refused_and_nothing_behind_it_is_read_or_written() {
+    let service = ".shipmark/state/default/default/a";
+    let below = ["mark.json", "lock", "candidates", "snapshots"].map(|name| format!("{service}/{name}"));
+    let above = [".shipmark", ".shipmark/state", ".shipmark/state/default", ".shipmark/state/default/default", service];
+    let clock = [".shipmark/state/%clock".to_owned()];
+    for link in above.into_iter().map(str::to_owned).chain(below).chain(clock) {
+        let world = world();
+        // A state that says that nothing is to be done, where a link to it would lead.
+        let elsewhere = world.path("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        let own = Build::new("b:1").with("SHIPMARK_STATE", "file:.shipmark/state");
+        for args in [&["decide", "a"][..], &["record", "a"]] {
+            let done = world.run_in(&own, args);
+            assert_eq!(done.code, 0, "{done:?}");
+        }
+        let at = world.source().join(&link);
+        if at.exists() {
+            fs::rename(&at, elsewhere.join("moved")).unwrap();
+        } else {
+            fs::write(elsewhere.join("moved"), SECRET).unwrap();
+        }
+        symlink(elsewhere.join("moved"), &at).unwrap();
+        let before = files(&elsewhere);
+        let own = own.with("CODEBUILD_BUILD_ID", "b:2");
+        for args in WITH_STATE {
+            let done = world.run_in(&own, args);
+            let printed = format!("{}{}", done.stdout, done.stderr);
+            assert!(!printed.contains(SECRET), "{link}: {args:?}: {printed}");
+            assert!(!printed.contains("BUILD_SKIPPED='true'") || link.ends_with("lock"), "{link}: {args:?}: {printed}");
+            assert!(!printed.contains("bug"), "{link}: {args:?}: {printed}");
+        }
+        assert_eq!(files(&elsewhere), before, "{link}");
+        assert!(at.is_symlink(), "{link}");
+        if above.contains(&&link[..]) {
+            let done = world.run_in(&own, ["decide", "a"]);
+            assert_eq!(done.code, 0, "{link}: {done:?}");
+            assert!(done.stdout.contains("BUILD_REASON_A='state-unavailable'"), "{link}: {done:?}");
+            assert!(done.stderr.contains("is a link") && done.stderr.contains("--state"), "{link}: {done:?}");
+        }
+    }
+}
+
+/// Case 77: whoever names a directory answers for it.
+#[test]
+fn a_state_that_somebody_named_may_be_a_link() {
+    let world = world();
+    fs::create_dir(world.path("there")).unwrap();
+    symlink(world.path("there"), world.path("link")).unwrap();
+    let build = Build::new("b:1").with("SHIPMARK_STATE", &format!("file:{}", world.path("link").display()));
+    for args in [&["decide", "a"][..], &["record", "a"]] {
+        assert_eq!(world.run_in(&build, args).code, 0);
+    }
+    assert!(world.path("there/default/default/a/mark.json").is_file());
 }

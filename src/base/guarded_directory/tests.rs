@@ -48,13 +48,13 @@ fn it_is_made_for_the_user_alone_and_keeps_files() {
     assert!(GuardedDirectory::open(&shared.path(), Whose::Own).unwrap().is_none());
     let own = shared.make();
     assert_eq!(shared.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
-    assert_eq!(own.read("a").unwrap(), None);
-    own.replace("a", b"1").unwrap();
-    own.replace("a", b"2").unwrap();
-    assert_eq!(own.read("a").unwrap().unwrap(), b"2");
+    assert_eq!(own.read("a", 1 << 20).unwrap(), None);
+    own.replace("a", b"1", Flush::Later).unwrap();
+    own.replace("a", b"2", Flush::Later).unwrap();
+    assert_eq!(own.read("a", 1 << 20).unwrap().unwrap(), b"2");
     assert_eq!(shared.path().join("a").metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    own.make_below("b").unwrap().replace("c", b"3").unwrap();
-    assert_eq!(own.below("b").unwrap().unwrap().read("c").unwrap().unwrap(), b"3");
+    own.make_below("b", Flush::Later).unwrap().replace("c", b"3", Flush::Later).unwrap();
+    assert_eq!(own.below("b").unwrap().unwrap().read("c", 1 << 20).unwrap().unwrap(), b"3");
     own.remove("a").unwrap();
     own.remove("a").unwrap();
     assert!(!own.has("a").unwrap());
@@ -103,9 +103,11 @@ fn what_belongs_to_another_user_is_not_used() {
     }
     let shared = Shared::new();
     let own = shared.make();
-    own.replace("a", b"1").unwrap();
+    own.replace("a", b"1", Flush::Later).unwrap();
     chown(shared.path().join("a"), Some(4711), None).unwrap();
-    for refused in [own.read("a").map(drop), own.replace("a", b"2"), own.lock("a", PATIENCE).map(drop)] {
+    for refused in
+        [own.read("a", 1 << 20).map(drop), own.replace("a", b"2", Flush::Later), own.lock("a", PATIENCE).map(drop)]
+    {
         assert_eq!(refused.unwrap_err().to_string(), "it belongs to another user");
     }
     assert_eq!(std::fs::read(shared.path().join("a")).unwrap(), b"1");
@@ -126,7 +128,8 @@ fn planted_files_are_neither_followed_nor_waited_for() {
         std::fs::create_dir(shared.path().join("directory")).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(shared.path().join("socket")).unwrap();
         for name in ["link", "dangling", "pipe", "directory", "socket"] {
-            for refused in [own.read(name).map(drop), own.replace(name, b"2"), own.lock(name, PATIENCE).map(drop)] {
+            let replaced = own.replace(name, b"2", Flush::Later);
+            for refused in [own.read(name, 9).map(drop), replaced, own.lock(name, PATIENCE).map(drop)] {
                 assert!(matches!(refused, Err(GuardError::Unsafe(_))), "{whose:?} {name}: {refused:?}");
             }
         }
@@ -134,7 +137,7 @@ fn planted_files_are_neither_followed_nor_waited_for() {
         assert!(!shared.root.path().join("nowhere").exists());
         symlink(shared.root.path(), shared.path().join("below")).unwrap();
         assert!(matches!(own.below("below"), Err(GuardError::Unsafe(_))));
-        assert!(matches!(own.make_below("below"), Err(GuardError::Unsafe(_))));
+        assert!(matches!(own.make_below("below", Flush::Later), Err(GuardError::Unsafe(_))));
     }
 }
 
@@ -145,6 +148,6 @@ fn a_place_that_was_named_may_be_anybodys() {
     std::fs::set_permissions(shared.path(), PermissionsExt::from_mode(0o755)).unwrap();
     let link = shared.root.path().join("link");
     symlink(shared.path(), &link).unwrap();
-    GuardedDirectory::make(&link, Whose::Anybodys).unwrap().replace("a", b"1").unwrap();
+    GuardedDirectory::make(&link, Whose::Anybodys).unwrap().replace("a", b"1", Flush::Later).unwrap();
     assert_eq!(std::fs::read(shared.path().join("a")).unwrap(), b"1");
 }

@@ -1,7 +1,6 @@
 //! Reads a commit: what `plan`, `--from-git` and explanations compare. Never the evidence of a decision to skip.
 //!
-//! Only objects, references and the repository's own configuration are read; nothing in the repository is ever run. So
-//! a checkout that belongs to another user, as in CodeBuild, can be read without `safe.directory`.
+//! Only objects, references and the repository's own configuration are read; nothing in the repository is ever run.
 
 mod ahead;
 mod changes;
@@ -23,7 +22,7 @@ use ahead::Ahead;
 pub use changes::{CommitChange, CommitDifference, CommitPair};
 pub use history::{Beginning, CommitStep, History, Range};
 
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, reading};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, owner, reading};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
@@ -55,14 +54,11 @@ impl Repository {
     /// directories are never searched: a repository around the source says nothing about this source.
     ///
     /// # Errors
-    /// There is no repository, or it cannot be opened.
+    /// There is no repository, it belongs to another user, or it cannot be opened.
     pub fn open(root: &Path) -> Result<Self, TreeError> {
         let shown = root.display().to_string();
-        let dot_git = root.join(".git");
-        if dot_git.symlink_metadata().is_err() {
-            return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
-        }
-        // Full trust lets the repository's own settings say how its objects are stored. Settings that name programs
+        let dot_git = owner::dot_git(root)?;
+        // Its owner has been checked. Full trust lets the repository's own settings say how its objects are stored. Settings that name programs
         // only affect operations that are not used here.
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full);
         match gix::open_opts(dot_git, options) {

@@ -15,6 +15,7 @@ pub mod gitmodules;
 pub(crate) mod fixtures;
 pub mod listing;
 mod on_disk;
+mod owner;
 pub mod worktree;
 pub mod zip;
 

@@ -2,10 +2,10 @@
 //!
 //! A tracked file whose stat data match the index is taken from the index, unless it is racily clean
 //! (<https://git-scm.com/docs/racy-git>). Any other file is hashed after git's own conversions: attributes, line
-//! endings, encodings, and the clean filters that the user's configuration names, which are run as git would run them.
-//! In a repository that belongs to another user, filters of the repository's own configuration are not run; git itself
-//! would refuse to work there (<https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>).
+//! endings, encodings, and the clean filters that the configuration of the user or the system names, which are run as git
+//! would run them. A filter of the repository's own configuration is never run: the file is then unreadable.
 
+mod drivers;
 mod file;
 mod find;
 mod links;
@@ -23,13 +23,14 @@ use gix::index::State;
 use gix::index::entry::{Flags, Mode};
 use rustix::fs::{FileType, Mode as Permissions, OFlags};
 
+use drivers::OwnDrivers;
 pub use find::find;
 use tracked::{Capabilities, Changed, Part, TrackedFiles};
 
 use super::commit::{is_sought, verdict};
 use super::follow;
 use super::on_disk::LinksOnDisk;
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, reading};
+use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, owner, reading};
 use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{PathCursor, RulePosition, Rules};
@@ -84,7 +85,7 @@ fn read_from(git: &gix::Repository, tracked: &TrackedFiles<'_>) -> Tree {
         }),
     };
     let tree = Tree::new(SourceKind::Directory, true, rules.knows_owners());
-    let mut reader = WorktreeReader { files: tracked, git, filters: None, index, tree };
+    let mut reader = WorktreeReader { files: tracked, git, filters: None, drivers: None, index, tree };
     reader.tree.entries.reserve(parts.iter().map(|part| part.tree.entries.len()).sum());
     parts.into_iter().for_each(|part| reader.tracked(part));
     match untracked {
@@ -144,16 +145,15 @@ fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> Result<bool,
 
 /// Opens the repository whose working tree is `root`, with these settings besides its own.
 fn open(root: &Path, settings: &[&str]) -> Result<gix::Repository, TreeError> {
-    let shown = root.display();
-    let dot_git = root.join(".git");
-    if dot_git.symlink_metadata().is_err() {
-        return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
-    }
+    let dot_git = owner::dot_git(root)?;
     let options = gix::open::Options::default().config_overrides(settings.iter().copied());
     let git = gix::open_opts(dot_git, options).map_err(|cause| unreadable(root, cause))?;
     let same = |workdir: &Path| Some(workdir.canonicalize().ok()? == root.canonicalize().ok()?);
     if !git.workdir().and_then(same).unwrap_or(false) {
-        return Err(TreeError::Git(format!("`{shown}` is not the working tree of its repository")));
+        return Err(TreeError::Git(format!(
+            "`{shown}` is not the working tree of its repository",
+            shown = root.display()
+        )));
     }
     Ok(git)
 }
@@ -168,6 +168,7 @@ struct WorktreeReader<'a> {
     git: &'a gix::Repository,
     /// Made once a file has to be converted.
     filters: Option<gix::filter::Pipeline<'a>>,
+    drivers: Option<OwnDrivers<'a>>,
     index: &'a State,
     tree: Tree,
 }

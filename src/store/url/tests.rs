@@ -80,3 +80,18 @@ fn a_bad_setting_is_named() {
         assert!(error.contains(why), "{setting}: {error}");
     }
 }
+
+#[test]
+fn only_a_directory_that_somebody_named_may_be_a_link() {
+    for (text, expected) in [
+        ("file:.shipmark/state", "/src"),
+        ("file:./.shipmark//other", "/src"),
+        ("file:/src/.shipmark", "/src"),
+        ("file:state", "/src/state"),
+        ("file:/state", "/state"),
+        ("file:.shipmarked/state", "/src/.shipmarked/state"),
+    ] {
+        let Ok(StoreUrl::File { anchor, .. }) = StoreUrl::parse(text, Path::new("/src")) else { panic!("{text}") };
+        assert_eq!(anchor, Path::new(expected), "{text}");
+    }
+}

@@ -11,7 +11,7 @@ use gix::filter::plumbing::pipeline::convert::ToGitOutcome;
 use gix::index::entry::Mode;
 use rustix::fs::{Mode as Permissions, OFlags};
 
-use super::{WorktreeReader, kind};
+use super::{OwnDrivers, WorktreeReader, kind};
 use crate::base::fingerprint::BlobId;
 use crate::source::tree::FileKind;
 use crate::source::tree::blob::{self, OpenFile};
@@ -43,6 +43,16 @@ impl WorktreeReader<'_> {
         }
         let failed = |cause: &dyn std::fmt::Display| format!("cannot be converted as git would: {cause}");
         let relative = Path::new(OsStr::from_bytes(path));
+        let drivers = match &mut self.drivers {
+            Some(drivers) => drivers,
+            none => none.insert(OwnDrivers::new(self.git, self.index).map_err(|error| failed(&error))?),
+        };
+        if let Some(driver) = drivers.of(relative).map_err(|error| failed(&error))? {
+            return Err(format!(
+                "is converted by the filter `{driver}` of the repository's own configuration, which is not run: \
+                 configure it with `git config --global`"
+            ));
+        }
         let filters = match &mut self.filters {
             Some(filters) => filters,
             none => none.insert(self.git.filter_pipeline(None).map_err(|error| failed(&error))?.0),

@@ -29,19 +29,30 @@ fn line_ends_encodings_and_idents_are_converted_as_git_does() {
 }
 
 #[test]
-fn clean_filters_are_run_and_their_failure_is_doubt() {
+fn filters_of_the_repository_are_not_run_and_files_that_have_one_are_doubt() {
     let source = example();
-    source.git(&["config", "filter.upper.clean", "tr a-z A-Z"]);
-    source.write(".gitattributes", "*.up filter=upper\n*.sick filter=sick\n*.none filter=none\n");
-    source.write("x.up", "shout");
+    let included = source.path(b".git/more");
+    fs::write(&included, "[filter \"included\"]\n\tprocess = touch ran\n").unwrap();
+    source.git(&["config", "filter.upper.clean", "touch ran; tr a-z A-Z"]);
+    source.git(&["config", "filter.empty.smudge", "touch ran"]);
+    source.git(&["config", "include.path", "more"]);
+    let attributes = "*.up filter=upper\n*.in filter=included\n*.none filter=none\n*.empty filter=empty\n";
+    source.write(".gitattributes", attributes);
     source.write("x.none", "no such filter");
+    source.write("x.empty", "no program for this direction");
     assert_as_git_adds(&source);
-    source.git(&["config", "filter.sick.clean", "exit 1"]);
-    source.git(&["config", "filter.sick.required", "true"]);
-    source.write("x.sick", "x");
+    source.write("x.up", "shout");
+    source.write("x.in", "x");
     let tree = read(source.root(), &everything()).unwrap();
-    let [doubt] = &doubts(&tree)[..] else { panic!("{:?}", doubts(&tree)) };
-    assert!(doubt.starts_with("x.sick cannot be converted as git would"), "{doubt}");
+    let said = |driver| {
+        format!(
+            "is converted by the filter `{driver}` of the repository's own configuration, which is not run: \
+             configure it with `git config --global`"
+        )
+    };
+    let expected = [format!("x.in {} [0]", said("included")), format!("x.up {} [0]", said("upper"))];
+    assert_eq!(doubts(&tree), expected);
+    assert!(!source.path(b"ran").exists());
 }
 
 #[test]
