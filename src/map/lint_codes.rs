@@ -62,8 +62,9 @@ pub enum Code {
     FloatingBase,
     UnpinnedBase,
     RemoteAdd,
+    LinkTarget,
     ExportSubst,
-    Submodule,
+    SubmoduleInput,
     LfsPointer,
     Unreadable,
 }
@@ -216,13 +217,19 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
         "give it `--checksum=sha256:…`, or name a commit",
     ),
     lint(
+        Code::LinkTarget,
+        Level::Warn,
+        "a link is an input, and no rule covers what it leads to: a zip of CodePipeline has the link as a text file, so there what it leads to is no input",
+        "include what it leads to, or exclude the link",
+    ),
+    lint(
         Code::ExportSubst,
         Level::Warn,
         "an input is `export-subst`: in an archive that git made it differs at every commit, and is never skipped",
         "exclude the file, or remove the attribute",
     ),
     lint(
-        Code::Submodule,
+        Code::SubmoduleInput,
         Level::Warn,
         "a submodule lies under a rule: a zip of CodePipeline does not have it, so what changes in it is not seen there",
         "let the pipeline make a full clone, or bring the files into the repository",

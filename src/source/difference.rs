@@ -52,6 +52,8 @@ pub struct Change {
 /// The result for a service of comparing two sources alone, without any record of a deploy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compared {
+    /// What a link of its inputs leads to cannot be known.
+    Unreadable,
     /// The rules select no files in the newer source.
     NoInputs,
     /// An input differs.
@@ -64,6 +66,7 @@ impl Compared {
     /// The stable word for it in every output, the same as for the decision's reason.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Unreadable => "source-unreadable",
             Self::NoInputs => "no-inputs",
             Self::Changed => "changed",
             Self::Unchanged => "unchanged",
@@ -75,6 +78,7 @@ impl Compared {
 pub fn compared(commits: &CommitDifference, service: usize) -> Compared {
     let differs = || commits.changes.iter().any(|change| change.verdict.claim(service).is_some());
     match commits.without_inputs.binary_search(&service) {
+        _ if commits.doubt(service).is_some() => Compared::Unreadable,
         Ok(_) => Compared::NoInputs,
         Err(_) if differs() => Compared::Changed,
         Err(_) => Compared::Unchanged,

@@ -4,6 +4,7 @@
 
 // The attribute tells clippy that helpers, too, are test code, where `unwrap` is allowed.
 #[cfg(test)]
+mod agreement;
 mod bad_input;
 #[cfg(test)]
 mod bad_state;

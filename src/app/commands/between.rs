@@ -95,6 +95,9 @@ fn compare(
 fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -> ServiceAnswer {
     let changes = difference::between(commits, service);
     let (reason, detail) = match difference::compared(commits, service) {
+        Compared::Unreadable => {
+            (Reason::SourceUnreadable, commits.doubt(service).map_or_else(String::new, ToString::to_string))
+        }
         Compared::NoInputs => (Reason::NoInputs, "its rules select no file in that commit".to_owned()),
         Compared::Unchanged => (Reason::Unchanged, "no input differs between the commits".to_owned()),
         Compared::Changed => (Reason::Changed, differing(&changes, "between the commits")),

@@ -31,7 +31,8 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
     };
     let contents: Contents = lint::wanted(&context.map, &names).into_iter().map(read).collect();
     let submodules = lint::submodules(&contents);
-    let facts = LintContext::new(&context.map, &context.environments, &names, &contents, &submodules);
+    let mut facts = LintContext::new(&context.map, &context.environments, &names, &contents, &submodules);
+    facts.add_linked(|rules| settings.source.linked(rules));
     let levels: BTreeMap<Code, Level> =
         context.map.lints.iter().map(|(code, level)| (*code, *level)).chain(typed).collect();
     let checked = Checked {

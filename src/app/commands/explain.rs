@@ -1,7 +1,9 @@
 //! `explain`: which services paths belong to, by which rules, or why they belong to none.
 
+use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::path::{Component, Path};
+use std::sync::Arc;
 
 use bstr::BString;
 
@@ -11,7 +13,7 @@ use crate::app::settings::Settings;
 use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
 use crate::map::ServiceMap;
-use crate::map::rules::Rules;
+use crate::map::rules::{Explanation, Rules, Verdict};
 use crate::output::explained::{self, Below, Explained, OnPurpose, Presence, Said, Share, VariableOf, by};
 use crate::source::tree::listing;
 
@@ -32,6 +34,7 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
         context.reporter.warn(&format!("whether the source has a path is not known: {error}"));
     }
     let names = names.ok();
+    let rules: Vec<_> = rules.into_iter().map(|(environment, rules)| linked(&context, environment, rules)).collect();
     let explained = paths.into_iter().zip(&args.paths).map(|(path, typed)| {
         let said = said(&context, &rules, names.as_deref(), path);
         Explained {
@@ -69,10 +72,33 @@ fn relative(context: &Context<'_>, typed: &Path) -> Result<BString, Failure> {
     Ok(parts.join(&b'/').into())
 }
 
+/// The rules of one environment, and what links of the source make of them.
+struct LinkedRules<'e> {
+    environment: &'e EnvironmentName,
+    rules: Rules,
+    /// The files that are inputs through links.
+    linked: HashMap<BString, Arc<Verdict>>,
+}
+
+fn linked<'e>(context: &Context<'_>, environment: &'e EnvironmentName, rules: Rules) -> LinkedRules<'e> {
+    let linked = context.settings.source.linked(&rules).into_iter().collect();
+    LinkedRules { environment, linked, rules }
+}
+
+impl LinkedRules<'_> {
+    fn explanation(&self, path: &BString) -> Explanation<'_> {
+        let mut explanation = self.rules.explanation(path);
+        if let Some(verdict) = self.linked.get(path) {
+            explanation.add_linked(verdict);
+        }
+        explanation
+    }
+}
+
 /// What the rules say about a path, once for all environments that agree.
 fn said<'r>(
     context: &Context<'_>,
-    rules: &'r [(&EnvironmentName, Rules)],
+    rules: &'r [LinkedRules<'_>],
     names: Option<&[BString]>,
     path: BString,
 ) -> Explained<'r> {
@@ -89,15 +115,16 @@ fn said<'r>(
         Some(_) => Presence::Absent,
     };
     let mut answers: Vec<(Vec<EnvironmentName>, Said<'r>)> = Vec::new();
-    for (environment, rules) in rules {
+    for rules in rules {
+        let environment = rules.environment;
         let said = match presence {
             Presence::Directory(_) => Said::Below(look_below(&context.map, rules, below)),
-            Presence::Submodule => Said::Path(rules.explanation_of_submodule(&path)),
+            Presence::Submodule => Said::Path(rules.rules.explanation_of_submodule(&path)),
             _ => Said::Path(rules.explanation(&path)),
         };
         match answers.iter_mut().find(|(_, other)| *other == said) {
-            Some((environments, _)) => environments.push((*environment).clone()),
-            None => answers.push((vec![(*environment).clone()], said)),
+            Some((environments, _)) => environments.push(environment.clone()),
+            None => answers.push((vec![environment.clone()], said)),
         }
     }
     Explained { path, presence, variable: Vec::new(), on_purpose: Vec::new(), answers }
@@ -134,7 +161,7 @@ fn variable_of(map: &ServiceMap, name: &str) -> Vec<VariableOf> {
 }
 
 /// Which services these files are inputs of.
-fn look_below(map: &ServiceMap, rules: &Rules, files: &[BString]) -> Below {
+fn look_below(map: &ServiceMap, rules: &LinkedRules<'_>, files: &[BString]) -> Below {
     let mut below = Below::default();
     for file in files {
         let explanation = rules.explanation(file);

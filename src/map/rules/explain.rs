@@ -2,7 +2,7 @@
 
 use bstr::BString;
 
-use super::{Miss, Role, RuleInfo, RulePosition, Rules, SelectedBy, Verdict};
+use super::{Miss, Role, RuleInfo, RulePosition, Rules, SelectedBy, Verdict, Via};
 use crate::pattern::trie::PatternId;
 
 /// A pattern that matched a path or a directory above it.
@@ -131,6 +131,28 @@ impl Rules {
 }
 
 impl Explanation<'_> {
+    /// Adds what the path is to services that reach it only through links of a source, as read there.
+    pub fn add_linked(&mut self, verdict: &Verdict) {
+        for claim in verdict.claims.iter().filter(|claim| matches!(claim.via, Via::Link(_))) {
+            let service = claim.service;
+            let at = match self.concerns.binary_search_by_key(&service, |concern| concern.service) {
+                Ok(at) => at,
+                Err(at) => {
+                    let (selecting, excluding) = (Vec::new(), Vec::new());
+                    let concern =
+                        Concern { service, claim: None, chain: Vec::new(), group: None, selecting, excluding };
+                    self.concerns.insert(at, concern);
+                    at
+                }
+            };
+            let concern = &mut self.concerns[at];
+            if concern.claim.is_none() {
+                (concern.claim, concern.chain) = (Some(claim.clone()), vec![service]);
+                self.miss = None;
+            }
+        }
+    }
+
     /// What the rules say for one service.
     pub fn concern(&self, service: usize) -> Option<&Concern<'_>> {
         let found = self.concerns.binary_search_by_key(&service, |concern| concern.service).ok();

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use bstr::BString;
 
 use super::position::{LinkNode, LinkPosition, ThroughLinks};
-use super::{ReachableServices, RulePosition, Rules, SelectedBy, Verdict, Via};
-use crate::pattern::glob_index::NodeId;
+use super::{PositionKey, ReachableServices, RulePosition, Rules, SelectedBy, Verdict, Via};
 
 /// Where links lead.
 #[derive(Debug, Default)]
@@ -25,7 +24,7 @@ impl LinkPosition {
     }
 
     /// The same for two positions that are equal, whichever link they belong to.
-    pub fn key(&self) -> (Arc<[NodeId]>, usize) {
+    pub fn key(&self) -> PositionKey {
         (Arc::clone(&self.nodes), self.set.id)
     }
 
@@ -50,10 +49,7 @@ impl Links {
 
     /// Makes a link on the way to the target of another one, or to something that a rule names below it, an input.
     pub fn lead_through(&mut self, link: &[u8], rules: &Rules, position: &LinkPosition) {
-        let mut claims = match *position.link == link {
-            true => rules.claims_at(position, true),
-            false => rules.claims_through(position, true),
-        };
+        let mut claims = rules.claims_through(position, true);
         for claim in &mut claims {
             // A rule that selects nothing but a link on its way selects no file.
             claim.by_policy = true;
@@ -108,17 +104,11 @@ impl Rules {
         self.owners.selecting(&position.set.patterns, &possible)
     }
 
-    /// The claims on the link itself.
-    fn claims_at(&self, position: &LinkPosition, below: bool) -> Vec<SelectedBy> {
+    /// The claims on what the link leads to, or on the link on the way there.
+    fn claims_through(&self, position: &LinkPosition, below: bool) -> Vec<SelectedBy> {
         let possible = if below { self.trie.below(&position.nodes) } else { Vec::new() };
         let mut claims = self.owners.verdict(&position.set.patterns, &possible).claims;
         claims.retain(|claim| !claim.by_policy);
-        claims
-    }
-
-    /// The claims on what the link leads to.
-    fn claims_through(&self, position: &LinkPosition, below: bool) -> Vec<SelectedBy> {
-        let mut claims = self.claims_at(position, below);
         claims.iter_mut().for_each(|claim| claim.via = Via::Link(BString::clone(&position.link)));
         claims
     }

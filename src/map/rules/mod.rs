@@ -36,7 +36,7 @@ pub use explain::{Concern, Explanation, RuleHit};
 pub use links::Links;
 pub use near_miss::{Miss, Slip};
 pub use path_cursor::PathCursor;
-pub use position::{LinkPosition, RulePosition};
+pub use position::{LinkPosition, PositionKey, RulePosition};
 
 /// What a path is to the asked services.
 #[derive(Debug, PartialEq, Eq)]
@@ -210,7 +210,7 @@ impl Rules {
         if let Some(links) = &place.links {
             return Arc::new(self.reach_through(links));
         }
-        let key = (Arc::clone(&place.nodes), place.set.id);
+        let key = place.key();
         if let Some(reach) = position::read(&self.reaches).get(&key) {
             return Arc::clone(reach);
         }

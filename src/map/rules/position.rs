@@ -23,7 +23,15 @@ pub struct RulePosition {
     pub(super) links: Option<Arc<ThroughLinks>>,
 }
 
+/// What the rules say at a position and below it, apart from links.
+pub type PositionKey = (Arc<[NodeId]>, usize);
+
 impl RulePosition {
+    /// The same for two positions of the same rules at and below which the rules select the same paths.
+    pub fn key(&self) -> PositionKey {
+        (Arc::clone(&self.nodes), self.set.id)
+    }
+
     /// A number that is the same for two paths of the same rules if the same patterns match them.
     pub fn kind(&self) -> usize {
         self.set.id

@@ -8,7 +8,7 @@ use serde_json::{Value, json as value};
 use super::{Below, Explained, Presence, Said, slip};
 use crate::base::names::ProjectName;
 use crate::map::ServiceMap;
-use crate::map::rules::{Concern, Explanation, Miss, RuleHit, Slip};
+use crate::map::rules::{Concern, Explanation, Miss, RuleHit, Slip, Via};
 use crate::pattern::Position;
 
 /// All paths in one document.
@@ -102,6 +102,10 @@ fn input(concern: &Concern<'_>, map: &ServiceMap) -> Option<Value> {
     input["service"] = map.services[concern.service].name.as_str().into();
     input["chain"] = chain.into();
     input["group"] = concern.group.into();
+    input["link"] = match &claim.via {
+        Via::Link(link) => String::from_utf8_lossy(link).into(),
+        _ => Value::Null,
+    };
     input["by_policy"] = claim.by_policy.into();
     input["also_by"] = if counts { rules(&also, map) } else { value!([]) };
     input["excluded_by"] = rules(&concern.excluding, map);

@@ -8,7 +8,7 @@ use bstr::BString;
 use crate::base::names::EnvironmentName;
 use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
-use crate::map::rules::{Concern, Explanation, Miss, Slip};
+use crate::map::rules::{Concern, Explanation, Miss, Slip, Via};
 use crate::output::sentences::through;
 use crate::pattern::Position;
 
@@ -117,13 +117,17 @@ pub fn on_purpose(said: &OnPurpose, map: &ServiceMap) -> String {
     format!("not an input of {} on purpose: `{rule}` ({at}){}", service.name, reason.unwrap_or_default())
 }
 
-/// The rule that makes a path an input, and the chain it applies through: `` `base/**` (shipmark.toml:4), through
-/// gateway -> base ``.
+/// The rule that makes a path an input, and what it applies through, a chain or a link: `` `base/**` (shipmark.toml:4),
+/// through gateway -> base ``.
 pub fn by(map: &ServiceMap, concern: &Concern<'_>) -> Option<String> {
     let claim = concern.claim.as_ref()?;
     let names: Vec<&str> = concern.chain.iter().map(|service| map.services[*service].name.as_str()).collect();
     let rule = printable(claim.rule.as_bytes());
-    Some(format!("`{rule}` ({}){}", map.line(claim.position), through(&names, concern.group)))
+    let through = match &claim.via {
+        Via::Link(link) => format!(", through the link {}", printable(link)),
+        _ => through(&names, concern.group),
+    };
+    Some(format!("`{rule}` ({}){through}", map.line(claim.position)))
 }
 
 /// Why the nearest rule does not match.

@@ -3,7 +3,7 @@
 use super::{Below, Explained, Presence, Said, VariableOf, by, on_purpose, slip};
 use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
-use crate::map::rules::{Concern, Explanation, RuleHit};
+use crate::map::rules::{Concern, Explanation, RuleHit, SelectedBy, Via};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
 
@@ -64,11 +64,14 @@ fn presence(presence: Presence) -> String {
 
 fn lines(explanation: &Explanation<'_>, map: &ServiceMap) -> Vec<String> {
     let mut lines = Vec::new();
-    let policy = explanation.concerns.iter().filter_map(|concern| concern.claim.as_ref()).find(|claim| claim.by_policy);
+    // A link on the way to what a rule selects is no file of the service, and still an input.
+    let by_policy = |claim: &SelectedBy| claim.by_policy && !matches!(claim.via, Via::Link(_));
+    let policy =
+        explanation.concerns.iter().filter_map(|concern| concern.claim.as_ref()).find(|claim| by_policy(claim));
     for concern in &explanation.concerns {
         let name = &map.services[concern.service].name;
         match (&concern.claim, by(map, concern)) {
-            (Some(claim), Some(by)) if !claim.by_policy => lines.push(format!("input of {name}: {by}")),
+            (Some(claim), Some(by)) if !by_policy(claim) => lines.push(format!("input of {name}: {by}")),
             _ => {}
         }
         lines.extend(further(concern, map));

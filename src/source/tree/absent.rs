@@ -154,8 +154,8 @@ impl<S: LinkSource> LinkSource for WithAbsent<'_, S> {
         }
     }
 
-    fn outside(&self, link: &[u8]) -> Result<Outside, String> {
-        self.source.outside(link)
+    fn outside(&self, link: &[u8], target: &[u8]) -> Result<Outside, String> {
+        self.source.outside(link, target)
     }
 }
 

@@ -19,6 +19,10 @@ const LONGEST: usize = 4_000;
 pub(super) const OUTSIDE: &str = "is a link to a directory outside the source, which hides what is below; \
      remove it, or take it out of the build's local cache";
 
+/// The cause given for a link to anything else outside.
+pub(super) const FILE_OUTSIDE: &str =
+    "is a link to a file outside the source, which nobody can compare; copy the file here, or exclude the link";
+
 /// Opens a directory below the root. A link in place of its last component is an error.
 pub(super) fn open_directory(root: BorrowedFd<'_>, path: &[u8]) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;

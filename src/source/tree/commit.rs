@@ -3,8 +3,10 @@
 //! Only objects, references and the repository's own configuration are read; nothing in the repository is ever run.
 
 mod ahead;
+mod between;
 mod changes;
 mod history;
+mod linked;
 mod links;
 mod steps;
 mod without_inputs;
@@ -19,7 +21,8 @@ use gix::objs::tree::EntryKind;
 use gix::objs::{FindExt as _, TreeRefIter};
 
 use ahead::Ahead;
-pub use changes::{CommitChange, CommitDifference, CommitPair};
+pub use between::CommitPair;
+pub use changes::{CommitChange, CommitDifference};
 pub use history::{Beginning, CommitStep, History, Range};
 
 use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, owner, reading};
@@ -81,11 +84,15 @@ impl Repository {
     /// The repository does not have the commit. A directory that it does not have is kept in [`Tree::unreadable`].
     pub fn read(&self, revision: &str, rules: &Rules) -> Result<Tree, TreeError> {
         let span = reading("commit");
-        let root = self.tree_of(self.commit(revision)?)?;
-        let links = links::LinksInCommit::new(self, root);
-        let tree = follow::read(rules, &links, |place| Ok(self.read_from(root, place, rules)))?;
+        let tree = self.read_root(self.tree_of(self.commit(revision)?)?, rules)?;
         tree.count(&span);
         Ok(tree)
+    }
+
+    /// Reads what the rules select in a commit, given its root directory.
+    fn read_root(&self, root: ObjectId, rules: &Rules) -> Result<Tree, TreeError> {
+        let links = links::LinksInCommit::new(self, root);
+        follow::read(rules, &links, |place| Ok(self.read_from(root, place, rules)))
     }
 
     fn read_from(&self, root: ObjectId, place: RulePosition, rules: &Rules) -> Tree {

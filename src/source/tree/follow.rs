@@ -5,13 +5,11 @@
 //! to anything new. A source without such links is read once.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
 
 use bstr::BString;
 
 use super::{Tree, TreeError, Unreadable, never_input};
-use crate::map::rules::{LinkPosition, Links, PathCursor, RulePosition, Rules};
-use crate::pattern::glob_index::NodeId;
+use crate::map::rules::{LinkPosition, Links, PathCursor, PositionKey, RulePosition, Rules};
 
 /// How many links the system follows to find one file.
 const HOPS: usize = 40;
@@ -40,13 +38,17 @@ pub(super) enum Outside {
     HidesNothing,
 }
 
+/// The cause given for a link out of a source that is not on disk.
+pub(super) const BLIND: &str = "is a link that leads out of the source, where nothing can be seen; exclude it";
+
 /// A source in which links can be looked up. An error says why something is unknown.
 pub(super) trait LinkSource {
     /// What is at a path.
     fn at(&self, path: &[u8]) -> Result<At, String>;
 
-    /// What is behind a link, given by its path, that leads out of the source.
-    fn outside(&self, link: &[u8]) -> Result<Outside, String>;
+    /// What is behind a link, given by its path, that leads out of the source. `target` is where to, from the root, as
+    /// far as the source can tell.
+    fn outside(&self, link: &[u8], target: &[u8]) -> Result<Outside, String>;
 }
 
 /// A link that a rule selects or may pass through.
@@ -63,11 +65,29 @@ pub(super) fn read(
     read: impl Fn(RulePosition) -> Result<Tree, TreeError>,
 ) -> Result<Tree, TreeError> {
     let mut tree = read(rules.root())?;
-    let mut found = std::mem::take(&mut tree.links);
-    let mut follower = Follower { rules, source, known: HashSet::new(), links: Links::default() };
+    let found = std::mem::take(&mut tree.links);
+    let followed = follow(rules, source, found, |place| {
+        let mut more = read(place)?;
+        let found = std::mem::take(&mut more.links);
+        tree.merge(more);
+        Ok(found)
+    })?;
+    tree.doubt(followed.unreadable);
+    Ok(tree)
+}
+
+/// Follows these links, and those that `read` finds where they lead, until there are no new ones.
+pub(super) fn follow(
+    rules: &Rules,
+    source: &impl LinkSource,
+    mut found: Vec<FoundLink>,
+    mut read: impl FnMut(RulePosition) -> Result<Vec<FoundLink>, TreeError>,
+) -> Result<Followed, TreeError> {
+    let mut follower =
+        Follower { rules, source, known: HashSet::new(), links: Links::default(), all: Links::default() };
+    let mut unreadable = Vec::new();
     while !found.is_empty() {
         found.sort_by(|one, other| one.path.cmp(&other.path));
-        let mut unreadable = Vec::new();
         for link in &found {
             for position in rules.link_positions(&link.path, &link.place) {
                 if let Err(cause) = follower.follow(&link.path, &position) {
@@ -77,19 +97,30 @@ pub(super) fn read(
             }
         }
         let links = std::mem::take(&mut follower.links);
-        found.clear();
-        if !links.is_empty() {
-            let mut more = read(rules.root_of_links(&links))?;
-            found = std::mem::take(&mut more.links);
-            tree.merge(more);
-        }
-        tree.doubt(unreadable);
+        found = if links.is_empty() { Vec::new() } else { read(rules.root_of_links(&links))? };
     }
-    Ok(tree)
+    Ok(Followed { known: follower.known, links: follower.all, unreadable })
+}
+
+/// Where the links of a source lead.
+#[derive(Default)]
+pub(super) struct Followed {
+    known: HashSet<Known>,
+    /// All that they lead to, or through.
+    pub(super) links: Links,
+    /// The links that cannot be followed.
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+impl Followed {
+    /// Whether links of another source lead to the same places, for the same rules.
+    pub(super) fn leads_where(&self, other: &Self) -> bool {
+        self.known == other.known
+    }
 }
 
 /// A path, and the position it is matched with.
-type Known = (BString, (Arc<[NodeId]>, usize), bool);
+type Known = (BString, PositionKey, bool);
 
 struct Follower<'a, S> {
     rules: &'a Rules,
@@ -98,6 +129,8 @@ struct Follower<'a, S> {
     known: HashSet<Known>,
     /// The same as far as it has not been read yet.
     links: Links,
+    /// The same as a whole.
+    all: Links,
 }
 
 /// Where a link leads, and the links on the way that are not the last.
@@ -124,6 +157,7 @@ impl<S: LinkSource> Follower<'_, S> {
         let known = position.is_at(PathCursor::new(self.rules).place(&target));
         if !known && self.is_new(&target, position, false)? {
             self.links.lead_to(&target, self.rules, position);
+            self.all.lead_to(&target, self.rules, position);
         }
         Ok(())
     }
@@ -132,6 +166,7 @@ impl<S: LinkSource> Follower<'_, S> {
     fn through(&mut self, link: &BString, position: &LinkPosition) -> Result<(), String> {
         if self.is_new(link, position, true)? {
             self.links.lead_through(link, self.rules, position);
+            self.all.lead_through(link, self.rules, position);
         }
         Ok(())
     }
@@ -152,13 +187,14 @@ impl<S: LinkSource> Follower<'_, S> {
         let mut at: Vec<BString> = components(link).collect();
         at.pop();
         if text.first() == Some(&b'/') {
-            return self.outside(link, on_the_way);
+            return self.outside(link, &text, on_the_way);
         }
         let mut open: VecDeque<BString> = components(&text).collect();
         while let Some(component) = open.pop_front() {
             if component == ".." {
                 if at.pop().is_none() {
-                    return self.outside(link, on_the_way);
+                    open.push_front(component);
+                    return self.outside(link, &path(open.make_contiguous()), on_the_way);
                 }
                 continue;
             }
@@ -177,7 +213,8 @@ impl<S: LinkSource> Follower<'_, S> {
                         return missing(on_the_way);
                     }
                     if text.first() == Some(&b'/') {
-                        return self.outside(link, on_the_way);
+                        let target = bstr::join("/", [&text[..], &self::path(open.make_contiguous())]);
+                        return self.outside(link, &target, on_the_way);
                     }
                     on_the_way.push(path);
                     at.pop();
@@ -197,8 +234,8 @@ impl<S: LinkSource> Follower<'_, S> {
         Ok(Resolved { target, on_the_way })
     }
 
-    fn outside(&self, link: &BString, on_the_way: Vec<BString>) -> Result<Resolved, String> {
-        let target = match self.source.outside(link)? {
+    fn outside(&self, link: &BString, target: &[u8], on_the_way: Vec<BString>) -> Result<Resolved, String> {
+        let target = match self.source.outside(link, target)? {
             Outside::Hides(cause) => return Err(cause),
             Outside::HidesNothing => None,
             Outside::Inside(target) => {

@@ -25,6 +25,7 @@ use bstr::BString;
 use rayon::slice::ParallelSliceMut as _;
 
 use crate::base::fingerprint::BlobId;
+use crate::base::text;
 use crate::map::rules::{RulePosition, Rules, SelectedBy, Verdict};
 use follow::FoundLink;
 
@@ -84,8 +85,9 @@ pub struct Tree {
     links: Vec<FoundLink>,
 }
 
-/// A path with unknown contents, and the services that it may be an input of.
-#[derive(Debug, Clone)]
+/// A path with unknown contents, and the services that it may be an input of. Displayed, it is a sentence.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("`{}` {cause}", text::printable(path))]
 pub struct Unreadable {
     /// The path.
     pub path: BString,

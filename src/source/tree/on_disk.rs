@@ -9,7 +9,7 @@ use bstr::{BString, ByteSlice as _};
 use rustix::fs::{AtFlags, FileType, readlinkat, statat};
 use rustix::io::Errno;
 
-use super::below::{OUTSIDE, holds_a_file, open_directory};
+use super::below::{FILE_OUTSIDE, OUTSIDE, holds_a_file, open_directory};
 use super::follow::{At, LinkSource, Outside};
 
 /// The links in a directory. What they lead to is looked at, but never opened.
@@ -56,8 +56,8 @@ impl LinkSource for LinksOnDisk<'_> {
         }
     }
 
-    /// A link to a directory outside hides what is below it. One to a file outside counts as its text alone.
-    fn outside(&self, link: &[u8]) -> Result<Outside, String> {
+    /// A link hides what is outside, which no source keeps.
+    fn outside(&self, link: &[u8], _: &[u8]) -> Result<Outside, String> {
         let full = self.canonical.join(OsStr::from_bytes(link));
         let target = match full.canonicalize() {
             Ok(target) => target,
@@ -72,7 +72,7 @@ impl LinkSource for LinksOnDisk<'_> {
         Ok(match target.strip_prefix(self.canonical) {
             Ok(inside) => Outside::Inside(BString::from(inside.as_os_str().as_bytes())),
             Err(_) if target.is_dir() => Outside::Hides(OUTSIDE.to_owned()),
-            Err(_) => Outside::HidesNothing,
+            Err(_) => Outside::Hides(FILE_OUTSIDE.to_owned()),
         })
     }
 }

@@ -87,5 +87,5 @@ fn submodule(facts: &LintContext<'_>, line: usize, path: &str) -> Option<Finding
     let message =
         format!("the submodule `{}` is an input of {}", text::printable(path.as_bytes()), text::list(&services));
     let place = FindingPlace::File { path: MODULES.to_owned(), line };
-    (!services.is_empty()).then(|| Finding::new(Code::Submodule, place, message).paths([path.into()]))
+    (!services.is_empty()).then(|| Finding::new(Code::SubmoduleInput, place, message).paths([path.into()]))
 }

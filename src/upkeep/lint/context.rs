@@ -12,7 +12,7 @@ use super::finding::Finding;
 use crate::base::names::EnvironmentName;
 use crate::base::text;
 use crate::map::ServiceMap;
-use crate::map::rules::{PathCursor, Role, RuleInfo, RulePosition, Rules, Verdict};
+use crate::map::rules::{PathCursor, Role, RuleInfo, RulePosition, Rules, SelectedBy, Verdict, Via};
 use crate::pattern::Position;
 use crate::source::tree::listing::below;
 
@@ -41,6 +41,8 @@ pub struct EnvironmentView {
     pub rules: Rules,
     /// All files, grouped by the patterns that match them.
     pub kinds: Vec<ContentsKind>,
+    /// The files that are inputs through links, sorted bytewise; empty until [`LintContext::add_linked`].
+    pub linked: Vec<(BString, Arc<Verdict>)>,
     /// The kind of each file.
     of_file: Vec<usize>,
     /// The kinds that each pattern matches.
@@ -69,6 +71,13 @@ impl<'a> LintContext<'a> {
     ) -> Self {
         let view = |environment: &EnvironmentName| EnvironmentView::new(map, environment, names, submodules);
         Self { map, names, contents, views: environments.iter().map(view).collect() }
+    }
+
+    /// Adds what links lead to. `read` gives the files that are inputs through links, with these rules, sorted bytewise.
+    pub fn add_linked(&mut self, read: impl Fn(&Rules) -> Vec<(BString, Arc<Verdict>)>) {
+        for view in &mut self.views {
+            view.linked = read(&view.rules);
+        }
     }
 
     /// All patterns of the map, in an order that is the same in all environments.
@@ -163,7 +172,7 @@ impl EnvironmentView {
         for (index, kind) in kinds.iter().enumerate() {
             kind.hits.iter().for_each(|rule| by_rule[*rule].push(index));
         }
-        Self { environment: environment.clone(), rules, kinds, of_file, by_rule }
+        Self { environment: environment.clone(), rules, kinds, linked: Vec::new(), of_file, by_rule }
     }
 
     /// The kind of a file, by its index in [`LintContext::names`].
@@ -174,6 +183,24 @@ impl EnvironmentView {
     /// How many files a pattern matches.
     pub fn matched(&self, rule: usize) -> usize {
         self.kinds_of(rule).map(|kind| kind.files.len()).sum()
+    }
+
+    /// What a path is to the services, on its own or through a link.
+    pub fn claims(&self, path: &[u8]) -> Vec<SelectedBy> {
+        let mut claims = self.rules.path(path).claims.clone();
+        if let Ok(at) = self.linked.binary_search_by(|(linked, _)| linked[..].cmp(path)) {
+            let linked = self.linked[at].1.claims.iter();
+            claims.extend(linked.filter(|claim| matches!(claim.via, Via::Link(_))).cloned());
+        }
+        claims
+    }
+
+    /// Whether a pattern selects a file, on its own or through a link.
+    pub fn selects_any(&self, rule: usize) -> bool {
+        let position = self.rules.patterns()[rule].position;
+        let mut linked = self.linked.iter().flat_map(|(_, verdict)| &verdict.claims);
+        self.kinds_of(rule).next().is_some()
+            || linked.any(|claim| matches!(claim.via, Via::Link(_)) && claim.position == position)
     }
 
     /// The files that a pattern matches.

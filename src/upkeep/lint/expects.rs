@@ -15,8 +15,8 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
 }
 
 fn one(facts: &LintContext<'_>, view: &EnvironmentView, expect: &Expect) -> Option<Finding> {
-    let verdicts: Vec<_> = expect.changed.iter().map(|path| (path, view.rules.path(path.as_bytes()))).collect();
-    let claims = || verdicts.iter().flat_map(|(path, verdict)| verdict.claims.iter().map(move |claim| (*path, claim)));
+    let claimed: Vec<_> = expect.changed.iter().map(|path| (path, view.claims(path.as_bytes()))).collect();
+    let claims = || claimed.iter().flat_map(|(path, claims)| claims.iter().map(move |claim| (*path, claim)));
     let builds: BTreeSet<usize> = claims().map(|(_, claim)| claim.service).collect();
     let expected: BTreeSet<usize> = expect.builds.iter().copied().collect();
     if builds == expected {

@@ -12,6 +12,7 @@ mod expects;
 mod context;
 mod finding;
 mod images;
+mod links;
 mod located;
 mod nearest;
 mod overlaps;
@@ -34,7 +35,7 @@ pub use finding::{Finding, FindingPlace};
 pub use located::{LinkSpan, Located, locate};
 
 /// All lints.
-const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 12] = [
+const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 13] = [
     expects::find,
     services::find,
     patterns::find,
@@ -45,6 +46,7 @@ const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 12] = [
     dockerfiles::find,
     images::find,
     pulled::find,
+    links::find,
     attributes::find,
     unreadable,
 ];

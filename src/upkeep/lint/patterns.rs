@@ -14,7 +14,7 @@ use crate::pattern::{Pattern, Position};
 const ENVIRONMENT: &str = "${environment}";
 
 pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
-    let matched = |rule: usize| facts.views.iter().any(|view| view.kinds_of(rule).next().is_some());
+    let matched = |rule: usize| facts.views.iter().any(|view| view.selects_any(rule));
     let dead: Vec<usize> = (0..facts.patterns().len()).filter(|rule| !matched(*rule)).collect();
     if dead.is_empty() {
         return Vec::new();

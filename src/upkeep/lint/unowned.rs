@@ -21,6 +21,8 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     for kind in facts.views.iter().flat_map(|view| &view.kinds).filter(|kind| kind.verdict.owned) {
         kind.files.iter().for_each(|file| owned[*file] = true);
     }
+    let linked = facts.views.iter().flat_map(|view| &view.linked);
+    linked.filter_map(|(path, _)| facts.file(path)).for_each(|file| owned[file] = true);
     let unowned: Vec<BString> =
         facts.names.iter().zip(owned).filter(|(_, owned)| !owned).map(|(name, _)| name.clone()).collect();
     if unowned.is_empty() {

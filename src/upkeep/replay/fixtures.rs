@@ -33,6 +33,7 @@ pub(crate) fn named(names: &[&str], commits: &[&str]) -> Replay {
             changes: changes.collect(),
             unowned: None,
             without_inputs: Vec::new(),
+            unreadable: Vec::new(),
         }));
     }
     let steps = (0..commits.len()).map(|at| step(&format!("c{}", at + 1), &format!("c{at}"), 60 * at as i64));

@@ -68,6 +68,7 @@ impl ReplayedCommit {
     /// Why a service builds or is skipped, in the words of a decision.
     pub fn reason(&self, service: usize) -> Compared {
         match (self.difference.without_inputs.binary_search(&service), self.builds.binary_search(&service)) {
+            _ if self.difference.doubt(service).is_some() => Compared::Unreadable,
             (Ok(_), _) => Compared::NoInputs,
             (Err(_), Ok(_)) => Compared::Changed,
             (Err(_), Err(_)) => Compared::Unchanged,
@@ -80,10 +81,11 @@ impl ReplayedCommit {
     }
 }
 
-/// The services with a changed input, and those without inputs: an empty service builds, because that is a doubt.
+/// The services with a changed input, and those without inputs or with one that cannot be known: doubt builds.
 fn builds(difference: &CommitDifference) -> Vec<usize> {
     let claims = difference.changes.iter().flat_map(|change| &change.verdict.claims).map(|claim| claim.service);
-    let mut builds: Vec<usize> = claims.chain(difference.without_inputs.iter().copied()).collect();
+    let doubted = difference.unreadable.iter().flat_map(|unreadable| unreadable.services.iter().copied());
+    let mut builds: Vec<usize> = claims.chain(difference.without_inputs.iter().copied()).chain(doubted).collect();
     builds.sort_unstable();
     builds.dedup();
     builds

@@ -84,17 +84,20 @@ fn special_files_are_doubt_and_are_never_opened() {
 }
 
 #[test]
-fn a_link_to_a_directory_outside_hides_what_is_below() {
+fn a_link_out_of_the_source_hides_what_is_there() {
     let (source, cache) = (Source::new(), Source::new());
     cache.write("x", "x");
     source.write("b/x", "x");
     source.link("a", cache.root());
     source.link("b/file", cache.root().join("x"));
     source.link("unrelated", cache.root());
+    source.link("b/nowhere", cache.root().join("no/such"));
     let tree = read(source.root(), &rules(&[("a", &["a/src/**"]), ("b", &["b"])], false)).unwrap();
-    let [doubt] = &doubts(&tree)[..] else { panic!("{:?}", doubts(&tree)) };
-    assert!(doubt.starts_with("a is a link to a directory outside the source") && doubt.ends_with("[0]"), "{doubt}");
-    assert_eq!(paths(&tree), ["b/file", "b/x"], "a link to a file counts as its text");
+    let [directory, file] = &doubts(&tree)[..] else { panic!("{:?}", doubts(&tree)) };
+    assert!(directory.starts_with("a is a link to a directory outside the source"), "{directory}");
+    assert!(file.starts_with("b/file is a link to a file outside the source"), "{file}");
+    assert!(directory.ends_with("[0]") && file.ends_with("[1]"), "{directory} {file}");
+    assert_eq!(paths(&tree), ["b/file", "b/nowhere", "b/x"]);
     assert_eq!(tree.entries[0].kind, FileKind::Symlink);
 }
 

@@ -1,5 +1,6 @@
 //! Trees from every kind of source, held against C git, which shares no code with us.
 
+mod agreement;
 mod commit;
 mod directory;
 mod links;

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use gix::ObjectId;
 use gix::objs::FindExt as _;
 
-use super::{CommitPair, Repository, What};
+use super::between::CommitPair;
+use super::{Repository, What};
 use crate::base::quick::{QuickMap, QuickSet};
 
 /// How many directories are kept at most; with a hundred entries each they take 16 MB.

@@ -9,11 +9,10 @@ use bstr::BString;
 use gix::ObjectId;
 use tracing::field::Empty;
 
-use super::without_inputs::Missing;
 use super::{Item, Repository, What, is_sought, verdict};
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};
-use crate::source::tree::{FileKind, TreeError, join};
+use crate::source::tree::{FileKind, TreeError, Unreadable, join};
 
 /// A path that differs between two commits. A renamed file counts as two: one deleted, one added.
 #[derive(Debug, Clone)]
@@ -42,21 +41,8 @@ pub struct CommitDifference {
     pub unowned: Option<Vec<BString>>,
     /// The asked services without an input of their own in the revision, sorted.
     pub without_inputs: Vec<usize>,
-}
-
-/// Two commits to compare.
-#[derive(Debug, Clone, Copy)]
-pub struct CommitPair {
-    base: ObjectId,
-    revision: ObjectId,
-    trees: (ObjectId, ObjectId),
-}
-
-impl CommitPair {
-    /// The root directory of the newer commit.
-    pub(super) fn tree(&self) -> ObjectId {
-        self.trees.1
-    }
+    /// Links whose targets cannot be known.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// One directory in both commits.
@@ -68,50 +54,18 @@ struct Pair {
 }
 
 impl Repository {
-    /// Finds two commits, for [`Repository::between`]. This needs no rules, so they can be read at the same time.
-    ///
-    /// # Errors
-    /// The repository does not have one of the commits.
-    pub fn pair(&self, base: &str, revision: &str) -> Result<CommitPair, TreeError> {
-        let (base, revision) = (self.commit(base)?, self.commit(revision)?);
-        Ok(CommitPair { base, revision, trees: (self.tree_of(base)?, self.tree_of(revision)?) })
-    }
-
-    /// How `revision` differs from `base`: [`Repository::between`] of the two.
-    ///
-    /// # Errors
-    /// The repository does not have one of the commits, or one of their directories that is needed.
-    pub fn changes(&self, base: &str, revision: &str, rules: &Rules) -> Result<CommitDifference, TreeError> {
-        self.between(self.pair(base, revision)?, rules)
-    }
-
-    /// How the second commit differs from the first. Files are not read, and neither are directories that are equal on
-    /// both sides or that the rules cannot reach.
-    ///
-    /// # Errors
-    /// The repository does not have one of the directories that are needed.
-    pub fn between(&self, pair: CommitPair, rules: &Rules) -> Result<CommitDifference, TreeError> {
-        let mut difference = CommitDifference::new(pair.base.to_string(), pair.revision.to_string(), rules);
-        let missing = Missing::all(rules.asked());
-        let without_inputs = self.without_inputs_shared(pair.tree(), rules, missing, |missing| {
-            self.compare(&mut difference, pair.trees, rules, &mut Listings::default())?;
-            still_there(&difference.changes).for_each(|verdict| missing.see(verdict));
-            Ok(())
-        })?;
-        Ok(CommitDifference { without_inputs, ..difference })
-    }
-
-    /// Walks two trees at once, and adds how the second differs from the first.
+    /// Walks two trees at once from this position of the root, and adds how the second differs from the first.
     pub(super) fn compare(
         &self,
         difference: &mut CommitDifference,
         (old, new): (ObjectId, ObjectId),
         rules: &Rules,
+        root: RulePosition,
         listings: &mut Listings,
     ) -> Result<(), TreeError> {
         let span = tracing::debug_span!("git walk", walk = "compare", directories = Empty, changes = Empty);
         let mut directories = 0_usize;
-        let mut open = vec![Pair { path: BString::default(), place: rules.root(), old: Some(old), new: Some(new) }];
+        let mut open = vec![Pair { path: BString::default(), place: root, old: Some(old), new: Some(new) }];
         while let Some(pair) = open.pop() {
             if pair.old == pair.new || !is_sought(rules, &pair.place) {
                 continue;
@@ -191,10 +145,15 @@ pub(super) fn still_there(changes: &[CommitChange]) -> impl Iterator<Item = &Ver
 }
 
 impl CommitDifference {
+    /// What cannot be known about a service, if anything.
+    pub fn doubt(&self, service: usize) -> Option<&Unreadable> {
+        self.unreadable.iter().find(|unreadable| unreadable.services.contains(&service))
+    }
+
     /// An empty difference.
     pub(super) fn new(base: String, revision: String, rules: &Rules) -> Self {
         let unowned = rules.knows_owners().then(Vec::new);
-        Self { base, revision, changes: Vec::new(), unowned, without_inputs: Vec::new() }
+        Self { base, revision, changes: Vec::new(), unowned, without_inputs: Vec::new(), unreadable: Vec::new() }
     }
 
     /// Keeps a path whose leaves differ; a directory in place of a file counts as no file.

@@ -2,14 +2,16 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
+use std::path::{Component, Path, PathBuf};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice as _};
 use gix::ObjectId;
 
 use super::{Repository, What};
 use crate::source::tree::FileKind;
-use crate::source::tree::follow::{At, LinkSource, Outside};
+use crate::source::tree::follow::{At, BLIND, LinkSource, Outside};
 
 /// The links in a commit.
 pub(super) struct LinksInCommit<'a> {
@@ -65,8 +67,32 @@ impl LinkSource for LinksInCommit<'_> {
         })
     }
 
-    /// Nobody knows what was there when the commit was made: the link counts as its text.
-    fn outside(&self, _: &[u8]) -> Result<Outside, String> {
-        Ok(Outside::HidesNothing)
+    /// What is outside is no part of a commit, and is looked for on this machine, around the repository.
+    fn outside(&self, _: &[u8], target: &[u8]) -> Result<Outside, String> {
+        let (Ok(root), Ok(target)) = (Path::new(&self.repository.root).canonicalize(), target.to_path()) else {
+            return Ok(Outside::Hides(BLIND.to_owned()));
+        };
+        let target = lexical(&root.join(target));
+        Ok(match target.strip_prefix(&root) {
+            Ok(inside) => Outside::Inside(BString::from(inside.as_os_str().as_encoded_bytes())),
+            Err(_) => match target.symlink_metadata() {
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                    Outside::HidesNothing
+                }
+                _ => Outside::Hides(BLIND.to_owned()),
+            },
+        })
     }
+}
+
+/// The path without `..`, as if no directory were a link.
+fn lexical(path: &Path) -> PathBuf {
+    let mut found = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(found.pop()),
+            component => found.push(component),
+        }
+    }
+    found
 }

@@ -7,6 +7,7 @@ use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use rayon::prelude::*;
 
 use super::changes::{CommitChange, CommitDifference, Listings, still_there};
+use super::linked::{CommitLinks, WithoutLinks};
 use super::without_inputs::Missing;
 use super::{CommitStep, Repository, TreeError};
 use crate::map::rules::Rules;
@@ -28,10 +29,11 @@ impl Repository {
         done: &AtomicUsize,
     ) -> Vec<Result<CommitDifference, TreeError>> {
         let (shared, root) = (self.git.clone().into_sync(), &self.root);
+        let without_links = WithoutLinks::default();
         let rows = steps.par_chunks(IN_A_ROW).map(|row| {
             let mut repository = Self { git: shared.to_thread_local(), root: root.clone(), ahead: Arc::default() };
             repository.git.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
-            Row::new(&repository, rules).walk(row, done)
+            Row::new(&repository, rules, &without_links).walk(row, done)
         });
         let rows: Vec<Vec<_>> = rows.collect();
         rows.into_iter().flatten().collect()
@@ -43,13 +45,15 @@ struct Row<'a> {
     repository: &'a Repository,
     rules: &'a Rules,
     listings: Listings,
+    links: CommitLinks<'a>,
     /// The services without an input of their own at the last step, if known.
     empty: Option<Vec<usize>>,
 }
 
 impl<'a> Row<'a> {
-    fn new(repository: &'a Repository, rules: &'a Rules) -> Self {
-        Self { repository, rules, listings: Listings::default(), empty: None }
+    fn new(repository: &'a Repository, rules: &'a Rules, without_links: &'a WithoutLinks) -> Self {
+        let links = CommitLinks::new(repository, rules, without_links);
+        Self { repository, rules, listings: Listings::default(), links, empty: None }
     }
 
     fn walk(mut self, steps: &[CommitStep], done: &AtomicUsize) -> Vec<Result<CommitDifference, TreeError>> {
@@ -65,12 +69,13 @@ impl<'a> Row<'a> {
 
     fn step(&mut self, step: &CommitStep) -> Result<CommitDifference, TreeError> {
         let mut difference = CommitDifference::new(step.parent.clone(), step.commit.clone(), self.rules);
-        self.repository.compare(&mut difference, step.trees, self.rules, &mut self.listings)?;
+        self.repository.compare(&mut difference, step.trees, self.rules, self.rules.root(), &mut self.listings)?;
+        let links = self.links.add_to(&mut difference, step.trees, &mut self.listings)?;
         let (mut empty, suspects) = self.suspects(&difference.changes);
         let missing = Missing::after(&suspects, still_there(&difference.changes));
-        empty.extend(self.repository.without_inputs(step.trees.1, self.rules, missing)?);
+        empty.extend(self.repository.without_inputs(step.trees.1, self.rules, self.rules.root(), missing)?);
         empty.sort_unstable();
-        difference.without_inputs = empty;
+        difference.without_inputs = self.links.without_inputs(step.trees.1, &links, empty)?;
         Ok(difference)
     }
 

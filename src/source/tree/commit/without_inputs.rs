@@ -17,16 +17,17 @@ const WORTH_A_THREAD: usize = 32;
 const AT_ONCE: usize = 4;
 
 impl Repository {
-    /// Which of the services have no input of their own in a tree.
+    /// Which of the services have no input of their own in a tree, whose root has this position.
     pub(super) fn without_inputs(
         &self,
         tree: ObjectId,
         rules: &Rules,
+        root: RulePosition,
         missing: Missing,
     ) -> Result<Vec<usize>, TreeError> {
         let _span = missing.span();
         let mut search = Search::new(self, rules, &missing);
-        let open = search.list_root(tree);
+        let open = search.list_at(tree, root);
         search.search(open);
         let unreadable = search.unreadable;
         missing.conclude(unreadable)
@@ -43,7 +44,7 @@ impl Repository {
     ) -> Result<Vec<usize>, TreeError> {
         let _span = missing.span();
         let mut search = Search::new(self, rules, &missing);
-        let mut open = search.list_root(tree);
+        let mut open = search.list_at(tree, rules.root());
         while (1..WORTH_A_THREAD).contains(&open.len()) {
             open = open.into_iter().flat_map(|directory| search.list(directory)).collect();
         }
@@ -196,10 +197,6 @@ impl<'a> Search<'a> {
             return Vec::new();
         }
         self.list_at(id, self.rules.enter(&above.place, &name))
-    }
-
-    fn list_root(&mut self, id: ObjectId) -> Vec<Directory> {
-        self.list_at(id, self.rules.root())
     }
 
     fn list_at(&mut self, id: ObjectId, place: RulePosition) -> Vec<Directory> {

@@ -58,7 +58,7 @@ impl LinkSource for LinksInWorktree<'_> {
         }
     }
 
-    fn outside(&self, link: &[u8]) -> Result<Outside, String> {
-        self.disk.outside(link)
+    fn outside(&self, link: &[u8], target: &[u8]) -> Result<Outside, String> {
+        self.disk.outside(link, target)
     }
 }

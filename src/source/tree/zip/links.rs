@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use super::super::absent::Absent;
-use super::super::follow::{At, LinkSource, Outside};
+use super::super::follow::{At, BLIND, LinkSource, Outside};
 use super::super::listing::below;
 use super::{Artifact, NotRead};
 
@@ -44,7 +44,7 @@ impl LinkSource for &Artifact {
         }
     }
 
-    fn outside(&self, _: &[u8]) -> Result<Outside, String> {
-        Ok(Outside::Hides("is a link that leads out of the source, where nothing can be seen".to_owned()))
+    fn outside(&self, _: &[u8], _: &[u8]) -> Result<Outside, String> {
+        Ok(Outside::Hides(BLIND.to_owned()))
     }
 }
