@@ -5,6 +5,7 @@
 mod ahead;
 mod between;
 mod changes;
+mod checked_out;
 mod history;
 mod linked;
 mod links;
@@ -13,7 +14,7 @@ mod without_inputs;
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString};
 use gix::ObjectId;
@@ -27,6 +28,7 @@ pub use history::{Beginning, CommitStep, History, Range};
 
 use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, owner, reading};
 use crate::base::fingerprint::BlobId;
+use crate::base::quick::QuickSet;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
 /// A git repository at the root of the source. A thread needs a clone of its own; clones share what was read of the packs'
@@ -37,6 +39,8 @@ pub struct Repository {
     root: String,
     /// Directories that have been read already.
     ahead: Arc<Ahead>,
+    /// Directories without a link, once somebody has asked.
+    without_links: Arc<OnceLock<QuickSet<ObjectId>>>,
 }
 
 /// One entry of a git tree.
@@ -65,7 +69,7 @@ impl Repository {
         // only affect operations that are not used here.
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full);
         match gix::open_opts(dot_git, options) {
-            Ok(git) => Ok(Self { git, root: shown, ahead: Arc::default() }),
+            Ok(git) => Ok(Self { git, root: shown, ahead: Arc::default(), without_links: Arc::default() }),
             Err(cause) => Err(TreeError::Git(format!("cannot open the git repository `{shown}`: {cause}"))),
         }
     }

@@ -228,6 +228,12 @@ pub fn never_input(component: &[u8]) -> bool {
     matches!(component, b".git" | b".shipmark")
 }
 
+/// Every directory above a path, the root included.
+fn parents(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+    slashes.chain([0]).map(|end| &path[..end])
+}
+
 /// Joins a path and one more component.
 fn join(directory: &[u8], component: &[u8]) -> BString {
     let mut path = Vec::with_capacity(directory.len() + 1 + component.len());

@@ -116,7 +116,7 @@ impl Listings {
     /// How many entries are kept at least; at most twice as many, about 20 MB.
     const ENOUGH: usize = 200_000;
 
-    fn get(&mut self, id: ObjectId) -> Option<Rc<Vec<Item>>> {
+    pub(super) fn get(&mut self, id: ObjectId) -> Option<Rc<Vec<Item>>> {
         if let Some(known) = self.young.get(&id) {
             return Some(Rc::clone(known));
         }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice as _};
 use gix::ObjectId;
 
 use super::changes::{CommitChange, CommitDifference, Listings};
@@ -14,7 +14,7 @@ use super::{Repository, What};
 use crate::base::quick::QuickSet;
 use crate::map::rules::{PositionKey, Rules, SelectedBy, Verdict};
 use crate::source::tree::follow::{self, Followed, FoundLink};
-use crate::source::tree::{FileKind, TreeEntry, TreeError, Unreadable, both, join};
+use crate::source::tree::{FileKind, TreeEntry, TreeError, Unreadable, both, join, parents};
 
 /// How many directories are remembered at most, about 30 MB.
 const MOST: usize = 400_000;
@@ -58,8 +58,8 @@ impl<'a> CommitLinks<'a> {
         (old, new): (ObjectId, ObjectId),
         listings: &mut Listings,
     ) -> Result<Arc<Followed>, TreeError> {
-        let before = self.followed(old)?;
-        let now = self.followed(new)?;
+        let before = self.followed(old, listings)?;
+        let now = self.followed(new, listings)?;
         let unreadable = before.unreadable.iter().chain(&now.unreadable);
         difference.unreadable.extend(unreadable.cloned());
         if !before.leads_where(&now) {
@@ -87,7 +87,7 @@ impl<'a> CommitLinks<'a> {
         self.repository.without_inputs(tree, self.rules, root, Missing::all(&services))
     }
 
-    fn followed(&mut self, root: ObjectId) -> Result<Arc<Followed>, TreeError> {
+    fn followed(&mut self, root: ObjectId, listings: &mut Listings) -> Result<Arc<Followed>, TreeError> {
         if let Some((known, followed)) = &self.last
             && *known == root
         {
@@ -95,7 +95,7 @@ impl<'a> CommitLinks<'a> {
         }
         let source = LinksInCommit::new(self.repository, root);
         let mut unreadable = Vec::new();
-        let found = self.find(root, &mut unreadable);
+        let found = self.find(root, listings, &mut unreadable);
         let mut followed = follow::follow(self.rules, &source, found, |place| {
             let more = self.repository.read_from(root, place, self.rules);
             unreadable.extend(more.unreadable);
@@ -108,16 +108,17 @@ impl<'a> CommitLinks<'a> {
     }
 
     /// The links that a rule selects or may pass through. In a directory that cannot be read there may be others.
-    fn find(&self, root: ObjectId, unreadable: &mut Vec<Unreadable>) -> Vec<FoundLink> {
+    fn find(&self, root: ObjectId, listings: &mut Listings, unreadable: &mut Vec<Unreadable>) -> Vec<FoundLink> {
         let (mut found, mut visited, mut buffer) = (Vec::new(), Vec::new(), Vec::new());
         let mut open = vec![(root, BString::default(), self.rules.root())];
         while let Some((id, path, place)) = open.pop() {
             let directory = (id, place.key());
             let reach = self.rules.reach(&place);
-            if reach.services.is_empty() || self.without.has(&directory) {
+            let is_known = self.repository.without_links().contains(&id) || self.without.has(&directory);
+            if reach.services.is_empty() || is_known {
                 continue;
             }
-            let listed = self.repository.visit(id, &mut buffer, |name, what| {
+            let mut visit = |name: &BStr, what| {
                 let is_link = matches!(what, What::Leaf(_, FileKind::Symlink));
                 if is_link || matches!(what, What::Directory(_)) {
                     let (path, place) = (join(&path, name), self.rules.enter(&place, name));
@@ -128,14 +129,21 @@ impl<'a> CommitLinks<'a> {
                     }
                 }
                 ControlFlow::Continue(())
-            });
+            };
+            let listed = match listings.get(id) {
+                Some(items) => {
+                    let _ = items.iter().try_for_each(|item| visit(item.name.as_bstr(), item.what));
+                    Ok(())
+                }
+                None => self.repository.visit(id, &mut buffer, visit),
+            };
             match listed {
                 Ok(()) => visited.push((path, directory)),
                 Err(cause) => unreadable.push(Unreadable::new(&path, cause, reach.services.clone())),
             }
         }
         let paths = found.iter().map(|link| &link.path).chain(unreadable.iter().map(|directory| &directory.path));
-        let above: HashSet<&[u8]> = paths.flat_map(|path| directories_above(path)).collect();
+        let above: HashSet<&[u8]> = paths.flat_map(|path| parents(path)).collect();
         let without = visited.into_iter().filter(|(path, _)| !above.contains(&path[..]));
         self.without.add(without.map(|(_, directory)| directory));
         found
@@ -157,12 +165,6 @@ impl<'a> CommitLinks<'a> {
             compare_entries(&mut changes, before.next_if(is_first), now.next_if(is_first));
         }
     }
-}
-
-/// Every directory above a path, the root included.
-fn directories_above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
-    slashes.chain([0]).map(|end| &path[..end])
 }
 
 /// Adds how one path differs. For a service that has it on one side only, it was added or is gone.

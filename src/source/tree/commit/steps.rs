@@ -28,10 +28,12 @@ impl Repository {
         rules: &Rules,
         done: &AtomicUsize,
     ) -> Vec<Result<CommitDifference, TreeError>> {
-        let (shared, root) = (self.git.clone().into_sync(), &self.root);
+        let (shared, root, known) = (self.git.clone().into_sync(), &self.root, &self.without_links);
         let without_links = WithoutLinks::default();
         let rows = steps.par_chunks(IN_A_ROW).map(|row| {
-            let mut repository = Self { git: shared.to_thread_local(), root: root.clone(), ahead: Arc::default() };
+            let git = shared.to_thread_local();
+            let mut repository =
+                Self { git, root: root.clone(), ahead: Arc::default(), without_links: Arc::clone(known) };
             repository.git.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
             Row::new(&repository, rules, &without_links).walk(row, done)
         });
