@@ -370,6 +370,8 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
             [CompletionResult]::new('--all-environments', '--all-environments', [CompletionResultType]::ParameterName, 'All environments of the map, side by side')
             [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'The last deploys instead: revision, date, build, outputs, certain or not')
+            [CompletionResult]::new('--shadow', '--shadow', [CompletionResultType]::ParameterName, 'What shadow builds showed instead: how much skipping would have saved, and which outputs contradict a skip')
+            [CompletionResult]::new('--clear', '--clear', [CompletionResultType]::ParameterName, 'Forget the shadow counts and contradictions, once they are explained')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')

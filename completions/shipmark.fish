@@ -363,6 +363,8 @@ always\t'Always'
 never\t'Never'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l all-environments -d 'All environments of the map, side by side'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l log -d 'The last deploys instead: revision, date, build, outputs, certain or not'
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l shadow -d 'What shadow builds showed instead: how much skipping would have saved, and which outputs contradict a skip'
+complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l clear -d 'Forget the shadow counts and contradictions, once they are explained'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -l json -d 'The same as --format json'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand status" -s q -l quiet -d 'Errors only'

@@ -100,7 +100,8 @@ pub enum Command {
     /// Show what is deployed where, since when, how far behind the source, and what is open or uncertain
     #[command(after_help = "Examples:\n  shipmark status --all-environments\n  \
         shipmark status --log api --environment prod   # its last deploys\n  \
-        shipmark status --environment prod --max-age 30d   # exit 4 if something is older or in doubt")]
+        shipmark status --environment prod --max-age 30d   # exit 4 if something is older or in doubt\n  \
+        shipmark status --environment prod --shadow   # what skipping would have saved, and what contradicts it")]
     Status(StatusArgs),
     /// Say that something else is deployed than what was recorded: the next decision builds
     #[command(after_help = "Example: shipmark taint api --environment prod --reason 'rolled back by hand'")]
@@ -121,7 +122,8 @@ impl Command {
     /// Whether it records something, rather than reads or decides. (`run` decides first, and then has more time to record.)
     pub fn writes(&self) -> bool {
         match self {
-            Self::Record(_)
+            Self::Status(StatusArgs { clear: true, .. })
+            | Self::Record(_)
             | Self::Adopt(_)
             | Self::Stage(_)
             | Self::Begin(_)

@@ -8,6 +8,7 @@ mod matrix;
 mod outputs;
 mod pins;
 mod reuse;
+mod shadow;
 mod stages;
 mod teams;
 mod tickets;

@@ -19,6 +19,12 @@ pub struct StatusArgs {
     /// The last deploys instead: revision, date, build, outputs, certain or not
     #[arg(long, conflicts_with = "max_age")]
     pub log: bool,
+    /// What shadow builds showed instead: how much skipping would have saved, and which outputs contradict a skip
+    #[arg(long, conflicts_with_all = ["max_age", "log"])]
+    pub shadow: bool,
+    /// Forget the shadow counts and contradictions, once they are explained
+    #[arg(long, requires = "shadow")]
+    pub clear: bool,
     /// How it is written.
     #[command(flatten)]
     pub shape: Shape,

@@ -33,6 +33,7 @@ use super::context::{Context, refuse_pull_request, revision};
 use super::gather::{Seen, Wanted, gather};
 use super::print::{emit, remove_old};
 use super::stage::tokens;
+use super::status;
 use super::verify::verify;
 
 /// The result of one call: the engine and its decisions, and the updated ticket.
@@ -133,11 +134,11 @@ pub(super) fn look_and_decide(
     let moment = moment();
     let asked: Vec<Asked> = seen.iter().flat_map(|seen| &seen.services).map(|(_, asked)| asked.clone()).collect();
     let verify_with = given("--verify", args.verify.as_deref())?;
+    let keys: Vec<Key> = asked.iter().map(|asked| asked.key.clone()).collect();
     let mut verified = verify_with.map(|_| Verified::new());
     let (decided, staged) = loop {
         let kept = |hash: &str| snapshots.get(hash).cloned();
         let applying = context.applying(&moment, &kept);
-        let keys: Vec<Key> = asked.iter().map(|asked| asked.key.clone()).collect();
         let needed = |marks: &Marks| engine.keys(&keys, marks);
         let _span = tracing::debug_span!("decide", services = asked.len()).entered();
         let step = |marks: &Marks, now: &Moment| {
@@ -161,6 +162,7 @@ pub(super) fn look_and_decide(
         write_ticket(file, context.settings, &asked, &decided_ticket, &engine, &snapshots)?;
     }
     warn_of_orphans(context, &staged.decided);
+    status::warn_of_contradictions(context, &keys, &marks);
     let candidates = tokens(context, &engine, &staged)?;
     let answers = answers(context, &engine, &seen, &staged.decided, &ticket, &candidates);
     let recorded = staged.decided.services.into_iter();

@@ -66,6 +66,9 @@ pub(super) fn say_one(reporter: Reporter, noted: &Noted, what: &str, hint: &dyn 
             reporter.say(&format!("{service} in {environment}: forgotten: its next decision builds"));
             say_open(reporter, &noted.key, *open, hint);
         }
+        What::ShadowCleared => {
+            reporter.say(&format!("{service} in {environment}: its shadow counts start again"));
+        }
         What::Removed => reporter.say(&format!("{service} in {environment}: removed")),
         What::Nothing => reporter.say(&format!("{service} in {environment}: there was nothing to forget")),
         What::Imported => reporter.say(&format!("{service} in {environment}: imported")),

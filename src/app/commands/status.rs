@@ -1,5 +1,7 @@
 //! `status`: what is deployed where and since when, what is open or uncertain, and how far it is behind the source.
 
+mod shadow;
+
 use std::io::IsTerminal as _;
 
 use crate::app::cli::StatusArgs;
@@ -28,6 +30,8 @@ use super::context::Context;
 use super::extras::{self, ServiceExtras};
 use super::print::show;
 
+pub(super) use shadow::warn_of_contradictions;
+
 /// Shows the state.
 pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs) -> Result<Status, Failure> {
     let max_age = args.max_age.as_deref().map(|text| duration("--max-age", text)).transpose()?;
@@ -36,6 +40,9 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
     // In the side-by-side view, all environments have the same services.
     let all = args.services.is_empty();
     let listed = all && !args.all_environments;
+    if args.shadow {
+        return shadow::shadow(&context, args, &asked);
+    }
     let standings =
         if args.log { recorded(&context, &asked, (all, listed)) } else { compared(&context, &asked, (all, listed))? };
     let color = context.reporter.colors(std::io::stdout().is_terminal());

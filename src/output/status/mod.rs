@@ -3,6 +3,7 @@
 pub(super) mod json;
 mod log;
 mod matrix;
+pub mod shadow;
 mod table;
 
 use jiff::Timestamp;

@@ -29,6 +29,11 @@ impl Certainty {
     pub const ALL: [Self; 5] =
         [Self::Deployed, Self::Uncertain, Self::NeverDeployed, Self::Unreadable, Self::Unavailable];
 
+    /// Whether nothing of the mark is known.
+    pub fn is_unknown(self) -> bool {
+        matches!(self, Self::Unreadable | Self::Unavailable)
+    }
+
     /// The stable word for it in every output.
     pub fn word(self) -> &'static str {
         match self {
@@ -118,6 +123,15 @@ impl ServiceStatus {
     /// How many attempts may still deploy something.
     pub fn open(&self) -> usize {
         self.attempts.iter().filter(|attempt| attempt.alive()).count()
+    }
+
+    /// The median of what its recorded builds took, in seconds; `None` if none is known. A deploy stage's time is not a
+    /// build's.
+    pub fn build_seconds(&self) -> Option<u64> {
+        let builds = self.deploys.iter().filter(|logged| logged.candidate.is_none());
+        let mut seconds: Vec<u64> = builds.filter_map(|logged| logged.seconds).collect();
+        seconds.sort_unstable();
+        seconds.get(seconds.len().checked_sub(1)? / 2).copied()
     }
 
     /// Whether an attempt has ended by the time of the read, even if the list does not say so yet.

@@ -71,7 +71,7 @@ impl Mark {
         }
         if let Some(basis) = me.as_ref().and_then(|me| me.shadow.as_ref()) {
             let counts = self.shadow.get_or_insert_with(Shadow::default);
-            counts.count(basis, &done.id, &done.release.outputs, done.release.build.id.clone(), now.shown());
+            counts.count(basis, &done.id, &done.release.outputs, &done.release.build, now.shown());
         }
         let seconds = me.as_ref().map(|me| now.shown().duration_since(me.opened_at).as_secs());
         if done.unwritten {
