@@ -1,6 +1,7 @@
 //! The edges of the protocol, as a pipeline meets them: what is under way, half done, overtaken, or forgotten is doubt, and builds.
 
 mod clocks;
+mod doubts;
 mod environments;
 mod hints;
 mod homes;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::report::ByCause;
+use crate::app::settings::now;
 use crate::base::failure::chain;
 use crate::base::fingerprint::same;
 use crate::base::key::Key;
@@ -11,6 +12,7 @@ use crate::base::text;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::protocol::engine::core::Engine;
 use crate::protocol::engine::decide::{Decided, Reuse, ServiceDecision};
+use crate::protocol::engine::evidence::Evidence;
 use crate::protocol::engine::mark::Deploy;
 use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference;
@@ -19,6 +21,7 @@ use crate::source::snapshot::Snapshot;
 
 use super::context::Context;
 use super::gather::Seen;
+use super::pipelines_line::to_paste;
 
 /// The answers, one for each environment. `before` is the earlier ticket: its entries were seen before the build may
 /// have written into the source.
@@ -77,7 +80,12 @@ fn service(
     });
     let rules = decision.inputs.rules;
     let differs = |deploy: &Deploy| deploy.release.rules.is_some_and(|recorded| Some(recorded) != rules);
-    let sentence = detail(decision, changes_total, &changes, &extras);
+    let mut sentence = detail(decision, changes_total, &changes, &extras);
+    if let Evidence::OtherHome { theirs: Some(theirs), mine: Some(mine) } = &decision.evidence
+        && let Some(line) = to_paste(&context.map, &decision.key.environment, mine, theirs)
+    {
+        sentence = format!("{sentence}; {line}");
+    }
     ServiceAnswer {
         service: decision.key.service.clone(),
         reason: decision.evidence.reason(),
@@ -154,7 +162,6 @@ fn changes(
 
 /// The sentence, with the numbers that are not available to the engine.
 fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change], extras: &[String]) -> String {
-    use crate::protocol::engine::evidence::Evidence;
     let inputs = text::count(decision.inputs.count, "input");
     // Names only: a value may be a secret.
     let names: Vec<String> = extras.iter().map(|name| format!("`{}`", text::printable(name.as_bytes()))).collect();
@@ -174,8 +181,8 @@ fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change], 
         }
         (Evidence::Unchanged, ..) => format!("{inputs}, all as deployed"),
         (evidence, ..) if matches!(evidence.reason(), Reason::NoInputs | Reason::SourceUnreadable) => {
-            evidence.to_string()
+            evidence.sentence(now())
         }
-        (evidence, ..) => format!("{evidence} ({inputs})"),
+        (evidence, ..) => format!("{} ({inputs})", evidence.sentence(now())),
     }
 }

@@ -30,6 +30,7 @@ use crate::source::snapshot::{Encoded, Snapshot};
 
 use super::answers::answers;
 use super::context::{Context, refuse_pull_request, revision};
+use super::forgotten::warn_of_forgotten;
 use super::gather::{Seen, Wanted, gather};
 use super::print::{emit, remove_old};
 use super::stage::tokens;
@@ -163,6 +164,7 @@ pub(super) fn look_and_decide(
     }
     warn_of_orphans(context, &staged.decided);
     status::warn_of_contradictions(context, &keys, &marks);
+    warn_of_forgotten(context, &staged.decided.services, &marks);
     let candidates = tokens(context, &engine, &staged)?;
     let answers = answers(context, &engine, &seen, &staged.decided, &ticket, &candidates);
     let recorded = staged.decided.services.into_iter();
@@ -284,7 +286,8 @@ pub(super) fn say(context: &Context<'_>, answers: &[Answer]) {
             context.reporter.event(&DecisionEvent::new(answer, service, build.as_deref()));
         }
         let hint = context.hint(&answer.environment);
-        output::sentences(&answer.services, &hint, context.reporter.is_verbose(), now())
+        let several = answers.len() > 1;
+        output::sentences(&answer.services, &hint, several, context.reporter.is_verbose(), now())
             .iter()
             .for_each(|line| context.reporter.say(line));
         let unowned = answer.unowned.as_deref().unwrap_or_default();

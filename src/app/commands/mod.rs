@@ -5,6 +5,8 @@ mod extras;
 mod gather;
 mod answers;
 mod unmatched_includes;
+mod pipelines_line;
+mod forgotten;
 mod verify;
 mod decide;
 mod print;

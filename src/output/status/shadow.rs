@@ -122,7 +122,8 @@ pub fn json(shadowed: &[Shadowed], view: &StatusView<'_>) -> String {
 pub fn text(shadowed: &[Shadowed], view: &StatusView<'_>) -> String {
     let paint = Paint::new(view.color);
     if shadowed.is_empty() {
-        return "No service is in shadow: `shadow = true` in an environment or a service of the map starts it.\n".to_owned();
+        return "No service is in shadow: `shadow = true` in an environment or a service of the map starts it.\n"
+            .to_owned();
     }
     let mut text = String::new();
     for block in shadowed.chunk_by(|one, other| one.status.key.environment == other.status.key.environment) {

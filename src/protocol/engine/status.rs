@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::evidence::AttemptText;
-use super::mark::{Attempt, Clock, Deploy, Logged, Mark, Shadow};
+use super::attempt_text::{AttemptText, SETTLES};
+use super::forgotten::{Forgotten, forgotten};
+use super::mark::{Attempt, AttemptId, Clock, Deploy, Logged, Mark, Shadow};
 use super::marks::{Known, Marks, Moment};
 use crate::base::key::Key;
 
@@ -73,6 +74,8 @@ pub struct ServiceStatus {
     pub deploys: Vec<Logged>,
     /// The counts of a shadow environment.
     pub shadow: Option<Shadow>,
+    /// The attempts that a forgotten command left behind, with that command.
+    pub forgotten: Vec<(Forgotten, AttemptId)>,
     /// The store's time of the read, which determines whether attempts are over.
     pub read_at: Option<Timestamp>,
     /// How far it is behind the source, once this has been determined.
@@ -107,6 +110,7 @@ impl ServiceStatus {
             attempts: mark.map(|mark| mark.attempts.clone()).unwrap_or_default(),
             deploys: mark.map(Mark::deploys).unwrap_or_default(),
             shadow: mark.and_then(|mark| mark.shadow.clone()),
+            forgotten: mark.map(|mark| ids(forgotten(mark, now))).unwrap_or_default(),
             read_at: mark.and_then(|mark| mark.time(now)),
             behind: Behind::default(),
         }
@@ -145,11 +149,12 @@ pub fn status(marks: &Marks, now: &Moment) -> Vec<ServiceStatus> {
     marks.iter().map(|(key, read)| ServiceStatus::new(key, &read.known, now.clock(read))).collect()
 }
 
+fn ids(forgotten: Vec<(Forgotten, &Attempt)>) -> Vec<(Forgotten, AttemptId)> {
+    forgotten.into_iter().map(|(kind, attempt)| (kind, attempt.id.clone())).collect()
+}
+
 /// The doubt about a mark, including ages.
 fn doubt(mark: &Mark, now: Clock) -> Option<String> {
     let attempt = mark.doubt_at(mark.time(now))?;
-    Some(match &attempt.taint {
-        Some(taint) => format!("tainted by {}: {}", taint.by, taint.reason),
-        None => AttemptText(attempt).to_string(),
-    })
+    Some(format!("{}; {SETTLES}", AttemptText::ended(attempt, Some(now.own))))
 }

@@ -77,7 +77,10 @@ fn what_skipping_would_have_saved_is_counted() {
     let text = shown(&world, &[]);
     assert!(text.contains("SERVICE  IN SHADOW  WOULD SKIP  AGREED  CONTRADICTED  MINUTES SAVED\n"), "{text}");
     assert!(text.contains("a        yes                 3       3             0              6\n"), "{text}");
-    assert!(text.ends_with("5 builds would have been skipped, saving 10 minutes; no skip is contradicted.\n"), "{text}");
+    assert!(
+        text.ends_with("5 builds would have been skipped, saving 10 minutes; no skip is contradicted.\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -136,7 +139,10 @@ fn a_plan_shows_what_would_be_skipped() {
     deploy(&world, "1", "one");
     let plan = world.run(["plan", "--environment", "prod"]).stdout;
     assert!(plan.contains("a        skip      in shadow"), "{plan}");
-    assert!(plan.ends_with("2 of 2 services would build: a and b. Without shadow, 2 of them would be skipped.\n"), "{plan}");
+    assert!(
+        plan.ends_with("2 of 2 services would build: a and b. Without shadow, 2 of them would be skipped.\n"),
+        "{plan}"
+    );
     let both = world.run(["plan", "--all-environments"]).stdout;
     assert!(both.contains("skip, in shadow"), "{both}");
 }

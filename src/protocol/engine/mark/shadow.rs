@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::home::Rest;
 use super::ids::AttemptId;
-use super::release::Build;
+use super::release::{Build, build_text};
 use super::{Clock, Mark};
 use crate::base::clock::age;
 use crate::base::names::OutputName;
@@ -45,6 +45,9 @@ pub struct Contradiction {
     /// The build, for people: where it can be found.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub url: Option<String>,
+    /// The build, for people: its number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub number: Option<String>,
     /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
@@ -69,12 +72,8 @@ impl Contradiction {
     /// What differed, in which build, and when: `IMAGE_URI differed in build x:4 (https://…), 3 days ago`.
     pub fn sentence(&self, now: Timestamp) -> String {
         let names: Vec<&str> = self.outputs.iter().map(OutputName::as_str).collect();
-        let build = match (&self.build, &self.url) {
-            (Some(id), Some(url)) => format!("build {id} ({url})"),
-            (Some(id), None) => format!("build {id}"),
-            (None, Some(url)) => format!("the build at {url}"),
-            (None, None) => "a build that did not name itself".to_owned(),
-        };
+        let build = build_text(self.number.as_deref(), self.build.as_deref(), self.url.as_deref());
+        let build = build.unwrap_or_else(|| "a build that did not name itself".to_owned());
         format!("{} differed in {build}, {}", list(&names), age(now, self.at))
     }
 }
@@ -112,6 +111,7 @@ impl Shadow {
             outputs: differ,
             build: build.id.clone(),
             url: build.url.clone(),
+            number: build.number.clone(),
             rest: Rest::new(),
         };
         self.contradictions.insert(0, contradiction);
