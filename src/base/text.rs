@@ -25,6 +25,16 @@ pub fn list<T: AsRef<str>>(words: &[T]) -> String {
     format!("{} and {}", rest.join(", "), last.as_ref())
 }
 
+/// Names as a list; of more than a few, the first and a number: `a, b, c, d, e and 75 more`.
+pub fn few<T: AsRef<str>>(names: &[T]) -> String {
+    const SHOWN: usize = 10;
+    let Some((shown, rest)) = names.split_at_checked(SHOWN).filter(|(_, rest)| rest.len() > 1) else {
+        return list(names);
+    };
+    let more = format!("{} more", rest.len());
+    list(&shown.iter().map(AsRef::as_ref).chain([more.as_str()]).collect::<Vec<_>>())
+}
+
 /// A revision as people know it: 12 digits of a commit id, anything else (an S3 version id) whole up to 40 characters.
 /// It is shown in terminals, so it is made [`printable`] too.
 pub fn short_revision(revision: &str) -> String {

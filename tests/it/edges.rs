@@ -8,6 +8,7 @@ mod homes;
 mod matrix;
 mod outputs;
 mod pins;
+mod renames;
 mod reuse;
 mod shadow;
 mod stages;

@@ -6,6 +6,8 @@ mod gather;
 mod answers;
 mod unmatched_includes;
 mod pipelines_line;
+mod renames;
+mod dead_patterns;
 mod forgotten;
 mod verify;
 mod decide;

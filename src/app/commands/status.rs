@@ -129,15 +129,10 @@ fn of_environment(
 /// The services that have a mark but are not in the map.
 fn orphans(context: &Context<'_>, environment: &EnvironmentName, marks: &Marks, all: bool) -> Vec<ServiceStatus> {
     let orphans = people::orphans(&context.project, environment, &context.map.services_of(environment), marks);
-    let names: Vec<&str> = orphans.iter().map(|key| key.service.as_str()).collect();
-    if !all || names.is_empty() {
+    if !all {
         return Vec::new();
     }
-    let hint = context.hint(environment).state_rm_orphans();
-    context.reporter.warn(&format!(
-        "{environment} has marks of services that the map does not have: {} (once they are gone, `{hint}`)",
-        crate::base::text::list(&names)
-    ));
+    context.warn_of_orphans(&orphans);
     orphans.iter().filter_map(|key| standing(key, marks)).collect()
 }
 
