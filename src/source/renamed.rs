@@ -65,7 +65,7 @@ pub fn folder(gone: &[NamedBlob], new: &[NamedBlob]) -> Option<Renamed> {
     let equal = gone.iter().filter(|(path, id)| there.contains(&(rest(path, &from), *id))).count();
     let files = gone.len().max(new.len());
     let (from, to) = shortest(&from, &to);
-    (from != to && alike(equal, gone.len(), new.len())).then(|| Renamed { from, to, equal, files })
+    (from != to && alike(equal, gone.len(), new.len())).then_some(Renamed { from, to, equal, files })
 }
 
 /// The folders that, by the names of their files, may be where files which are gone have moved to, the likeliest first. `names`
@@ -105,7 +105,7 @@ pub fn moved_to(gone: &[NamedBlob], folder: &BString, blob: impl Fn(&BString) ->
     let equal = gone.iter().filter(same).count();
     let files = gone.len();
     let (from, to) = shortest(&from, folder);
-    alike(equal, files, files).then(|| Renamed { from, to, equal, files })
+    alike(equal, files, files).then_some(Renamed { from, to, equal, files })
 }
 
 /// The deepest folder that has all of the files; `None` for no files.
@@ -114,7 +114,8 @@ fn common<'p>(mut paths: impl Iterator<Item = &'p BString>) -> Option<BString> {
     let first = paths.next()?;
     let mut folder = &first[..parent(first)];
     for path in paths {
-        while !folder.is_empty() && !(path.starts_with(folder) && path.get(folder.len()) == Some(&b'/')) {
+        let has = |folder: &[u8]| path.starts_with(folder) && path.get(folder.len()) == Some(&b'/');
+        while !folder.is_empty() && !has(folder) {
             folder = &folder[..parent(folder)];
         }
     }

@@ -1,5 +1,7 @@
 //! `status`, `taint` and `output`: what is recorded.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::Shape;
@@ -25,6 +27,12 @@ pub struct StatusArgs {
     /// Forget the shadow counts and contradictions, once they are explained
     #[arg(long, requires = "shadow")]
     pub clear: bool,
+    /// Write one page to pin to a wall
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["log", "shadow", "format", "max_age"])]
+    pub html: Option<PathBuf>,
+    /// The price of a build minute, for what skipping saves
+    #[arg(long, value_name = "NUMBER", requires = "html")]
+    pub price: Option<f64>,
     /// How it is written.
     #[command(flatten)]
     pub shape: Shape,

@@ -7,7 +7,7 @@ use std::io::IsTerminal as _;
 use crate::app::cli::StatusArgs;
 use crate::app::reading::read;
 use crate::app::report::Reporter;
-use crate::app::settings::{self, Settings, duration, now};
+use crate::app::settings::{self, Settings, duration, given, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::fingerprint::same;
 use crate::base::key::Key;
@@ -28,7 +28,7 @@ use crate::source::tree::Tree;
 use super::commits_behind;
 use super::context::Context;
 use super::extras::{self, ServiceExtras};
-use super::print::show;
+use super::print::{emit, show};
 
 pub(super) use shadow::warn_of_contradictions;
 
@@ -47,6 +47,23 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
         if args.log { recorded(&context, &asked, (all, listed)) } else { compared(&context, &asked, (all, listed))? };
     let color = context.reporter.colors(std::io::stdout().is_terminal());
     let view = StatusView { project: &context.project, now: now(), color };
+    if let Some(file) = &args.html {
+        given("--html", file.to_str())?;
+        let price = args.price.map(|price| match price {
+            price if price.is_finite() && price >= 0.0 => Ok(price),
+            price => Err(Failure::request(format!("--price: `{price}` is not a price"))),
+        });
+        let price = price.transpose()?;
+        // What does not exist in an environment is not missing there.
+        let exists = |one: &ServiceStatus| {
+            let service = context.map.index(&one.key.service);
+            service.is_none_or(|service| context.map.exists(service, &one.key.environment))
+        };
+        let standings: Vec<ServiceStatus> = standings.into_iter().filter(exists).collect();
+        emit(Some(file), output::page(&standings, price, &view).as_bytes())?;
+        context.reporter.say(&format!("{} is written: open it in a browser", file.display()));
+        return Ok(Status::Done);
+    }
     let print = match (args.log, args.shape.is_json()) {
         (true, true) => output::log_json,
         (true, false) => output::log,

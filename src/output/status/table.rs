@@ -99,7 +99,7 @@ fn unknown(standings: &[ServiceStatus]) -> Vec<String> {
 }
 
 /// The lines below a service: why it is in doubt, and each attempt.
-fn notes(standing: &ServiceStatus, view: &StatusView<'_>) -> Vec<String> {
+pub(super) fn notes(standing: &ServiceStatus, view: &StatusView<'_>) -> Vec<String> {
     let mut notes: Vec<String> = standing.detail.iter().cloned().collect();
     // The detail already explains the doubt.
     notes.extend(
