@@ -157,7 +157,8 @@ mod tests {
         new[0].1 = BlobId([99; 20]);
         let renamed = folder(&old, &new).unwrap();
         assert_eq!(renamed.sentence(), "`services/api` looks renamed to `services/gateway` (9 of 10 files the same)");
-        let names: Vec<BString> = new.iter().map(|(path, _)| path.clone()).collect();
+        let mut names: Vec<BString> = new.iter().map(|(path, _)| path.clone()).collect();
+        names.sort();
         let found = candidates(&old, &names);
         assert_eq!(found, ["services/gateway/src"]);
         let blob = |path: &BString| new.iter().find(|(other, _)| other == path).map(|(_, id)| *id);
