@@ -125,6 +125,13 @@ mod tests {
     }
 
     #[test]
+    fn long_lists_end_with_a_number() {
+        let names: Vec<String> = (0..12).map(|number| format!("s{number}")).collect();
+        assert_eq!(few(&names), "s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 and 2 more");
+        assert!(few(&names[..11]).ends_with("s9 and s10"), "one more name is as short as its number");
+    }
+
+    #[test]
     fn only_commit_ids_are_cut_short() {
         assert_eq!(short_revision("3c12540a1b2c3d4e5f60718293a4b5c6d7e8f901"), "3c12540a1b2c");
         assert_eq!(short_revision("L4kqtJlcpXroDTDmpUMLUo"), "L4kqtJlcpXroDTDmpUMLUo");

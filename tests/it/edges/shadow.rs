@@ -155,3 +155,22 @@ fn what_clear_and_shadow_cannot_be_combined_with_is_refused() {
         assert_eq!(done.code, 2, "{args:?}: {done:?}");
     }
 }
+
+#[test]
+fn counts_that_cannot_be_read_are_not_zero() {
+    let world = world();
+    deploy(&world, "1", "one");
+    deploy(&world, "2", "two");
+    let path = world.path("state").join("shop/prod/a/mark.json");
+    if !path.exists() {
+        // In another store nobody damages them.
+        return;
+    }
+    std::fs::write(&path, "{").unwrap();
+    for args in [&["--shadow"][..], &["--shadow", "--clear"]] {
+        let done = world.run(["status", "--environment", "prod"].iter().chain(args));
+        assert!(done.stderr.contains("the counts of a are unknown: "), "{done:?}");
+        assert_eq!(done.code, if args.len() == 1 { 0 } else { 1 }, "{done:?}");
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "{", "what cannot be read is not overwritten");
+}

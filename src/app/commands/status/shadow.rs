@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 
 use crate::app::apply::{Applying, apply};
 use crate::app::cli::StatusArgs;
+use crate::app::report::ByCause;
 use crate::app::settings::{moment, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
@@ -43,12 +44,14 @@ pub(super) fn shadow(context: &Context<'_>, args: &StatusArgs, asked: &[usize]) 
     let view = StatusView { project: &context.project, now: now(), color };
     let print = if args.shape.is_json() { output::json } else { output::text };
     show(print(&shadowed, &view).as_bytes())?;
+    let unknown = ByCause::default();
     for Shadowed { status, .. } in &shadowed {
         // Counts that were not read are not zero.
         if let Some(cause) = status.detail.as_ref().filter(|_| status.certainty.is_unknown()) {
-            context.reporter.warn(&format!("{}: its counts are unknown: {cause}", status.key.service));
+            unknown.add(&status.key.service, cause.clone());
         }
     }
+    unknown.warn(context.reporter, |services| format!("the counts of {services} are unknown"));
     if args.clear {
         return clear(context, asked);
     }
