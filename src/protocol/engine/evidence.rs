@@ -28,7 +28,12 @@ pub enum Evidence {
     OrphanUnavailable(ServiceName, String),
     /// The list of attempts of that service is full, so its mark could not be warned: the service itself, or one that
     /// its deploy touches.
-    ListFull(ServiceName),
+    ListFull {
+        /// The service.
+        service: ServiceName,
+        /// The oldest of its attempts that are alive.
+        oldest: Option<Box<Attempt>>,
+    },
     /// The mark is damaged; the text says how.
     StateDamaged(String),
     /// A newer version wrote the mark.
@@ -88,9 +93,10 @@ impl Evidence {
             Self::NoInputs => Reason::NoInputs,
             Self::SourceUnreadable(_) => Reason::SourceUnreadable,
             Self::EnvMissing(_) => Reason::EnvMissing,
-            Self::StateUnavailable(_) | Self::PinUnavailable(..) | Self::OrphanUnavailable(..) | Self::ListFull(_) => {
-                Reason::StateUnavailable
-            }
+            Self::StateUnavailable(_)
+            | Self::PinUnavailable(..)
+            | Self::OrphanUnavailable(..)
+            | Self::ListFull { .. } => Reason::StateUnavailable,
             Self::StateDamaged(_) | Self::StateNewer => Reason::StateUnreadable,
             Self::NeverDeployed(_) => Reason::NeverDeployed,
             Self::OtherHome { .. } => Reason::OtherPipeline,
@@ -120,7 +126,7 @@ impl Evidence {
     /// The service whose list of attempts is full, and the environment if it is another one than that of the decision.
     pub fn full(&self) -> Option<(Option<&EnvironmentName>, &ServiceName)> {
         match self {
-            Self::ListFull(service) => Some((None, service)),
+            Self::ListFull { service, .. } => Some((None, service)),
             Self::OtherEnvironment(environment, evidence) => {
                 evidence.full().map(|(inner, service)| (inner.or(Some(environment)), service))
             }
@@ -163,7 +169,13 @@ impl fmt::Display for EvidenceText<'_> {
             E::OrphanUnavailable(service, cause) => {
                 write!(f, "`{service}` has a mark here and is not in the map, and that mark is unavailable: {cause}")
             }
-            E::ListFull(service) => write!(f, "the list of attempts of `{service}` is full: {Full}"),
+            E::ListFull { service, oldest } => {
+                write!(f, "the list of attempts of `{service}` is full: {Full}")?;
+                match oldest {
+                    Some(oldest) => write!(f, "; the oldest: {}", AttemptText::new(oldest, now)),
+                    None => Ok(()),
+                }
+            }
             E::StateDamaged(cause) => write!(f, "the mark is damaged: {cause}"),
             E::StateNewer => f.write_str("a newer shipmark wrote the mark: upgrade this one"),
             E::NeverDeployed(None) => f.write_str("no deploy is recorded"),
