@@ -25,6 +25,9 @@ _shipmark() {
             shipmark,check)
                 cmd="shipmark__subcmd__check"
                 ;;
+            shipmark,completions)
+                cmd="shipmark__subcmd__completions"
+                ;;
             shipmark,decide)
                 cmd="shipmark__subcmd__decide"
                 ;;
@@ -39,6 +42,9 @@ _shipmark() {
                 ;;
             shipmark,init)
                 cmd="shipmark__subcmd__init"
+                ;;
+            shipmark,man)
+                cmd="shipmark__subcmd__man"
                 ;;
             shipmark,output)
                 cmd="shipmark__subcmd__output"
@@ -79,6 +85,9 @@ _shipmark() {
             shipmark__subcmd__help,check)
                 cmd="shipmark__subcmd__help__subcmd__check"
                 ;;
+            shipmark__subcmd__help,completions)
+                cmd="shipmark__subcmd__help__subcmd__completions"
+                ;;
             shipmark__subcmd__help,decide)
                 cmd="shipmark__subcmd__help__subcmd__decide"
                 ;;
@@ -93,6 +102,9 @@ _shipmark() {
                 ;;
             shipmark__subcmd__help,init)
                 cmd="shipmark__subcmd__help__subcmd__init"
+                ;;
+            shipmark__subcmd__help,man)
+                cmd="shipmark__subcmd__help__subcmd__man"
                 ;;
             shipmark__subcmd__help,output)
                 cmd="shipmark__subcmd__help__subcmd__output"
@@ -164,7 +176,7 @@ _shipmark() {
 
     case "${cmd}" in
         shipmark)
-            opts="-v -q -h -V --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help --version decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help"
+            opts="-v -q -h -V --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help --version decide record adopt stage begin promote run plan init explain check replay status taint output state doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -411,6 +423,56 @@ _shipmark() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        shipmark__subcmd__completions)
+            opts="-v -q -h --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help bash zsh fish powershell"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         shipmark__subcmd__decide)
             opts="-v -q -h --revision --force --execution --extra --verify --ticket --format --all-changes --stage --strict --out --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -610,7 +672,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help)
-            opts="decide record adopt stage begin promote run plan init explain check replay status taint output state doctor help"
+            opts="decide record adopt stage begin promote run plan init explain check replay status taint output state doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -652,6 +714,20 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__help__subcmd__completions)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -722,6 +798,20 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -928,6 +1018,56 @@ _shipmark() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__man)
+            opts="-v -q -h --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1760,13 +1900,21 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__status)
-            opts="-v -q -h --max-age --all-environments --log --format --json --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --max-age --all-environments --log --shadow --clear --html --price --format --json --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --price)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

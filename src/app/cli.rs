@@ -5,6 +5,7 @@ mod doctor;
 mod global;
 mod init;
 mod marks;
+mod pages;
 mod plan;
 mod record;
 mod replay;
@@ -17,6 +18,7 @@ pub use doctor::DoctorArgs;
 pub use global::{Color, Global, LogFormat};
 pub use init::InitArgs;
 pub use marks::{OutputArgs, StatusArgs, TaintArgs};
+pub use pages::{CompletionsArgs, ManArgs, Shell};
 pub use plan::PlanArgs;
 pub use record::{AdoptArgs, BuildOutcome, Built, DeployArgs, PromoteArgs, StageArgs};
 pub use replay::ReplayArgs;
@@ -100,7 +102,9 @@ pub enum Command {
     /// Show what is deployed where, since when, how far behind the source, and what is open or uncertain
     #[command(after_help = "Examples:\n  shipmark status --all-environments\n  \
         shipmark status --log api --environment prod   # its last deploys\n  \
-        shipmark status --environment prod --max-age 30d   # exit 4 if something is older or in doubt")]
+        shipmark status --environment prod --max-age 30d   # exit 4 if something is older or in doubt\n  \
+        shipmark status --environment prod --shadow   # what skipping would have saved, and what contradicts it\n  \
+        shipmark status --all-environments --html status.html --price 0.005")]
     Status(StatusArgs),
     /// Say that something else is deployed than what was recorded: the next decision builds
     #[command(after_help = "Example: shipmark taint api --environment prod --reason 'rolled back by hand'")]
@@ -115,13 +119,20 @@ pub enum Command {
     #[command(after_help = "Examples:\n  shipmark doctor --state dynamodb://shipmark?region=eu-west-1 --create\n  \
         shipmark doctor --print cloudformation > shipmark.json   # asks no network")]
     Doctor(DoctorArgs),
+    /// Print the completions of a shell
+    #[command(after_help = "Example: shipmark completions bash > ~/.local/share/bash-completion/completions/shipmark")]
+    Completions(CompletionsArgs),
+    /// Print the man page of the program or of a command
+    #[command(after_help = "Examples:\n  shipmark man > shipmark.1\n  shipmark man state rm | man -l -")]
+    Man(ManArgs),
 }
 
 impl Command {
     /// Whether it records something, rather than reads or decides. (`run` decides first, and then has more time to record.)
     pub fn writes(&self) -> bool {
         match self {
-            Self::Record(_)
+            Self::Status(StatusArgs { clear: true, .. })
+            | Self::Record(_)
             | Self::Adopt(_)
             | Self::Stage(_)
             | Self::Begin(_)
@@ -138,7 +149,9 @@ impl Command {
             | Self::Status(_)
             | Self::Output(_)
             | Self::State(StateCommand::Export(_))
-            | Self::Doctor(_) => false,
+            | Self::Doctor(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
         }
     }
 }

@@ -25,6 +25,16 @@ pub fn list<T: AsRef<str>>(words: &[T]) -> String {
     format!("{} and {}", rest.join(", "), last.as_ref())
 }
 
+/// Names as a list; of more than a few, the first and a number: `a, b, c, d, e and 75 more`.
+pub fn few<T: AsRef<str>>(names: &[T]) -> String {
+    const SHOWN: usize = 10;
+    let Some((shown, rest)) = names.split_at_checked(SHOWN).filter(|(_, rest)| rest.len() > 1) else {
+        return list(names);
+    };
+    let more = format!("{} more", rest.len());
+    list(&shown.iter().map(AsRef::as_ref).chain([more.as_str()]).collect::<Vec<_>>())
+}
+
 /// A revision as people know it: 12 digits of a commit id, anything else (an S3 version id) whole up to 40 characters.
 /// It is shown in terminals, so it is made [`printable`] too.
 pub fn short_revision(revision: &str) -> String {
@@ -112,6 +122,13 @@ mod tests {
         assert_eq!(list(&["a"]), "a");
         assert_eq!(list(&["a", "b"]), "a and b");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn long_lists_end_with_a_number() {
+        let names: Vec<String> = (0..12).map(|number| format!("s{number}")).collect();
+        assert_eq!(few(&names), "s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 and 2 more");
+        assert!(few(&names[..11]).ends_with("s9 and s10"), "one more name is as short as its number");
     }
 
     #[test]

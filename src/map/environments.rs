@@ -56,7 +56,7 @@ impl DeclaredEnvironment {
     }
 
     /// Whether it has any settings.
-    pub(super) fn has_keys(&self) -> bool {
+    pub fn has_keys(&self) -> bool {
         let Self { name: _, pipelines, reuse_from, state, shadow, max_skip_age } = self;
         let own = !pipelines.is_empty() || reuse_from.is_some() || state.is_some();
         own || shadow.is_some() || max_skip_age.is_some()

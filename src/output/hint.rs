@@ -24,6 +24,10 @@ pub enum Suggestion {
     Plan(Vec<ServiceName>),
     /// See what is open.
     Status(Option<ServiceName>),
+    /// See what shadow builds showed.
+    Shadow(Vec<ServiceName>),
+    /// Forget what shadow builds showed.
+    ClearShadow(Vec<ServiceName>),
     /// Build the next time, whatever is recorded.
     Taint(ServiceName),
     /// The same, and what is open has ended.
@@ -38,10 +42,12 @@ pub enum Suggestion {
 
 impl Suggestion {
     /// One of each, for a service: a test runs them all.
-    pub fn all(service: &ServiceName) -> [Self; 7] {
+    pub fn all(service: &ServiceName) -> [Self; 9] {
         [
             Self::Plan(vec![service.clone()]),
             Self::Status(Some(service.clone())),
+            Self::Shadow(vec![service.clone()]),
+            Self::ClearShadow(vec![service.clone()]),
             Self::Taint(service.clone()),
             Self::NothingRunning(service.clone()),
             Self::StateRm(service.clone()),
@@ -88,6 +94,11 @@ impl fmt::Display for Suggestion {
             Self::Plan(services) => {
                 f.write_str("plan")?;
                 services.iter().try_for_each(|service| write!(f, " {service}"))
+            }
+            Self::Shadow(services) | Self::ClearShadow(services) => {
+                f.write_str("status")?;
+                services.iter().try_for_each(|service| write!(f, " {service}"))?;
+                f.write_str(if matches!(self, Self::Shadow(_)) { " --shadow" } else { " --shadow --clear" })
             }
             Self::Status(None) => f.write_str("status"),
             Self::Status(Some(service)) => write!(f, "status {service}"),

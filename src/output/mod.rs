@@ -12,6 +12,7 @@ pub mod explained;
 mod findings;
 mod github;
 mod hint;
+mod html;
 mod json;
 mod options;
 mod paint;

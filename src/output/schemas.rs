@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema};
 use super::event::DecisionEvent;
 use super::json::CandidatesDocument;
 use super::status::json::{LogDocument, StatusDocument};
+use super::status::shadow::ShadowDocument;
 
 fn schema<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
@@ -22,6 +23,7 @@ fn generated_schemas_are_current() {
         ("candidates", schema::<CandidatesDocument<'_>>()),
         ("event", schema::<DecisionEvent<'_>>()),
         ("log", schema::<LogDocument>()),
+        ("shadow", schema::<ShadowDocument>()),
         ("status", schema::<StatusDocument>()),
     ];
     for (name, schema) in schemas {

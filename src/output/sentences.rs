@@ -10,20 +10,24 @@ use crate::protocol::answer::{Baseline, Reason, ServiceAnswer};
 /// What was decided and why: a line for each service that builds, with what is deployed; one for all that are skipped, which are
 /// listed if `verbose`; and the commands that show the same again and that build anyway. Each entry is a single line, whatever the
 /// answers contain.
-pub fn sentences(answers: &[ServiceAnswer], hint: &Hint, verbose: bool, now: Timestamp) -> Vec<String> {
+///
+/// Of `several` environments each line names its own.
+pub fn sentences(answers: &[ServiceAnswer], hint: &Hint, several: bool, verbose: bool, now: Timestamp) -> Vec<String> {
+    let place =
+        if several { format!(" in {}", printable(hint.environment.as_str().as_bytes())) } else { String::new() };
     let (skipped, built): (Vec<&ServiceAnswer>, Vec<&ServiceAnswer>) = answers.iter().partition(|answer| answer.skip());
-    let mut lines: Vec<String> = built.iter().map(|answer| build(answer, now)).collect();
+    let mut lines: Vec<String> = built.iter().map(|answer| build(answer, &place, now)).collect();
     match skipped.as_slice() {
         [] => {}
-        [only] => lines.push(skip(only, now)),
-        several if verbose => lines.extend(several.iter().map(|answer| skip(answer, now))),
-        several => lines.push(format!("skip, unchanged: {} (-v lists them)", count(several.len(), "service"))),
+        [only] => lines.push(skip(only, &place, now)),
+        several if verbose => lines.extend(several.iter().map(|answer| skip(answer, &place, now))),
+        several => lines.push(format!("skip, unchanged{place}: {} (-v lists them)", count(several.len(), "service"))),
     }
     let names = answers.iter().map(|answer| answer.service.clone());
     let plan = hint.command(&Suggestion::Plan(if answers.len() > 5 { Vec::new() } else { names.collect() }));
     if let Some(pending) = built.iter().find(|answer| answer.reason == Reason::DeployPending) {
         let ended = hint.command(&Suggestion::NothingRunning(pending.service.clone()));
-        lines.push(format!("if you know that nothing of {} runs or waits any more: {ended}", pending.service));
+        lines.push(format!("if you know that nothing of {}{place} runs or waits any more: {ended}", pending.service));
     }
     match skipped.as_slice() {
         [] if answers.is_empty() => {}
@@ -31,13 +35,13 @@ pub fn sentences(answers: &[ServiceAnswer], hint: &Hint, verbose: bool, now: Tim
         [first, ..] => {
             let taint = hint.command(&Suggestion::Taint(first.service.clone()));
             lines.push(format!("to see the same: {plan}"));
-            lines.push(format!("to build {} anyway: {taint}", first.service));
+            lines.push(format!("to build {}{place} anyway: {taint}", first.service));
         }
     }
     lines
 }
 
-fn skip(answer: &ServiceAnswer, now: Timestamp) -> String {
+fn skip(answer: &ServiceAnswer, place: &str, now: Timestamp) -> String {
     let inputs = match answer.inputs {
         Some(number) => count(number, "input"),
         None => "all inputs".to_owned(),
@@ -45,15 +49,15 @@ fn skip(answer: &ServiceAnswer, now: Timestamp) -> String {
     let verb = if answer.inputs == Some(1) { "is" } else { "are" };
     let deploy = answer.baseline.as_ref().map(|baseline| deploy(baseline, now));
     let deploy = deploy.unwrap_or_else(|| "the last deploy".to_owned());
-    format!("{}: skip, unchanged: {inputs} {verb} as deployed from {deploy}", answer.service)
+    format!("{}{place}: skip, unchanged: {inputs} {verb} as deployed from {deploy}", answer.service)
 }
 
-fn build(answer: &ServiceAnswer, now: Timestamp) -> String {
+fn build(answer: &ServiceAnswer, place: &str, now: Timestamp) -> String {
     let reason = answer.reason.word();
     let detail = printable(answer.detail.as_bytes());
     let detail = detail.trim_end_matches('.');
     let deploy = answer.baseline.as_ref().map(|baseline| format!("; deployed: {}", deploy(baseline, now)));
-    format!("{}: {}, {reason}: {detail}{}", answer.service, answer.decision(), deploy.unwrap_or_default())
+    format!("{}{place}: {}, {reason}: {detail}{}", answer.service, answer.decision(), deploy.unwrap_or_default())
 }
 
 /// What is deployed and since when: `3c12540a1b2c, 2 days ago`, plus `uncertain` if something else may be deployed.
@@ -97,7 +101,7 @@ mod tests {
     }
 
     fn lines(answers: &[ServiceAnswer], verbose: bool) -> Vec<String> {
-        sentences(answers, &hint(), verbose, options().now)
+        sentences(answers, &hint(), false, verbose, options().now)
     }
 
     fn line(answer: &ServiceAnswer) -> String {
@@ -143,6 +147,15 @@ mod tests {
         let two = [skip("command", &[]), skip("query", &[])];
         assert_eq!(lines(&two, false)[0], "skip, unchanged: 2 services (-v lists them)");
         assert!(lines(&two, true)[1].starts_with("query: skip, unchanged: 69 inputs"));
+    }
+
+    #[test]
+    fn of_several_environments_each_line_names_its_own() {
+        let answers = [build("api", Reason::Changed), skip("command", &[]), skip("query", &[])];
+        let lines = sentences(&answers, &hint(), true, false, options().now);
+        assert!(lines[0].starts_with("api in prod: build, changed: "), "{}", lines[0]);
+        assert_eq!(lines[1], "skip, unchanged in prod: 2 services (-v lists them)");
+        assert!(lines[3].starts_with("to build command in prod anyway: "), "{}", lines[3]);
     }
 
     #[test]

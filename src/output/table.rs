@@ -73,13 +73,21 @@ fn overview(answer: &Answer, options: &Options, paint: Paint) -> String {
         let tone = decision_tone(service);
         columns.row([
             Cell::new(Tone::Plain, service.service.as_str()),
-            Cell::new(tone, service.decision()),
-            Cell::new(tone, service.reason.word()),
+            Cell::new(tone, planned(service).0),
+            Cell::new(tone, planned(service).1),
             Cell::new(Tone::Plain, &service.inputs.map_or_else(|| "-".to_owned(), |inputs| inputs.to_string())),
             deployed_cell(service, options),
         ]);
     }
     columns.text("", paint)
+}
+
+/// Decision and reason in a plan. What is in shadow builds, and a plan shows what would be skipped without it.
+fn planned(service: &ServiceAnswer) -> (&'static str, &'static str) {
+    match service.reason {
+        Reason::Shadow => ("skip", "in shadow"),
+        reason => (service.decision(), reason.word()),
+    }
 }
 
 fn decision_tone(service: &ServiceAnswer) -> Tone {
@@ -195,7 +203,7 @@ fn summary(answer: &Answer) -> String {
         Some(base) => format!("as in {}", short_revision(base)),
     };
     let builds: Vec<&str> = answer.services.iter().filter(|s| !s.skip()).map(|s| s.service.as_str()).collect();
-    match builds.len() {
+    let text = match builds.len() {
         0 if total == 0 => "There is no service to build.".to_owned(),
         0 if total == 1 => format!("Nothing would build: {} is {same}.", answer.services[0].service),
         0 => format!("Nothing would build: all {total} services are {same}."),
@@ -205,6 +213,12 @@ fn summary(answer: &Answer) -> String {
             format!("{number} of {} would build: {}.", count(total, "service"), list(&shown))
         }
         number => format!("{number} of {} would build: {}.", count(total, "service"), list(&builds)),
+    };
+    let shadow = answer.services.iter().filter(|service| service.reason == Reason::Shadow).count();
+    match shadow {
+        0 => text,
+        1 => format!("{text} Without shadow, 1 of them would be skipped."),
+        _ => format!("{text} Without shadow, {shadow} of them would be skipped."),
     }
 }
 

@@ -4,4 +4,5 @@ pub mod difference;
 pub mod extras;
 pub mod inputs;
 pub mod snapshot;
+pub mod renamed;
 pub mod tree;

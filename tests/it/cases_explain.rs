@@ -72,7 +72,8 @@ fn an_absent_path_is_explained_and_said_to_be_absent() {
             "command/services/x",
             "`services/command/**` (shipmark.toml:10) has `command` and `services` the other way round",
         ),
-        ("services/command/sub/../y", "without `..`"),
+        ("services/command/sub/../y", "input of command: `services/command/**`"),
+        ("services/../../y", "is not a path in the source"),
         ("app/base/x", "`base/**` (shipmark.toml:6) would match without `app`"),
     ] {
         let done = world.run(["explain", path]);
@@ -183,5 +184,50 @@ fn what_is_no_input_on_purpose_says_why() {
     assert_eq!(done.code, 2, "{done:?}");
     for word in ["empty-text", "bad-pattern", "wrong-type"] {
         assert!(done.stderr.contains(word), "{word}: {done:?}");
+    }
+}
+
+/// A path may be typed from where one is, from the root of the source, or whole.
+#[test]
+fn a_path_is_taken_as_it_is_typed() {
+    let world = World::new(
+        "[services.api]\ninclude = [\"services/api/**\"]\n",
+        &[
+            ("services/api/main.go", "1"),
+            ("services/web/x", "1"),
+            ("services/services/api/main.go", "1"),
+            ("main.go", "1"),
+        ],
+    );
+    let whole = world.source().join("services/api/main.go");
+    let explain = |directory: &str, path: &str| {
+        let mut command = world.command(&crate::support::Build::default());
+        command.current_dir(world.source().join(directory)).args(["explain", "--format", "json", path]);
+        let done = crate::support::run(command);
+        assert_eq!(done.code, 0, "{directory} {path}: {done:?}");
+        let paths: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+        paths["paths"][0]["path"].as_str().unwrap().to_owned()
+    };
+    let api = "services/api/main.go";
+    for (directory, path) in [
+        ("", api),
+        ("", "./services/web/../api/main.go"),
+        ("services/api", "main.go"),
+        ("services/web", "../api/main.go"),
+        ("services/web", api),
+        ("services/api", whole.to_str().unwrap()),
+        ("", whole.to_str().unwrap()),
+    ] {
+        assert_eq!(explain(directory, path), api, "{path} in {directory}");
+    }
+    assert_eq!(explain("services", api), "services/services/api/main.go", "what is here comes first");
+    assert_eq!(explain("services/web", "new.go"), "services/web/new.go", "what is nowhere is meant to be here");
+    for outside in ["../x", "/etc/passwd"] {
+        let done = world.run(["explain", outside]);
+        assert_eq!(done.code, 2, "{done:?}");
+        assert!(
+            done.stderr.contains("is not a path in the source") && done.stderr.contains("the source is `"),
+            "{done:?}"
+        );
     }
 }

@@ -251,7 +251,7 @@ fn all_services_are_adopted_with_the_outputs_of_a_file() {
     }
     let done = adopt("a:IMAGE=i\n\n");
     assert_eq!(done.code, 0, "{done:?}");
-    assert!(done.stderr.contains("late is left out"), "{done:?}");
+    assert!(done.stderr.contains("1 service left out (late): "), "{done:?}");
     let answer = world.decide(&Build::new("1"), &[]);
     let reasons = ["a", "b", "late"].map(|service| reason(&answer, service));
     assert_eq!(reasons, ["unchanged", "unchanged", "never-deployed"]);

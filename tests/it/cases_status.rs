@@ -97,8 +97,8 @@ fn what_has_outlived_its_timeout_is_said() {
     });
     assert_eq!(expired(), [true, false, true], "a candidate deploys nothing, so its age is no doubt");
     let shown = world.run(["status"]).stdout;
-    assert!(shown.contains("by 1; it has outlived its timeout, so its build is dead"), "{shown}");
-    assert!(shown.contains("by 3; it has outlived its deadline"), "{shown}");
+    assert!(shown.contains("by build 1; it has outlived its timeout, so its build is dead"), "{shown}");
+    assert!(shown.contains("by build 3; it has outlived its deadline"), "{shown}");
 }
 
 /// Each recorded deploy once, newest first; neither a skip nor a failure nor a repeated record is one.

@@ -7,7 +7,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::app::cli::Cli;
 
-const DOCUMENTS: [&str; 15] = [
+const DOCUMENTS: [&str; 16] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -20,6 +20,7 @@ const DOCUMENTS: [&str; 15] = [
     "docs/promise.md",
     "docs/reference.md",
     "docs/replay.md",
+    "docs/shadow.md",
     "docs/stores.md",
     "docs/upgrade.md",
     "ARCHITECTURE.md",

@@ -1,13 +1,16 @@
 //! The edges of the protocol, as a pipeline meets them: what is under way, half done, overtaken, or forgotten is doubt, and builds.
 
 mod clocks;
+mod doubts;
 mod environments;
 mod hints;
 mod homes;
 mod matrix;
 mod outputs;
 mod pins;
+mod renames;
 mod reuse;
+mod shadow;
 mod stages;
 mod teams;
 mod tickets;

@@ -124,4 +124,6 @@ mod two_steps;
 #[cfg(test)]
 mod upgrade;
 #[cfg(test)]
+mod wall;
+#[cfg(test)]
 mod zips;

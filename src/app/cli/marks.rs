@@ -1,5 +1,7 @@
 //! `status`, `taint` and `output`: what is recorded.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::Shape;
@@ -19,6 +21,18 @@ pub struct StatusArgs {
     /// The last deploys instead: revision, date, build, outputs, certain or not
     #[arg(long, conflicts_with = "max_age")]
     pub log: bool,
+    /// What shadow builds showed instead: how much skipping would have saved, and which outputs contradict a skip
+    #[arg(long, conflicts_with_all = ["max_age", "log"])]
+    pub shadow: bool,
+    /// Forget the shadow counts and contradictions, once they are explained
+    #[arg(long, requires = "shadow")]
+    pub clear: bool,
+    /// Write one page to pin to a wall
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["log", "shadow", "format", "max_age"])]
+    pub html: Option<PathBuf>,
+    /// The price of a build minute, for what skipping saves
+    #[arg(long, value_name = "NUMBER", requires = "html")]
+    pub price: Option<f64>,
     /// How it is written.
     #[command(flatten)]
     pub shape: Shape,

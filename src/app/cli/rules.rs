@@ -9,7 +9,7 @@ use crate::output::FindingFormat;
 /// `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The paths, from the root of the source; a directory stands for what lies below it
+    /// The paths, from where you are or from the root of the source, or absolute; a directory stands for what lies below it
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<std::ffi::OsString>,
     /// How it is written.

@@ -10,11 +10,13 @@ use crate::app::settings::{Settings, given, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
 use crate::base::names::ServiceName;
+use crate::base::text::{count, few};
 use crate::output::adopted::{Adopted, render};
 use crate::protocol::answer::Baseline;
 use crate::protocol::engine::drafting::unread;
 use crate::protocol::engine::mark::{Build, Mark};
 use crate::protocol::engine::marks::{Known, Marks};
+use crate::protocol::engine::people;
 use crate::source::extras::Extras;
 
 use super::adoption::{Adoption, Deployed, NotAdopted, adoptions};
@@ -41,6 +43,7 @@ pub(super) fn adopt(settings: &Settings, reporter: Reporter, args: &AdoptArgs) -
     let outputs = outputs(&context, &asked, args)?;
     let mut adopted = Vec::new();
     let mut failed = Vec::new();
+    let mut later = Vec::new();
     for (environment, services) in context.environments.iter().zip(&asked) {
         let revision = Some(commit.clone());
         let deployed = Deployed { commit: Some((&repository, &commit)), revision, outputs: &outputs };
@@ -50,18 +53,26 @@ pub(super) fn adopt(settings: &Settings, reporter: Reporter, args: &AdoptArgs) -
                 Ok(adoption) => adopted.push(adoption),
                 // It came later: the first build deploys it.
                 Err(NotAdopted::NoInputs) if args.all => {
-                    let text = "its rules select no file in this commit, so its first decision builds";
-                    reporter.warn(&format!("{} is left out: {text}", context.name(*service)));
+                    if !later.contains(&context.name(*service).as_str()) {
+                        later.push(context.name(*service).as_str());
+                    }
                 }
                 Err(not) => failed.push(not.failure(context.name(*service))),
             }
         }
     }
+    if !later.is_empty() {
+        reporter.warn(&format!(
+            "{} left out ({}): the rules select no file in this commit, so the first decision builds",
+            count(later.len(), "service"),
+            few(&later)
+        ));
+    }
     if let Some(last) = failed.pop() {
         failed.iter().for_each(|failure| reporter.fail(failure));
         return Err(last);
     }
-    let rows = rows(&context, &adopted);
+    let rows = rows(&context, &adopted, args.all);
     show(render(&rows, now(), reporter.colors(std::io::stdout().is_terminal())).as_bytes())?;
     if settings.home().is_none_or(|home| home.is_local()) {
         let text =
@@ -90,10 +101,16 @@ fn outputs(context: &Context<'_>, asked: &[Vec<usize>], args: &AdoptArgs) -> Res
 }
 
 /// What is to be recorded beside what is recorded now.
-fn rows(context: &Context<'_>, adopted: &[Adoption]) -> Vec<Adopted> {
+fn rows(context: &Context<'_>, adopted: &[Adoption], all: bool) -> Vec<Adopted> {
     let keys: Vec<&Key> = adopted.iter().map(|adoption| &adoption.key).collect();
     let mut marks = Marks::default();
     reading::read(&context.store, &context.project, &mut marks, &|marks: &Marks| unread(keys.iter().copied(), marks));
+    if all {
+        let orphans = context.environments.iter().flat_map(|environment| {
+            people::orphans(&context.project, environment, &context.map.services_of(environment), &marks)
+        });
+        context.warn_of_orphans(&orphans.collect::<Vec<Key>>());
+    }
     let recorded = |key: &Key| match marks.get(key).map(|read| &read.known) {
         Some(Known::Absent) => Ok(None),
         Some(Known::Mark(mark)) => Ok(baseline(mark)),

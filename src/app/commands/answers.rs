@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::report::ByCause;
+use crate::app::settings::now;
 use crate::base::failure::chain;
 use crate::base::fingerprint::same;
 use crate::base::key::Key;
@@ -11,14 +12,17 @@ use crate::base::text;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::protocol::engine::core::Engine;
 use crate::protocol::engine::decide::{Decided, Reuse, ServiceDecision};
+use crate::protocol::engine::evidence::Evidence;
 use crate::protocol::engine::mark::Deploy;
 use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference;
-use crate::source::difference::Change;
+use crate::source::difference::{Change, ChangeKind};
+use crate::source::renamed::{self, Renamed};
 use crate::source::snapshot::Snapshot;
 
 use super::context::Context;
 use super::gather::Seen;
+use super::pipelines_line::to_paste;
 
 /// The answers, one for each environment. `before` is the earlier ticket: its entries were seen before the build may
 /// have written into the source.
@@ -71,13 +75,19 @@ fn service(
         unlisted.add(&decision.key.service, cause);
         None
     });
-    let (changes, changes_total, extras) = changes.map_or((Vec::new(), None, Vec::new()), |(changes, extras)| {
-        let total = changes.len();
-        (changes, Some(total), extras)
-    });
+    let changes_total = changes.as_ref().map(|(changes, ..)| changes.len());
+    let (changes, extras, renamed) = changes.unwrap_or_default();
     let rules = decision.inputs.rules;
     let differs = |deploy: &Deploy| deploy.release.rules.is_some_and(|recorded| Some(recorded) != rules);
-    let sentence = detail(decision, changes_total, &changes, &extras);
+    let mut sentence = detail(decision, changes_total, &changes, &extras);
+    if let Some(renamed) = &renamed {
+        sentence = format!("{sentence}; {}, which builds it once", renamed.sentence());
+    }
+    if let Evidence::OtherHome { theirs: Some(theirs), mine: Some(mine) } = &decision.evidence
+        && let Some(line) = to_paste(&context.map, &decision.key.environment, mine, theirs)
+    {
+        sentence = format!("{sentence}; {line}");
+    }
     ServiceAnswer {
         service: decision.key.service.clone(),
         reason: decision.evidence.reason(),
@@ -123,8 +133,8 @@ fn declared(context: &Context<'_>, decision: &ServiceDecision) -> BTreeSet<Outpu
     service.iter().flat_map(|service| service.outputs.keys().cloned()).collect()
 }
 
-/// The changes of files, and the names of extras that differ.
-type Differences = (Vec<Change>, Vec<String>);
+/// The changes of files, the names of extras that differ, and the folder that was renamed, if that is most of it.
+type Differences = (Vec<Change>, Vec<String>, Option<Renamed>);
 
 /// The differences, if they can be known. They need the stored inputs, which are only
 /// read if something differs, and only explain.
@@ -138,7 +148,7 @@ fn changes(
     decision: &ServiceDecision,
     deploy: Option<&Deploy>,
 ) -> Result<Option<Differences>, String> {
-    let none = || Ok(Some((Vec::new(), Vec::new())));
+    let none = || Ok(Some(Differences::default()));
     let Some(deploy) = deploy else { return none() };
     if same(decision.inputs.content.as_ref(), deploy.release.content.as_ref()) {
         return none();
@@ -149,12 +159,27 @@ fn changes(
     let stored = context.store.snapshot(&decision.key, hash).map_err(|error| chain(&error))?;
     let Some(bytes) = stored else { return Ok(None) };
     let old = Snapshot::decode(&bytes, hash).map_err(|error| chain(&error))?;
-    Ok(Some((difference::since(&old, &seen.tree, index), old.extras.differing(seen.extras(index)))))
+    let changes = difference::since(&old, &seen.tree, index);
+    let renamed = renamed_folder(&changes, &old, seen);
+    Ok(Some((changes, old.extras.differing(seen.extras(index)), renamed)))
+}
+
+/// The folder that deleted files have moved from, to where files were added.
+fn renamed_folder(changes: &[Change], old: &Snapshot, seen: &Seen<'_>) -> Option<Renamed> {
+    let of = |kind: ChangeKind| changes.iter().filter(move |change| change.kind == kind).map(|change| &change.path);
+    let gone = of(ChangeKind::Deleted).filter_map(|path| {
+        let at = old.entries.binary_search_by(|entry| entry.path.cmp(path)).ok()?;
+        Some((path.clone(), old.entries[at].id))
+    });
+    let new = of(ChangeKind::Added).filter_map(|path| {
+        let at = seen.tree.entries.binary_search_by(|entry| entry.path.cmp(path)).ok()?;
+        Some((path.clone(), seen.tree.entries[at].id))
+    });
+    renamed::folder(&gone.collect::<Vec<_>>(), &new.collect::<Vec<_>>())
 }
 
 /// The sentence, with the numbers that are not available to the engine.
 fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change], extras: &[String]) -> String {
-    use crate::protocol::engine::evidence::Evidence;
     let inputs = text::count(decision.inputs.count, "input");
     // Names only: a value may be a secret.
     let names: Vec<String> = extras.iter().map(|name| format!("`{}`", text::printable(name.as_bytes()))).collect();
@@ -174,8 +199,8 @@ fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change], 
         }
         (Evidence::Unchanged, ..) => format!("{inputs}, all as deployed"),
         (evidence, ..) if matches!(evidence.reason(), Reason::NoInputs | Reason::SourceUnreadable) => {
-            evidence.to_string()
+            evidence.sentence(now())
         }
-        (evidence, ..) => format!("{evidence} ({inputs})"),
+        (evidence, ..) => format!("{} ({inputs})", evidence.sentence(now())),
     }
 }

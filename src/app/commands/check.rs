@@ -14,6 +14,7 @@ use crate::output::{Checked, FindingFormat};
 use crate::upkeep::lint::{self, Contents, LintContext};
 
 use super::context::Context;
+use super::dead_patterns::name_renames;
 use super::print::show;
 
 /// Checks the map.
@@ -35,12 +36,14 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
     facts.add_linked(|rules| settings.source.linked(rules));
     let levels: BTreeMap<Code, Level> =
         context.map.lints.iter().map(|(code, level)| (*code, *level)).chain(typed).collect();
+    let mut findings = lint::run(&facts, &levels);
+    name_renames(&context, &mut findings);
     let checked = Checked {
         map: context.map.file.clone(),
         services: context.map.services.len(),
         expectations: context.map.expects.len(),
         files: names.len(),
-        findings: lint::locate(&facts, lint::run(&facts, &levels)),
+        findings: lint::locate(&facts, findings),
     };
     if reporter.is_verbose() {
         for (service, known) in context.map.services.iter().enumerate() {

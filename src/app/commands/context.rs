@@ -181,6 +181,19 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Warns about services that have a mark but are not in the map, once for an environment.
+    pub(super) fn warn_of_orphans(&self, orphans: &[Key]) {
+        for orphans in orphans.chunk_by(|one, other| one.environment == other.environment) {
+            let environment = &orphans[0].environment;
+            let names: Vec<&str> = orphans.iter().map(|key| key.service.as_str()).collect();
+            let hint = self.hint(environment).state_rm_orphans();
+            self.reporter.warn(&format!(
+                "{environment} has marks of services that the map does not have: {} (once they are gone, `{hint}`)",
+                crate::base::text::few(&names)
+            ));
+        }
+    }
+
     /// Without a name for whoever deploys, no deploy counts as its own.
     pub(super) fn warn_if_nameless(&self) {
         if self.settings.home().is_none() {

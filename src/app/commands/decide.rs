@@ -1,6 +1,6 @@
 //! `decide`: the pre_build step of a build that will deploy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -18,7 +18,6 @@ use crate::map::rules::Rules;
 use crate::output::{self, DecisionEvent, Format, Options};
 use crate::protocol::answer::Answer;
 use crate::protocol::engine::core::{Engine, Verified};
-use crate::protocol::engine::decide::Decided;
 use crate::protocol::engine::marks::{Marks, Moment};
 use crate::protocol::engine::policy::Asked;
 use crate::protocol::engine::refusal::Refusal;
@@ -30,9 +29,12 @@ use crate::source::snapshot::{Encoded, Snapshot};
 
 use super::answers::answers;
 use super::context::{Context, refuse_pull_request, revision};
+use super::forgotten::warn_of_forgotten;
 use super::gather::{Seen, Wanted, gather};
 use super::print::{emit, remove_old};
+use super::renames::warn_of_renames;
 use super::stage::tokens;
+use super::status;
 use super::verify::verify;
 
 /// The result of one call: the engine and its decisions, and the updated ticket.
@@ -133,11 +135,11 @@ pub(super) fn look_and_decide(
     let moment = moment();
     let asked: Vec<Asked> = seen.iter().flat_map(|seen| &seen.services).map(|(_, asked)| asked.clone()).collect();
     let verify_with = given("--verify", args.verify.as_deref())?;
+    let keys: Vec<Key> = asked.iter().map(|asked| asked.key.clone()).collect();
     let mut verified = verify_with.map(|_| Verified::new());
     let (decided, staged) = loop {
         let kept = |hash: &str| snapshots.get(hash).cloned();
         let applying = context.applying(&moment, &kept);
-        let keys: Vec<Key> = asked.iter().map(|asked| asked.key.clone()).collect();
         let needed = |marks: &Marks| engine.keys(&keys, marks);
         let _span = tracing::debug_span!("decide", services = asked.len()).entered();
         let step = |marks: &Marks, now: &Moment| {
@@ -160,7 +162,10 @@ pub(super) fn look_and_decide(
     if let Some(file) = file {
         write_ticket(file, context.settings, &asked, &decided_ticket, &engine, &snapshots)?;
     }
-    warn_of_orphans(context, &staged.decided);
+    context.warn_of_orphans(&staged.decided.orphans);
+    warn_of_renames(context, &seen, &staged.decided, &marks);
+    status::warn_of_contradictions(context, &keys, &marks);
+    warn_of_forgotten(context, &staged.decided.services, &marks);
     let candidates = tokens(context, &engine, &staged)?;
     let answers = answers(context, &engine, &seen, &staged.decided, &ticket, &candidates);
     let recorded = staged.decided.services.into_iter();
@@ -258,22 +263,6 @@ fn earlier(settings: &Settings, file: Option<&TicketFile>) -> Result<Ticket, Fai
     Ok(ticket.filter(|ticket| ticket.build.as_deref() == build).unwrap_or_else(|| Ticket::new(build)))
 }
 
-/// Warns about services that have a mark here but are not in the map.
-fn warn_of_orphans(context: &Context<'_>, decided: &Decided) {
-    let environments: BTreeSet<_> = decided.orphans.iter().map(|key| &key.environment).collect();
-    for environment in environments {
-        let names: Vec<&str> = (decided.orphans.iter())
-            .filter(|key| &key.environment == environment)
-            .map(|key| key.service.as_str())
-            .collect();
-        let hint = context.hint(environment).state_rm_orphans();
-        context.reporter.warn(&format!(
-            "{environment} has marks of services that the map does not have: {} (once they are gone, `{hint}`)",
-            crate::base::text::list(&names)
-        ));
-    }
-}
-
 /// Prints one line for each service that builds, and one for all skipped services; and an event for each of them.
 pub(super) fn say(context: &Context<'_>, answers: &[Answer]) {
     let build = context.settings.environment.job();
@@ -282,7 +271,8 @@ pub(super) fn say(context: &Context<'_>, answers: &[Answer]) {
             context.reporter.event(&DecisionEvent::new(answer, service, build.as_deref()));
         }
         let hint = context.hint(&answer.environment);
-        output::sentences(&answer.services, &hint, context.reporter.is_verbose(), now())
+        let several = answers.len() > 1;
+        output::sentences(&answer.services, &hint, several, context.reporter.is_verbose(), now())
             .iter()
             .for_each(|line| context.reporter.say(line));
         let unowned = answer.unowned.as_deref().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
-use std::path::{Component, Path};
+use std::path::Path;
 use std::sync::Arc;
 
 use bstr::BString;
@@ -54,21 +54,14 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
 
 /// The path from the root of the source, as git would write it; empty for the root itself.
 fn relative(context: &Context<'_>, typed: &Path) -> Result<BString, Failure> {
-    let path = typed.strip_prefix(&context.settings.source.directory).unwrap_or(typed);
-    let mut parts: Vec<&[u8]> = Vec::new();
-    for component in path.components() {
-        match component {
-            Component::Normal(part) => parts.push(part.as_encoded_bytes()),
-            Component::CurDir => {}
-            _ => {
-                let failure = Failure::request(format!("`{}` is not a path in the source", typed.display()));
-                return Err(failure.hint("write it from the root of the source, without `..`"));
-            }
-        }
-    }
     if typed.as_os_str().is_empty() {
         return Err(Failure::request("a path is empty").hint("write it from the root of the source"));
     }
+    let path = context.settings.path_in_source(typed).ok_or_else(|| {
+        Failure::request(format!("`{}` is not a path in the source", typed.display()))
+            .hint(format!("the source is `{}`", context.settings.source.shown()))
+    })?;
+    let parts: Vec<&[u8]> = path.iter().map(std::ffi::OsStr::as_encoded_bytes).collect();
     Ok(parts.join(&b'/').into())
 }
 

@@ -5,6 +5,10 @@ mod extras;
 mod gather;
 mod answers;
 mod unmatched_includes;
+mod pipelines_line;
+mod renames;
+mod dead_patterns;
+mod forgotten;
 mod verify;
 mod decide;
 mod print;
@@ -34,6 +38,7 @@ mod replay;
 mod commits_behind;
 mod status;
 mod doctor;
+mod pages;
 
 use std::path::Path;
 
@@ -83,6 +88,8 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
         Command::State(StateCommand::Import(args)) => import::import(settings, reporter, args),
         Command::State(StateCommand::Rm(args)) => small::forget(settings, reporter, args),
         Command::Doctor(args) => doctor::doctor(settings, reporter, args),
+        Command::Completions(args) => pages::completions(args),
+        Command::Man(args) => pages::man(args),
         Command::Run(args) => return run::run(settings, reporter, args),
     };
     status.map(|status| status as u8)

@@ -1,11 +1,12 @@
 //! Reports what a step has done to each mark, and which of it is a failure.
 
 use crate::app::report::Reporter;
+use crate::app::settings::now;
 use crate::base::failure::{Failure, chain};
 use crate::base::key::Key;
 use crate::base::text::{count, list};
 use crate::output::{Hint, Suggestion};
-use crate::protocol::engine::evidence::AttemptText;
+use crate::protocol::engine::attempt_text::AttemptText;
 use crate::protocol::engine::mark::{Finish, Full};
 use crate::protocol::engine::noted::{Noted, What};
 
@@ -19,7 +20,7 @@ pub(super) fn say_one(reporter: Reporter, noted: &Noted, what: &str, hint: &dyn 
             reporter.say(&format!("{service}: recorded as deployed to {environment}: {what}"));
         }
         What::Recorded(Finish::Uncertain(doubt)) => {
-            let doubt = doubt.as_ref().map(|attempt| AttemptText(attempt).to_string());
+            let doubt = doubt.as_ref().map(|attempt| AttemptText::ended(attempt, Some(now())).to_string());
             let doubt = doubt.unwrap_or_else(|| "its inputs are unknown".to_owned());
             let text = format!("{service}: recorded as deployed to {environment}: {what}, but uncertain: {doubt}");
             reporter.warn(&format!("{text}; the next decision builds"));
@@ -65,6 +66,9 @@ pub(super) fn say_one(reporter: Reporter, noted: &Noted, what: &str, hint: &dyn 
         What::Forgotten(open) => {
             reporter.say(&format!("{service} in {environment}: forgotten: its next decision builds"));
             say_open(reporter, &noted.key, *open, hint);
+        }
+        What::ShadowCleared => {
+            reporter.say(&format!("{service} in {environment}: its shadow counts start again"));
         }
         What::Removed => reporter.say(&format!("{service} in {environment}: removed")),
         What::Nothing => reporter.say(&format!("{service} in {environment}: there was nothing to forget")),

@@ -26,6 +26,7 @@ use super::context::{Context, revision};
 use super::decide::refused;
 use super::gather::{Wanted, gather};
 use super::print::show;
+use super::renames::warn_of_renames;
 use super::since_base::since_base;
 use super::why;
 
@@ -116,6 +117,7 @@ fn against_store(
     }
     let asked: Vec<Asked> = seen.iter().flat_map(|seen| &seen.services).map(|(_, asked)| asked.clone()).collect();
     let planned = engine.plan(&asked, &marks, &moment()).map_err(refused(context))?;
+    warn_of_renames(context, &seen, &planned, &marks);
     if given("--verify", args.verify.as_deref())?.is_some() {
         let relies = |decision: &&ServiceDecision| decision.skips() || matches!(decision.reuse, Reuse::Yes(_));
         let names = planned.services.iter().filter(relies).map(|decision| decision.key.service.as_str());

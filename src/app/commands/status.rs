@@ -1,11 +1,13 @@
 //! `status`: what is deployed where and since when, what is open or uncertain, and how far it is behind the source.
 
+mod shadow;
+
 use std::io::IsTerminal as _;
 
 use crate::app::cli::StatusArgs;
 use crate::app::reading::read;
 use crate::app::report::Reporter;
-use crate::app::settings::{self, Settings, duration, now};
+use crate::app::settings::{self, Settings, duration, given, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::fingerprint::same;
 use crate::base::key::Key;
@@ -26,7 +28,9 @@ use crate::source::tree::Tree;
 use super::commits_behind;
 use super::context::Context;
 use super::extras::{self, ServiceExtras};
-use super::print::show;
+use super::print::{emit, show};
+
+pub(super) use shadow::warn_of_contradictions;
 
 /// Shows the state.
 pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs) -> Result<Status, Failure> {
@@ -36,10 +40,30 @@ pub(super) fn status(settings: &Settings, reporter: Reporter, args: &StatusArgs)
     // In the side-by-side view, all environments have the same services.
     let all = args.services.is_empty();
     let listed = all && !args.all_environments;
+    if args.shadow {
+        return shadow::shadow(&context, args, &asked);
+    }
     let standings =
         if args.log { recorded(&context, &asked, (all, listed)) } else { compared(&context, &asked, (all, listed))? };
     let color = context.reporter.colors(std::io::stdout().is_terminal());
     let view = StatusView { project: &context.project, now: now(), color };
+    if let Some(file) = &args.html {
+        given("--html", file.to_str())?;
+        let price = args.price.map(|price| match price {
+            price if price.is_finite() && price >= 0.0 => Ok(price),
+            price => Err(Failure::request(format!("--price: `{price}` is not a price"))),
+        });
+        let price = price.transpose()?;
+        // What does not exist in an environment is not missing there.
+        let exists = |one: &ServiceStatus| {
+            let service = context.map.index(&one.key.service);
+            service.is_none_or(|service| context.map.exists(service, &one.key.environment))
+        };
+        let standings: Vec<ServiceStatus> = standings.into_iter().filter(exists).collect();
+        emit(Some(file), output::page(&standings, price, &view).as_bytes())?;
+        context.reporter.say(&format!("{} is written: open it in a browser", file.display()));
+        return Ok(Status::Done);
+    }
     let print = match (args.log, args.shape.is_json()) {
         (true, true) => output::log_json,
         (true, false) => output::log,
@@ -122,15 +146,10 @@ fn of_environment(
 /// The services that have a mark but are not in the map.
 fn orphans(context: &Context<'_>, environment: &EnvironmentName, marks: &Marks, all: bool) -> Vec<ServiceStatus> {
     let orphans = people::orphans(&context.project, environment, &context.map.services_of(environment), marks);
-    let names: Vec<&str> = orphans.iter().map(|key| key.service.as_str()).collect();
-    if !all || names.is_empty() {
+    if !all {
         return Vec::new();
     }
-    let hint = context.hint(environment).state_rm_orphans();
-    context.reporter.warn(&format!(
-        "{environment} has marks of services that the map does not have: {} (once they are gone, `{hint}`)",
-        crate::base::text::list(&names)
-    ));
+    context.warn_of_orphans(&orphans);
     orphans.iter().filter_map(|key| standing(key, marks)).collect()
 }
 

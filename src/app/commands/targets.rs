@@ -4,7 +4,7 @@ use crate::app::apply::{Applying, abreast, apply};
 use crate::app::cli::DeployArgs;
 use crate::app::reading::read;
 use crate::app::report::Reporter;
-use crate::app::settings::{Settings, given, key, moment};
+use crate::app::settings::{Settings, given, key, moment, now};
 use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
@@ -207,8 +207,9 @@ impl Targets {
             let Key { service, environment, .. } = key;
             if !evidence.skips() {
                 let text = format!(
-                    "`{service}` was skipped for {environment}, and that no longer holds: {}: {evidence}",
-                    evidence.reason().word()
+                    "`{service}` was skipped for {environment}, and that no longer holds: {}: {}",
+                    evidence.reason().word(),
+                    evidence.sentence(now())
                 );
                 return Err(Failure::other(text).hint("start the pipeline again: it decides anew"));
             }

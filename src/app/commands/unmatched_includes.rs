@@ -3,10 +3,14 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use crate::base::text::count;
 use crate::map::rules::{PathCursor, Role, Rules, Via};
 use crate::source::tree::Tree;
 
 use super::context::Context;
+
+/// How many patterns are named; of more, only the first.
+const NAMED: usize = 5;
 
 /// The patterns that do not select any existing file.
 pub(super) fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
@@ -35,6 +39,7 @@ pub(super) fn unhit(rules: &Rules, tree: &Tree) -> BTreeSet<usize> {
 pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, unhit: &BTreeSet<usize>) {
     let all = context.map.with_dependencies(rules.asked());
     let of = |service: usize| all.binary_search(&service).is_ok();
+    let mut dead = Vec::new();
     for rule in unhit {
         let rule = &rules.patterns()[*rule];
         let (whose, what) = match &rule.role {
@@ -45,7 +50,15 @@ pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, unhit:
             Role::Include(_) | Role::Group { .. } | Role::Exclude(_) | Role::DefaultExclude => continue,
         };
         let place = context.map.line(rule.position);
-        context.reporter.warn(&format!("{whose}: its {what} `{}` ({place}) selects no file", rule.text));
+        dead.push(format!("{whose}: its {what} `{}` ({place}) selects no file", rule.text));
+    }
+    let shown = if dead.len() > NAMED { 1 } else { dead.len() };
+    dead[..shown].iter().for_each(|text| context.reporter.warn(text));
+    if dead.len() > shown {
+        let more = dead.len() - shown;
+        context
+            .reporter
+            .warn(&format!("the same goes for {}: `shipmark check` lists them", count(more, "other pattern")));
     }
 }
 

@@ -22,7 +22,7 @@ impl ByCause {
     pub fn warn(&self, reporter: Reporter, what: impl Fn(&str) -> String) {
         for (cause, services) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             let services: Vec<&str> = services.iter().map(ServiceName::as_str).collect();
-            reporter.warn(&format!("{}: {cause}", what(&text::list(&services))));
+            reporter.warn(&format!("{}: {cause}", what(&text::few(&services))));
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Environment {
     webhook_event: Option<String>,
     /// `CODEBUILD_BUILD_URL`: the build's page in the console.
     build_url: Option<String>,
+    /// `CODEBUILD_BUILD_NUMBER`.
+    build_number: Option<String>,
     /// What GitHub Actions says; nothing where it does not run this.
     pub(super) github: Option<GitHub>,
     /// `CI`: some CI runs this.
@@ -55,6 +57,7 @@ pub(super) struct GitHub {
     event: Option<String>,
     server: Option<String>,
     run: Option<String>,
+    number: Option<String>,
     attempt: Option<String>,
 }
 
@@ -88,12 +91,14 @@ impl Environment {
             event: other("GITHUB_EVENT_NAME"),
             server: other("GITHUB_SERVER_URL"),
             run: other("GITHUB_RUN_ID"),
+            number: other("GITHUB_RUN_NUMBER"),
             attempt: other("GITHUB_RUN_ATTEMPT"),
         };
         Ok(Self {
             build_arn: other("CODEBUILD_BUILD_ARN"),
             webhook_event: other("CODEBUILD_WEBHOOK_EVENT"),
             build_url: other("CODEBUILD_BUILD_URL"),
+            build_number: other("CODEBUILD_BUILD_NUMBER"),
             github: on("GITHUB_ACTIONS").then(github),
             in_ci: on("CI"),
             pipeline: own("SHIPMARK_PIPELINE")?,
@@ -155,6 +160,7 @@ impl Environment {
             return Build {
                 id: self.build_id.clone(),
                 url: self.build_url.clone(),
+                number: self.build_number.clone(),
                 // The runner of a workflow is started by GitHub, and the workflow by a person.
                 actor: github.and_then(|github| github.actor.clone()).or(person),
                 ..Build::default()
@@ -193,6 +199,7 @@ impl GitHub {
             id: self.run.as_ref().map(|run| format!("{run}-{attempt}")),
             url: parts.map(|((server, repository), run)| format!("{server}/{repository}/actions/runs/{run}")),
             actor: self.actor.clone(),
+            number: self.number.clone(),
             ..Build::default()
         }
     }

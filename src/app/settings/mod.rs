@@ -4,6 +4,7 @@ mod environment;
 mod environments;
 mod force;
 mod home;
+mod paths;
 mod replay;
 mod source;
 
@@ -45,6 +46,8 @@ pub struct Settings {
     pub environment: Environment,
     /// The source.
     pub source: OpenSource,
+    /// The current directory.
+    here: PathBuf,
     /// `--project`.
     project: Option<ProjectName>,
     /// `--environment`, else `SHIPMARK_ENVIRONMENT`.
@@ -93,6 +96,7 @@ impl Settings {
             state_typed: global.state.is_some(),
             environment_typed: !global.environment.is_empty(),
             config: config.map(|path| here.join(path)),
+            here,
             timeout,
             budget: Budget::new(timeout.unwrap_or(if writes { WRITING } else { READING })),
             environments,

@@ -100,6 +100,10 @@ struct AttemptEntry {
     revision: Option<String>,
     /// The build that opened it.
     build: Option<String>,
+    /// The number of that build.
+    number: Option<String>,
+    /// Where that build can be found.
+    url: Option<String>,
     /// The pipeline of that build.
     pipeline: Option<String>,
     /// When it was opened, RFC 3339.
@@ -108,6 +112,10 @@ struct AttemptEntry {
     timeout_seconds: u64,
     /// Whether it has outlived that.
     expired: bool,
+    /// When it ends at the latest, by the store's clock, RFC 3339; null where nothing bounds it.
+    ends_at: Option<String>,
+    /// `record`, `begin` or `promote`, where it looks as if that command was forgotten.
+    forgotten: Option<&'static str>,
     /// How many attempts it stands for, where a full list was compacted.
     stands_for: u32,
     /// The service whose deploy touches this one.
@@ -199,12 +207,17 @@ impl StatusEntry {
 
 impl AttemptEntry {
     fn of(attempt: &Attempt, standing: &ServiceStatus) -> Self {
+        let forgotten = standing.forgotten.iter().find(|(_, id)| *id == attempt.id);
         Self {
             id: attempt.id.to_string(),
             state: state_word(attempt.state),
             revision: attempt.revision.clone(),
             build: attempt.build.clone(),
+            number: attempt.number.clone(),
+            url: attempt.url.clone(),
             pipeline: pipeline(attempt.home.as_ref()),
+            ends_at: attempt.deadline.filter(|_| attempt.alive()).map(seconds),
+            forgotten: forgotten.map(|(kind, _)| kind.word()),
             opened_at: seconds(attempt.opened_at),
             timeout_seconds: attempt.timeout_seconds,
             expired: attempt.alive() && standing.is_over(attempt),

@@ -3,6 +3,9 @@
 pub(super) mod json;
 mod log;
 mod matrix;
+mod page;
+mod saved;
+pub mod shadow;
 mod table;
 
 use jiff::Timestamp;
@@ -16,6 +19,7 @@ use crate::protocol::engine::status::{Certainty, ServiceStatus};
 pub use json::{json, log_json};
 pub use log::log;
 pub use matrix::matrix;
+pub use page::page;
 pub use table::table;
 
 /// What affects how the output looks.

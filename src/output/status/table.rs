@@ -7,7 +7,9 @@ use crate::base::clock::age;
 use crate::base::text::{count, list, printable, short_revision};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::paint::{Paint, Tone};
-use crate::protocol::engine::mark::{Attempt, State};
+use crate::protocol::engine::attempt_text::date;
+use crate::protocol::engine::forgotten::Forgotten;
+use crate::protocol::engine::mark::{Attempt, AttemptId, State};
 use crate::protocol::engine::status::{Behind, ServiceStatus};
 
 /// How many services are named; the rest are only counted.
@@ -97,19 +99,20 @@ fn unknown(standings: &[ServiceStatus]) -> Vec<String> {
 }
 
 /// The lines below a service: why it is in doubt, and each attempt.
-fn notes(standing: &ServiceStatus, view: &StatusView<'_>) -> Vec<String> {
+pub(super) fn notes(standing: &ServiceStatus, view: &StatusView<'_>) -> Vec<String> {
     let mut notes: Vec<String> = standing.detail.iter().cloned().collect();
     // The detail already explains the doubt.
     notes.extend(
         standing.attempts.iter().filter(|attempt| attempt.alive()).map(|attempt| opened(attempt, standing, view)),
     );
+    notes.extend(forgotten(standing, view));
     notes
 }
 
-/// `building for 5 minutes, by build x:4, of 3c125408cfe2`.
+/// `building: opened 5 minutes ago by build x:4, of 3c125408cfe2; it ends at the latest 2026-11-26 14:30 UTC`.
 fn opened(attempt: &Attempt, standing: &ServiceStatus, view: &StatusView<'_>) -> String {
     let mut text = format!("{}: opened {}", state_word(attempt.state), age(view.now, attempt.opened_at));
-    if let Some(build) = &attempt.build {
+    if let Some(build) = attempt.build_text() {
         text += &format!(" by {build}");
     }
     if let Some(revision) = &attempt.revision {
@@ -121,11 +124,29 @@ fn opened(attempt: &Attempt, standing: &ServiceStatus, view: &StatusView<'_>) ->
     if let Some(service) = &attempt.pinned_by {
         text += &format!(", deployed again by {service}");
     }
-    if attempt.alive() && standing.is_over(attempt) {
+    let over = attempt.alive() && standing.is_over(attempt);
+    if over {
         text += match attempt.state {
-            State::Building => "; it has outlived its timeout, so its build is dead",
-            _ => "; it has outlived its deadline",
+            State::Building => {
+                "; it has outlived its timeout, so its build is dead: was it stopped, or is `shipmark record` (or `stage`) missing at its end?"
+            }
+            _ => {
+                "; it has outlived its deadline: was it stopped, or is `shipmark promote` missing at the end of its deploy stage?"
+            }
         };
+    } else if let Some(deadline) = attempt.deadline {
+        text += &format!("; it ends at the latest {}", date(deadline));
     }
     text
+}
+
+/// What was forgotten, but for what the doubt and the attempts above say already.
+fn forgotten(standing: &ServiceStatus, view: &StatusView<'_>) -> Vec<String> {
+    let told = |kind: Forgotten| standing.detail.as_ref().is_some_and(|detail| kind.is_asked_in(detail));
+    let line = |(kind, id): &(Forgotten, AttemptId)| {
+        let attempt = standing.attempts.iter().find(|attempt| attempt.id == *id)?;
+        let shown = attempt.alive() && standing.is_over(attempt);
+        (!shown && !told(*kind)).then(|| kind.sentence(attempt, view.now))
+    };
+    standing.forgotten.iter().filter_map(line).collect()
 }

@@ -117,8 +117,8 @@ lost     state-unavailable  -         -            -      -                    -
   no route
 new      never-deployed     -         -            -      -                    -
 web      uncertain          rev-3     3 days ago   api:3  2 inputs             1 attempt
-  tainted by ada: by\\nhand
-  building: opened 2 hours ago by api:4, of rev-4; it has outlived its timeout, so its build is dead
+  tainted by ada, 2 days ago: by\\nhand; the next recorded deploy that nothing overlaps settles it
+  building: opened 2 hours ago by build api:4, of rev-4; it has outlived its timeout, so its build is dead: was it stopped, or is `shipmark record` (or `stage`) missing at its end?
 commits behind of web: unknown: its commit is not here
 
 1 of 4 is as the source, 1 behind, 1 uncertain, 1 never-deployed, 1 state-unavailable, 1 with something open.

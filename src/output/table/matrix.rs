@@ -1,6 +1,6 @@
 //! Several environments side by side: services as rows, environments as columns.
 
-use super::{decision_tone, summary};
+use super::{decision_tone, planned, summary};
 use crate::base::text::{count, printable};
 use crate::output::columns::{Align, Cell, Columns};
 use crate::output::options::Options;
@@ -33,6 +33,6 @@ pub(super) fn render(answers: &[Answer], options: &Options) -> String {
 }
 
 fn cell(service: &ServiceAnswer) -> Cell {
-    let word = service.decision();
-    Cell::new(decision_tone(service), &format!("{word}, {}", service.reason.word()))
+    let (decision, reason) = planned(service);
+    Cell::new(decision_tone(service), &format!("{decision}, {reason}"))
 }

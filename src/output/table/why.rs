@@ -121,7 +121,7 @@ pub(in crate::output) fn advice(service: &ServiceAnswer, hint: Option<&Hint>) ->
             "deploy it and record that; what is deployed already is adopted by `{}`",
             command(Suggestion::Adopt(name.clone()))
         ),
-        Reason::OtherPipeline => "two pipelines deploy it here: list both in `[environments.NAME] pipelines`, or give each an --environment of its own".to_owned(),
+        Reason::OtherPipeline => "two pipelines deploy it here: list both in `pipelines` of the environment, or give each an --environment of its own".to_owned(),
         Reason::Uncertain => format!(
             "a deploy that begins after all others have ended is certain again: `{}` lists what is open",
             command(Suggestion::Status(Some(name.clone())))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::drafting::unread;
+use super::evidence::Evidence;
 use super::mark::{AttemptId, Home, Mark};
 use super::marks::{Known, Marks, StoredNames};
 use super::policy::{Caller, EnvironmentPolicy, ServicePolicy};
@@ -127,6 +128,15 @@ impl<'m> View<'m> {
     /// Whether nothing can be written to that mark because its list is full.
     pub(super) fn holds_no_more(&self, key: &Key) -> bool {
         self.full.contains_key(key)
+    }
+
+    /// The evidence for that, with the oldest entry of the list.
+    pub(super) fn list_full(&self, key: &Key) -> Evidence {
+        let oldest = match self.marks.get(key).map(|read| &read.known) {
+            Some(Known::Mark(mark)) => mark.attempts.iter().find(|attempt| attempt.alive()),
+            _ => None,
+        };
+        Evidence::ListFull { service: key.service.clone(), oldest: oldest.cloned().map(Box::new) }
     }
 
     /// What the store returned for a mark.

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::mark::{Attempt, Full, Home, State, Unseen};
+use jiff::Timestamp;
+
+use super::attempt_text::{AttemptText, SETTLES};
+use super::mark::{Attempt, Full, Home, Unseen};
 use super::reason::Reason;
 use crate::base::names::{EnvironmentName, OutputName, ServiceName};
 
@@ -25,7 +28,12 @@ pub enum Evidence {
     OrphanUnavailable(ServiceName, String),
     /// The list of attempts of that service is full, so its mark could not be warned: the service itself, or one that
     /// its deploy touches.
-    ListFull(ServiceName),
+    ListFull {
+        /// The service.
+        service: ServiceName,
+        /// The oldest of its attempts that are alive.
+        oldest: Option<Box<Attempt>>,
+    },
     /// The mark is damaged; the text says how.
     StateDamaged(String),
     /// A newer version wrote the mark.
@@ -85,9 +93,10 @@ impl Evidence {
             Self::NoInputs => Reason::NoInputs,
             Self::SourceUnreadable(_) => Reason::SourceUnreadable,
             Self::EnvMissing(_) => Reason::EnvMissing,
-            Self::StateUnavailable(_) | Self::PinUnavailable(..) | Self::OrphanUnavailable(..) | Self::ListFull(_) => {
-                Reason::StateUnavailable
-            }
+            Self::StateUnavailable(_)
+            | Self::PinUnavailable(..)
+            | Self::OrphanUnavailable(..)
+            | Self::ListFull { .. } => Reason::StateUnavailable,
             Self::StateDamaged(_) | Self::StateNewer => Reason::StateUnreadable,
             Self::NeverDeployed(_) => Reason::NeverDeployed,
             Self::OtherHome { .. } => Reason::OtherPipeline,
@@ -117,7 +126,7 @@ impl Evidence {
     /// The service whose list of attempts is full, and the environment if it is another one than that of the decision.
     pub fn full(&self) -> Option<(Option<&EnvironmentName>, &ServiceName)> {
         match self {
-            Self::ListFull(service) => Some((None, service)),
+            Self::ListFull { service, .. } => Some((None, service)),
             Self::OtherEnvironment(environment, evidence) => {
                 evidence.full().map(|(inner, service)| (inner.or(Some(environment)), service))
             }
@@ -126,60 +135,94 @@ impl Evidence {
     }
 }
 
+impl Evidence {
+    /// Its sentence, with ages.
+    pub fn sentence(&self, now: Timestamp) -> String {
+        EvidenceText { evidence: self, now: Some(now) }.to_string()
+    }
+}
+
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Forced => f.write_str("a build was asked for"),
-            Self::NoInputs => f.write_str("its rules select no file here: a renamed folder or a wrong --source?"),
-            Self::SourceUnreadable(cause) | Self::StateUnavailable(cause) => f.write_str(cause),
-            Self::EnvMissing(names) => write!(f, "inputs that are not set: {}", quoted(names)),
-            Self::PinUnavailable(service, cause) => {
+        EvidenceText { evidence: self, now: None }.fmt(f)
+    }
+}
+
+/// The sentence; without a time, with dates.
+struct EvidenceText<'a> {
+    evidence: &'a Evidence,
+    now: Option<Timestamp>,
+}
+
+impl fmt::Display for EvidenceText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use Evidence as E;
+        let now = self.now;
+        match self.evidence {
+            E::Forced => f.write_str("a build was asked for"),
+            E::NoInputs => f.write_str("its rules select no file here: a renamed folder or a wrong --source?"),
+            E::SourceUnreadable(cause) | E::StateUnavailable(cause) => f.write_str(cause),
+            E::EnvMissing(names) => write!(f, "inputs that are not set: {}", quoted(names)),
+            E::PinUnavailable(service, cause) => {
                 write!(f, "deploying it deploys `{service}` again, whose mark is unavailable: {cause}")
             }
-            Self::OrphanUnavailable(service, cause) => {
+            E::OrphanUnavailable(service, cause) => {
                 write!(f, "`{service}` has a mark here and is not in the map, and that mark is unavailable: {cause}")
             }
-            Self::ListFull(service) => write!(f, "the list of attempts of `{service}` is full: {Full}"),
-            Self::StateDamaged(cause) => write!(f, "the mark is damaged: {cause}"),
-            Self::StateNewer => f.write_str("a newer shipmark wrote the mark: upgrade this one"),
-            Self::NeverDeployed(None) => f.write_str("no deploy is recorded"),
-            Self::NeverDeployed(Some(attempt)) => write!(f, "no deploy is recorded; {}", AttemptText(attempt)),
-            Self::OtherHome { theirs: None, .. } => f.write_str("it is unknown which pipeline deployed it last"),
-            Self::OtherHome { theirs: Some(theirs), mine: None } => {
+            E::ListFull { service, oldest } => {
+                write!(f, "the list of attempts of `{service}` is full: {Full}")?;
+                match oldest {
+                    Some(oldest) => write!(f, "; the oldest: {}", AttemptText::new(oldest, now)),
+                    None => Ok(()),
+                }
+            }
+            E::StateDamaged(cause) => write!(f, "the mark is damaged: {cause}"),
+            E::StateNewer => f.write_str("a newer shipmark wrote the mark: upgrade this one"),
+            E::NeverDeployed(None) => f.write_str("no deploy is recorded"),
+            E::NeverDeployed(Some(attempt)) => {
+                write!(f, "no deploy is recorded; {}", AttemptText::new(attempt, now))
+            }
+            E::OtherHome { theirs: None, .. } => f.write_str("it is unknown which pipeline deployed it last"),
+            E::OtherHome { theirs: Some(theirs), mine: None } => {
                 write!(f, "{theirs} deployed it last, and it is unknown which pipeline this build belongs to")
             }
-            Self::OtherHome { theirs: Some(theirs), mine: Some(mine) } => {
-                write!(f, "{theirs} deployed it last, and this is {mine}: list both in `pipelines` of the environment")
+            E::OtherHome { theirs: Some(theirs), mine: Some(mine) } => {
+                write!(f, "{theirs} deployed it last, and this is {mine}")
             }
-            Self::SameExecution(execution) => {
+            E::SameExecution(execution) => {
                 write!(f, "this pipeline execution ({execution}) has already recorded a deploy")
             }
-            Self::Uncertain(attempt) => match &attempt.taint {
-                Some(taint) => write!(f, "tainted by {}: {}", taint.by, taint.reason),
-                None => write!(f, "something else may be deployed: {}", AttemptText(attempt)),
-            },
-            Self::Changed => f.write_str("its inputs differ from those last deployed"),
-            Self::ChangedFromUnknown => f.write_str("the inputs of the last deploy are unknown"),
-            Self::ChangedUnseen(unseen) => {
+            E::Uncertain(attempt) => {
+                let text = AttemptText::ended(attempt, now);
+                match &attempt.taint {
+                    Some(_) => write!(f, "{text}; {SETTLES}"),
+                    None => write!(f, "something else may be deployed: {text}; {SETTLES}"),
+                }
+            }
+            E::Changed => f.write_str("its inputs differ from those last deployed"),
+            E::ChangedFromUnknown => f.write_str("the inputs of the last deploy are unknown"),
+            E::ChangedUnseen(unseen) => {
                 let words: Vec<&str> = unseen.iter().map(|unseen| unseen.word()).collect();
                 let words = crate::base::text::list(&words);
                 write!(f, "its inputs differ from those last deployed; only one of the two sources shows {words}")
             }
-            Self::PatternsUnmatched(patterns) => {
+            E::PatternsUnmatched(patterns) => {
                 write!(f, "at the last deploy these patterns matched something, and now nothing: {}", quoted(patterns))
             }
-            Self::Pending(attempt) => AttemptText(attempt).fmt(f),
-            Self::OutputMissing(name) => write!(f, "its output {name} was not recorded"),
-            Self::OutputShape(name, shape) => write!(f, "its recorded output {name} does not match `{shape}`"),
-            Self::TooOld => f.write_str("its deploy is older than max_skip_age"),
-            Self::TooOldUnknown(why) => f.write_str(why),
-            Self::Gone(cause) => write!(f, "--verify failed: {cause}"),
-            Self::Shadow => f.write_str("it would be skipped, but runs in shadow"),
-            Self::Unchanged => f.write_str("nothing differs"),
-            Self::Before(_, detail) => write!(f, "decided before in this build: {detail}"),
-            Self::Opened(_) => f.write_str("its attempt was opened before another build changed the mark"),
-            Self::OtherEnvironment(environment, evidence) => write!(f, "environment `{environment}`: {evidence}"),
-            Self::OtherOutputs(one, other) => {
+            E::Pending(attempt) => AttemptText::new(attempt, now).fmt(f),
+            E::OutputMissing(name) => write!(f, "its output {name} was not recorded"),
+            E::OutputShape(name, shape) => write!(f, "its recorded output {name} does not match `{shape}`"),
+            E::TooOld => f.write_str("its deploy is older than max_skip_age"),
+            E::TooOldUnknown(why) => f.write_str(why),
+            E::Gone(cause) => write!(f, "--verify failed: {cause}"),
+            E::Shadow => f.write_str("it would be skipped, but runs in shadow"),
+            E::Unchanged => f.write_str("nothing differs"),
+            E::Before(_, detail) => write!(f, "decided before in this build: {detail}"),
+            E::Opened(_) => f.write_str("its attempt was opened before another build changed the mark"),
+            E::OtherEnvironment(environment, evidence) => {
+                write!(f, "environment `{environment}`: {}", EvidenceText { evidence, now })
+            }
+            E::OtherOutputs(one, other) => {
                 write!(f, "the environments `{one}` and `{other}` have different recorded outputs")
             }
         }
@@ -190,41 +233,4 @@ fn quoted(texts: &[String]) -> String {
     let texts: Vec<String> = texts.iter().map(|text| format!("`{text}`")).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     crate::base::text::list(&texts)
-}
-
-/// An attempt as half a sentence: which one, of which build, and in which state.
-#[derive(Debug, Clone, Copy)]
-pub struct AttemptText<'a>(pub &'a Attempt);
-
-impl fmt::Display for AttemptText<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let attempt = self.0;
-        if let Some(taint) = &attempt.taint {
-            return write!(f, "{} tainted it: {}", taint.by, taint.reason);
-        }
-        let build = match (&attempt.build, &attempt.url) {
-            (Some(id), _) => format!("build {id}"),
-            (None, Some(url)) => url.clone(),
-            (None, None) => String::new(),
-        };
-        if let Some(doubt) = &attempt.doubt {
-            f.write_str(doubt)?;
-            return if build.is_empty() { Ok(()) } else { write!(f, " ({build})") };
-        }
-        match (attempt.stands_for, &attempt.revision, &attempt.pinned_by) {
-            (Some(count), _, _) => write!(f, "one of {count} attempts")?,
-            (None, _, Some(service)) => write!(f, "a deploy of `{service}`, which deploys it again,")?,
-            (None, Some(revision), None) => write!(f, "an attempt at {}", crate::base::text::short_revision(revision))?,
-            (None, None, None) => f.write_str("an attempt")?,
-        }
-        if !build.is_empty() {
-            write!(f, " ({build})")?;
-        }
-        f.write_str(match attempt.state {
-            State::Building => " is under way",
-            State::Pending => " is built and waits for its deploy stage",
-            State::Deploying => " is being deployed",
-            State::Failed => " failed or timed out, and may have left something",
-        })
-    }
 }

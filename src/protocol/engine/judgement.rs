@@ -164,7 +164,7 @@ impl<'a> Judgement<'a> {
             now: self.clock(key),
         });
         if matches!(judged.evidence, Evidence::StateUnavailable(_)) && self.view.holds_no_more(key) {
-            judged.evidence = Evidence::ListFull(key.service.clone());
+            judged.evidence = self.view.list_full(key);
         }
         if let (true, Some(deploy)) = (judged.evidence.skips(), self.deployed(key)) {
             match self.verification(key, &deploy.id) {
@@ -294,7 +294,7 @@ impl<'a> Judgement<'a> {
             Known::Absent | Known::Mark(_) => None,
         };
         let (pins, _) = self.redeploys(judged);
-        let full = |key: &Key| self.view.holds_no_more(key).then(|| Evidence::ListFull(key.service.clone()));
+        let full = |key: &Key| self.view.holds_no_more(key).then(|| self.view.list_full(key));
         let pin = pins.into_iter().find_map(|key| {
             full(&key).or_else(|| Some(Evidence::PinUnavailable(key.service.clone(), unusable(&key)?)))
         });

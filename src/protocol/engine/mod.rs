@@ -5,6 +5,7 @@
 
 pub mod agreement;
 pub mod decision;
+pub mod attempt_text;
 pub mod evidence;
 pub mod inputs;
 pub mod mark;
@@ -28,4 +29,5 @@ mod staging;
 pub mod tokens;
 pub mod deploy;
 pub mod people;
+pub mod forgotten;
 pub mod status;

@@ -46,6 +46,8 @@ pub enum What {
     Tainted(usize),
     /// Its deploy is forgotten. This many attempts are still open.
     Forgotten(usize),
+    /// The counts of its shadow builds were forgotten.
+    ShadowCleared,
     /// Its mark was removed.
     Removed,
     /// There was nothing to do.

@@ -39,6 +39,28 @@ pub fn taint(
     Ok(draft.step(told, None))
 }
 
+/// `status --shadow --clear`: the counts and contradictions of shadow builds are forgotten. They decide nothing. Services
+/// without any are not reported.
+pub fn clear_shadow(keys: &[Key], marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
+    let mut draft = StepDraft::new(marks, now);
+    let mut told = Vec::new();
+    for key in keys {
+        let what = match marks.get(key).map(|read| &read.known) {
+            Some(Known::Mark(_)) => match draft.mark(key) {
+                Ok((mark, clock)) => mark.clear_shadow(clock).then_some(What::ShadowCleared),
+                Err(cause) => Some(cause.into()),
+            },
+            // (A mark that a newer version wrote shows no counts, and keeps its own.)
+            Some(Known::Absent) => None,
+            Some(Known::Unavailable(cause)) => Some(What::Unwritten(cause.clone())),
+            Some(Known::Damaged { cause, .. }) => Some(What::Damaged(cause.clone())),
+            None => Some(What::Unwritten("its mark was not read".to_owned())),
+        };
+        told.extend(what.map(|what| Noted::new(key, what)));
+    }
+    draft.step(told, None)
+}
+
 /// R10: `state rm`. The deploys are forgotten, the attempts are not; an invalid mark is replaced with an attempt of
 /// unknown content, which lasts until a person states that nothing is running.
 pub fn state_rm(keys: &[Key], marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::evidence::AttemptText;
-use super::mark::{Attempt, Clock, Deploy, Logged, Mark, Shadow};
+use super::attempt_text::{AttemptText, SETTLES};
+use super::forgotten::{Forgotten, forgotten};
+use super::mark::{Attempt, AttemptId, Clock, Deploy, Logged, Mark, Shadow};
 use super::marks::{Known, Marks, Moment};
 use crate::base::key::Key;
 
@@ -28,6 +29,11 @@ impl Certainty {
     /// All values, best first.
     pub const ALL: [Self; 5] =
         [Self::Deployed, Self::Uncertain, Self::NeverDeployed, Self::Unreadable, Self::Unavailable];
+
+    /// Whether nothing of the mark is known.
+    pub fn is_unknown(self) -> bool {
+        matches!(self, Self::Unreadable | Self::Unavailable)
+    }
 
     /// The stable word for it in every output.
     pub fn word(self) -> &'static str {
@@ -68,6 +74,8 @@ pub struct ServiceStatus {
     pub deploys: Vec<Logged>,
     /// The counts of a shadow environment.
     pub shadow: Option<Shadow>,
+    /// The attempts that a forgotten command left behind, with that command.
+    pub forgotten: Vec<(Forgotten, AttemptId)>,
     /// The store's time of the read, which determines whether attempts are over.
     pub read_at: Option<Timestamp>,
     /// How far it is behind the source, once this has been determined.
@@ -102,6 +110,7 @@ impl ServiceStatus {
             attempts: mark.map(|mark| mark.attempts.clone()).unwrap_or_default(),
             deploys: mark.map(Mark::deploys).unwrap_or_default(),
             shadow: mark.and_then(|mark| mark.shadow.clone()),
+            forgotten: mark.map(|mark| ids(forgotten(mark, now))).unwrap_or_default(),
             read_at: mark.and_then(|mark| mark.time(now)),
             behind: Behind::default(),
         }
@@ -120,6 +129,15 @@ impl ServiceStatus {
         self.attempts.iter().filter(|attempt| attempt.alive()).count()
     }
 
+    /// The median of what its recorded builds took, in seconds; `None` if none is known. A deploy stage's time is not a
+    /// build's.
+    pub fn build_seconds(&self) -> Option<u64> {
+        let builds = self.deploys.iter().filter(|logged| logged.candidate.is_none());
+        let mut seconds: Vec<u64> = builds.filter_map(|logged| logged.seconds).collect();
+        seconds.sort_unstable();
+        seconds.get(seconds.len().checked_sub(1)? / 2).copied()
+    }
+
     /// Whether an attempt has ended by the time of the read, even if the list does not say so yet.
     pub fn is_over(&self, attempt: &Attempt) -> bool {
         attempt.over(self.read_at)
@@ -131,11 +149,12 @@ pub fn status(marks: &Marks, now: &Moment) -> Vec<ServiceStatus> {
     marks.iter().map(|(key, read)| ServiceStatus::new(key, &read.known, now.clock(read))).collect()
 }
 
+fn ids(forgotten: Vec<(Forgotten, &Attempt)>) -> Vec<(Forgotten, AttemptId)> {
+    forgotten.into_iter().map(|(kind, attempt)| (kind, attempt.id.clone())).collect()
+}
+
 /// The doubt about a mark, including ages.
 fn doubt(mark: &Mark, now: Clock) -> Option<String> {
     let attempt = mark.doubt_at(mark.time(now))?;
-    Some(match &attempt.taint {
-        Some(taint) => format!("tainted by {}: {}", taint.by, taint.reason),
-        None => AttemptText(attempt).to_string(),
-    })
+    Some(format!("{}; {SETTLES}", AttemptText::ended(attempt, Some(now.own))))
 }

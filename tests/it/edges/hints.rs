@@ -80,6 +80,10 @@ fn did(world: &World, what: &Suggestion, done: &Done, before: &str) {
             assert!(done.stdout.contains("prod") && done.stdout.contains("building: opened"), "{done:?}");
             assert_eq!(now, before);
         }
+        Suggestion::Shadow(_) | Suggestion::ClearShadow(_) => {
+            assert!(done.stdout.contains("No service is in shadow"), "{done:?}");
+            assert_eq!(now, before);
+        }
         Suggestion::Taint(_) => assert_eq!(planned(world, "prod"), "uncertain"),
         Suggestion::NothingRunning(_) => {
             assert_eq!(planned(world, "prod"), "uncertain");

@@ -198,6 +198,7 @@ fn a_full_list_is_not_taken_for_a_store_that_cannot_be_reached() {
     let planned = world.run_in(&build("4"), ["plan", "a", "--explain"]);
     assert!(planned.stdout.contains("state-unavailable"), "{planned:?}");
     says(&planned.stdout);
+    assert!(planned.stdout.contains("; the oldest: an attempt (build 2, just now) is being deployed"), "{planned:?}");
     // Something new must not be staged at all; what is deployed may be.
     world.write("a/x", "1");
     assert_eq!(world.reason(&build("4"), "a"), "state-unavailable");

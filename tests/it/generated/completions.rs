@@ -7,6 +7,7 @@ use clap::CommandFactory as _;
 use clap_complete::{Generator as _, Shell};
 use shipmark::app::cli::Cli;
 
+use super::super::support::printed as shipmark;
 use super::are_current;
 
 #[test]
@@ -37,4 +38,19 @@ fn bash_completes_commands_and_flags() {
     assert_eq!(complete("shipmark state ex", 2), ["export"]);
     assert_eq!(complete("shipmark plan --print", 2), ["--print-map"]);
     assert!(complete("shipmark decide --format pow", 3).contains(&"powershell".to_owned()));
+}
+
+#[test]
+fn the_program_prints_them() {
+    // What this run writes is embedded by the next build.
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        return;
+    }
+    for (shell, name) in
+        [("bash", "shipmark.bash"), ("zsh", "_shipmark"), ("fish", "shipmark.fish"), ("powershell", "_shipmark.ps1")]
+    {
+        let kept = std::fs::read_to_string(format!("{}/completions/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let printed = shipmark(&["completions", shell]);
+        assert!(printed == kept, "{shell} is not as in {name}");
+    }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use clap::CommandFactory as _;
 use shipmark::app::cli::Cli;
 
-use super::super::support::skip;
+use super::super::support::{World, printed, skip};
 use super::are_current;
 
 /// All pages by their names.
@@ -48,4 +48,22 @@ fn they_can_be_read() {
         assert!(output.status.success() && text.contains("SYNOPSIS") && text.contains("shipmark"), "{name}: {text}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{name}");
     }
+}
+
+#[test]
+fn the_program_prints_them() {
+    // What this run writes is embedded by the next build.
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        return;
+    }
+    for (name, _) in all() {
+        let kept = std::fs::read_to_string(format!("{}/man/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let words: Vec<&str> = name.trim_end_matches(".1").split('-').skip(1).collect();
+        let printed = printed(&[&["man"], &words[..]].concat());
+        assert!(printed == kept, "{name} is not as the program prints it");
+    }
+    let world = World::new("", &[]);
+    let unknown = world.run(["man", "state", "remove"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("there is no command `shipmark state remove`"), "{unknown:?}");
 }

@@ -198,6 +198,16 @@ impl Done {
     }
 }
 
+/// What the program prints in an empty directory, without a map.
+pub(crate) fn printed(args: &[&str]) -> String {
+    let empty = tempfile::tempdir().unwrap();
+    let mut command = hermetic(SHIPMARK, empty.path(), empty.path());
+    command.args(args);
+    let done = run(command);
+    assert_eq!(done.code, 0, "{args:?}: {done:?}");
+    done.stdout
+}
+
 /// What an answer says of a service.
 pub(crate) fn entry<'a>(answer: &'a Value, service: &str) -> &'a Value {
     answer["services"].as_array().unwrap().iter().find(|entry| entry["service"] == service).unwrap()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::home::{Home, Lane, Place, Rest};
 use super::ids::AttemptId;
-use super::release::{Build, Reused, Taint};
+use super::release::{Build, Reused, Taint, build_text};
 use super::shadow::ShadowBasis;
 use crate::base::fingerprint::Content;
 use crate::base::names::ServiceName;
@@ -93,6 +93,12 @@ pub struct Attempt {
     /// The build, for people: where it can be found.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub url: Option<String>,
+    /// The build, for people: its number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub number: Option<String>,
+    /// For people: the state in which it outlived its deadline, if nothing has reported its end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unreported: Option<State>,
     /// The revision, for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revision: Option<String>,
@@ -131,6 +137,8 @@ impl Attempt {
             taint: None,
             build: None,
             url: None,
+            number: None,
+            unreported: None,
             revision: None,
             actor: None,
             rest: Rest::new(),
@@ -141,6 +149,7 @@ impl Attempt {
     pub(super) fn by(mut self, build: &Build, revision: Option<&str>) -> Self {
         self.build.clone_from(&build.id);
         self.url.clone_from(&build.url);
+        self.number.clone_from(&build.number);
         self.actor.clone_from(&build.actor);
         self.revision = revision.map(str::to_owned);
         self
@@ -169,6 +178,18 @@ impl Attempt {
     /// Whether it is a run of that candidate.
     pub(super) fn is_run_of(&self, candidate: &AttemptId) -> bool {
         self.candidate.as_ref() == Some(candidate) && !self.id.is_nameless()
+    }
+
+    /// The state in which it outlived its deadline, if nothing has reported its end by that time of the store. A
+    /// candidate that waits is not expected to report anything.
+    pub fn unreported_at(&self, time: Option<Timestamp>) -> Option<State> {
+        let outlived = self.alive() && !self.waits() && self.outlived(time);
+        if outlived { Some(self.state) } else { self.unreported }
+    }
+
+    /// Its build, as a person can find it; `None` if it did not name itself.
+    pub fn build_text(&self) -> Option<String> {
+        build_text(self.number.as_deref(), self.build.as_deref(), self.url.as_deref())
     }
 
     /// Its rank within its lane: the serial at which it was staged, or else opened.

@@ -66,12 +66,14 @@ fn merge(one: &mut Attempt, other: &Attempt) {
     one.reused = None;
     one.shadow = None;
     one.reason = None;
+    one.unreported = None;
     one.doubt = other.doubt.clone().or(one.doubt.take());
     one.taint = other.taint.clone().or(one.taint.take());
     // The newer one is the one that a person can still find.
     for (mine, theirs) in [
         (&mut one.build, &other.build),
         (&mut one.url, &other.url),
+        (&mut one.number, &other.number),
         (&mut one.revision, &other.revision),
         (&mut one.actor, &other.actor),
     ] {

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::attempt::later;
+use super::finish::OVERLAPPED;
 use super::{
     Attempt, AttemptId, Candidate, Clock, Deploy, Finish, Finishing, Full, Lane, Mark, Place, Promoted, State,
     same_artifact,
@@ -10,6 +11,10 @@ use super::{
 
 /// How long a candidate waits: the longest that an approval can take. After that, `begin` refuses it.
 pub const CANDIDATE_LIFE: SignedDuration = SignedDuration::from_hours(60 * 24);
+
+/// Why a promote without a begin drops nothing.
+const NEVER_BEGAN: &str = "the deploy after it was promoted and never begun, so nothing says that this one had ended: \
+    is `shipmark begin` missing at the start of its deploy stage?";
 
 /// The result of staging a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,7 +230,19 @@ impl Mark {
             unwritten: candidate.unwritten,
             release: candidate.release.clone(),
         };
-        self.finish(run.as_ref(), done, now)
+        let never_began = run.is_none() && candidate.began.is_none();
+        let previous = self.deployed.as_ref().filter(|_| never_began).map(|deploy| deploy.id.nameless());
+        let finish = self.finish(run.as_ref(), done, now);
+        for attempt in &mut self.attempts {
+            // It was not an overlap: nothing says when this deploy began.
+            if Some(&attempt.id) == previous.as_ref() && attempt.doubt.as_deref() == Some(OVERLAPPED) {
+                attempt.doubt = Some(NEVER_BEGAN.to_owned());
+            }
+        }
+        match finish {
+            Finish::Uncertain(_) if never_began => Finish::Uncertain(self.doubt_about().cloned().map(Box::new)),
+            finish => finish,
+        }
     }
 
     /// Whether the attempt with that id was finished with unknown content, and nothing has dropped that doubt since.

@@ -2,6 +2,9 @@
 
 use super::{Attempt, AttemptId, Build, Clock, Deploy, Home, Mark, Release, Reused, Shadow, State, same_artifact};
 
+/// Why a deploy that was recorded stays in the list.
+pub(super) const OVERLAPPED: &str = "it was recorded while another deploy was under way";
+
 /// What was deployed, according to the caller that records it.
 #[derive(Debug, Clone)]
 pub struct Finishing {
@@ -71,7 +74,7 @@ impl Mark {
         }
         if let Some(basis) = me.as_ref().and_then(|me| me.shadow.as_ref()) {
             let counts = self.shadow.get_or_insert_with(Shadow::default);
-            counts.count(basis, &done.id, &done.release.outputs, done.release.build.id.clone(), now.shown());
+            counts.count(basis, &done.id, &done.release.outputs, &done.release.build, now.shown());
         }
         let seconds = me.as_ref().map(|me| now.shown().duration_since(me.opened_at).as_secs());
         if done.unwritten {
@@ -125,7 +128,7 @@ impl Mark {
         ended.end(deploy.ended);
         ended.content = deploy.release.content;
         ended.artifact.clone_from(&deploy.artifact);
-        ended.doubt = Some("it was recorded while another deploy was under way".to_owned());
+        ended.doubt = Some(OVERLAPPED.to_owned());
         ended
     }
 }

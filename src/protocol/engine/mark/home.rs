@@ -58,6 +58,22 @@ impl Home {
         Some(Lane { pipeline: name + pipeline, stage: stage.to_owned(), rest: Rest::new() })
     }
 
+    /// How the map lists both, so that their deploys count as one another's: by name in one account and region, else by
+    /// ARN. `None` where one of the two has no name that can be listed.
+    pub fn listed_with(&self, other: &Self) -> Option<[String; 2]> {
+        let mine = self.name()?.to_owned();
+        if (&self.account, &self.region) == (&other.account, &other.region) {
+            return Some([mine, other.name()?.to_owned()]);
+        }
+        let (account, region) = (other.account.as_deref()?, other.region.as_deref()?);
+        let theirs = match (&other.pipeline, &other.project) {
+            (Some(name), _) => format!("arn:aws:codepipeline:{region}:{account}:{name}"),
+            (None, Some(name)) => format!("arn:aws:codebuild:{region}:{account}:project/{name}"),
+            (None, None) => return None,
+        };
+        Some([mine, theirs])
+    }
+
     fn is(&self, other: &Self) -> bool {
         let identity = |home: &Self| {
             (
@@ -215,6 +231,19 @@ mod tests {
         let project = Home { pipeline: None, project: Some("s".to_owned()), ..pipeline("2", "", &[]) };
         assert!(home.fits(Some(&project)));
         assert!(!pipeline("1", "z", &list).fits(Some(&pipeline("1", "q", &[]))), "it is not in the list itself");
+    }
+
+    #[test]
+    fn what_is_listed_together_fits() {
+        let mine = pipeline("1", "p", &[]);
+        let project = Home { pipeline: None, project: Some("s".to_owned()), ..pipeline("2", "", &[]) };
+        for other in [pipeline("1", "q", &[]), pipeline("2", "r", &[]), project] {
+            assert!(!mine.fits(Some(&other)));
+            let joined = Home { joined: mine.listed_with(&other).unwrap().to_vec(), ..mine.clone() };
+            assert!(joined.fits(Some(&other)), "{joined:?}");
+        }
+        assert_eq!(mine.listed_with(&Home::default()), None, "a shell has no name");
+        assert_eq!(mine.listed_with(&Home { region: None, ..pipeline("2", "r", &[]) }), None);
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub struct Build {
     /// Where a person can find it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub url: Option<String>,
+    /// Its number among the builds of its project or workflow.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub number: Option<String>,
     /// The pipeline execution, known only to the pipeline (`--execution`).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub execution: Option<String>,
@@ -28,6 +31,19 @@ pub struct Build {
     /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
+}
+
+/// A build as a person can find it: `build 42 (api:4f0c…, https://…)`, `build api:4f0c… (https://…)`; `None` if it did not
+/// name itself.
+pub(super) fn build_text(number: Option<&str>, id: Option<&str>, url: Option<&str>) -> Option<String> {
+    let (name, found) = match (number, id, url) {
+        (Some(number), id, url) => (format!("build {number}"), [id, url]),
+        (None, Some(id), url) => (format!("build {id}"), [url, None]),
+        (None, None, Some(url)) => return Some(format!("the build at {url}")),
+        (None, None, None) => return None,
+    };
+    let found: Vec<&str> = found.into_iter().flatten().collect();
+    Some(if found.is_empty() { name } else { format!("{name} ({})", found.join(", ")) })
 }
 
 /// What a source could not show, so that a record made from it does not cover it.

@@ -111,6 +111,7 @@ impl Mark {
             Some(at) => {
                 let serial = self.serial;
                 let attempt = &mut self.attempts[at];
+                attempt.unreported = None;
                 // If it outlived its deadline, the deadline was too short: it has ended only now.
                 if attempt.alive() || attempt.outlived(time) {
                     attempt.end(serial);
@@ -150,6 +151,7 @@ impl Mark {
         self.attempts.retain(|attempt| !(attempt.waits() && attempt.outlived(time)));
         for attempt in &mut self.attempts {
             if attempt.alive() && attempt.outlived(time) {
+                attempt.unreported = Some(attempt.state);
                 attempt.end(serial);
             }
             // The store's time was unknown when it was opened, so its age is unknown too.

@@ -46,8 +46,23 @@ impl<'a> Screen<'a> {
     /// The screen, the same on every machine.
     fn text(self) -> String {
         let root = self.world.path("");
-        self.text.replace(root.to_str().unwrap(), "[ROOT]/")
+        without_dates(&self.text.replace(root.to_str().unwrap(), "[ROOT]/"))
     }
+}
+
+/// Dates to the minute are those of the run.
+fn without_dates(text: &str) -> String {
+    const DATE: &str = "2000-01-01 00:00 UTC";
+    let mut out = text.to_owned();
+    let ends: Vec<usize> = text.match_indices(" UTC").map(|(at, end)| at + end.len()).collect();
+    for end in ends.into_iter().rev().filter(|end| *end >= DATE.len()) {
+        let start = end - DATE.len();
+        let shape = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
+        if out.is_char_boundary(start) && shape(&out[start..end]) == shape(DATE) {
+            out.replace_range(start..end, "[DATE]");
+        }
+    }
+    out
 }
 
 /// A command as it is typed, what it prints, and how it ends.
