@@ -77,6 +77,8 @@ pub(super) struct Judgement<'a> {
     pub(super) asked: &'a [Asked],
     ticket: &'a Ticket,
     verified: Option<&'a Verified>,
+    /// Whether several environments are decided.
+    pub(super) several: bool,
     /// For `plan` outside CI, where nobody deploys: assumes the home of the last deploy.
     any_home: bool,
 }
@@ -92,7 +94,9 @@ impl<'a> Judgement<'a> {
         deploys: Deploys,
     ) -> Self {
         let (view, judged) = (View::new(marks), Vec::new());
-        Self { engine, view, now, deploys, judged, asked, ticket, verified: None, any_home: false }
+        let first = asked.first().map(|asked| &asked.key.environment);
+        let several = asked.iter().any(|asked| Some(&asked.key.environment) != first);
+        Self { several, engine, view, now, deploys, judged, asked, ticket, verified: None, any_home: false }
     }
 
     /// Sets the results of `--verify` so far.
@@ -206,8 +210,8 @@ impl<'a> Judgement<'a> {
         let attempts = self.view.mark(key).map_or(&[][..], |mark| &mark.attempts);
         // The ids of pins that are not in the mark are not needed; all of them would take as long as a decision.
         let pinned: BTreeSet<&ServiceName> = attempts.iter().filter_map(|attempt| attempt.pinned_by.as_ref()).collect();
-        let asked = self.asked.iter().filter(|_| !pinned.is_empty());
-        let pins = asked.filter(|other| other.key.environment == key.environment);
+        let asked = if pinned.is_empty() { &[] } else { self.asked };
+        let pins = asked.iter().filter(|other| other.key.environment == key.environment);
         let pins = pins.filter(|other| pinned.contains(&other.key.service));
         let pins = pins.map(|other| self.now.id(key, &["pin", other.key.service.as_str()]));
         let mut mine: Vec<AttemptId> = pins.chain([judged.attempt.clone()]).collect();
@@ -244,7 +248,7 @@ impl<'a> Judgement<'a> {
 
     /// Applies R13.
     fn agree(&mut self) {
-        if self.environments().len() < 2 {
+        if !self.several {
             return;
         }
         let services: BTreeSet<&ServiceName> = self.asked.iter().map(|asked| &asked.key.service).collect();
