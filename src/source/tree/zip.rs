@@ -209,6 +209,8 @@ enum NotRead {
     Encrypted,
     #[error("is compressed by a method other than deflate")]
     Method,
+    #[error("has more than {0} bytes")]
+    TooLong(u64),
     #[error("cannot be read: {0}")]
     Archive(rawzip::Error),
     #[error("cannot be read: {0}")]
