@@ -33,7 +33,7 @@ fn plant(world: &World, path: &[u8]) {
 #[test]
 fn nothing_that_is_planted_reaches_a_terminal() {
     let name = PLANTED.replace('/', "");
-    let map = "[services.a]\ninclude = [\"a\", \"gone\\u001b\\u202e*\"]\noutputs = { X = \"*\" }\n\
+    let map = "[services.a]\ninclude = [\"a\", \"gone\\u202e*\"]\noutputs = { X = \"*\" }\n\
                [services.b]\ninclude = [\"b/Dockerfile\"]\ndockerfile = \"b/Dockerfile\"\n[groups]\n\"g\\u202e\" = [\"zz\"]\n";
     let world = World::new(map, &[("a/x", "1"), ("b/Dockerfile", &format!("FROM x\nCOPY {} /\n", name.replace('\n', "")))]);
     for path in [format!("a/{name}"), format!("{name}/unowned"), format!("b/{name}")] {
