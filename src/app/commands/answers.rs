@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bstr::{BStr, ByteSlice as _};
+
 use crate::app::report::ByCause;
 use crate::base::failure::chain;
 use crate::base::fingerprint::same;
@@ -10,15 +12,20 @@ use crate::base::names::OutputName;
 use crate::base::text;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
 use crate::protocol::engine::core::Engine;
+use crate::protocol::engine::evidence::Evidence;
 use crate::protocol::engine::decide::{Decided, Reuse, ServiceDecision};
 use crate::protocol::engine::mark::Deploy;
 use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference;
-use crate::source::difference::Change;
+use crate::source::difference::{Change, ChangeKind};
 use crate::source::snapshot::Snapshot;
+use crate::source::tree::SourceKind;
 
 use super::context::Context;
 use super::gather::Seen;
+
+/// How many changes are held against `.gitignore` files: they only explain.
+const MOST_LOOKED_AT: usize = 1_000;
 
 /// The answers, one for each environment. `before` is the earlier ticket: its entries were seen before the build may
 /// have written into the source.
@@ -77,7 +84,10 @@ fn service(
     });
     let rules = decision.inputs.rules;
     let differs = |deploy: &Deploy| deploy.release.rules.is_some_and(|recorded| Some(recorded) != rules);
-    let sentence = detail(decision, changes_total, &changes, &extras);
+    let mut sentence = detail(decision, changes_total, &changes, &extras);
+    if let (Evidence::Changed, SourceKind::Directory | SourceKind::Zip) = (&decision.evidence, seen.tree.source) {
+        sentence.extend(written_before(context, &changes));
+    }
     ServiceAnswer {
         service: decision.key.service.clone(),
         reason: decision.evidence.reason(),
@@ -152,9 +162,19 @@ fn changes(
     Ok(Some((difference::since(&old, &seen.tree, index), old.extras.differing(seen.extras(index)))))
 }
 
+/// What to do about changes that the build itself made before it was decided, as an install phase does.
+fn written_before(context: &Context<'_>, changes: &[Change]) -> Option<String> {
+    let there = changes.iter().filter(|change| change.kind != ChangeKind::Deleted).take(MOST_LOOKED_AT);
+    let paths: Vec<&BStr> = there.map(|change| change.path.as_bstr()).collect();
+    let ignored = context.settings.source.ignored(&paths);
+    let first = text::printable(ignored.first()?);
+    let more = if ignored.len() > 1 { format!(" and {} more", ignored.len() - 1) } else { String::new() };
+    let it = if ignored.len() > 1 { "them" } else { "it" };
+    Some(format!("; {first}{more}: git ignores {it}: decide before the install phase, or exclude {it}"))
+}
+
 /// The sentence, with the numbers that are not available to the engine.
 fn detail(decision: &ServiceDecision, total: Option<usize>, changes: &[Change], extras: &[String]) -> String {
-    use crate::protocol::engine::evidence::Evidence;
     let inputs = text::count(decision.inputs.count, "input");
     // Names only: a value may be a secret.
     let names: Vec<String> = extras.iter().map(|name| format!("`{}`", text::printable(name.as_bytes()))).collect();

@@ -11,6 +11,7 @@ pub mod directory;
 pub mod find;
 mod follow;
 pub mod gitmodules;
+pub mod ignored;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod listing;
