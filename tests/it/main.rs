@@ -23,6 +23,8 @@ mod cases_explain;
 #[cfg(test)]
 mod cases_git;
 #[cfg(test)]
+mod cases_git_forms;
+#[cfg(test)]
 mod cases_listed;
 #[cfg(test)]
 mod cases_marks;

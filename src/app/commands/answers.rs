@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BStr, ByteSlice as _};
-
 use crate::app::report::ByCause;
 use crate::base::failure::chain;
 use crate::base::fingerprint::same;
@@ -17,15 +15,12 @@ use crate::protocol::engine::decide::{Decided, Reuse, ServiceDecision};
 use crate::protocol::engine::mark::Deploy;
 use crate::protocol::engine::ticket::Ticket;
 use crate::source::difference;
-use crate::source::difference::{Change, ChangeKind};
+use crate::source::difference::Change;
 use crate::source::snapshot::Snapshot;
-use crate::source::tree::SourceKind;
 
 use super::context::Context;
 use super::gather::Seen;
-
-/// How many changes are held against `.gitignore` files: they only explain.
-const MOST_LOOKED_AT: usize = 1_000;
+use super::peculiarities::peculiarities;
 
 /// The answers, one for each environment. `before` is the earlier ticket: its entries were seen before the build may
 /// have written into the source.
@@ -85,9 +80,7 @@ fn service(
     let rules = decision.inputs.rules;
     let differs = |deploy: &Deploy| deploy.release.rules.is_some_and(|recorded| Some(recorded) != rules);
     let mut sentence = detail(decision, changes_total, &changes, &extras);
-    if let (Evidence::Changed, SourceKind::Directory | SourceKind::Zip) = (&decision.evidence, seen.tree.source) {
-        sentence.extend(written_before(context, &changes));
-    }
+    sentence.extend(peculiarities(&context.settings.source, &decision.evidence, &changes));
     ServiceAnswer {
         service: decision.key.service.clone(),
         reason: decision.evidence.reason(),
@@ -160,17 +153,6 @@ fn changes(
     let Some(bytes) = stored else { return Ok(None) };
     let old = Snapshot::decode(&bytes, hash).map_err(|error| chain(&error))?;
     Ok(Some((difference::since(&old, &seen.tree, index), old.extras.differing(seen.extras(index)))))
-}
-
-/// What to do about changes that the build itself made before it was decided, as an install phase does.
-fn written_before(context: &Context<'_>, changes: &[Change]) -> Option<String> {
-    let there = changes.iter().filter(|change| change.kind != ChangeKind::Deleted).take(MOST_LOOKED_AT);
-    let paths: Vec<&BStr> = there.map(|change| change.path.as_bstr()).collect();
-    let ignored = context.settings.source.ignored(&paths);
-    let first = text::printable(ignored.first()?);
-    let more = if ignored.len() > 1 { format!(" and {} more", ignored.len() - 1) } else { String::new() };
-    let it = if ignored.len() > 1 { "them" } else { "it" };
-    Some(format!("; {first}{more}: git ignores {it}: decide before the install phase, or exclude {it}"))
 }
 
 /// The sentence, with the numbers that are not available to the engine.
