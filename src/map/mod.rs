@@ -184,7 +184,7 @@ pub struct Expect {
 }
 
 /// Environment variables, each with a service that names it, and where.
-pub type Variables<'m> = BTreeMap<&'m str, (usize, Position)>;
+pub type ServiceVariables<'m> = BTreeMap<&'m str, (usize, Position)>;
 
 impl ServiceMap {
     /// Reads a map from its text alone, as if the source were empty: everything else that it asks for (see [`Draft`])
@@ -233,8 +233,8 @@ impl ServiceMap {
 
     /// The environment variables that are inputs of each of these services, their dependencies' included, each with the
     /// first service in dependency order that names it. Services with the same variables share them.
-    pub fn variables_of(&self, services: &[usize]) -> BTreeMap<usize, Arc<Variables<'_>>> {
-        let mut all: BTreeMap<usize, Arc<Variables<'_>>> = BTreeMap::new();
+    pub fn variables_of(&self, services: &[usize]) -> BTreeMap<usize, Arc<ServiceVariables<'_>>> {
+        let mut all: BTreeMap<usize, Arc<ServiceVariables<'_>>> = BTreeMap::new();
         for service in self.with_dependencies(services) {
             let Service { env, depends_on, .. } = &self.services[service];
             let mut inherited = depends_on.iter().filter_map(|dependency| all.get(dependency));
@@ -258,7 +258,7 @@ impl ServiceMap {
     }
 
     /// [`ServiceMap::variables_of`] for one service.
-    pub fn variables(&self, service: usize) -> Arc<Variables<'_>> {
+    pub fn variables(&self, service: usize) -> Arc<ServiceVariables<'_>> {
         self.variables_of(&[service]).remove(&service).unwrap_or_default()
     }
 

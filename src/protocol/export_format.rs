@@ -176,11 +176,7 @@ impl<R: BufRead> ExportReader<R> {
         let Some(line) = self.line()? else {
             return if self.ended { Ok(None) } else { Err(ExportError::CutOff(self.number)) };
         };
-        let read = if self.ended {
-            Err("the export has ended before it".to_owned())
-        } else {
-            parse(&line)
-        };
+        let read = if self.ended { Err("the export has ended before it".to_owned()) } else { parse(&line) };
         self.ended |= matches!(read, Ok(Line::End { .. }));
         Ok(Some((self.number, read)))
     }

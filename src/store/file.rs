@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Batch, Budget, MOST_OF_MARK, MOST_OF_SNAPSHOT, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError, version};
+use super::{
+    Batch, Budget, MOST_OF_MARK, MOST_OF_SNAPSHOT, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError, version,
+};
 use crate::base::guarded_directory::GuardError;
 use crate::base::key::Key;
 use crate::base::key::{decode, file_name};

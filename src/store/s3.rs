@@ -142,7 +142,8 @@ impl S3Store {
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         self.cloud.run("remove a mark", async |client| {
             let mark = self.mark_key(key);
-            let there = objects::get(client.clone(), self.bucket.clone(), mark.clone(), MOST_OF_MARK).await?.found.is_some();
+            let there =
+                objects::get(client.clone(), self.bucket.clone(), mark.clone(), MOST_OF_MARK).await?.found.is_some();
             objects::delete(client, &self.bucket, &mark).await?;
             self.delete_rest(client, key).await?;
             Ok(there)

@@ -75,7 +75,8 @@ fn an_archive_and_a_clone_agree_or_the_attribute_is_named() {
         ("*.txt export-subst\n", false),
         ("*.txt export-ignore\n", false),
     ] {
-        let world = World::new(MAP, &[("a/x.txt", "one\n$Id$\n$Format:%H$\n"), ("a/y", "1"), (".gitattributes", attributes)]);
+        let world =
+            World::new(MAP, &[("a/x.txt", "one\n$Id$\n$Format:%H$\n"), ("a/y", "1"), (".gitattributes", attributes)]);
         git(&world.source(), &["init", "-q"]);
         commit(&world);
         let zip = pack(&world, "source.zip");
@@ -88,9 +89,31 @@ fn an_archive_and_a_clone_agree_or_the_attribute_is_named() {
             assert_eq!(reason(&answer, "a") == "unchanged", agrees, "{attributes}: {told}");
             if !agrees {
                 let attribute = attributes.trim().rsplit(' ').next().unwrap();
-                let names = format!("a/x.txt has `{attribute}` in `.gitattributes`, so an archive and a clone differ there");
+                let names =
+                    format!("a/x.txt has `{attribute}` in `.gitattributes`, so an archive and a clone differ there");
                 assert!(told.contains(&names), "{args:?}: {attributes}: {told}");
             }
         }
+    }
+}
+
+/// What is typed looks like the name in the source, and is a set of characters, or another form of the same letters.
+#[test]
+fn a_pattern_that_looks_like_a_name_and_is_none_is_corrected() {
+    for (typed, name, corrected) in [
+        ("app/[slug]", "app/[slug]/page.tsx", r"app/\[slug\]"),
+        ("cafe\u{301}", "caf\u{e9}/x", "caf\u{e9}"),
+        ("caf\u{e9}", "cafe\u{301}/x", "cafe\u{301}"),
+    ] {
+        let map = |pattern: &str| format!("[services.a]\ninclude = ['{pattern}', 'b']\n");
+        let world = World::new(&map(typed), &[(name, "1"), ("b/x", "1")]);
+        let line = format!("'{corrected}'");
+        let decided = world.run_in(&Build::new("b:1"), ["decide", "a"]);
+        let (plan, check) = (world.run(["plan"]), world.run(["check"]));
+        for said in [&decided.stderr, &plan.stderr, &check.stdout] {
+            assert!(said.contains(&line), "{typed}: {said}");
+        }
+        world.write("shipmark.toml", &map(corrected));
+        assert!(!world.run(["plan"]).stderr.contains("selects no file"), "{corrected}");
     }
 }

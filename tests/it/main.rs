@@ -115,6 +115,8 @@ mod run;
 #[cfg(test)]
 mod schemas;
 #[cfg(test)]
+mod security_page;
+#[cfg(test)]
 mod stores;
 #[cfg(test)]
 mod support;

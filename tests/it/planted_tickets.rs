@@ -89,3 +89,20 @@ fn a_file_that_is_not_a_ticket_is_replaced_by_a_decision() {
     assert!(done.code == 0 && done.stderr.contains("is not a valid ticket file"), "{done:?}");
     assert_eq!(world.run(["record", "a", "--ticket", ticket.to_str().unwrap()]).code, 0);
 }
+
+/// Snapshots only explain.
+#[test]
+fn a_snapshot_that_cannot_be_kept_beside_the_ticket_is_one_warning() {
+    let world =
+        World::new("[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n", &[("a/x", "1"), ("b/x", "1")]);
+    let ticket = world.path("ticket");
+    std::fs::write(world.path("ticket.snapshots"), "a file").unwrap();
+    let build = Build::new("b:1");
+    let named = ["--ticket", ticket.to_str().unwrap()];
+    let decided = world.run_in(&build, ["decide"].iter().chain(&named));
+    assert_eq!(decided.code, 0, "{decided:?}");
+    assert_eq!(decided.stderr.matches("the list of the inputs is not kept").count(), 1, "{decided:?}");
+    let recorded = world.run_in(&build, ["record", "--all"].iter().chain(&named));
+    assert_eq!(recorded.code, 0, "{recorded:?}");
+    assert_eq!(world.reason(&Build::new("b:2"), "a"), "unchanged");
+}

@@ -246,7 +246,9 @@ fn write_ticket(
     if let Some(error) = lost {
         // They only explain.
         let cause = chain(&error);
-        context.reporter.warn(&format!("the list of the inputs is not kept, so the next changes cannot be listed: {cause}"));
+        context
+            .reporter
+            .warn(&format!("the list of the inputs is not kept, so the next changes cannot be listed: {cause}"));
     }
     let entries = asked.iter().filter_map(|asked| decided.entry(&engine.caller.store, &asked.key));
     let build = context.settings.environment.build_id.as_deref();

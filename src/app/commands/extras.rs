@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::settings::Environment;
 use crate::base::failure::Failure;
-use crate::map::Variables;
+use crate::map::ServiceVariables;
 use crate::source::extras::{Extras, TakenName};
 
 use super::context::Context;
@@ -41,10 +41,10 @@ pub(super) fn of_services(
     services.into_iter().map(|service| Ok((service, of_service(context, &named[&service], given)?))).collect()
 }
 
-fn of_service(context: &Context<'_>, named: &Variables<'_>, given: &Extras) -> Result<ServiceExtras, Failure> {
+fn of_service(context: &Context<'_>, named: &ServiceVariables<'_>, given: &Extras) -> Result<ServiceExtras, Failure> {
     let mut found = ServiceExtras { extras: given.clone(), missing: Vec::new() };
     for (name, (owner, _)) in named {
-    let taken = |TakenName| {
+        let taken = |TakenName| {
             let text = format!("--extra gives `{name}`, which is in `env` of `{}`", context.name(*owner));
             Failure::request(text).hint("set the environment variable instead, or give the --extra another name")
         };

@@ -163,7 +163,9 @@ pub(super) fn patterns(
         });
         all += matched.len() + unmatched.len();
         if all > MOST_PATTERNS {
-            let text = format!("the services together have more than {MOST_PATTERNS} patterns, those of dependencies included");
+            let text = format!(
+                "the services together have more than {MOST_PATTERNS} patterns, those of dependencies included"
+            );
             return Err(Failure::request(text).hint("name fewer services at once"));
         }
     }

@@ -40,15 +40,20 @@ fn written_before(source: &OpenSource, changes: &[Change]) -> Option<String> {
 
 /// The first file with an attribute by which a clone and an archive differ.
 fn attributed(source: &OpenSource, changes: &[Change]) -> Option<String> {
-    let (path, attribute, file) = changes.iter().take(MOST).find_map(|change| of_path(source, change.path.as_bstr()))?;
+    let (path, attribute, file) =
+        changes.iter().take(MOST).find_map(|change| of_path(source, change.path.as_bstr()))?;
     Some(format!("; {path} has `{attribute}` in `{file}`, so an archive and a clone differ there"))
 }
 
 /// A path, its attribute, and the file that sets it.
 fn of_path(source: &OpenSource, path: &BStr) -> Option<(String, String, String)> {
-    let above = path.char_indices().filter(|(_, _, character)| *character == '/').filter_map(|(at, ..)| path[..at].to_str().ok());
+    let above = path
+        .char_indices()
+        .filter(|(_, _, character)| *character == '/')
+        .filter_map(|(at, ..)| path[..at].to_str().ok());
     std::iter::once("").chain(above).find_map(|directory| {
-        let file = if directory.is_empty() { ".gitattributes".to_owned() } else { format!("{directory}/.gitattributes") };
+        let file =
+            if directory.is_empty() { ".gitattributes".to_owned() } else { format!("{directory}/.gitattributes") };
         let bytes = source.file(&file).ok().flatten()?;
         let text = String::from_utf8_lossy(&bytes);
         let with_values = text.split_whitespace().filter(|word| WITH_VALUES.iter().any(|name| word.starts_with(name)));

@@ -224,7 +224,9 @@ impl OpenSource {
         if !found.is_empty() && self.artifact.is_none() && self.has(".git") {
             // What is tracked is stored, ignored or not. Without an answer nothing is said.
             let stored = self.names();
-            found.retain(|path| stored.as_ref().is_ok_and(|names| names.binary_search_by(|name| name[..].cmp(path)).is_err()));
+            found.retain(|path| {
+                stored.as_ref().is_ok_and(|names| names.binary_search_by(|name| name[..].cmp(path)).is_err())
+            });
         }
         found
     }

@@ -124,7 +124,8 @@ impl Owners {
         let mut alike: Vec<usize> = Vec::with_capacity(self.members.len());
         for (index, member) in self.members.iter().enumerate() {
             let mut dependencies = member.depends_on.iter().map(|dependency| alike[*dependency]);
-            let first = dependencies.next().filter(|first| member.has_no_rules() && self.members[*first].has_no_rules());
+            let first =
+                dependencies.next().filter(|first| member.has_no_rules() && self.members[*first].has_no_rules());
             alike.push(first.filter(|first| dependencies.all(|other| other == *first)).unwrap_or(index));
         }
         alike

@@ -116,8 +116,11 @@ impl<'a> Judgement<'a> {
             if self.deploys == Deploys::ByOneBuild {
                 self.agree();
             }
-            let orphans: BTreeMap<&EnvironmentName, Option<Evidence>> =
-                self.environments().into_iter().map(|environment| (environment, self.lost_orphan(environment))).collect();
+            let orphans: BTreeMap<&EnvironmentName, Option<Evidence>> = self
+                .environments()
+                .into_iter()
+                .map(|environment| (environment, self.lost_orphan(environment)))
+                .collect();
             let doubt = |judged| self.doubt(judged, &orphans);
             let doubts: Vec<(usize, Evidence)> =
                 self.judged.iter().enumerate().filter_map(|(at, judged)| Some((at, doubt(judged)?))).collect();

@@ -23,7 +23,8 @@ pub use changes::{CommitChange, CommitDifference, CommitPair};
 pub use history::{Beginning, CommitStep, History, Range};
 
 use super::{
-    FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, owner, reading,
+    FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, owner,
+    reading,
 };
 use crate::base::fingerprint::BlobId;
 use crate::map::rules::{RulePosition, Rules, Verdict};

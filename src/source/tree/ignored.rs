@@ -14,7 +14,8 @@ const ROOT: &str = "/";
 /// Those of the paths that a `.gitignore` file of the source ignores. `file` gives the bytes of a file of the source; one that
 /// cannot be read ignores nothing.
 pub fn ignored<'p>(paths: &[&'p BStr], file: impl Fn(&str) -> Option<Vec<u8>>) -> Vec<&'p BStr> {
-    let above = |path: &&'p BStr| path.char_indices().filter(|(_, _, c)| *c == '/').map(|(at, ..)| at).collect::<Vec<_>>();
+    let above =
+        |path: &&'p BStr| path.char_indices().filter(|(_, _, c)| *c == '/').map(|(at, ..)| at).collect::<Vec<_>>();
     let directories: BTreeSet<&str> =
         paths.iter().flat_map(|path| above(path).into_iter().filter_map(|at| path[..at].to_str().ok())).collect();
     let mut search = Search::default();
@@ -43,13 +44,21 @@ mod tests {
 
     #[test]
     fn the_files_of_all_directories_above_decide_and_the_nearest_first() {
-        let files = [
-            (".gitignore", "*.log\nnode_modules/\n/dist\n!keep.log\n"),
-            ("a/.gitignore", "*.tmp\n!x.log\n/own\n"),
-        ];
+        let files =
+            [(".gitignore", "*.log\nnode_modules/\n/dist\n!keep.log\n"), ("a/.gitignore", "*.tmp\n!x.log\n/own\n")];
         let paths = [
-            "x.log", "keep.log", "a/x.log", "a/y.log", "a/node_modules/m/i.js", "dist/x", "b/dist/x", "a/x.tmp", "b/x.tmp",
-            "a/own", "a/b/own", "node_modules",
+            "x.log",
+            "keep.log",
+            "a/x.log",
+            "a/y.log",
+            "a/node_modules/m/i.js",
+            "dist/x",
+            "b/dist/x",
+            "a/x.tmp",
+            "b/x.tmp",
+            "a/own",
+            "a/b/own",
+            "node_modules",
         ];
         let paths = paths.map(BStr::new);
         let file = |name: &str| Some(files.iter().find(|(file, _)| *file == name)?.1.as_bytes().to_vec());

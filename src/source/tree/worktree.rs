@@ -30,7 +30,9 @@ use tracked::{Capabilities, Changed, Part, TrackedFiles};
 use super::commit::{is_sought, verdict};
 use super::follow;
 use super::on_disk::LinksOnDisk;
-use super::{FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, owner, reading};
+use super::{
+    FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, owner, reading,
+};
 use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{PathCursor, RulePosition, Rules};

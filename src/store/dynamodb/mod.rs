@@ -170,7 +170,8 @@ impl DynamoDbStore {
 
     async fn delete_rest(&self, client: &Client, key: &Key) -> Result<(), CloudProblem> {
         let (mark, prefix) = (marks::mark_key(key), format!("{}#", encode(key.service.as_str())));
-        let all = self.query(client, &partition(&key.project, &key.environment), &prefix, Some("sk"), MOST_LISTED).await?;
+        let all =
+            self.query(client, &partition(&key.project, &key.environment), &prefix, Some("sk"), MOST_LISTED).await?;
         for item in all.iter().filter(|item| sort_key(item) != mark) {
             self.delete(client, key, sort_key(item)).await?;
         }

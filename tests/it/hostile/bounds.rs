@@ -123,8 +123,7 @@ fn artifact(world: &World, name: &str, zeros: u64) -> String {
     let files: [(&str, &[u8], u64); 2] = [("shipmark.toml", &map, 0), (name, b"", zeros)];
     for (name, bytes, zeros) in files.into_iter().filter(|(other, _, zeros)| *zeros > 0 || *other != name) {
         let path = rawzip::path::EntryPath::verbatim(name.as_bytes());
-        let (mut entry, config) =
-            writer.new_file(path).compression_method(CompressionMethod::DEFLATE).start().unwrap();
+        let (mut entry, config) = writer.new_file(path).compression_method(CompressionMethod::DEFLATE).start().unwrap();
         let mut data = config.wrap(DeflateEncoder::new(&mut entry, Compression::fast()));
         data.write_all(bytes).unwrap();
         std::io::copy(&mut std::io::repeat(b'\n').take(zeros), &mut data).unwrap();
@@ -189,7 +188,8 @@ fn an_export_whose_lines_do_not_end_is_refused() {
     let export = world.run(["state", "export"]).stdout;
     let header = export.lines().next().unwrap();
     let file = world.path("export");
-    let mark = |what: &str| format!("{{\"kind\":\"mark\",\"environment\":\"default\",\"service\":\"a\",\"mark\":{what}");
+    let mark =
+        |what: &str| format!("{{\"kind\":\"mark\",\"environment\":\"default\",\"service\":\"a\",\"mark\":{what}");
     let nested = mark(&format!("{{\"x\":[{}0]}}}}", "0,".repeat(25 << 20)));
     let deep = mark(&"[".repeat(1 << 20));
     for (line, why) in [

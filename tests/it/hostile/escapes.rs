@@ -35,7 +35,8 @@ fn nothing_that_is_planted_reaches_a_terminal() {
     let name = PLANTED.replace('/', "");
     let map = "[services.a]\ninclude = [\"a\", \"gone\\u202e*\"]\noutputs = { X = \"*\" }\n\
                [services.b]\ninclude = [\"b/Dockerfile\"]\ndockerfile = \"b/Dockerfile\"\n[groups]\n\"g\\u202e\" = [\"zz\"]\n";
-    let world = World::new(map, &[("a/x", "1"), ("b/Dockerfile", &format!("FROM x\nCOPY {} /\n", name.replace('\n', "")))]);
+    let world =
+        World::new(map, &[("a/x", "1"), ("b/Dockerfile", &format!("FROM x\nCOPY {} /\n", name.replace('\n', "")))]);
     for path in [format!("a/{name}"), format!("{name}/unowned"), format!("b/{name}")] {
         plant(&world, path.as_bytes());
     }
@@ -115,7 +116,10 @@ fn nothing_that_is_planted_reaches_a_terminal() {
     // A map with mistakes is shown with its lines.
     world.write("shipmark.toml", &format!("[services.\"{name}\"]\ninclude = 1 # {}\n", name.replace('\n', "")));
     run(&["plan"]);
-    world.write("shipmark.toml", "[services.a]\ninclude = [\"a/\\u001b[2J[\"]\ndepends_on = [\"\\u009b\\u202e\"]\n# \u{202e}\n");
+    world.write(
+        "shipmark.toml",
+        "[services.a]\ninclude = [\"a/\\u001b[2J[\"]\ndepends_on = [\"\\u009b\\u202e\"]\n# \u{202e}\n",
+    );
     run(&["check"]);
     // What a store says of itself, and a mark that is none.
     world.write("shipmark.toml", map);
