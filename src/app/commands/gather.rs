@@ -132,6 +132,9 @@ pub(super) fn current(inputs: &Inputs, missing: &[String]) -> CurrentInputs {
     }
 }
 
+/// Patterns that match something, and those that match nothing.
+type MatchedAndNot = (BTreeSet<String>, BTreeSet<String>);
+
 /// The patterns that select inputs of each asked service, those of its groups and dependencies included: first the ones
 /// that match something, then the others. Services that are alike share them: see [`Rules::alike`].
 ///
@@ -141,7 +144,7 @@ pub(super) fn patterns(
     context: &Context<'_>,
     rules: &Rules,
     unhit: &BTreeSet<usize>,
-) -> Result<BTreeMap<usize, (BTreeSet<String>, BTreeSet<String>)>, Failure> {
+) -> Result<BTreeMap<usize, MatchedAndNot>, Failure> {
     let mut own: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, pattern) in rules.patterns().iter().enumerate() {
         match &pattern.role {

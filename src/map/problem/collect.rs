@@ -222,6 +222,6 @@ impl<'a> Report<'a> {
 /// a long text is truncated.
 pub(in crate::map) fn shown(text: &str) -> String {
     let end = text.char_indices().nth(MOST_SHOWN).map(|(at, _)| at);
-    let shown = text::printable(text[..end.unwrap_or(text.len())].as_bytes());
+    let shown = text::printable(&text.as_bytes()[..end.unwrap_or(text.len())]);
     if end.is_some() { shown + "…" } else { shown }
 }
