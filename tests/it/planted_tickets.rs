@@ -106,3 +106,15 @@ fn a_snapshot_that_cannot_be_kept_beside_the_ticket_is_one_warning() {
     assert_eq!(recorded.code, 0, "{recorded:?}");
     assert_eq!(world.reason(&Build::new("b:2"), "a"), "unchanged");
 }
+
+/// What can be recorded is recorded, and the rest is named.
+#[test]
+fn all_that_can_be_recorded_is_and_the_rest_is_named() {
+    let world = World::new("[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n", &[("a/x", "1")]);
+    let build = Build::new("b:1");
+    assert_eq!(world.run_in(&build, ["decide"]).code, 0);
+    let recorded = world.run_in(&build, ["record", "--all"]);
+    assert_eq!(recorded.code, 1, "{recorded:?}");
+    assert!(recorded.stderr.contains("a: recorded as deployed") && recorded.stderr.contains("`b`"), "{recorded:?}");
+    assert_eq!(world.reason(&Build::new("b:2"), "a"), "unchanged");
+}
