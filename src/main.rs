@@ -7,6 +7,8 @@ use shipmark::app::cli::Cli;
 use shipmark::app::commands::{dispatch, refuse_unparsed};
 use shipmark::app::report::Reporter;
 use shipmark::app::settings::Environment;
+use shipmark::base::failure::Failure;
+use shipmark::base::text::harmless;
 
 #[expect(clippy::disallowed_methods, reason = "this is where the process ends")]
 fn main() {
@@ -21,8 +23,14 @@ fn main() {
             if !asked {
                 refuse_unparsed(std::env::args_os(), &error.to_string());
             }
-            // Whether help was read by anybody does not change what is done.
-            let _ = error.print();
+            let text = error.to_string();
+            if asked || harmless(&text) == text {
+                // Whether help was read by anybody does not change what is done.
+                let _ = error.print();
+            } else {
+                let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
+                Reporter::plain().fail(&Failure::request(text));
+            }
             u8::try_from(error.exit_code()).unwrap_or(2)
         }
     };

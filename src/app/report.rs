@@ -14,6 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::app::cli::{Color, Global, LogFormat};
 use crate::base::failure::Failure;
+use crate::base::text::harmless;
 pub use by_cause::ByCause;
 use spans::SpanDurations;
 
@@ -101,6 +102,11 @@ impl Reporter {
                 line.to_string()
             }
             LogFormat::Text => {
+                let (mut text, hint) = (harmless(text), hint.map(harmless));
+                if !text.starts_with("error[") {
+                    // Whatever a line end is in, what follows it must not look like a message of its own.
+                    text = text.replace('\n', "\n  ");
+                }
                 let hint = hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
                 if self.colors(std::io::IsTerminal::is_terminal(&stderr)) {
                     format!("{style}{heading}{style:#}{text}{hint}")

@@ -73,6 +73,29 @@ pub fn printable(bytes: &[u8]) -> String {
     text
 }
 
+/// Whether a character is none that is seen: a control character, or one that is invisible or turns the direction of what
+/// follows.
+pub fn drives_a_terminal(character: char) -> bool {
+    let invisible = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    character.is_control() || invisible || character == '\u{feff}'
+}
+
+/// Lines of text that cannot drive a terminal: as [`printable`], but line ends stay. What is one line in itself must have been
+/// made printable before.
+pub fn harmless(text: &str) -> String {
+    let harmful = |character| character != '\n' && drives_a_terminal(character);
+    if !text.contains(harmful) {
+        return text.to_owned();
+    }
+    text.chars().fold(String::with_capacity(text.len()), |mut safe, character| {
+        match harmful(character) {
+            true => safe.extend(character.escape_debug()),
+            false => safe.push(character),
+        }
+        safe
+    })
+}
+
 /// The candidate that somebody who typed `word` most likely meant: it differs in case only, or by at most one typing
 /// error in three letters.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -148,6 +171,7 @@ mod tests {
         assert_eq!(printable("a\u{202e}b\u{200b}\u{2028}\u{9b}".as_bytes()), r"a\u{202e}b\u{200b}\u{2028}\u{9b}");
         // A decomposed é, as macOS names files.
         assert_eq!(printable("e\u{301}".as_bytes()), "e\u{301}");
+        assert_eq!(harmless("a\n\u{1b}b\r\u{202e}é\\'"), "a\n\\u{1b}b\\r\\u{202e}é\\'");
         let once = printable(b"\xff\n'\\\x1b");
         assert_eq!(printable(once.as_bytes()), once);
     }

@@ -160,14 +160,18 @@ impl ServiceMap {
         })
     }
 
-    /// Whether a pattern of a service's inputs contains `${environment}`, those of groups and dependencies included.
-    pub fn knows_environment(&self, service: usize) -> bool {
-        self.with_dependencies(&[service]).into_iter().any(|at| {
-            let service = &self.services[at];
+    /// For each service, whether a pattern of its inputs contains `${environment}`, those of groups and dependencies
+    /// included.
+    pub fn know_environment(&self) -> Vec<bool> {
+        let mut know = Vec::with_capacity(self.services.len());
+        for service in &self.services {
             let shared = service.groups.iter().filter_map(|group| self.groups.get(group)).flatten();
             let patterns = service.include.iter().chain(&service.exclude).chain(shared).chain(&self.defaults.exclude);
-            patterns.into_iter().any(Pattern::knows_environment)
-        })
+            // Services are in dependency order, so the dependencies are there already.
+            let inherits = service.depends_on.iter().any(|dependency| know[*dependency]);
+            know.push(inherits || patterns.into_iter().any(Pattern::knows_environment));
+        }
+        know
     }
 
     /// The services that exist in an environment.

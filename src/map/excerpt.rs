@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::base::text::drives_a_terminal;
+
 /// How many bytes one entry of [`MapFile::blocks`] covers.
 const BLOCK: usize = 256;
 /// How many characters of a source line are shown.
@@ -112,7 +114,7 @@ impl<'a> MapFile<'a> {
         let marked = self.text[start..end].chars().take(SHOWN / 2).count();
         let shown = |character: char| match character {
             '\t' => ' ',
-            control if control.is_control() => char::REPLACEMENT_CHARACTER,
+            control if drives_a_terminal(control) => char::REPLACEMENT_CHARACTER,
             plain => plain,
         };
         let mut kept: Vec<char> = front.chars().rev().take(SHOWN / 2).collect();

@@ -183,6 +183,9 @@ pub struct Expect {
     pub builds: Vec<usize>,
 }
 
+/// Environment variables, each with a service that names it, and where.
+pub type ServiceVariables<'m> = BTreeMap<&'m str, (usize, Position)>;
+
 impl ServiceMap {
     /// Reads a map from its text alone, as if the source were empty: everything else that it asks for (see [`Draft`])
     /// is missing, which is a problem. `file` is the name shown in problems.
@@ -228,16 +231,35 @@ impl ServiceMap {
         self.indices.get(name).copied()
     }
 
-    /// The environment variables that are inputs of a service, its dependencies' included, each with the first service
-    /// in dependency order that names it.
-    pub fn variables(&self, service: usize) -> BTreeMap<&str, (usize, Position)> {
-        let mut variables = BTreeMap::new();
-        for owner in self.with_dependencies(&[service]) {
-            for (name, position) in &self.services[owner].env {
-                variables.entry(name.as_str()).or_insert((owner, *position));
+    /// The environment variables that are inputs of each of these services, their dependencies' included, each with the
+    /// first service in dependency order that names it. Services with the same variables share them.
+    pub fn variables_of(&self, services: &[usize]) -> BTreeMap<usize, Arc<ServiceVariables<'_>>> {
+        let mut all: BTreeMap<usize, Arc<ServiceVariables<'_>>> = BTreeMap::new();
+        for service in self.with_dependencies(services) {
+            let Service { env, depends_on, .. } = &self.services[service];
+            let mut inherited = depends_on.iter().filter_map(|dependency| all.get(dependency));
+            let mut variables = inherited.next().map(Arc::clone).unwrap_or_default();
+            for other in inherited.filter(|other| !Arc::ptr_eq(other, &variables)).cloned().collect::<Vec<_>>() {
+                let variables = Arc::make_mut(&mut variables);
+                for (name, owner) in &*other {
+                    variables.entry(name).and_modify(|first| *first = (*first).min(*owner)).or_insert(*owner);
+                }
             }
+            if !env.is_empty() {
+                // Dependencies come first, so their names stay with them.
+                let variables = Arc::make_mut(&mut variables);
+                for (name, position) in env {
+                    variables.entry(name).or_insert((service, *position));
+                }
+            }
+            all.insert(service, variables);
         }
-        variables
+        all
+    }
+
+    /// [`ServiceMap::variables_of`] for one service.
+    pub fn variables(&self, service: usize) -> Arc<ServiceVariables<'_>> {
+        self.variables_of(&[service]).remove(&service).unwrap_or_default()
     }
 
     /// The services and all their dependencies, transitively, sorted.

@@ -24,9 +24,11 @@ use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 /// The version of the format that this program writes, and the only one it reads.
 const VERSION: u64 = 1;
 
-/// More bytes than any line has: the snapshot of ten million inputs takes about 320 million. It stops files without
-/// line ends.
-const LONGEST: u64 = 1 << 30;
+/// The most bytes of a line: the snapshot of a million inputs takes about 32 million. It stops files without line ends.
+const LONGEST: u64 = 64 << 20;
+
+/// The most bytes of a line that is not a snapshot: parsed JSON takes far more memory than its text.
+const LONGEST_JSON: usize = 2 << 20;
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,11 +176,7 @@ impl<R: BufRead> ExportReader<R> {
         let Some(line) = self.line()? else {
             return if self.ended { Ok(None) } else { Err(ExportError::CutOff(self.number)) };
         };
-        let read = if self.ended {
-            Err("the export has ended before it".to_owned())
-        } else {
-            serde_json::from_slice(&line).map_err(|cause| told(&cause))
-        };
+        let read = if self.ended { Err("the export has ended before it".to_owned()) } else { parse(&line) };
         self.ended |= matches!(read, Ok(Line::End { .. }));
         Ok(Some((self.number, read)))
     }
@@ -188,18 +186,41 @@ impl<R: BufRead> ExportReader<R> {
         loop {
             let mut line = Vec::new();
             let failed = |line, cause| ExportError::Io { line, cause };
-            let read = (&mut self.input).take(LONGEST).read_until(b'\n', &mut line);
+            let read = (&mut self.input).take(LONGEST + 1).read_until(b'\n', &mut line);
             if read.map_err(|cause| failed(self.number + 1, cause))? == 0 {
                 return Ok(None);
             }
             self.number += 1;
-            if line.len() as u64 == LONGEST {
+            if line.len() as u64 > LONGEST {
                 return Err(failed(self.number, io::Error::other("it is longer than any that shipmark writes")));
             }
             if !line.trim_ascii().is_empty() {
                 return Ok(Some(line));
             }
         }
+    }
+}
+
+/// A line other than the header.
+fn parse(line: &[u8]) -> Result<Line, String> {
+    if line.len() <= LONGEST_JSON {
+        return serde_json::from_slice(line).map_err(|cause| told(&cause));
+    }
+    /// A snapshot as its line has it. Anything else would be parsed into values first.
+    #[derive(Deserialize)]
+    struct SnapshotLine<'a> {
+        kind: &'a str,
+        environment: EnvironmentName,
+        service: ServiceName,
+        hash: String,
+        #[serde(rename = "base64", deserialize_with = "from_base64")]
+        bytes: Vec<u8>,
+    }
+    let SnapshotLine { kind, environment, service, hash, bytes } =
+        serde_json::from_slice(line).map_err(|cause| told(&cause))?;
+    match kind {
+        "snapshot" => Ok(Line::Snapshot { owner: Owner { environment, service }, hash, bytes }),
+        _ => Err(format!("it has more than {LONGEST_JSON} bytes, as only a snapshot may")),
     }
 }
 

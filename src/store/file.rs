@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Batch, Budget, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError, version};
+use super::{
+    Batch, Budget, MOST_OF_MARK, MOST_OF_SNAPSHOT, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError, version,
+};
 use crate::base::guarded_directory::GuardError;
 use crate::base::key::Key;
 use crate::base::key::{decode, file_name};
@@ -122,7 +124,7 @@ impl FileStore {
     }
 
     pub(super) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.root.read(&self.snapshots_directory(key).join(file_name(hash)))
+        self.root.read(&self.snapshots_directory(key).join(file_name(hash)), MOST_OF_SNAPSHOT)
     }
 
     pub(super) fn prune_snapshots(&self, key: &Key, keep: &[String], now: Timestamp) -> Result<(), StoreError> {
@@ -151,7 +153,7 @@ impl FileStore {
         }
         let held = self.lock(&directory)?;
         let mark = directory.join("mark.json");
-        let there = self.root.read(&mark)?.is_some();
+        let there = self.root.read(&mark, MOST_OF_MARK)?.is_some();
         self.root.remove(&mark)?;
         drop(held);
         self.remove_rest(key)?;
@@ -206,7 +208,7 @@ impl FileStore {
         let directory = self::environment(project, environment);
         let mut names = Vec::new();
         for name in self.root.list(&directory)? {
-            let Some(bytes) = self.root.read(&directory.join(&name).join("mark.json"))? else { continue };
+            let Some(bytes) = self.root.read(&directory.join(&name).join("mark.json"), MOST_OF_MARK)? else { continue };
             // A service name that was too long for a file name is only in the mark.
             names.extend(decode(&name).or_else(|| service_of(&bytes)));
         }
@@ -256,7 +258,7 @@ impl FileStore {
 
     /// The bytes of a file and their version: a hash, so that not even an unreadable mark is overwritten unseen.
     fn stored(&self, path: &Path) -> Result<Option<Stored>, StoreError> {
-        Ok(self.root.read(path)?.map(|bytes| Stored { version: version(&bytes), bytes }))
+        Ok(self.root.read(path, MOST_OF_MARK)?.map(|bytes| Stored { version: version(&bytes), bytes }))
     }
 
     fn candidate_file(&self, key: &Key, id: &AttemptId) -> PathBuf {

@@ -61,6 +61,12 @@ macro_rules! each {
 
 use {each, operation};
 
+/// The most bytes of a mark, of a candidate, or of the names of an environment's services. Parsed, they take far more.
+const MOST_OF_MARK: usize = 4 << 20;
+
+/// The most bytes of a snapshot as it is stored: that of a million inputs takes about 30 million.
+const MOST_OF_SNAPSHOT: usize = 48 << 20;
+
 /// How long an unreferenced snapshot is kept: someone may be about to reference it.
 const SNAPSHOT_GRACE: Duration = Duration::from_hours(24);
 

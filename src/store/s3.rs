@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use super::budget::Budget;
 use super::cloud::{Cloud, CloudProblem};
 use super::url::StoreAccess;
-use super::{SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
+use super::{MOST_OF_MARK, MOST_OF_SNAPSHOT, SNAPSHOT_GRACE, StoreError, Stored, Version, WriteError};
 use crate::base::key::Key;
 use crate::base::key::{decode, encode};
 use crate::base::names::{EnvironmentName, ProjectName};
@@ -119,7 +119,7 @@ impl S3Store {
     pub(super) fn snapshot(&self, key: &Key, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let object = self.snapshot_key(key, hash);
         let found = self.cloud.run_in_half("read a snapshot", async |client| {
-            objects::get(client.clone(), self.bucket.clone(), object.clone()).await
+            objects::get(client.clone(), self.bucket.clone(), object.clone(), MOST_OF_SNAPSHOT).await
         })?;
         Ok(found.found.map(|found| found.bytes))
     }
@@ -142,7 +142,8 @@ impl S3Store {
     pub(super) fn remove(&self, key: &Key) -> Result<bool, StoreError> {
         self.cloud.run("remove a mark", async |client| {
             let mark = self.mark_key(key);
-            let there = objects::get(client.clone(), self.bucket.clone(), mark.clone()).await?.found.is_some();
+            let there =
+                objects::get(client.clone(), self.bucket.clone(), mark.clone(), MOST_OF_MARK).await?.found.is_some();
             objects::delete(client, &self.bucket, &mark).await?;
             self.delete_rest(client, key).await?;
             Ok(there)
@@ -154,7 +155,7 @@ impl S3Store {
     pub(super) fn delete_mark(&self, key: &Key, expected: Option<&Version>) -> Result<(), WriteError> {
         let mark = self.mark_key(key);
         let removed = self.cloud.run("remove a mark", async |client| {
-            let there = objects::get(client.clone(), self.bucket.clone(), mark.clone()).await?.found;
+            let there = objects::get(client.clone(), self.bucket.clone(), mark.clone(), MOST_OF_MARK).await?.found;
             match expected {
                 expected if there.map(|there| there.version).as_ref() != expected => Ok(false),
                 None => Ok(true),
@@ -197,9 +198,9 @@ impl S3Store {
     }
 
     fn read(&self, verb: &'static str, object: String) -> Result<Option<Stored>, StoreError> {
-        let read = self
-            .cloud
-            .run(verb, async |client| objects::get(client.clone(), self.bucket.clone(), object.clone()).await);
+        let read = self.cloud.run(verb, async |client| {
+            objects::get(client.clone(), self.bucket.clone(), object.clone(), MOST_OF_MARK).await
+        });
         Ok(read?.found)
     }
 

@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use super::support::{Build, World};
 
+mod bounds;
+mod escapes;
+mod objects;
 mod repositories;
 
 const SECRET: &str = "only-this-process-knows";

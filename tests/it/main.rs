@@ -24,6 +24,8 @@ mod cases_explain;
 #[cfg(test)]
 mod cases_git;
 #[cfg(test)]
+mod cases_git_forms;
+#[cfg(test)]
 mod cases_listed;
 #[cfg(test)]
 mod cases_marks;
@@ -113,6 +115,8 @@ mod rules_oracle;
 mod run;
 #[cfg(test)]
 mod schemas;
+#[cfg(test)]
+mod security_page;
 #[cfg(test)]
 mod stores;
 #[cfg(test)]

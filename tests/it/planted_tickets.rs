@@ -89,3 +89,32 @@ fn a_file_that_is_not_a_ticket_is_replaced_by_a_decision() {
     assert!(done.code == 0 && done.stderr.contains("is not a valid ticket file"), "{done:?}");
     assert_eq!(world.run(["record", "a", "--ticket", ticket.to_str().unwrap()]).code, 0);
 }
+
+/// Snapshots only explain.
+#[test]
+fn a_snapshot_that_cannot_be_kept_beside_the_ticket_is_one_warning() {
+    let world =
+        World::new("[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n", &[("a/x", "1"), ("b/x", "1")]);
+    let ticket = world.path("ticket");
+    std::fs::write(world.path("ticket.snapshots"), "a file").unwrap();
+    let build = Build::new("b:1");
+    let named = ["--ticket", ticket.to_str().unwrap()];
+    let decided = world.run_in(&build, ["decide"].iter().chain(&named));
+    assert_eq!(decided.code, 0, "{decided:?}");
+    assert_eq!(decided.stderr.matches("the list of the inputs is not kept").count(), 1, "{decided:?}");
+    let recorded = world.run_in(&build, ["record", "--all"].iter().chain(&named));
+    assert_eq!(recorded.code, 0, "{recorded:?}");
+    assert_eq!(world.reason(&Build::new("b:2"), "a"), "unchanged");
+}
+
+/// What can be recorded is recorded, and the rest is named.
+#[test]
+fn all_that_can_be_recorded_is_and_the_rest_is_named() {
+    let world = World::new("[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"b\"]\n", &[("a/x", "1")]);
+    let build = Build::new("b:1");
+    assert_eq!(world.run_in(&build, ["decide"]).code, 0);
+    let recorded = world.run_in(&build, ["record", "--all"]);
+    assert_eq!(recorded.code, 1, "{recorded:?}");
+    assert!(recorded.stderr.contains("a: recorded as deployed") && recorded.stderr.contains("`b`"), "{recorded:?}");
+    assert_eq!(world.reason(&Build::new("b:2"), "a"), "unchanged");
+}

@@ -72,6 +72,7 @@ pub(super) fn adoptions(
     let given = engine.caller.extras.clone().unwrap_or_default();
     let extras = extras::of_services(context, services.iter().copied(), &given)?;
     let seen = inputs::collect(&tree, &rules, |service| &extras[&service].extras);
+    let patterns = patterns(context, &rules, &unhit)?;
     let adoption = |service: &usize| {
         let key = context.key(environment, *service);
         let ServiceExtras { extras, missing } = &extras[service];
@@ -92,7 +93,7 @@ pub(super) fn adoptions(
             return Err(NotAdopted::Failed(refusals::failure(&refusal, &|key| context.hint(&key.environment))));
         }
         let snapshot = Snapshot::of(&tree, *service, extras).encode();
-        let (matched, unmatched) = patterns(context, &rules, &unhit, *service);
+        let (matched, unmatched) = patterns[&rules.alike(*service)].clone();
         let (digest, hash) = (Some(rules.digest(*service)), Some(snapshot.hash.clone()));
         let inputs = CurrentInputs { matched, unmatched, rules: digest, snapshot: hash, ..current(inputs, &[]) };
         let release = inputs.release(deployed.revision.as_deref(), &engine.caller.build);

@@ -22,6 +22,7 @@ use crate::source::snapshot::Snapshot;
 
 use super::context::Context;
 use super::gather::Seen;
+use super::peculiarities::peculiarities;
 use super::pipelines_line::to_paste;
 
 /// The answers, one for each environment. `before` is the earlier ticket: its entries were seen before the build may
@@ -88,6 +89,7 @@ fn service(
     {
         sentence = format!("{sentence}; {line}");
     }
+    sentence.extend(peculiarities(&context.settings.source, &decision.evidence, &changes));
     ServiceAnswer {
         service: decision.key.service.clone(),
         reason: decision.evidence.reason(),

@@ -242,6 +242,7 @@ fn settled(
 
 /// The map's settings for an environment.
 fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy {
+    let know_environment = map.know_environment();
     let there = map.services.iter().enumerate().filter(|(at, _)| map.exists(*at, environment));
     let services = there.map(|(at, service)| {
         let redeploys = service.redeploys.iter().filter(|other| map.exists(**other, environment));
@@ -253,7 +254,7 @@ fn policy(map: &ServiceMap, environment: &EnvironmentName) -> EnvironmentPolicy 
             build_timeout_seconds: map.build_timeout(service).as_secs(),
             shadow: map.shadow(service, environment),
             reuse_from: map.reuse_from(environment).filter(|from| map.exists(at, from)).cloned(),
-            per_environment: map.knows_environment(at),
+            per_environment: know_environment[at],
         };
         (service.name.clone(), policy)
     });

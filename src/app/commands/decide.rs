@@ -10,7 +10,7 @@ use crate::app::cli::{DecideArgs, Deciding};
 use crate::app::report::Reporter;
 use crate::app::settings::{Forced, Settings, given, moment, now};
 use crate::app::ticket_file::{TicketError, TicketFile, locate_to_decide};
-use crate::base::failure::{Failure, Status};
+use crate::base::failure::{Failure, Status, chain};
 use crate::base::key::Key;
 use crate::base::names::OutputName;
 use crate::map::Unowned;
@@ -160,7 +160,7 @@ pub(super) fn look_and_decide(
         keep_new(&seen, &ticket, &mut decided_ticket, &engine, &mut snapshots);
     }
     if let Some(file) = file {
-        write_ticket(file, context.settings, &asked, &decided_ticket, &engine, &snapshots)?;
+        write_ticket(file, context, &asked, &decided_ticket, &engine, &snapshots)?;
     }
     context.warn_of_orphans(&staged.decided.orphans);
     warn_of_renames(context, &seen, &staged.decided, &marks);
@@ -241,17 +241,22 @@ fn keep_new(
 /// Adds the entries of this call to the ticket, keeping what others have written there meanwhile.
 fn write_ticket(
     file: &TicketFile,
-    settings: &Settings,
+    context: &Context<'_>,
     asked: &[Asked],
     decided: &Ticket,
     engine: &Engine,
     snapshots: &BTreeMap<String, Vec<u8>>,
 ) -> Result<(), Failure> {
-    for (hash, bytes) in snapshots {
-        file.put_snapshot(hash, bytes).map_err(TicketError::failure)?;
+    let lost = snapshots.iter().find_map(|(hash, bytes)| file.put_snapshot(hash, bytes).err());
+    if let Some(error) = lost {
+        // They only explain.
+        let cause = chain(&error);
+        context
+            .reporter
+            .warn(&format!("the list of the inputs is not kept, so the next changes cannot be listed: {cause}"));
     }
     let entries = asked.iter().filter_map(|asked| decided.entry(&engine.caller.store, &asked.key));
-    let build = settings.environment.build_id.as_deref();
+    let build = context.settings.environment.build_id.as_deref();
     file.update(build, |ticket| entries.for_each(|entry| ticket.put(entry.clone()))).map_err(TicketError::failure)
 }
 

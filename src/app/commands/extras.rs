@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::app::settings::Environment;
 use crate::base::failure::Failure;
+use crate::map::ServiceVariables;
 use crate::source::extras::{Extras, TakenName};
 
 use super::context::Context;
+
+/// How many variables all services may have together, those of dependencies included: a bound on memory for a map in
+/// which each of very many services depends on the next.
+const MOST_VARIABLES: usize = 1_000_000;
 
 /// The extras of one service.
 #[derive(Debug, Default)]
@@ -26,26 +31,27 @@ pub(super) fn of_services(
     services: impl IntoIterator<Item = usize>,
     given: &Extras,
 ) -> Result<BTreeMap<usize, ServiceExtras>, Failure> {
-    // Most maps name none, and looking at all dependencies of all services takes its time.
-    let named = context.map.services.iter().any(|service| !service.env.is_empty());
-    let of = |service| match named {
-        true => of_service(context, service, given),
-        false => Ok(ServiceExtras { extras: given.clone(), missing: Vec::new() }),
-    };
-    services.into_iter().map(|service| Ok((service, of(service)?))).collect()
+    let services: Vec<usize> = services.into_iter().collect();
+    let named = context.map.variables_of(&services);
+    let all: usize = services.iter().map(|service| named[service].len()).sum();
+    if all > MOST_VARIABLES {
+        let text = format!("the services together have {all} variables in `env`, more than {MOST_VARIABLES}");
+        return Err(Failure::request(text).hint("name fewer services at once"));
+    }
+    services.into_iter().map(|service| Ok((service, of_service(context, &named[&service], given)?))).collect()
 }
 
-fn of_service(context: &Context<'_>, service: usize, given: &Extras) -> Result<ServiceExtras, Failure> {
+fn of_service(context: &Context<'_>, named: &ServiceVariables<'_>, given: &Extras) -> Result<ServiceExtras, Failure> {
     let mut found = ServiceExtras { extras: given.clone(), missing: Vec::new() };
-    for (name, (owner, _)) in context.map.variables(service) {
+    for (name, (owner, _)) in named {
         let taken = |TakenName| {
-            let text = format!("--extra gives `{name}`, which is in `env` of `{}`", context.name(owner));
+            let text = format!("--extra gives `{name}`, which is in `env` of `{}`", context.name(*owner));
             Failure::request(text).hint("set the environment variable instead, or give the --extra another name")
         };
         match Environment::input(name)? {
             Some(value) => found.extras.add(name, value).map_err(taken)?,
-            None if given.iter().any(|(known, _)| known == name) => return Err(taken(TakenName)),
-            None => found.missing.push(name.to_owned()),
+            None if given.iter().any(|(known, _)| known == *name) => return Err(taken(TakenName)),
+            None => found.missing.push((*name).to_owned()),
         }
     }
     Ok(found)

@@ -22,19 +22,24 @@ use super::context::Context;
 use super::extras::{self, ServiceExtras};
 use super::unmatched_includes::{unhit, warn_of_dead_includes};
 
+/// How many patterns all asked services may have together: a bound on memory for a map in which each of very many services
+/// depends on the next.
+const MOST_PATTERNS: usize = 1_000_000;
+
 /// The current inputs in one environment.
 pub(super) struct Seen<'a> {
     pub(super) environment: &'a EnvironmentName,
     pub(super) tree: Tree,
     /// The requested services, in dependency order, with their indices in the map.
     pub(super) services: Vec<(usize, Asked)>,
+    indices: BTreeMap<Key, usize>,
     extras: Arc<BTreeMap<usize, ServiceExtras>>,
 }
 
 impl Seen<'_> {
     /// The index in the map of a requested service.
     pub(super) fn index(&self, key: &Key) -> Option<usize> {
-        self.services.iter().find(|(_, asked)| asked.key == *key).map(|(service, _)| *service)
+        self.indices.get(key).copied()
     }
 
     /// The extras of a requested service, given by its index in the map.
@@ -83,8 +88,9 @@ pub(super) fn gather<'a>(
             warn_of_dead_includes(context, &rules, &unhit);
             let unseen = unseen(&tree);
             let inputs = inputs::collect(&tree, &rules, |service| &extras[&service].extras);
+            let patterns = patterns(context, &rules, &unhit)?;
             let asked = inputs.into_iter().map(|inputs| {
-                let (matched, unmatched) = patterns(context, &rules, &unhit, inputs.service);
+                let (matched, unmatched) = patterns[&rules.alike(inputs.service)].clone();
                 let key = context.key(environment, inputs.service);
                 let rules = Some(rules.digest(inputs.service));
                 let missing = &extras[&inputs.service].missing;
@@ -92,8 +98,9 @@ pub(super) fn gather<'a>(
                 let current = CurrentInputs { matched, unmatched, rules, unseen, ..current(&inputs, missing) };
                 (inputs.service, Asked { key, forced: wanted.forced.has(inputs.service), inputs: current })
             });
-            let services = asked.collect();
-            seen.push(Seen { environment, tree, services, extras: Arc::clone(&extras) });
+            let services: Vec<(usize, Asked)> = asked.collect();
+            let indices = services.iter().map(|(service, asked)| (asked.key.clone(), *service)).collect();
+            seen.push(Seen { environment, tree, services, indices, extras: Arc::clone(&extras) });
         }
         // A panicked thread has no answer, which must not be read as "there is none". (The released program aborts on a
         // panic, which is not a skip either.)
@@ -125,28 +132,45 @@ pub(super) fn current(inputs: &Inputs, missing: &[String]) -> CurrentInputs {
     }
 }
 
-/// The patterns that select inputs of a service, including those of its groups and dependencies: first those that match
-/// something, then those that match nothing.
+/// Patterns that match something, and those that match nothing.
+type MatchedAndNot = (BTreeSet<String>, BTreeSet<String>);
+
+/// The patterns that select inputs of each asked service, those of its groups and dependencies included: first the ones
+/// that match something, then the others. Services that are alike share them: see [`Rules::alike`].
+///
+/// # Errors
+/// There are too many.
 pub(super) fn patterns(
     context: &Context<'_>,
     rules: &Rules,
     unhit: &BTreeSet<usize>,
-    service: usize,
-) -> (BTreeSet<String>, BTreeSet<String>) {
-    let all = context.map.with_dependencies(&[service]);
-    let of = |service: &usize| all.binary_search(service).is_ok();
-    let mut matched = BTreeSet::new();
-    let mut unmatched = BTreeSet::new();
+) -> Result<BTreeMap<usize, MatchedAndNot>, Failure> {
+    let mut own: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, pattern) in rules.patterns().iter().enumerate() {
-        let selects = match &pattern.role {
-            Role::Include(service) => of(service),
-            Role::Group { users, .. } => users.iter().any(|(service, _)| of(service)),
-            Role::Exclude(_) | Role::DefaultExclude => false,
-        };
-        if selects {
-            let list = if unhit.contains(&at) { &mut unmatched } else { &mut matched };
-            list.insert(pattern.text.to_string());
+        match &pattern.role {
+            Role::Include(service) => own.entry(*service).or_default().push(at),
+            Role::Group { users, .. } => users.iter().for_each(|(user, _)| own.entry(*user).or_default().push(at)),
+            Role::Exclude(_) | Role::DefaultExclude => {}
         }
     }
-    (matched, unmatched)
+    let (mut found, mut all) = (BTreeMap::new(), 0);
+    for service in rules.asked() {
+        let (matched, unmatched) = found.entry(rules.alike(*service)).or_insert_with_key(|service| {
+            let (mut matched, mut unmatched) = (BTreeSet::new(), BTreeSet::new());
+            let selecting = context.map.with_dependencies(&[*service]);
+            for at in selecting.iter().filter_map(|service| own.get(service)).flatten() {
+                let list = if unhit.contains(at) { &mut unmatched } else { &mut matched };
+                list.insert(rules.patterns()[*at].text.to_string());
+            }
+            (matched, unmatched)
+        });
+        all += matched.len() + unmatched.len();
+        if all > MOST_PATTERNS {
+            let text = format!(
+                "the services together have more than {MOST_PATTERNS} patterns, those of dependencies included"
+            );
+            return Err(Failure::request(text).hint("name fewer services at once"));
+        }
+    }
+    Ok(found)
 }

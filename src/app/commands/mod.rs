@@ -4,6 +4,7 @@ mod context;
 mod extras;
 mod gather;
 mod answers;
+mod peculiarities;
 mod unmatched_includes;
 mod pipelines_line;
 mod renames;

@@ -6,6 +6,7 @@ use crate::app::settings::{Settings, moment};
 use crate::base::failure::{Failure, Status};
 use crate::base::key::Key;
 use crate::protocol::engine::core::Engine;
+use crate::protocol::engine::noted::{Noted, What};
 use crate::protocol::engine::record::Outcome;
 
 use super::adoption::{Adoption, Deployed, adoptions};
@@ -33,12 +34,26 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &Built) -> R
         adopted
     };
     let adopted = adopted_from_source(&context, &recording, &adopted, args)?;
+    let mut not_all = None;
     if !recording.report.keys.is_empty() {
-        let moment = moment();
-        let told = recording.apply(&context, &moment, Engine::record_keys, |engine, ticket, report, marks, now| {
-            Ok::<_, std::convert::Infallible>(engine.record(ticket, report, marks, now))
-        });
-        let Ok(step) = told;
+        let record = |recording: &mut Recording| {
+            let applied =
+                recording.apply(&context, &moment(), Engine::record_keys, |engine, ticket, report, marks, now| {
+                    Ok::<_, std::convert::Infallible>(engine.record(ticket, report, marks, now))
+                });
+            let Ok(step) = applied;
+            step
+        };
+        let mut step = record(&mut recording);
+        let refused = |noted: &&Noted| matches!(noted.what, What::Refused(_));
+        let refused: Vec<Key> = step.told.iter().filter(refused).map(|noted| noted.key.clone()).collect();
+        if args.all && !refused.is_empty() && refused.len() < recording.report.keys.len() {
+            // Nothing was recorded yet. What can be is, and the rest is named.
+            let said = say(&context, reporter, &recording.ticket, &recording.engine.caller.store, &step.told);
+            not_all = said.err().map(|failure| failure.with_status(Status::Other));
+            recording.report.keys.retain(|key| !refused.contains(key));
+            step = record(&mut recording);
+        }
         let failed = recording.report.outcome == Outcome::Failed;
         match say(&context, reporter, &recording.ticket, &recording.engine.caller.store, &step.told) {
             // The build has already failed, and attempts that could not be ended end by their age.
@@ -50,7 +65,7 @@ pub(super) fn record(settings: &Settings, reporter: Reporter, args: &Built) -> R
         }
     }
     adopted.iter().try_for_each(|adoption| adoption.write(&context, &recording.engine))?;
-    Ok(Status::Done)
+    not_all.map_or(Ok(Status::Done), Err)
 }
 
 /// The deploys that are not on a ticket: whoever records one outside of a build says that the source is deployed.

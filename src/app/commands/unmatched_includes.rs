@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::base::text::count;
-use crate::map::rules::{PathCursor, Role, Rules, Via};
+use crate::map::rules::{PathCursor, Role, Rules, Via, meant_literally};
 use crate::source::tree::Tree;
 
 use super::context::Context;
@@ -50,7 +50,9 @@ pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, unhit:
             Role::Include(_) | Role::Group { .. } | Role::Exclude(_) | Role::DefaultExclude => continue,
         };
         let place = context.map.line(rule.position);
-        dead.push(format!("{whose}: its {what} `{}` ({place}) selects no file", rule.text));
+        let meant = meant_literally(&rule.text, |path| context.settings.source.holds(path.as_bytes()));
+        let meant = meant.map_or_else(String::new, |meant| format!(": {meant}"));
+        dead.push(format!("{whose}: its {what} `{}` ({place}) selects no file{meant}", rule.text));
     }
     let shown = if dead.len() > NAMED { 1 } else { dead.len() };
     dead[..shown].iter().for_each(|text| context.reporter.warn(text));

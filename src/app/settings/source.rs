@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bstr::{BString, ByteSlice as _};
+use bstr::{BStr, BString, ByteSlice as _};
 
 use super::given;
 use crate::app::cli::Global;
@@ -15,7 +15,7 @@ use crate::base::text;
 use crate::map::rules::{Finder, Rules, SelectedBy, Verdict, Via};
 use crate::map::{Answers, Draft, ServiceMap, Sought};
 use crate::source::tree::commit::{Repository, head_revision};
-use crate::source::tree::{Tree, TreeError, directory, find, listing, worktree, zip};
+use crate::source::tree::{Tree, TreeError, directory, find, ignored, listing, worktree, zip};
 use crate::store::{self, Budget};
 
 use super::Environment;
@@ -236,6 +236,19 @@ impl OpenSource {
         };
         answers.paths = paths;
         Ok(answers)
+    }
+
+    /// Those of the paths that git would not store, although they are in the source.
+    pub fn ignored<'p>(&self, paths: &[&'p BStr]) -> Vec<&'p BStr> {
+        let mut found = ignored::ignored(paths, |name| self.file(name).ok().flatten());
+        if !found.is_empty() && self.artifact.is_none() && self.has(".git") {
+            // What is tracked is stored, ignored or not. Without an answer nothing is said.
+            let stored = self.names();
+            found.retain(|path| {
+                stored.as_ref().is_ok_and(|names| names.binary_search_by(|name| name[..].cmp(path)).is_err())
+            });
+        }
+        found
     }
 
     /// The git repository at the root of the source.

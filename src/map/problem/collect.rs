@@ -221,16 +221,7 @@ impl<'a> Report<'a> {
 /// A text of the map for use in a message: control characters are escaped, so that a map cannot control a terminal, and
 /// a long text is truncated.
 pub(in crate::map) fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == MOST_SHOWN {
-            shown.push('…');
-            break;
-        }
-        match character.is_control() {
-            true => shown.extend(character.escape_debug()),
-            false => shown.push(character),
-        }
-    }
-    shown
+    let end = text.char_indices().nth(MOST_SHOWN).map(|(at, _)| at);
+    let shown = text::printable(&text.as_bytes()[..end.unwrap_or(text.len())]);
+    if end.is_some() { shown + "…" } else { shown }
 }

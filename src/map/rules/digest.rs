@@ -19,18 +19,28 @@ type Hash = [u8; 32];
 pub(super) struct Digests {
     /// Over the rules of a single service.
     own: Vec<OnceLock<Hash>>,
+    /// The complete digests.
+    whole: Vec<OnceLock<Fingerprint>>,
     /// Over everything that gives a file an owner.
     owned: OnceLock<Hash>,
 }
 
 impl Digests {
     pub(super) fn new(services: usize) -> Self {
-        Self { own: (0..services).map(|_| OnceLock::new()).collect(), owned: OnceLock::new() }
+        Self {
+            own: std::iter::repeat_with(OnceLock::new).take(services).collect(),
+            whole: std::iter::repeat_with(OnceLock::new).take(services).collect(),
+            owned: OnceLock::new(),
+        }
     }
 
     /// The digest of a service. The order of patterns and the names of services and groups do not matter, because they
     /// do not change which files are selected.
     pub(super) fn of(&self, service: usize, owners: &Owners, trie: &Trie) -> Fingerprint {
+        *self.whole[service].get_or_init(|| self.made(service, owners, trie))
+    }
+
+    fn made(&self, service: usize, owners: &Owners, trie: &Trie) -> Fingerprint {
         let mut seen = BTreeSet::from([service]);
         let mut open = vec![service];
         while let Some(next) = open.pop() {

@@ -79,6 +79,7 @@ impl Rules {
         concerned.retain(|service| self.asked().binary_search(service).is_ok());
         concerned.sort_unstable();
         concerned.dedup();
+        let ways = self.owners.ways(&own);
         let concern = |service: usize| {
             let of = |wanted: &dyn Fn(&Role) -> bool| -> Vec<RuleHit<'_>> {
                 hits.iter().filter(|hit| wanted(&hit.rule.role)).cloned().collect()
@@ -90,7 +91,7 @@ impl Rules {
                 // Without a selection, there is nothing to exclude.
                 excluding.clear();
             }
-            let source = self.owners.source(service, &own);
+            let source = ways.of(service);
             let group = source.as_ref().and_then(|(_, rule)| match &self.owners.rules[*rule].role {
                 Role::Group { name, .. } => Some(name.as_str()),
                 _ => None,

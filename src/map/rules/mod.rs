@@ -8,6 +8,7 @@ mod compile;
 mod digest;
 mod explain;
 mod links;
+mod literally;
 mod near_miss;
 mod owners;
 mod position;
@@ -34,6 +35,7 @@ pub use crate::pattern::finder::{Finder, FinderState};
 pub use crate::pattern::pattern_set::PatternSet;
 pub use explain::{Concern, Explanation, RuleHit};
 pub use links::Links;
+pub use literally::meant_literally;
 pub use near_miss::{Miss, Slip};
 pub use path_cursor::PathCursor;
 pub use position::{LinkPosition, PositionKey, RulePosition};
@@ -135,6 +137,8 @@ pub struct Rules {
     /// Keyed by the nodes and the set of a position.
     reaches: RwLock<Reaches>,
     digests: digest::Digests,
+    /// See [`Rules::alike`].
+    alike: Vec<usize>,
 }
 
 impl Rules {
@@ -145,12 +149,18 @@ impl Rules {
         let mut trie = Trie::new();
         let owners = compile::owners(map, environment, asked, find_unowned, &mut trie);
         let digests = digest::Digests::new(map.services.len());
-        Self { trie, owners, sets: Sets::default(), reaches: RwLock::default(), digests }
+        let alike = owners.alike();
+        Self { trie, owners, sets: Sets::default(), reaches: RwLock::default(), digests, alike }
     }
 
     /// The services that were asked for, sorted.
     pub fn asked(&self) -> &[usize] {
         &self.owners.asked
+    }
+
+    /// A service with the same rules, those of dependencies included; the same one for all that are alike.
+    pub fn alike(&self, service: usize) -> usize {
+        self.alike[service]
     }
 
     /// Whether [`Verdict::owned`] and [`ReachableServices::unowned`] are meaningful.
@@ -234,6 +244,6 @@ impl Rules {
     /// SHA-256 over the resolved rules of a service, including those of its groups, defaults and dependencies. It
     /// differs if the rules differ in any way that could select other files.
     pub fn digest(&self, service: usize) -> Fingerprint {
-        self.digests.of(service, &self.owners, &self.trie)
+        self.digests.of(self.alike(service), &self.owners, &self.trie)
     }
 }

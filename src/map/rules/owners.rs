@@ -1,7 +1,6 @@
 //! From the patterns that matched a path to the services that it is an input of.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Role, RuleInfo, SelectedBy, Verdict};
@@ -61,6 +60,13 @@ pub(super) struct Member {
 }
 
 impl Member {
+    /// Whether it only depends on others.
+    fn has_no_rules(&self) -> bool {
+        self.selecting.is_empty() && self.excluding.is_empty()
+    }
+}
+
+impl Member {
     pub(super) fn new(name: ServiceName, depends_on: Vec<usize>) -> Self {
         Self { name, depends_on, dependents: vec![], selecting: vec![], excluding: vec![], asked: false }
     }
@@ -68,6 +74,29 @@ impl Member {
 
 /// A rule's rank among those that select a path for one service, and the rule: includes first, then groups in order.
 type Ranked = (usize, usize);
+
+/// The rule that makes a path an input of a service: one of its own, or else one of the nearest dependency that has one.
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    /// How many dependencies away its owner is.
+    away: usize,
+    owner: usize,
+    rule: usize,
+    /// The dependency that leads there; the service itself if it is the owner.
+    next: usize,
+}
+
+/// The sources of all services that a path is an input of.
+pub(super) struct Ways(HashMap<usize, Source>);
+
+impl Ways {
+    /// The chain of services from this one to the owner of the rule, and the rule.
+    pub(super) fn of(&self, service: usize) -> Option<(Vec<usize>, usize)> {
+        let source = self.0.get(&service)?;
+        let next = |at: &usize| self.0.get(at).map(|source| source.next).filter(|next| next != at);
+        Some((std::iter::successors(Some(service), next).collect(), source.rule))
+    }
+}
 
 impl Owners {
     pub(super) fn new(asked: Vec<usize>, mut members: Vec<Member>) -> Self {
@@ -87,6 +116,19 @@ impl Owners {
             map_files: vec![],
             uses: vec![],
         }
+    }
+
+    /// For each service, the first one that has the same rules, its dependencies' included: many that only depend on
+    /// others have.
+    pub(super) fn alike(&self) -> Vec<usize> {
+        let mut alike: Vec<usize> = Vec::with_capacity(self.members.len());
+        for (index, member) in self.members.iter().enumerate() {
+            let mut dependencies = member.depends_on.iter().map(|dependency| alike[*dependency]);
+            let first =
+                dependencies.next().filter(|first| member.has_no_rules() && self.members[*first].has_no_rules());
+            alike.push(first.filter(|first| dependencies.all(|other| other == *first)).unwrap_or(index));
+        }
+        alike
     }
 
     pub(super) fn add(&mut self, rule: RuleInfo, patterns: Vec<PatternId>) {
@@ -186,60 +228,70 @@ impl Owners {
 
     /// The claims of the asked services, given the services whose own rules select the path.
     fn claims(&self, own: &BTreeMap<usize, Ranked>) -> Vec<SelectedBy> {
-        self.concerned(own).into_iter().filter_map(|service| self.claim(service, own)).collect()
+        let reached = self.reached(own);
+        let sources = self.sources(&reached, own);
+        let claims = reached.iter().filter(|service| self.members[**service].asked);
+        claims.filter_map(|service| Some(self.claim(*service, sources.get(service)?))).collect()
     }
 
     /// The asked services that are among these or depend on them, sorted.
     fn concerned(&self, own: &BTreeMap<usize, Ranked>) -> Vec<usize> {
-        let mut concerned: Vec<usize> = own.keys().copied().collect();
-        if concerned.iter().any(|service| !self.members[*service].dependents.is_empty()) {
-            let mut seen: HashSet<usize> = own.keys().copied().collect();
-            let mut at = 0;
-            while let Some(service) = concerned.get(at) {
-                let dependents = self.members[*service].dependents.iter().copied();
-                let unseen: Vec<usize> = dependents.filter(|dependent| seen.insert(*dependent)).collect();
-                concerned.extend(unseen);
-                at += 1;
-            }
-            concerned.sort_unstable();
-        }
+        let mut concerned = self.reached(own);
         concerned.retain(|service| self.members[*service].asked);
         concerned
     }
 
-    /// The claim of a service.
-    fn claim(&self, service: usize, own: &BTreeMap<usize, Ranked>) -> Option<SelectedBy> {
-        let (chain, rule) = self.source(service, own)?;
-        let RuleInfo { text, position, role } = &self.rules[rule];
-        let via = match (chain.last(), role) {
-            (Some(last), _) if *last != service => Via::Dependency(self.members[*last].name.clone()),
-            (_, Role::Group { name, .. }) => Via::Group(name.clone()),
-            _ => Via::Own,
-        };
-        Some(SelectedBy { service, rule: Arc::clone(text), via, position: *position, by_policy: false })
+    /// The services, asked or not, that are among these or depend on them, sorted.
+    fn reached(&self, own: &BTreeMap<usize, Ranked>) -> Vec<usize> {
+        let mut reached: Vec<usize> = own.keys().copied().collect();
+        if reached.iter().any(|service| !self.members[*service].dependents.is_empty()) {
+            let mut seen: HashSet<usize> = own.keys().copied().collect();
+            let mut at = 0;
+            while let Some(service) = reached.get(at) {
+                let dependents = self.members[*service].dependents.iter().copied();
+                let unseen: Vec<usize> = dependents.filter(|dependent| seen.insert(*dependent)).collect();
+                reached.extend(unseen);
+                at += 1;
+            }
+            reached.sort_unstable();
+        }
+        reached
     }
 
-    /// The rule that makes the path an input of a service: one of its own, or else one of the first dependency that has
-    /// one, breadth-first. Also returns the chain of services from this one to the owner of the rule.
-    pub(super) fn source(&self, service: usize, own: &BTreeMap<usize, Ranked>) -> Option<(Vec<usize>, usize)> {
-        // Maps each service to the one that led to it.
-        let mut seen = HashMap::from([(service, service)]);
-        let mut open = VecDeque::from([service]);
-        while let Some(next) = open.pop_front() {
-            if let Some((_, rule)) = own.get(&next) {
-                let before = |at: &usize| seen.get(at).copied().filter(|_| *at != service);
-                let mut chain: Vec<usize> = std::iter::successors(Some(next), before).collect();
-                chain.reverse();
-                return Some((chain, *rule));
-            }
-            for dependency in &self.members[next].depends_on {
-                if let Entry::Vacant(unseen) = seen.entry(*dependency) {
-                    unseen.insert(next);
-                    open.push_back(*dependency);
+    /// The source of each of these services, which are all that [`Owners::reached`] gives.
+    fn sources(&self, reached: &[usize], own: &BTreeMap<usize, Ranked>) -> HashMap<usize, Source> {
+        let mut sources: HashMap<usize, Source> = HashMap::with_capacity(reached.len());
+        for &service in reached {
+            let source = match own.get(&service) {
+                Some((_, rule)) => Some(Source { away: 0, owner: service, rule: *rule, next: service }),
+                // Services are in dependency order, so the dependencies have their sources already. The first of the
+                // nearest ones is where a search breadth-first would end.
+                None => {
+                    let dependencies = self.members[service].depends_on.iter();
+                    let known = dependencies.filter_map(|next| Some((*next, *sources.get(next)?)));
+                    let nearest = known.min_by_key(|(_, source)| source.away);
+                    nearest.map(|(next, source)| Source { away: source.away + 1, next, ..source })
                 }
-            }
+            };
+            sources.extend(source.map(|source| (service, source)));
         }
-        None
+        sources
+    }
+
+    /// The claim of a service with this source.
+    fn claim(&self, service: usize, source: &Source) -> SelectedBy {
+        let RuleInfo { text, position, role } = &self.rules[source.rule];
+        let via = match role {
+            _ if source.owner != service => Via::Dependency(self.members[source.owner].name.clone()),
+            Role::Group { name, .. } => Via::Group(name.clone()),
+            _ => Via::Own,
+        };
+        SelectedBy { service, rule: Arc::clone(text), via, position: *position, by_policy: false }
+    }
+
+    /// The ways by which the path is an input of services, to look up one after the other.
+    pub(super) fn ways(&self, own: &BTreeMap<usize, Ranked>) -> Ways {
+        Ways(self.sources(&self.reached(own), own))
     }
 
     fn claim_for_all(&self, position: Position, claims: &mut Vec<SelectedBy>) {

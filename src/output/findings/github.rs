@@ -27,7 +27,11 @@ fn one(found: &Located) -> String {
     let properties = properties.iter().map(|(name, value)| format!("{name}={}", property(value)));
     let message = [&found.finding.message].into_iter().chain(&found.finding.notes).cloned();
     let message: Vec<String> = message.chain([format!("help: {}", found.finding.hint)]).collect();
-    format!("::{command} {}::{}\n", properties.collect::<Vec<_>>().join(","), data(&message.join("\n")))
+    format!(
+        "::{command} {}::{}\n",
+        properties.collect::<Vec<_>>().join(","),
+        data(&text::harmless(&message.join("\n")))
+    )
 }
 
 /// Escapes a message the way [toolkit] does.

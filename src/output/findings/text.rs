@@ -21,7 +21,7 @@ pub(super) fn render(checked: &Checked, color: bool) -> String {
 fn one(out: &mut String, found: &Located, paint: Paint) {
     let finding = &found.finding;
     let level = paint.tone(tone(found.level), &format!("{}[{}]", word(found.level), finding.code));
-    line(out, &format!("{level}: {}", paint.tone(Tone::Strong, &finding.message)));
+    line(out, &format!("{level}: {}", paint.tone(Tone::Strong, &text::harmless(&finding.message))));
     let mut gutter = " ".to_owned();
     match &found.span {
         Some(span) => {
@@ -37,9 +37,9 @@ fn one(out: &mut String, found: &Located, paint: Paint) {
         None => line(out, &paint.tone(Tone::Faint, &format!("{gutter}--> {}", text::printable(found.file.as_bytes())))),
     }
     for note in &finding.notes {
-        line(out, &format!("{gutter} - {note}"));
+        line(out, &format!("{gutter} - {}", text::harmless(note)));
     }
-    line(out, &format!("{gutter} {} {}\n", paint.tone(Tone::Good, "= help:"), finding.hint));
+    line(out, &format!("{gutter} {} {}\n", paint.tone(Tone::Good, "= help:"), text::harmless(&finding.hint)));
 }
 
 fn summary(out: &mut String, checked: &Checked, paint: Paint) {

@@ -29,14 +29,16 @@ impl Engine {
     pub fn keys<'k>(&self, asked: impl IntoIterator<Item = &'k Key>, marks: &Marks) -> Unread {
         let mut needed = BTreeSet::new();
         let mut reused = BTreeSet::new();
+        let mut environments = BTreeSet::new();
         for key in asked {
             if let Some(policy) = self.policy(key) {
                 needed.extend(policy.redeploys.iter().map(|other| Key { service: other.clone(), ..key.clone() }));
                 reused.extend(self.reusable_key(key));
             }
-            needed.extend(self.orphans(&key.environment, marks));
+            environments.insert(&key.environment);
             needed.insert(key.clone());
         }
+        needed.extend(environments.into_iter().flat_map(|environment| self.orphans(environment, marks)));
         let mut missing = unread(&needed, marks);
         missing.keys.extend(reused.into_iter().filter(|key| marks.get(key).is_none()));
         missing

@@ -1,5 +1,7 @@
 //! All decisions of one call: each service by itself, then the effects on each other.
 
+mod doubts;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +11,7 @@ use super::decision::{DecisionInput, decide};
 use super::evidence::Evidence;
 use super::inputs::CurrentInputs;
 use super::mark::{Attempt, AttemptId, Clock, Deploy, Home, Rest, ShadowBasis};
-use super::marks::{Known, Marks, Moment};
+use super::marks::{Marks, Moment};
 use super::policy::{Asked, ServicePolicy};
 use super::reason::Reason;
 use super::refusal::Refusal;
@@ -75,6 +77,8 @@ pub(super) struct Judgement<'a> {
     pub(super) asked: &'a [Asked],
     ticket: &'a Ticket,
     verified: Option<&'a Verified>,
+    /// Whether several environments are decided.
+    pub(super) several: bool,
     /// For `plan` outside CI, where nobody deploys: assumes the home of the last deploy.
     any_home: bool,
 }
@@ -90,7 +94,9 @@ impl<'a> Judgement<'a> {
         deploys: Deploys,
     ) -> Self {
         let (view, judged) = (View::new(marks), Vec::new());
-        Self { engine, view, now, deploys, judged, asked, ticket, verified: None, any_home: false }
+        let first = asked.first().map(|asked| &asked.key.environment);
+        let several = asked.iter().any(|asked| Some(&asked.key.environment) != first);
+        Self { several, engine, view, now, deploys, judged, asked, ticket, verified: None, any_home: false }
     }
 
     /// Sets the results of `--verify` so far.
@@ -110,8 +116,14 @@ impl<'a> Judgement<'a> {
             if self.deploys == Deploys::ByOneBuild {
                 self.agree();
             }
+            let orphans: BTreeMap<&EnvironmentName, Option<Evidence>> = self
+                .environments()
+                .into_iter()
+                .map(|environment| (environment, self.lost_orphan(environment)))
+                .collect();
+            let doubt = |judged| self.doubt(judged, &orphans);
             let doubts: Vec<(usize, Evidence)> =
-                self.judged.iter().enumerate().filter_map(|(at, judged)| Some((at, self.doubt(judged)?))).collect();
+                self.judged.iter().enumerate().filter_map(|(at, judged)| Some((at, doubt(judged)?))).collect();
             if doubts.is_empty() {
                 break;
             }
@@ -200,9 +212,10 @@ impl<'a> Judgement<'a> {
         let key = judged.key();
         let attempts = self.view.mark(key).map_or(&[][..], |mark| &mark.attempts);
         // The ids of pins that are not in the mark are not needed; all of them would take as long as a decision.
-        let pinned = |by: &ServiceName| attempts.iter().any(|attempt| attempt.pinned_by.as_ref() == Some(by));
-        let pins = self.asked.iter().filter(|other| other.key.environment == key.environment);
-        let pins = pins.filter(|other| pinned(&other.key.service));
+        let pinned: BTreeSet<&ServiceName> = attempts.iter().filter_map(|attempt| attempt.pinned_by.as_ref()).collect();
+        let asked = if pinned.is_empty() { &[] } else { self.asked };
+        let pins = asked.iter().filter(|other| other.key.environment == key.environment);
+        let pins = pins.filter(|other| pinned.contains(&other.key.service));
         let pins = pins.map(|other| self.now.id(key, &["pin", other.key.service.as_str()]));
         let mut mine: Vec<AttemptId> = pins.chain([judged.attempt.clone()]).collect();
         if self.deploys == Deploys::ByStages {
@@ -238,8 +251,7 @@ impl<'a> Judgement<'a> {
 
     /// Applies R13.
     fn agree(&mut self) {
-        let environments: BTreeSet<&EnvironmentName> = self.asked.iter().map(|asked| &asked.key.environment).collect();
-        if environments.len() < 2 {
+        if !self.several {
             return;
         }
         let services: BTreeSet<&ServiceName> = self.asked.iter().map(|asked| &asked.key.service).collect();
@@ -262,6 +274,11 @@ impl<'a> Judgement<'a> {
         }
     }
 
+    /// The environments of the services that were asked for.
+    pub(super) fn environments(&self) -> BTreeSet<&'a EnvironmentName> {
+        self.asked.iter().map(|asked| &asked.key.environment).collect()
+    }
+
     /// The services that this call builds in an environment.
     fn built(&self, environment: &EnvironmentName) -> BTreeSet<&ServiceName> {
         let built = self.judged.iter().filter(|judged| judged.key().environment == *environment);
@@ -271,6 +288,9 @@ impl<'a> Judgement<'a> {
     /// The services that are redeployed with this one as recorded, and those that the same call builds.
     pub(super) fn redeploys(&self, judged: &Judged<'_>) -> (Vec<Key>, Vec<ServiceName>) {
         let key = judged.key();
+        if judged.policy.redeploys.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
         let built = match self.deploys {
             Deploys::ByOneBuild => self.built(&key.environment),
             Deploys::ByStages => BTreeSet::new(),
@@ -279,35 +299,6 @@ impl<'a> Judgement<'a> {
             judged.policy.redeploys.iter().partition(|other| built.contains(other));
         let pinned = pinned.into_iter().map(|other| Key { service: other.clone(), ..key.clone() });
         (pinned.collect(), along.into_iter().cloned().collect())
-    }
-
-    /// A mark that the deploy of a service touches but that could not be warned: then the service builds, for that
-    /// reason unless a stronger one applies.
-    fn doubt(&self, judged: &Judged<'_>) -> Option<Evidence> {
-        if judged.stands() || judged.evidence.reason() <= Reason::StateUnavailable {
-            return None;
-        }
-        let unusable = |key: &Key| match self.view.known(key) {
-            Known::Unavailable(cause) => Some(cause.clone()),
-            Known::Damaged { cause, .. } => Some(format!("it is damaged: {cause}")),
-            Known::Mark(mark) if mark.newer.is_some() => Some("a newer shipmark wrote it".to_owned()),
-            Known::Absent | Known::Mark(_) => None,
-        };
-        let (pins, _) = self.redeploys(judged);
-        let full = |key: &Key| self.view.holds_no_more(key).then(|| self.view.list_full(key));
-        let pin = pins.into_iter().find_map(|key| {
-            full(&key).or_else(|| Some(Evidence::PinUnavailable(key.service.clone(), unusable(&key)?)))
-        });
-        pin.or_else(|| {
-            // A damaged mark is doubt in itself, and one of a newer version has an envelope.
-            let orphans = self.engine.orphans(&judged.key().environment, self.view.marks);
-            orphans.into_iter().find_map(|key| match self.view.known(&key) {
-                Known::Unavailable(cause) => {
-                    full(&key).or_else(|| Some(Evidence::OrphanUnavailable(key.service.clone(), cause.clone())))
-                }
-                _ => None,
-            })
-        })
     }
 
     /// The deploys that `--verify` still has to check.

@@ -40,8 +40,8 @@ impl<'a> Judgement<'a> {
     pub(super) fn open(&self, lane: LaneOf<'_>) -> Result<Opened<'a>, FullMark> {
         let mut draft = StepDraft::new(self.view.marks, self.now);
         let mut orphans: BTreeMap<Key, bool> = BTreeMap::new();
-        for judged in &self.judged {
-            for key in self.engine.orphans(&judged.key().environment, self.view.marks) {
+        for environment in self.environments() {
+            for key in self.engine.orphans(environment, self.view.marks) {
                 if let Entry::Vacant(new) = orphans.entry(key) {
                     let written = self.orphan(&mut draft, new.key())?;
                     new.insert(written);

@@ -14,8 +14,7 @@ impl Judgement<'_> {
             return Reuse::Yes(Box::new(reused));
         }
         let considered = matches!(judged.evidence.reason(), Reason::Changed | Reason::NeverDeployed);
-        let several = self.asked.iter().any(|asked| asked.key.environment != judged.key().environment);
-        if !considered || several || judged.stands() {
+        if !considered || self.several || judged.stands() {
             return Reuse::NotConsidered;
         }
         if let (true, Some(other)) = (judged.policy.per_environment, &judged.policy.reuse_from) {

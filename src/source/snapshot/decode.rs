@@ -1,5 +1,6 @@
 //! From the stored form to a snapshot. No stated length is trusted before the bytes have been read.
 
+use std::cell::Cell;
 use std::io::Read as _;
 
 use bstr::BString;
@@ -13,13 +14,21 @@ use crate::base::names::ServiceName;
 use crate::map::rules::Via;
 use crate::source::extras::hash_of;
 
-/// More bytes than the snapshot of any real source has: a million inputs take about 50 million. It stops small files
-/// that claim to unpack to endless ones.
-const LONGEST: u64 = 1 << 31;
+/// The most bytes that a snapshot may unpack to: a million inputs take about 50 million. It stops small files that unpack to
+/// endless ones.
+const LONGEST: u64 = 64 << 20;
+
+/// The most inputs of a snapshot, and the most bytes of all their paths: in the stored form a path is only what differs from
+/// the one before it.
+const MOST_INPUTS: usize = 1_500_000;
+const MOST_OF_PATHS: usize = 96 << 20;
 
 pub(super) fn decode(bytes: &[u8], hash: &str) -> Result<Snapshot, SnapshotError> {
     let mut plain = Vec::new();
-    ZlibDecoder::new(bytes).take(LONGEST).read_to_end(&mut plain).map_err(|_| Damaged("it does not unpack"))?;
+    let unpacked = ZlibDecoder::new(bytes).take(LONGEST + 1).read_to_end(&mut plain);
+    if unpacked.map_err(|_| Damaged("it does not unpack"))? as u64 > LONGEST {
+        return Err(Damaged("it unpacks to more than a snapshot may have"));
+    }
     if hex(&Sha256::digest(&plain)) != hash {
         return Err(Damaged("its bytes are not those that its name says"));
     }
@@ -43,7 +52,15 @@ impl<'a> Bytes<'a> {
         let keeps_modes = self.byte()? & 1 != 0;
         let rules = self.list(3, |bytes, _| bytes.rule())?;
         let extras = extras(&mut self)?.into_iter().collect();
-        let entries = self.list(24, |bytes, before: Option<&SnapshotEntry>| bytes.entry(before, rules.len()))?;
+        let paths = Cell::new(0);
+        let entries = self.list(24, |bytes, before: Option<&SnapshotEntry>| {
+            let entry = bytes.entry(before, rules.len())?;
+            paths.set(paths.get() + entry.path.len());
+            match paths.get() > MOST_OF_PATHS {
+                true => Err(Damaged("its paths are longer than a snapshot's may be")),
+                false => Ok(entry),
+            }
+        })?;
         if !self.0.is_empty() {
             return Err(Damaged("it goes on after its end"));
         }
@@ -60,6 +77,9 @@ impl<'a> Bytes<'a> {
         let count = self.number()?;
         if count > self.0.len() / least {
             return Err(Damaged("a list is longer than the whole"));
+        }
+        if count > MOST_INPUTS {
+            return Err(Damaged("it lists more than a snapshot may have"));
         }
         let mut items = Vec::with_capacity(count);
         for _ in 0..count {

@@ -26,7 +26,10 @@ pub use between::CommitPair;
 pub use changes::{CommitChange, CommitDifference};
 pub use history::{Beginning, CommitStep, History, Range};
 
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, owner, reading};
+use super::{
+    FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, owner,
+    reading,
+};
 use crate::base::fingerprint::BlobId;
 use crate::base::quick::QuickSet;
 use crate::map::rules::{RulePosition, Rules, Verdict};
@@ -67,7 +70,7 @@ impl Repository {
         let dot_git = owner::dot_git(root)?;
         // Its owner has been checked. Full trust lets the repository's own settings say how its objects are stored. Settings that name programs
         // only affect operations that are not used here.
-        let options = gix::open::Options::isolated().with(gix::sec::Trust::Full);
+        let options = gix::open::Options::isolated().with(gix::sec::Trust::Full).config_overrides([LARGEST_OBJECT]);
         match gix::open_opts(dot_git, options) {
             Ok(git) => Ok(Self { git, root: shown, ahead: Arc::default(), without_links: Arc::default() }),
             Err(cause) => Err(TreeError::Git(format!("cannot open the git repository `{shown}`: {cause}"))),

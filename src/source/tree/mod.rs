@@ -11,6 +11,7 @@ pub mod directory;
 pub mod find;
 mod follow;
 pub mod gitmodules;
+pub mod ignored;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod listing;
@@ -28,6 +29,10 @@ use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{RulePosition, Rules, SelectedBy, Verdict};
 use follow::FoundLink;
+
+/// The most bytes that reading one object of git, or the entries of its index, may take: a directory of three million files, an
+/// index of more than a million. An object that claims more is not read.
+const LARGEST_OBJECT: &str = "gitoxide.objects.allocLimit=134217728";
 
 /// The kind of an entry: git's file modes. A zip does not keep them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

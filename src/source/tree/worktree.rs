@@ -30,7 +30,9 @@ use tracked::{Capabilities, Changed, Part, TrackedFiles};
 use super::commit::{is_sought, verdict};
 use super::follow;
 use super::on_disk::LinksOnDisk;
-use super::{FileKind, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, owner, reading};
+use super::{
+    FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, owner, reading,
+};
 use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{PathCursor, RulePosition, Rules};
@@ -146,7 +148,7 @@ fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> Result<bool,
 /// Opens the repository whose working tree is `root`, with these settings besides its own.
 fn open(root: &Path, settings: &[&str]) -> Result<gix::Repository, TreeError> {
     let dot_git = owner::dot_git(root)?;
-    let options = gix::open::Options::default().config_overrides(settings.iter().copied());
+    let options = gix::open::Options::default().config_overrides(settings.iter().copied().chain([LARGEST_OBJECT]));
     let git = gix::open_opts(dot_git, options).map_err(|cause| unreadable(root, cause))?;
     let same = |workdir: &Path| Some(workdir.canonicalize().ok()? == root.canonicalize().ok()?);
     if !git.workdir().and_then(same).unwrap_or(false) {

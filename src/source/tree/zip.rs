@@ -23,6 +23,10 @@ use crate::base::fingerprint::BlobId;
 use crate::base::text;
 use crate::map::rules::{PathCursor, RulePosition, Rules};
 
+/// The most entries of an artifact, and the most bytes of all their names: all of them are kept in memory.
+const MOST_ENTRIES: u64 = 1_500_000;
+const MOST_OF_NAMES: usize = 96 << 20;
+
 /// An open artifact and its entries.
 struct Artifact {
     archive: ZipArchive<FileReader>,
@@ -152,10 +156,14 @@ impl Artifact {
         let damaged = |cause: rawzip::Error| failed(path, &cause.to_string());
         let archive = ZipArchive::from_file(file, &mut buffer).map_err(damaged)?;
         let mut listed = Vec::new();
-        let mut count: u64 = 0;
+        let (mut count, mut names): (u64, usize) = (0, 0);
         let mut entries = archive.entries(&mut buffer);
         while let Some(entry) = entries.next_entry().map_err(damaged)? {
             count += 1;
+            names += entry.file_path().as_bytes().len();
+            if count > MOST_ENTRIES || names > MOST_OF_NAMES {
+                return Err(failed(path, "its directory lists more files than an artifact may have"));
+            }
             if entry.is_dir() {
                 continue;
             }
@@ -201,6 +209,8 @@ enum NotRead {
     Encrypted,
     #[error("is compressed by a method other than deflate")]
     Method,
+    #[error("has more than {0} bytes")]
+    TooLong(u64),
     #[error("cannot be read: {0}")]
     Archive(rawzip::Error),
     #[error("cannot be read: {0}")]

@@ -22,6 +22,7 @@ use rustls::pki_types::CertificateDer;
 
 #[cfg(target_feature = "crt-static")]
 mod resolver;
+mod bounded;
 mod traced;
 
 /// The client. Nothing is loaded before the first request, and no certificates before the first request that needs
@@ -43,11 +44,11 @@ pub(super) fn client() -> SharedHttpClient {
             builder.build()
         })
     };
-    traced::traced(SharedHttpClient::new(Client {
+    traced::traced(bounded::bounded(SharedHttpClient::new(Client {
         plain: trusting(|| context(TrustStore::empty())),
         secure: trusting(|| ROOTS.clone()),
         proxies: Arc::new(Matcher::from_env()),
-    }))
+    })))
 }
 
 /// Reading all of a machine's certificates takes longer than a request, so plain `http://` addresses use a client that

@@ -36,6 +36,12 @@ const SERVICES: &str = "services";
 /// The attribute for DynamoDB's time-to-live, in seconds since 1970.
 pub const EXPIRES: &str = "expires";
 
+/// The most candidates of a service, which are read whole.
+const MOST_CANDIDATES: usize = 10_000;
+
+/// The most items of which only the keys are read.
+const MOST_LISTED: usize = 1_000_000;
+
 /// The store in a DynamoDB table.
 #[derive(Debug)]
 pub struct DynamoDbStore {
@@ -113,7 +119,7 @@ impl DynamoDbStore {
     pub(super) fn candidates(&self, key: &Key) -> Result<Vec<(AttemptId, Vec<u8>)>, StoreError> {
         let prefix = format!("{}#cand#", encode(key.service.as_str()));
         let found = self.run("list candidates", async |client| {
-            self.query(client, &partition(&key.project, &key.environment), &prefix, None).await
+            self.query(client, &partition(&key.project, &key.environment), &prefix, None, MOST_CANDIDATES).await
         })?;
         let candidate =
             |item: &Item| Some((AttemptId::parse(sort_key(item).strip_prefix(&prefix)?)?, text(item, "candidate")));
@@ -164,7 +170,8 @@ impl DynamoDbStore {
 
     async fn delete_rest(&self, client: &Client, key: &Key) -> Result<(), CloudProblem> {
         let (mark, prefix) = (marks::mark_key(key), format!("{}#", encode(key.service.as_str())));
-        let all = self.query(client, &partition(&key.project, &key.environment), &prefix, Some("sk")).await?;
+        let all =
+            self.query(client, &partition(&key.project, &key.environment), &prefix, Some("sk"), MOST_LISTED).await?;
         for item in all.iter().filter(|item| sort_key(item) != mark) {
             self.delete(client, key, sort_key(item)).await?;
         }
@@ -178,7 +185,7 @@ impl DynamoDbStore {
         environment: &EnvironmentName,
     ) -> Result<Vec<String>, StoreError> {
         let found = self.run("list marks", async |client| {
-            self.query(client, &partition(project, environment), "", Some("sk")).await
+            self.query(client, &partition(project, environment), "", Some("sk"), MOST_LISTED).await
         })?;
         let service = |item: &Item| crate::base::key::decode(sort_key(item).strip_suffix("#mark")?);
         Ok(found.iter().filter_map(service).collect())
@@ -211,6 +218,7 @@ impl DynamoDbStore {
         partition: &str,
         prefix: &str,
         only: Option<&str>,
+        most: usize,
     ) -> Result<Vec<Item>, CloudProblem> {
         let mut found = Vec::new();
         let mut next = None;
@@ -231,6 +239,9 @@ impl DynamoDbStore {
             };
             let page = request.send().await.map_err(|error| problem(&error))?;
             found.extend(page.items.unwrap_or_default());
+            if found.len() > most {
+                return Err(CloudProblem::Foreign(format!("there are more than {most} items like `{prefix}`")));
+            }
             next = page.last_evaluated_key.filter(|key| !key.is_empty());
             if next.is_none() {
                 return Ok(found);

@@ -11,11 +11,11 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::items::{Item, keyed, number, text};
-use super::{DynamoDbStore, partition, sort_key};
+use super::{DynamoDbStore, MOST_LISTED, partition, sort_key};
 use crate::base::key::Key;
 use crate::base::key::encode;
 use crate::store::cloud::{CloudProblem, problem};
-use crate::store::{SNAPSHOT_GRACE, StoreError};
+use crate::store::{MOST_OF_SNAPSHOT, SNAPSHOT_GRACE, StoreError};
 
 /// How much of a snapshot one item holds, in bytes; the rest of the 400 KB is left for names and keys.
 const CHUNK: usize = 380 * 1024;
@@ -107,7 +107,8 @@ impl DynamoDbStore {
                 return Ok(Some(text(&head, "data")));
             }
             let whole = format!("{}{}#", prefix(key), encode(hash));
-            let items = self.query(client, &partition(&key.project, &key.environment), &whole, None).await?;
+            let most = MOST_OF_SNAPSHOT.div_ceil(CHUNK) + 1;
+            let items = self.query(client, &partition(&key.project, &key.environment), &whole, None, most).await?;
             // The head comes first; missing items show up as a hash mismatch.
             Ok(Some(items.iter().skip(1).flat_map(|item| text(item, "data")).collect()))
         })
@@ -122,7 +123,7 @@ impl DynamoDbStore {
         let keep: Vec<String> = keep.iter().map(|hash| format!("{}{}#", prefix(key), encode(hash))).collect();
         self.cloud.run_in_half("remove old snapshots", async |client| {
             let partition = partition(&key.project, &key.environment);
-            let items = self.query(client, &partition, &prefix(key), Some("sk, put_at")).await?;
+            let items = self.query(client, &partition, &prefix(key), Some("sk, put_at"), MOST_LISTED).await?;
             // Another process may still be writing a chunk without a head: a snapshot is as young as its youngest item.
             let name = |item: &Item| sort_key(item).rsplit_once('#').map(|(name, _)| format!("{name}#"));
             for snapshot in items.chunk_by(|one, other| name(one) == name(other)) {

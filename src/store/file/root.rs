@@ -9,9 +9,6 @@ use crate::base::atomic_file::{self, Flush};
 use crate::base::guarded_directory::{GuardError, GuardedDirectory, Whose};
 use crate::store::StoreError;
 
-/// More bytes than any mark or candidate, or the snapshot of a million inputs, has.
-const LARGEST: u64 = 64 << 20;
-
 /// Where a file store is.
 #[derive(Debug)]
 pub(super) struct StoreRoot {
@@ -73,9 +70,9 @@ impl StoreRoot {
         act(&directory, name(file)).map(Some).map_err(|error| failed(verb, &self.path(file), error))
     }
 
-    /// The bytes of a file; `None` if it does not exist.
-    pub(super) fn read(&self, file: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.beside("read", file, |directory, name| directory.read(name, LARGEST))?.flatten())
+    /// The bytes of a file, at most so many; `None` if it does not exist.
+    pub(super) fn read(&self, file: &Path, most: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.beside("read", file, |directory, name| directory.read(name, most as u64))?.flatten())
     }
 
     /// Writes a file whole, making its directory if necessary.

@@ -14,6 +14,10 @@ use jiff::Timestamp;
 use crate::store::cloud::{CloudProblem, Heads, innermost, problem};
 use crate::store::{Stored, Version};
 
+/// The most bytes of an artifact. CodePipeline's have at most 7 GB
+/// (<https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html>).
+const MOST_OF_ARTIFACT: u64 = 8 << 30;
+
 /// The precondition of a write.
 pub(super) enum Condition {
     /// Nothing.
@@ -42,7 +46,8 @@ pub(super) struct Fetched {
 /// Reads an object. Without permission to list the bucket, S3 answers 403 for
 /// an object that does not exist; that is an error here, since the object may just as well exist.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
-pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<Fetched, CloudProblem> {
+/// An object of more than `most` bytes was not written by this program.
+pub(super) async fn get(client: Client, bucket: String, key: String, most: usize) -> Result<Fetched, CloudProblem> {
     let heads = Heads::default();
     let request = client.get_object().bucket(&bucket).key(&key).customize().interceptor(heads.clone());
     let found = match request.send().await {
@@ -53,8 +58,14 @@ pub(super) async fn get(client: Client, bucket: String, key: String) -> Result<F
         Err(error) => return Err(problem(&error)),
     };
     let tag = found.e_tag.ok_or_else(no_tag)?;
-    let body = found.body.collect().await.map_err(|error| cut_off(&error))?;
-    let found = Stored { bytes: body.to_vec(), version: Version::new(tag) };
+    let (mut body, mut bytes) = (found.body, Vec::new());
+    while let Some(next) = body.try_next().await.map_err(|error| cut_off(&error))? {
+        if next.len() > most - bytes.len() {
+            return Err(CloudProblem::Foreign(format!("the object `{key}` has more than {most} bytes")));
+        }
+        bytes.extend_from_slice(&next);
+    }
+    let found = Stored { bytes, version: Version::new(tag) };
     Ok(Fetched { found: Some(found), date: heads.date() })
 }
 
@@ -73,7 +84,10 @@ pub(super) async fn download(client: &Client, bucket: &str, key: &str, mut into:
     let machine = |cause: std::io::Error| CloudProblem::Machine(cause.to_string());
     // What an earlier try has written.
     into.set_len(0).and_then(|()| into.rewind()).map_err(machine)?;
+    let mut left = MOST_OF_ARTIFACT;
     while let Some(bytes) = found.body.try_next().await.map_err(|error| cut_off(&error))? {
+        let rest = left.checked_sub(bytes.len() as u64);
+        left = rest.ok_or_else(|| CloudProblem::Foreign(format!("`{key}` has more than {MOST_OF_ARTIFACT} bytes")))?;
         into.write_all(&bytes).map_err(machine)?;
     }
     Ok(true)

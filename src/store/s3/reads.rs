@@ -9,7 +9,7 @@ use super::objects::{self, Fetched};
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName};
 use crate::store::cloud::CloudProblem;
-use crate::store::{Batch, StoreError, Stored};
+use crate::store::{Batch, MOST_OF_MARK, StoreError, Stored};
 
 /// How many requests are in flight at once.
 const ABREAST: usize = 32;
@@ -86,7 +86,7 @@ impl S3Store {
             while sent.len() < ABREAST
                 && let Some(at) = next.next()
             {
-                let get = objects::get(client.clone(), self.bucket.clone(), keys[at].clone());
+                let get = objects::get(client.clone(), self.bucket.clone(), keys[at].clone(), MOST_OF_MARK);
                 sent.spawn(async move { (at, get.await) });
             }
             match sent.join_next().await {

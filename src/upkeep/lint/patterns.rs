@@ -7,9 +7,10 @@ use super::finding::{Finding, FindingPlace};
 use super::nearest::Nearest;
 use crate::base::text;
 use crate::map::lint_codes::Code;
-use crate::map::rules::{PatternSet, Role, RuleInfo};
+use crate::map::rules::{PatternSet, Role, RuleInfo, meant_literally};
 use crate::pattern::component::Component;
 use crate::pattern::{Pattern, Position};
+use crate::source::tree::listing::below;
 
 const ENVIRONMENT: &str = "${environment}";
 
@@ -56,7 +57,12 @@ fn one(
         };
         return finding(Code::DeadEnvironment, message).hint(hint);
     }
-    let hint = advice().unwrap_or_else(|| "a renamed folder? correct the pattern, or remove it".to_owned());
+    let exists = |path: &str| {
+        let is_file = facts.names.binary_search_by(|name| name[..].cmp(path.as_bytes())).is_ok();
+        is_file || !below(facts.names, path.as_bytes()).is_empty()
+    };
+    let hint = meant_literally(&rule.text, exists).or_else(advice);
+    let hint = hint.unwrap_or_else(|| "a renamed folder? correct the pattern, or remove it".to_owned());
     finding(Code::DeadPattern, format!("`{}` matches no file", rule.text)).hint(hint)
 }
 

@@ -7,7 +7,7 @@ mod steps;
 
 pub(crate) use limits::{in_ci, say, skip};
 pub(crate) use place::{TOLD, key, store};
-pub(crate) use program::{SHIPMARK, another_test, assert, feed, hermetic, output, run, rust_files, shipmark};
+pub(crate) use program::{SHIPMARK, another_test, assert, feed, hermetic, output, run, shipmark, tests_below};
 pub(crate) use steps::exported;
 
 use crate::engines::Engine;

@@ -66,3 +66,19 @@ pub(crate) fn rust_files(directory: &Path) -> Vec<PathBuf> {
     }
     files
 }
+
+/// The names of all tests below these directories.
+pub(crate) fn tests_below(directories: &[&str]) -> std::collections::BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = directories.iter().flat_map(|directory| rust_files(&root.join(directory)));
+    let mut names = std::collections::BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let mut lines = text.lines().map(str::trim);
+        while lines.by_ref().any(|line| line == "#[test]") {
+            let function = lines.by_ref().find_map(|line| line.strip_prefix("fn "));
+            names.extend(function.and_then(|function| function.split('(').next()).map(str::to_owned));
+        }
+    }
+    names
+}

@@ -20,7 +20,10 @@ impl Artifact {
             return Ok(Absent::default());
         };
         let mut modules = Vec::new();
-        self.reader(&self.listed[at])?.take(MOST).read_to_end(&mut modules)?;
+        if self.reader(&self.listed[at])?.take(MOST + 1).read_to_end(&mut modules)? as u64 > MOST {
+            // What the rest names would not be doubt.
+            return Err(NotRead::TooLong(MOST));
+        }
         let names: Vec<&[u8]> = self.listed.iter().map(|listed| &listed.name[..]).collect();
         Ok(Absent::in_artifact(Some(&modules), |path| !below(&names, path).is_empty()))
     }
