@@ -1,9 +1,10 @@
 //! The source: a directory, or a zip artifact that is not unpacked.
 
+mod linked;
+
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice as _};
 
@@ -12,7 +13,7 @@ use crate::app::cli::Global;
 use crate::base::failure::Failure;
 use crate::base::plain_file::{self, PlainFileError};
 use crate::base::text;
-use crate::map::rules::{Finder, Rules, SelectedBy, Verdict, Via};
+use crate::map::rules::{Finder, Rules};
 use crate::map::{Answers, Draft, ServiceMap, Sought};
 use crate::source::tree::commit::{Repository, head_revision};
 use crate::source::tree::{Tree, TreeError, directory, find, ignored, listing, worktree, zip};
@@ -159,25 +160,6 @@ impl OpenSource {
             None if self.has(".git") => worktree::names(&self.directory),
             None => listing::directory(&self.directory),
         }
-    }
-
-    /// The files that are inputs only through links, with what they are to the services, sorted bytewise. The source is
-    /// read only if it has links; what cannot be read is left out.
-    pub fn linked(&self, rules: &Rules) -> Vec<(BString, Arc<Verdict>)> {
-        let tree = self.may_have_links().then(|| self.read_as_git(rules).ok()).flatten();
-        let entries = tree.into_iter().flat_map(|tree| tree.entries);
-        let through = |claim: &SelectedBy| matches!(claim.via, Via::Link(_));
-        let linked = entries.filter(|entry| entry.verdict.claims.iter().any(through));
-        linked.map(|entry| (entry.path, entry.verdict)).collect()
-    }
-
-    /// Whether the source may contain a symbolic link. True if that is not known.
-    fn may_have_links(&self) -> bool {
-        let is_link = |path: &BString| {
-            let path = self.directory.join(std::ffi::OsStr::from_bytes(path));
-            path.symlink_metadata().map_or(true, |found| found.is_symlink())
-        };
-        self.artifact.is_some() || self.names().map_or(true, |names| names.iter().any(is_link))
     }
 
     /// The bytes of a file in the source; `None` if it does not exist or is not a plain file.
