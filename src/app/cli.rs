@@ -4,6 +4,7 @@ mod decide;
 mod doctor;
 mod global;
 mod init;
+mod lambda;
 mod marks;
 mod plan;
 mod record;
@@ -16,6 +17,7 @@ pub use decide::{DecideArgs, Deciding, RunArgs};
 pub use doctor::DoctorArgs;
 pub use global::{Color, Global, LogFormat};
 pub use init::InitArgs;
+pub use lambda::LambdaArgs;
 pub use marks::{OutputArgs, StatusArgs, TaintArgs};
 pub use plan::PlanArgs;
 pub use record::{AdoptArgs, BuildOutcome, Built, DeployArgs, PromoteArgs, StageArgs};
@@ -115,6 +117,12 @@ pub enum Command {
     #[command(after_help = "Examples:\n  shipmark doctor --state dynamodb://shipmark?region=eu-west-1 --create\n  \
         shipmark doctor --print cloudformation > shipmark.json   # asks no network")]
     Doctor(DoctorArgs),
+    /// Serve as a Lambda function: decides, begins, promotes, starts and taints as actions of a pipeline
+    #[command(after_help = "The same binary, named `bootstrap` in a zip, is the function (runtime provided.al2023). UserParameters of its actions:\n  \
+        {\"do\":\"decide\",\"environment\":\"prod\",\"execution\":\"#{codepipeline.PipelineExecutionId}\"}\n  \
+        {\"do\":\"begin\",\"candidate\":\"#{D.SHIPMARK_CANDIDATE_WEB}\"}\n\n\
+        docs/before-the-build.md has all of them.")]
+    Lambda(LambdaArgs),
 }
 
 impl Command {
@@ -138,7 +146,8 @@ impl Command {
             | Self::Status(_)
             | Self::Output(_)
             | Self::State(StateCommand::Export(_))
-            | Self::Doctor(_) => false,
+            | Self::Doctor(_)
+            | Self::Lambda(_) => false,
         }
     }
 }

@@ -4,10 +4,11 @@ mod environment;
 mod environments;
 mod force;
 mod home;
+mod job;
 mod replay;
 mod source;
 
-pub use environment::Environment;
+pub use environment::{ActionJob, Environment};
 pub use force::Forced;
 pub use replay::{minutes, rate};
 pub use source::OpenSource;
@@ -61,6 +62,8 @@ pub struct Settings {
     budget: Budget,
     /// Who deploys, as far as the map need not be asked.
     home: Option<Home>,
+    /// The id of the call, if it is not a new one: a second delivery of a job is the same call.
+    call: Option<AttemptId>,
 }
 
 impl Settings {
@@ -72,6 +75,17 @@ impl Settings {
         let here = here()?;
         let timeout = global.timeout.as_deref().map(|text| duration("--timeout", text)).transpose()?;
         let source = OpenSource::locate(&here, global, &environment, timeout.unwrap_or(READING))?;
+        Self::with_source(global, writes, environment, source)
+    }
+
+    fn with_source(
+        global: &Global,
+        writes: bool,
+        environment: Environment,
+        source: OpenSource,
+    ) -> Result<Self, Failure> {
+        let here = here()?;
+        let timeout = global.timeout.as_deref().map(|text| duration("--timeout", text)).transpose()?;
         let project = given("--project", global.project.as_deref())?.map(ProjectName::new).transpose();
         let mut environments = Vec::new();
         let named = global.environment.iter().map(String::as_str);
@@ -88,6 +102,7 @@ impl Settings {
         let home = home::home_of(&environment, pipeline.or_else(variable))?;
         Ok(Self {
             home,
+            call: None,
             project: project.map_err(Failure::request)?,
             state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
             state_typed: global.state.is_some(),

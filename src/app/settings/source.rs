@@ -1,8 +1,10 @@
 //! The source: a directory, or a zip artifact that is not unpacked.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bstr::{BString, ByteSlice as _};
 
@@ -15,7 +17,7 @@ use crate::map::rules::{Finder, Rules};
 use crate::map::{Answers, Draft, ServiceMap, Sought};
 use crate::source::tree::commit::{Repository, head_revision};
 use crate::source::tree::{Tree, TreeError, directory, find, listing, worktree, zip};
-use crate::store::{self, Budget};
+use crate::store::{self, Artifact, Budget};
 
 use super::Environment;
 
@@ -52,7 +54,7 @@ impl OpenSource {
         here: &Path,
         global: &Global,
         environment: &Environment,
-        timeout: std::time::Duration,
+        timeout: Duration,
     ) -> Result<Self, Failure> {
         if let Some(source) = &global.source {
             given("--source", source.to_str())?;
@@ -94,7 +96,7 @@ impl OpenSource {
     }
 
     /// Fetches an artifact from S3.
-    fn fetch(here: &Path, address: &str, timeout: std::time::Duration) -> Result<Self, Failure> {
+    fn fetch(here: &Path, address: &str, timeout: Duration) -> Result<Self, Failure> {
         let file = tempfile::NamedTempFile::new();
         let file = file.map_err(|cause| Failure::other(format!("there is no room for the artifact: {cause}")))?;
         let budget = Budget::new(timeout.saturating_mul(ARTIFACT));
@@ -104,9 +106,28 @@ impl OpenSource {
         Ok(Self { directory: here.to_path_buf(), artifact: Some(file.path().to_path_buf()), _fetched: Some(file) })
     }
 
+    /// Fetches the artifact of a pipeline, which is deleted when the program ends.
+    pub(super) fn of_artifact(here: &Path, artifact: &Artifact, timeout: Duration) -> Result<Self, Failure> {
+        let file = tempfile::NamedTempFile::new();
+        let file = file.map_err(|cause| Failure::other(format!("there is no room for the artifact: {cause}")))?;
+        let budget = Budget::new(timeout.saturating_mul(ARTIFACT));
+        store::fetch_artifact(artifact, budget, file.as_file()).map_err(Failure::other)?;
+        Ok(Self { directory: here.to_path_buf(), artifact: Some(file.path().to_path_buf()), _fetched: Some(file) })
+    }
+
     /// The source's name in messages.
     pub fn shown(&self) -> String {
         self.artifact.as_deref().unwrap_or(&self.directory).display().to_string()
+    }
+
+    /// Whether the artifact is a reference to a repository instead of a zip: what CodePipeline makes of a full clone.
+    pub fn is_reference(&self) -> bool {
+        let head = || -> Option<[u8; 1]> {
+            let mut head = [0];
+            std::fs::File::open(self.artifact.as_ref()?).ok()?.read_exact(&mut head).ok()?;
+            Some(head)
+        };
+        head() == Some(*b"{")
     }
 
     /// Where to put a first map; `None` for an artifact.
