@@ -70,6 +70,8 @@ mod inputs;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod lambda;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod long;
