@@ -4,7 +4,7 @@ use super::*;
 
 fn refused(value: &Value) -> String {
     let failure = ActionRequest::read(value).unwrap_err();
-    format!("{failure}; {}", failure.hint.unwrap_or_default())
+    format!("{failure}; {}", failure.hint.as_deref().unwrap_or_default())
 }
 
 #[test]
