@@ -118,10 +118,12 @@ pub enum Command {
         shipmark doctor --print cloudformation > shipmark.json   # asks no network")]
     Doctor(DoctorArgs),
     /// Serve as a Lambda function: decides, begins, promotes, starts and taints as actions of a pipeline
-    #[command(after_help = "The same binary, named `bootstrap` in a zip, is the function (runtime provided.al2023). UserParameters of its actions:\n  \
+    #[command(
+        after_help = "The same binary, named `bootstrap` in a zip, is the function (runtime provided.al2023). UserParameters of its actions:\n  \
         {\"do\":\"decide\",\"environment\":\"prod\",\"execution\":\"#{codepipeline.PipelineExecutionId}\"}\n  \
         {\"do\":\"begin\",\"candidate\":\"#{D.SHIPMARK_CANDIDATE_WEB}\"}\n\n\
-        docs/before-the-build.md has all of them.")]
+        docs/before-the-build.md has all of them."
+    )]
     Lambda(LambdaArgs),
 }
 

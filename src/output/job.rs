@@ -56,8 +56,12 @@ pub fn job_variables(answers: &[Answer], of_map: &[OfMap<'_>]) -> Result<Vec<(St
     for of in of_map {
         let part = of.service.variable();
         if !verdicts.iter().any(|verdict| verdict.is_of(of.service)) {
-            let defaults =
-                [("BUILD_SKIPPED", "false"), ("BUILD_REASON", "not-decided"), ("BUILD_REUSED", "false"), ("BUILD_FINGERPRINT", NONE)];
+            let defaults = [
+                ("BUILD_SKIPPED", "false"),
+                ("BUILD_REASON", "not-decided"),
+                ("BUILD_REUSED", "false"),
+                ("BUILD_FINGERPRINT", NONE),
+            ];
             for (name, value) in defaults {
                 let origin = format!("what is said of `{}`", of.service);
                 add(Variable { name: format!("{name}_{part}"), value: value.to_owned(), origin });

@@ -14,10 +14,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Or
 use aws_smithy_runtime_api::http::Response;
 use serde_json::{Value, json};
 
+use super::StoreError;
 use super::budget::Budget;
 use super::cloud::{Cloud, CloudProblem, from_credentials, problem};
 use super::url::StoreAccess;
-use super::StoreError;
 
 /// The name that requests are signed for, and the beginning of the host's.
 const SERVICE: &str = "codepipeline";
@@ -77,7 +77,8 @@ impl CodePipeline {
     /// CodePipeline does not answer, or does not say.
     pub fn job_details(&self, job: &str) -> Result<JobDetails, StoreError> {
         let body = json!({ "jobId": job });
-        let answer = self.cloud.run("ask for a job's details", async |signer| signer.call("GetJobDetails", &body).await)?;
+        let answer =
+            self.cloud.run("ask for a job's details", async |signer| signer.call("GetJobDetails", &body).await)?;
         let context = &answer["jobDetails"]["data"]["pipelineContext"];
         let text = |name: &str| context[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         Ok(JobDetails { pipeline: text("pipelineArn"), execution: text("pipelineExecutionId") })
@@ -109,9 +110,7 @@ impl CodePipeline {
     pub fn start(&self, start: &NewExecution) -> Result<String, StoreError> {
         let variables: Vec<Value> =
             start.variables.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-        let revision = |(action, kind, value): &(String, String, String)| {
-            json!({ "actionName": action, "revisionType": kind, "revisionValue": value })
-        };
+        let revision = |(action, kind, value): &(String, String, String)| json!({ "actionName": action, "revisionType": kind, "revisionValue": value });
         let revisions: Vec<Value> = start.revisions.iter().map(revision).collect();
         let body = json!({
             "name": start.pipeline,

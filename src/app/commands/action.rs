@@ -90,7 +90,8 @@ pub fn confirm(settings: &Settings, reporter: Reporter, candidate: &str) -> Resu
         let began = target.candidate.is_some_and(|stored| stored.candidate.began.is_some());
         if !began {
             let text = format!("`{}` was to be built, and its deploy stage has not begun", target.key.service);
-            return Err(Failure::other(text).hint("its stage was skipped, or is not in this pipeline: start the pipeline again"));
+            return Err(Failure::other(text)
+                .hint("its stage was skipped, or is not in this pipeline: start the pipeline again"));
         }
     }
     Ok(())

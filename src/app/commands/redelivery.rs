@@ -52,7 +52,10 @@ impl<'a> Redelivery<'a> {
         for one in found {
             let (key, late) = one?;
             if late {
-                let text = format!("`{}` was staged by an earlier delivery of this job, and a later candidate has begun", key.service);
+                let text = format!(
+                    "`{}` was staged by an earlier delivery of this job, and a later candidate has begun",
+                    key.service
+                );
                 return Err(Failure::other(text).hint("start the pipeline again: it decides anew"));
             }
         }

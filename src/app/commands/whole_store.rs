@@ -44,7 +44,14 @@ impl WholeStore {
         let environments = environments(settings, map.as_ref())?;
         let url = settings.store_url(map.as_ref(), &environments)?;
         settings.require_project(map.as_ref(), &url)?;
-        Ok(Self { environments, project: settings.project(map.as_ref()), store: settings.open(&url), url, map, call: settings.call().cloned() })
+        Ok(Self {
+            environments,
+            project: settings.project(map.as_ref()),
+            store: settings.open(&url),
+            url,
+            map,
+            call: settings.call().cloned(),
+        })
     }
 
     /// Applies a step.

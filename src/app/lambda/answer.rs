@@ -81,7 +81,11 @@ impl JobAnswer {
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(bytes).ok()?;
         if let Some(message) = value["message"].as_str() {
-            let kind = if value["failed"] == FailureKind::Configuration.word() { FailureKind::Configuration } else { FailureKind::Job };
+            let kind = if value["failed"] == FailureKind::Configuration.word() {
+                FailureKind::Configuration
+            } else {
+                FailureKind::Job
+            };
             return Some(Self::failed(kind, message));
         }
         let variables = value.get("variables").filter(|variables| variables.is_object())?.clone();
@@ -104,7 +108,11 @@ mod tests {
     #[test]
     fn an_answer_is_read_as_it_was_written() {
         let variables = vec![("BUILD_SKIPPED_WEB".to_owned(), "true".to_owned())];
-        for answer in [JobAnswer::done(variables, "s"), JobAnswer::failed(FailureKind::Configuration, "no map"), JobAnswer::failed(FailureKind::Job, "x")] {
+        for answer in [
+            JobAnswer::done(variables, "s"),
+            JobAnswer::failed(FailureKind::Configuration, "no map"),
+            JobAnswer::failed(FailureKind::Job, "x"),
+        ] {
             assert_eq!(JobAnswer::decode(answer.encode().as_bytes()), Some(answer));
         }
         assert_eq!(JobAnswer::decode(b"{\"variables\": {\"A\""), None);
@@ -116,7 +124,9 @@ mod tests {
         let most = |bytes: usize| JobAnswer::done(vec![("A".to_owned(), "x".repeat(bytes - 1))], "");
         assert!(matches!(most(MOST_BYTES), JobAnswer::Done { .. }));
         assert!(matches!(most(MOST_BYTES + 1), JobAnswer::Failed { kind: FailureKind::Configuration, .. }));
-        let JobAnswer::Failed { message, .. } = JobAnswer::failed(FailureKind::Job, &"é".repeat(6000)) else { panic!() };
+        let JobAnswer::Failed { message, .. } = JobAnswer::failed(FailureKind::Job, &"é".repeat(6000)) else {
+            panic!()
+        };
         assert_eq!(message.chars().count(), LONGEST_MESSAGE);
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use super::answer::{JobAnswer, FailureKind};
+use super::answer::{FailureKind, JobAnswer};
 use super::runtime::Invocation;
 
 /// This very program, also where its file has been replaced.
@@ -15,7 +15,10 @@ const ITSELF: &str = "/proc/self/exe";
 /// Has the work of an event done within a limit. Whatever ends the process becomes a failure.
 pub(super) fn work(invocation: &Invocation, limit: Duration) -> JobAnswer {
     let failed = |text: String| {
-        JobAnswer::failed(FailureKind::Job, &format!("{text}; nothing is skipped: retry the stage, the function's log may say more"))
+        JobAnswer::failed(
+            FailureKind::Job,
+            &format!("{text}; nothing is skipped: retry the stage, the function's log may say more"),
+        )
     };
     let mut child = match start() {
         Ok(child) => child,

@@ -43,7 +43,8 @@ pub fn lambda(args: &LambdaArgs, reporter: Reporter, environment: Result<Environ
 fn serve(environment: &Environment, reporter: Reporter) -> Result<(), Failure> {
     let Some(api) = environment.runtime_api.as_deref() else {
         let failure = Failure::request("AWS_LAMBDA_RUNTIME_API is not set: this is no Lambda function");
-        return Err(failure.hint("put the binary, named `bootstrap`, into the zip of a function with the runtime provided.al2023"));
+        return Err(failure
+            .hint("put the binary, named `bootstrap`, into the zip of a function with the runtime provided.al2023"));
     };
     let runtime = Runtime::new(api);
     let budget = Budget::new(FOR_THE_ANSWER);

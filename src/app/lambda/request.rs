@@ -44,10 +44,7 @@ pub(super) enum Verb {
     /// StartRequest the pipelines of what builds.
     Start(StartRequest),
     /// Something else is deployed.
-    Taint {
-        services: Vec<String>,
-        reason: String,
-    },
+    Taint { services: Vec<String>, reason: String },
 }
 
 /// The arguments of `decide`.
@@ -120,9 +117,11 @@ impl ActionRequest {
                     return Err(bad("`candidate` and `claims` exclude each other", "a stage has one of them"));
                 }
                 Some(claims) => Verb::Confirm(claims),
-                None => {
-                    Verb::Promote { candidate: keys.needed("candidate")?, outputs: keys.outputs()?, failed: keys.flag("failed")? }
-                }
+                None => Verb::Promote {
+                    candidate: keys.needed("candidate")?,
+                    outputs: keys.outputs()?,
+                    failed: keys.flag("failed")?,
+                },
             },
             "start" => Verb::Start(StartRequest {
                 candidate: keys.needed("candidate")?,
@@ -167,7 +166,9 @@ impl Keys<'_> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
-            Some(Value::String(_)) => Err(bad(&format!("`{key}` is empty"), "leave it out, or look at the variable that it comes from")),
+            Some(Value::String(_)) => {
+                Err(bad(&format!("`{key}` is empty"), "leave it out, or look at the variable that it comes from"))
+            }
             Some(_) => Err(unlike(key, "a text")),
         }
     }

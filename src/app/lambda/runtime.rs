@@ -83,7 +83,11 @@ impl Runtime {
         stream.write_all(head.as_bytes())?;
         stream.write_all(body.as_bytes())?;
         let answer = Answer::read(&mut BufReader::new(stream))?;
-        if (200..300).contains(&answer.status) { Ok(answer) } else { Err(io::Error::other(format!("status {}", answer.status))) }
+        if (200..300).contains(&answer.status) {
+            Ok(answer)
+        } else {
+            Err(io::Error::other(format!("status {}", answer.status)))
+        }
     }
 }
 

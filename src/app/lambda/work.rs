@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::answer::JobAnswer;
 use super::event::{self, FunctionEvent, PipelineJob};
-use super::request::{DecideRequest, ActionRequest, StartRequest, Verb};
+use super::request::{ActionRequest, DecideRequest, StartRequest, Verb};
 use crate::app::cli::{Color, Deciding, Global, LogFormat};
 use crate::app::commands::action;
 use crate::app::report::Reporter;
@@ -115,7 +115,9 @@ impl Action {
                 Settings::new(&global, false, environment)?
             }
             (None, None) => {
-                return Err(Failure::request("the request names no `source`").hint("add \"source\":\"s3://BUCKET/KEY\""));
+                return Err(
+                    Failure::request("the request names no `source`").hint("add \"source\":\"s3://BUCKET/KEY\"")
+                );
             }
         };
         let deciding = Deciding {
@@ -160,16 +162,21 @@ impl Action {
         let mut names = Vec::new();
         for one in &wanted {
             let service = one.service.to_string();
-            let revision = |(action, commit): (&String, &String)| (action.clone(), "COMMIT_ID".to_owned(), commit.clone());
+            let revision =
+                |(action, commit): (&String, &String)| (action.clone(), "COMMIT_ID".to_owned(), commit.clone());
             let start = crate::store::NewExecution {
                 pipeline: start.pipelines.replace("{service}", &service),
                 // A retry of this action starts nothing twice, nor does a second delivery.
                 token: hex(&Sha256::digest(format!("{} {}", one.service, one.id))[..16]),
-                variables: vec![("SERVICE".to_owned(), service.clone()), ("SHIPMARK_CANDIDATE".to_owned(), one.value.clone())],
+                variables: vec![
+                    ("SERVICE".to_owned(), service.clone()),
+                    ("SHIPMARK_CANDIDATE".to_owned(), one.value.clone()),
+                ],
                 revisions: start.revisions.iter().map(revision).collect(),
             };
             let execution = pipeline.start(&start).map_err(|error| {
-                Failure::other(error).hint(format!("`{}` and what comes after it was not started: retry the stage", start.pipeline))
+                Failure::other(error)
+                    .hint(format!("`{}` and what comes after it was not started: retry the stage", start.pipeline))
             })?;
             self.reporter.say(&format!("{service}: {} was started: {execution}", start.pipeline));
             variables.push((format!("EXECUTION_{}", one.service.variable()), execution));

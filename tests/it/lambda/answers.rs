@@ -31,7 +31,8 @@ fn a_pipeline_deploys_what_was_decided_and_then_skips_it() {
 #[test]
 fn every_answer_has_every_variable_of_every_service() {
     let mut site = Site::new();
-    let names = |variables: &Value| variables.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+    let names =
+        |variables: &Value| variables.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
     let first = site.decide();
     site.ship(&first, "web");
     let skipped = site.decide();
@@ -40,7 +41,9 @@ fn every_answer_has_every_variable_of_every_service() {
     assert_eq!(names(&first), names(&skipped));
     assert_eq!(names(&first), names(&narrowed));
     assert_eq!((&narrowed["BUILD_SKIPPED_WEB"], &narrowed["BUILD_SKIPPED"]), (&json!("true"), &json!("false")));
-    for (name, value) in [("BUILD_SKIPPED_API", "false"), ("BUILD_REASON_API", "not-decided"), ("SHIPMARK_CANDIDATE_API", "false")] {
+    for (name, value) in
+        [("BUILD_SKIPPED_API", "false"), ("BUILD_REASON_API", "not-decided"), ("SHIPMARK_CANDIDATE_API", "false")]
+    {
         assert_eq!(narrowed[name], value);
     }
     let (kind, message) = site.begin(&narrowed, "api").failure();
@@ -132,5 +135,7 @@ fn without_a_pipeline_nothing_is_skipped() {
     assert_eq!((&named["BUILD_SKIPPED_WEB"], &named["BUILD_REVISION"]), (&json!("true"), &json!("abc")));
     let asked = site.rig.inside().calls.iter().filter(|call| *call == "GetJobDetails").count();
     assert_eq!(asked, 2, "it is not asked where the request says both");
-    assert!(matches!(site.act(&json!({ "do": "decide", "pipeline": "other" }), &[&key]), State::Succeeded(other) if other["BUILD_SKIPPED_WEB"] == "false"));
+    assert!(
+        matches!(site.act(&json!({ "do": "decide", "pipeline": "other" }), &[&key]), State::Succeeded(other) if other["BUILD_SKIPPED_WEB"] == "false")
+    );
 }

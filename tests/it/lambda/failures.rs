@@ -96,7 +96,10 @@ fn what_cannot_be_read_fails_with_a_sentence() {
         let (_, message) = site.act(&json!({ "do": "decide" }), keys).failure();
         assert!(message.contains("input artifacts, and its source is one"), "{message}");
     }
-    site.world.write("shipmark.toml", "project = \"default\"\n[services.web]\ninclude = [\"web/**\"]\n[services.api]\nincludes = [\"api/**\"]\n");
+    site.world.write(
+        "shipmark.toml",
+        "project = \"default\"\n[services.web]\ninclude = [\"web/**\"]\n[services.api]\nincludes = [\"api/**\"]\n",
+    );
     let key = site.pack();
     // A mistake in another service's table, too: that service would have no variables.
     let (kind, message) = site.act(&json!({ "do": "decide", "services": ["web"] }), &[&key]).failure();

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Build, World, git, hermetic, SHIPMARK};
+use crate::support::{Build, SHIPMARK, World, git, hermetic};
 use rig::{EVENT, FUNCTION, Rig, State};
 
 /// Two services, one of which declares an output.

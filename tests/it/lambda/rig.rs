@@ -124,10 +124,8 @@ impl Rig {
         if path == "invocation/next" {
             let waiting = self.shared.1.wait_while(self.inside(), |inside| inside.events.is_empty());
             let (request, event, deadline) = waiting.unwrap().events.pop_front().unwrap();
-            let headers = vec![
-                ("Lambda-Runtime-Aws-Request-Id", request),
-                ("Lambda-Runtime-Deadline-Ms", deadline.to_string()),
-            ];
+            let headers =
+                vec![("Lambda-Runtime-Aws-Request-Id", request), ("Lambda-Runtime-Deadline-Ms", deadline.to_string())];
             return Told { headers, ..Told::new(200, event) };
         }
         let [_, request, what] = path.split('/').collect::<Vec<_>>()[..] else { return Told::new(404, "") };
@@ -138,7 +136,10 @@ impl Rig {
 
     fn codepipeline(&self, asked: &Asked) -> Option<Told> {
         let refused = |status, code: &str, message: &str| {
-            Some(Told::new(status, json!({ "__type": format!("com.amazonaws#{code}"), "message": message }).to_string()))
+            Some(Told::new(
+                status,
+                json!({ "__type": format!("com.amazonaws#{code}"), "message": message }).to_string(),
+            ))
         };
         let operation = asked.headers["x-amz-target"].strip_prefix("CodePipeline_20150709.").unwrap().to_owned();
         let mut inside = self.inside();
@@ -245,7 +246,14 @@ fn success_breach(body: &Value) -> Option<String> {
 
 fn failure_breach(body: &Value) -> Option<String> {
     let details = &body["failureDetails"];
-    let kinds = ["JobFailed", "ConfigurationError", "PermissionError", "RevisionOutOfSync", "RevisionUnavailable", "SystemUnavailable"];
+    let kinds = [
+        "JobFailed",
+        "ConfigurationError",
+        "PermissionError",
+        "RevisionOutOfSync",
+        "RevisionUnavailable",
+        "SystemUnavailable",
+    ];
     let length = details["message"].as_str().unwrap_or_default().chars().count();
     let wrong = !kinds.contains(&details["type"].as_str().unwrap_or_default()) || !(1..=5000).contains(&length);
     wrong.then(|| format!("the failure {details}"))

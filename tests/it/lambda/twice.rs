@@ -18,7 +18,10 @@ fn a_second_delivery_changes_nothing() {
     assert!(site.log().contains("not its first delivery"));
     let variables = first.variables();
     let web = candidate(&variables, "web");
-    for action in [json!({ "do": "begin", "candidate": web }), json!({ "do": "promote", "candidate": web, "outputs": { "IMAGE_URI": "i" } })] {
+    for action in [
+        json!({ "do": "begin", "candidate": web }),
+        json!({ "do": "promote", "candidate": web, "outputs": { "IMAGE_URI": "i" } }),
+    ] {
         let (id, event) = site.job(&action.to_string(), &[]);
         assert!(matches!(site.rig.deliver(&id, &event)[..], [Ok(_)]));
         let kept = site.world.kept("web");

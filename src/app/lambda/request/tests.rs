@@ -11,7 +11,9 @@ fn refused(value: &Value) -> String {
 fn each_verb_is_read() {
     let decide = json!({ "do": "decide", "environment": "prod", "services": "web", "force": ["a", "b"],
         "env": { "NODE_VERSION": "" }, "extra": { "base": "sha256:1" } });
-    let ActionRequest { verb: Verb::Decide(decide), environment, .. } = ActionRequest::read(&decide).unwrap() else { panic!() };
+    let ActionRequest { verb: Verb::Decide(decide), environment, .. } = ActionRequest::read(&decide).unwrap() else {
+        panic!()
+    };
     assert_eq!(environment.as_deref(), Some("prod"));
     assert_eq!((decide.services, decide.force), (vec!["web".to_owned()], Some(Some("a,b".to_owned()))));
     assert_eq!((decide.env["NODE_VERSION"].as_str(), decide.extra), ("", vec!["base=sha256:1".to_owned()]));
@@ -29,8 +31,11 @@ fn each_verb_is_read() {
     let taint = json!({ "do": "taint", "services": ["web"], "reason": "rolled back", "id": "e-1" });
     let tainted = Verb::Taint { services: vec!["web".to_owned()], reason: "rolled back".to_owned() };
     assert_eq!(ActionRequest::read(&taint).unwrap().verb, tainted);
-    let start = json!({ "do": "start", "candidate": "c", "pipelines": "shop-{service}", "revisions": { "Source": "abc" } });
-    assert!(matches!(ActionRequest::read(&start).unwrap().verb, Verb::Start(StartRequest { revisions, .. }) if revisions["Source"] == "abc"));
+    let start =
+        json!({ "do": "start", "candidate": "c", "pipelines": "shop-{service}", "revisions": { "Source": "abc" } });
+    assert!(
+        matches!(ActionRequest::read(&start).unwrap().verb, Verb::Start(StartRequest { revisions, .. }) if revisions["Source"] == "abc")
+    );
 }
 
 #[test]
@@ -38,7 +43,10 @@ fn what_is_wrong_is_named() {
     for (value, says) in [
         (json!("decide"), "not a JSON object"),
         (json!({}), "`do` is missing"),
-        (json!({ "do": "deploy" }), "`deploy` is nothing to do; `do` is one of decide, begin, promote, start and taint"),
+        (
+            json!({ "do": "deploy" }),
+            "`deploy` is nothing to do; `do` is one of decide, begin, promote, start and taint",
+        ),
         (json!({ "do": "decide", "service": "web" }), "no key `service`; did you mean `services`?"),
         (json!({ "do": "begin", "candidate": "c", "services": ["web"] }), "`begin` has no key `services`"),
         (json!({ "do": "begin" }), "`candidate` is missing"),
