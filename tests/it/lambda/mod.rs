@@ -4,10 +4,13 @@ mod answers;
 mod failures;
 mod fleet;
 mod http;
+mod pipelines;
 mod plain;
 mod rig;
 mod sigv4;
+mod template;
 mod twice;
+mod walk;
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Stdio};
