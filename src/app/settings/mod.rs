@@ -243,11 +243,6 @@ impl Settings {
         self.state.is_some()
     }
 
-    /// Whether `--environment` was typed, and does not come from a variable.
-    pub fn names_environment(&self) -> bool {
-        self.environment_typed
-    }
-
     /// Opens a store.
     pub fn open(&self, url: &StoreUrl) -> Store {
         Store::open(url, &self.budget)

@@ -51,6 +51,19 @@ fn a_condition_on_a_variable_that_is_missing_is_seen_at_the_end() {
     walk.fails_at_its_end("`web` was to be built, and its deploy stage has not begun");
 }
 
+/// What is recorded is not live: the next decision is a false skip.
+#[test]
+fn the_simulator_catches_builds_that_fail_and_do_not_say_so() {
+    let caught = (1..=12).find_map(|seed| {
+        let mut walk = Walk::new("all-services.yml", "shop-all", seed);
+        walk.unseen = true;
+        let walked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.go(60)));
+        let why = walked.err()?.downcast_ref::<String>().cloned().unwrap_or_default();
+        why.contains("was skipped, and something else is live").then_some(seed)
+    });
+    say(&format!("caught with seed {}", caught.expect("a false skip")));
+}
+
 mod long {
     use super::{TEMPLATES, walk};
     use crate::long::{Share, walks};
