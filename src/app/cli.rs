@@ -4,6 +4,7 @@ mod decide;
 mod doctor;
 mod global;
 mod init;
+mod lambda;
 mod marks;
 mod pages;
 mod plan;
@@ -17,6 +18,7 @@ pub use decide::{DecideArgs, Deciding, RunArgs};
 pub use doctor::DoctorArgs;
 pub use global::{Color, Global, LogFormat};
 pub use init::InitArgs;
+pub use lambda::LambdaArgs;
 pub use marks::{OutputArgs, StatusArgs, TaintArgs};
 pub use pages::{CompletionsArgs, ManArgs, Shell};
 pub use plan::PlanArgs;
@@ -125,6 +127,14 @@ pub enum Command {
     /// Print the man page of the program or of a command
     #[command(after_help = "Examples:\n  shipmark man > shipmark.1\n  shipmark man state rm | man -l -")]
     Man(ManArgs),
+    /// Serve as a Lambda function: decides, begins, promotes, starts and taints as actions of a pipeline
+    #[command(
+        after_help = "The same binary, named `bootstrap` in a zip, is the function (runtime provided.al2023). UserParameters of its actions:\n  \
+        {\"do\":\"decide\",\"environment\":\"prod\",\"execution\":\"#{codepipeline.PipelineExecutionId}\"}\n  \
+        {\"do\":\"begin\",\"candidate\":\"#{D.SHIPMARK_CANDIDATE_WEB}\"}\n\n\
+        docs/before-the-build.md has all of them."
+    )]
+    Lambda(LambdaArgs),
 }
 
 impl Command {
@@ -151,7 +161,8 @@ impl Command {
             | Self::State(StateCommand::Export(_))
             | Self::Doctor(_)
             | Self::Completions(_)
-            | Self::Man(_) => false,
+            | Self::Man(_)
+            | Self::Lambda(_) => false,
         }
     }
 }

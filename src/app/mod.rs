@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod cli;
 pub mod commands;
+pub mod lambda;
 pub mod reading;
 pub mod report;
 pub mod settings;

@@ -99,7 +99,8 @@ fn staged(answers: &[Answer]) -> impl Iterator<Item = (&ServiceName, &str)> {
     services.filter_map(|answer| Some((&answer.service, answer.candidate.as_deref()?)))
 }
 
-fn all(answers: &[Answer]) -> Result<Vec<Variable>, OutputError> {
+/// The variables before it is looked at whether names are used twice.
+pub(super) fn all(answers: &[Answer]) -> Result<Vec<Variable>, OutputError> {
     let verdicts = VariableVerdict::of_all(answers);
     let mut all = decisions(&verdicts);
     let revision = answers.first().and_then(|answer| answer.revision.clone()).unwrap_or_default();
@@ -135,7 +136,7 @@ fn candidate(service: &ServiceName, value: &str) -> Variable {
 }
 
 /// What all environments together say about one service.
-struct VariableVerdict<'a> {
+pub(super) struct VariableVerdict<'a> {
     service: &'a ServiceName,
     reason: Reason,
     reused: bool,
@@ -145,7 +146,7 @@ struct VariableVerdict<'a> {
 
 impl<'a> VariableVerdict<'a> {
     /// One verdict per service, in dependency order: skip only if every answer for it skips.
-    fn of_all(answers: &'a [Answer]) -> Vec<Self> {
+    pub(super) fn of_all(answers: &'a [Answer]) -> Vec<Self> {
         let mut verdicts: Vec<Self> = Vec::new();
         for answer in answers.iter().flat_map(|answer| &answer.services) {
             match verdicts.iter_mut().find(|verdict| *verdict.service == answer.service) {
@@ -163,6 +164,11 @@ impl<'a> VariableVerdict<'a> {
             }
         }
         verdicts
+    }
+
+    /// Whether it is about that service.
+    pub(super) fn is_of(&self, service: &ServiceName) -> bool {
+        self.service == service
     }
 
     fn skip(&self) -> bool {

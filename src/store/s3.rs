@@ -10,6 +10,7 @@ mod objects;
 mod reads;
 
 use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use jiff::Timestamp;
@@ -37,6 +38,11 @@ impl S3Store {
     pub(super) fn new(bucket: String, prefix: String, reach: StoreAccess, budget: Budget) -> Self {
         let place = format!("the S3 bucket `{bucket}`");
         Self { bucket, prefix, cloud: Cloud::new(place, reach, budget, connect) }
+    }
+
+    /// With these credentials, and no others.
+    pub(super) fn with_credentials(self, credentials: Credentials) -> Self {
+        Self { cloud: self.cloud.with_credentials(credentials), ..self }
     }
 
     pub(super) fn budget(&self) -> &Budget {

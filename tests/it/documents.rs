@@ -7,10 +7,11 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::app::cli::Cli;
 
-const DOCUMENTS: [&str; 16] = [
+const DOCUMENTS: [&str; 17] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/before-the-build.md",
     "docs/buildspecs.md",
     "docs/editors.md",
     "docs/fingerprints.md",

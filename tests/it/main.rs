@@ -74,6 +74,8 @@ mod inputs;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod lambda;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod long;

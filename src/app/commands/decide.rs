@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::app::apply::apply;
 use crate::app::cli::{DecideArgs, Deciding};
 use crate::app::report::Reporter;
-use crate::app::settings::{Forced, Settings, given, moment, now};
+use crate::app::settings::{Forced, Settings, given, now};
 use crate::app::ticket_file::{TicketError, TicketFile, locate_to_decide};
 use crate::base::failure::{Failure, Status, chain};
 use crate::base::key::Key;
@@ -32,6 +32,7 @@ use super::context::{Context, refuse_pull_request, revision};
 use super::forgotten::warn_of_forgotten;
 use super::gather::{Seen, Wanted, gather};
 use super::print::{emit, remove_old};
+use super::redelivery::Redelivery;
 use super::renames::warn_of_renames;
 use super::stage::tokens;
 use super::status;
@@ -132,7 +133,8 @@ pub(super) fn look_and_decide(
     if request.stage.is_some() {
         keep_all(&mut seen, &ticket, &engine, &mut snapshots);
     }
-    let moment = moment();
+    let moment = context.settings.moment();
+    let mut redelivery = Redelivery::new(context);
     let asked: Vec<Asked> = seen.iter().flat_map(|seen| &seen.services).map(|(_, asked)| asked.clone()).collect();
     let verify_with = given("--verify", args.verify.as_deref())?;
     let keys: Vec<Key> = asked.iter().map(|asked| asked.key.clone()).collect();
@@ -143,9 +145,12 @@ pub(super) fn look_and_decide(
         let needed = |marks: &Marks| engine.keys(&keys, marks);
         let _span = tracing::debug_span!("decide", services = asked.len()).entered();
         let step = |marks: &Marks, now: &Moment| {
-            decided_step(&engine, &asked, &ticket, request.stage, verified.as_ref(), marks, now)
+            let step = decided_step(&engine, &asked, &ticket, request.stage, verified.as_ref(), marks, now);
+            let step = step.map_err(refused(context))?;
+            redelivery.check(&step, marks)?;
+            Ok::<_, Failure>(step)
         };
-        let step = apply(&applying, &mut marks, needed, step).map_err(refused(context))?;
+        let step = apply(&applying, &mut marks, needed, step)?;
         match (verify_with, &mut verified) {
             (Some(command), Some(verified)) if !step.told.decided.verify.is_empty() => {
                 verify(command, &step.told.decided.verify, verified)?;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::settings::Environment;
 use crate::base::failure::Failure;
 use crate::map::ServiceVariables;
 use crate::source::extras::{Extras, TakenName};
@@ -48,7 +47,7 @@ fn of_service(context: &Context<'_>, named: &ServiceVariables<'_>, given: &Extra
             let text = format!("--extra gives `{name}`, which is in `env` of `{}`", context.name(*owner));
             Failure::request(text).hint("set the environment variable instead, or give the --extra another name")
         };
-        match Environment::input(name)? {
+        match context.settings.environment.input(name)? {
             Some(value) => found.extras.add(name, value).map_err(taken)?,
             None if given.iter().any(|(known, _)| known == *name) => return Err(taken(TakenName)),
             None => found.missing.push((*name).to_owned()),

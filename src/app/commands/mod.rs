@@ -1,5 +1,6 @@
 //! The commands: the order of effects, and nothing else.
 
+pub mod action;
 mod context;
 mod extras;
 mod gather;
@@ -14,6 +15,7 @@ mod verify;
 mod decide;
 mod print;
 mod prune;
+mod redelivery;
 mod noted;
 mod recording;
 mod refusals;
@@ -48,7 +50,7 @@ use clap::ValueEnum as _;
 use crate::app::cli::{Cli, Command, StateCommand};
 use crate::app::report::Reporter;
 use crate::app::settings::{Environment, Settings};
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, Status};
 use crate::output::Format;
 
 /// Executes the command that was typed, and returns the exit status.
@@ -92,6 +94,8 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
         Command::Completions(args) => pages::completions(args),
         Command::Man(args) => pages::man(args),
         Command::Run(args) => return run::run(settings, reporter, args),
+        // `main` has started it: it settles its own requests, one for each event.
+        Command::Lambda(_) => return Ok(Status::Done as u8),
     };
     status.map(|status| status as u8)
 }

@@ -12,6 +12,7 @@ use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::base::text;
 use crate::map::ServiceMap;
 use crate::output::Hint;
+use crate::protocol::engine::mark::AttemptId;
 use crate::protocol::engine::marks::{Marks, Moment};
 use crate::protocol::engine::noted::Noted;
 use crate::protocol::engine::step::{Step, Unread};
@@ -27,6 +28,8 @@ pub(super) struct WholeStore {
     pub(super) environments: Vec<EnvironmentName>,
     pub(super) url: StoreUrl,
     pub(super) store: Store,
+    /// The id of the call, if a job has given it one.
+    call: Option<AttemptId>,
 }
 
 impl WholeStore {
@@ -41,7 +44,14 @@ impl WholeStore {
         let environments = environments(settings, map.as_ref())?;
         let url = settings.store_url(map.as_ref(), &environments)?;
         settings.require_project(map.as_ref(), &url)?;
-        Ok(Self { environments, project: settings.project(map.as_ref()), store: settings.open(&url), url, map })
+        Ok(Self {
+            environments,
+            project: settings.project(map.as_ref()),
+            store: settings.open(&url),
+            url,
+            map,
+            call: settings.call().cloned(),
+        })
     }
 
     /// Applies a step.
@@ -50,7 +60,7 @@ impl WholeStore {
         needed: impl Fn(&Marks) -> Unread,
         step: impl FnMut(&Marks, &Moment) -> Result<Step<T>, E>,
     ) -> Result<Step<T>, E> {
-        let moment = moment();
+        let moment = Moment { call: self.call.clone().unwrap_or_else(|| moment().call), ..moment() };
         let applying = Applying::without_snapshots(&self.store, &self.project, &moment);
         apply(&applying, &mut Marks::default(), needed, step)
     }

@@ -1,5 +1,6 @@
 //! The environment variables: CodeBuild's and our own.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -40,12 +41,31 @@ pub struct Environment {
     execution: Option<String>,
     /// `SHIPMARK_CANDIDATE`, empty or not: only `run` reads it.
     candidate: Option<String>,
+    /// `AWS_LAMBDA_RUNTIME_API`: where a Lambda function asks for its events.
+    pub runtime_api: Option<String>,
+    /// `AWS_REGION`, else `AWS_DEFAULT_REGION`: the region of a Lambda function, and of the pipelines that call it.
+    pub region: Option<String>,
+    /// `AWS_ENDPOINT_URL_CODEPIPELINE`, else `AWS_ENDPOINT_URL`: where CodePipeline is, if not where it usually is.
+    pub pipeline_endpoint: Option<String>,
+    /// The job that a Lambda function does.
+    action: Option<ActionJob>,
     /// The logged-in user, as far as the environment says.
     pub user: Option<String>,
     /// The temporary directory.
     pub temporary: PathBuf,
     /// Whether colours are unwanted (<https://no-color.org>).
     pub no_color: bool,
+}
+
+/// The job of a pipeline's action, or another event, that a Lambda function does.
+#[derive(Debug, Default, Clone)]
+pub struct ActionJob {
+    /// Its id: a second delivery has the same one.
+    pub id: String,
+    /// The page of the pipeline's execution in the console, if the execution is known.
+    pub url: Option<String>,
+    /// Variables that the request gives, as if they were set.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// What GitHub Actions says: "Default environment variables" in its documentation.
@@ -113,6 +133,10 @@ impl Environment {
             config: own("SHIPMARK_CONFIG")?,
             execution: own("SHIPMARK_EXECUTION")?,
             candidate: variable("SHIPMARK_CANDIDATE").map(|value| value.to_string_lossy().into_owned()),
+            runtime_api: other("AWS_LAMBDA_RUNTIME_API"),
+            region: other("AWS_REGION").or_else(|| other("AWS_DEFAULT_REGION")),
+            pipeline_endpoint: other("AWS_ENDPOINT_URL_CODEPIPELINE").or_else(|| other("AWS_ENDPOINT_URL")),
+            action: None,
             user: other("USER").or_else(|| other("LOGNAME")).or_else(|| other("USERNAME")),
             temporary: PathBuf::new(),
             no_color: other("NO_COLOR").is_some(),
@@ -125,9 +149,18 @@ impl Environment {
     /// # Errors
     /// It is not UTF-8.
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-    pub fn input(name: &str) -> Result<Option<String>, Failure> {
+    pub fn input(&self, name: &str) -> Result<Option<String>, Failure> {
+        if let Some(value) = self.action.as_ref().and_then(|action| action.variables.get(name)) {
+            return Ok(Some(value.clone()));
+        }
         let value = std::env::var_os(name).map(OsString::into_string).transpose();
         value.map_err(|_| Failure::request(format!("the variable {name}, which is an input, is not UTF-8")))
+    }
+
+    /// The environment of a job that a Lambda function does. Whose deploys they are is only what the job says.
+    #[must_use]
+    pub fn doing(self, action: ActionJob) -> Self {
+        Self { action: Some(action), in_ci: true, ..self }
     }
 
     /// Whether this is a CodeBuild build.
@@ -155,6 +188,9 @@ impl Environment {
     /// The build that this is, as people find it.
     fn build_facts(&self) -> Build {
         let github = self.github.as_ref();
+        if let Some(ActionJob { id, url, .. }) = &self.action {
+            return Build { id: Some(id.clone()), url: url.clone(), ..Build::default() };
+        }
         if self.in_build() {
             let person = self.initiator.clone().filter(|initiator| !initiator.starts_with("codepipeline/"));
             return Build {

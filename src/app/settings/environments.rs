@@ -67,6 +67,11 @@ impl Settings {
         }
     }
 
+    /// Whether `--environment` was typed, and does not come from a variable.
+    pub fn names_environment(&self) -> bool {
+        self.environment_typed
+    }
+
     /// The environments that were named, without a look at the map.
     pub fn named_environments(&self) -> &[EnvironmentName] {
         &self.environments

@@ -5,12 +5,15 @@ mod environments;
 mod force;
 mod home;
 mod paths;
+mod job;
 mod replay;
+mod services;
 mod source;
 
-pub use environment::Environment;
+pub use environment::{ActionJob, Environment};
 pub use force::Forced;
 pub use replay::{minutes, rate};
+pub use services::{service, service_name, services};
 pub use source::OpenSource;
 
 use std::path::{Path, PathBuf};
@@ -22,8 +25,7 @@ use crate::app::cli::Global;
 use crate::base::duration;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
-use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
-use crate::base::text;
+use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
 use crate::map::{Draft, ServiceMap};
 use crate::protocol::engine::mark::{AttemptId, Home};
 use crate::protocol::engine::marks::Moment;
@@ -64,6 +66,8 @@ pub struct Settings {
     budget: Budget,
     /// Who deploys, as far as the map need not be asked.
     home: Option<Home>,
+    /// The id of the call, if it is not a new one: a second delivery of a job is the same call.
+    call: Option<AttemptId>,
 }
 
 impl Settings {
@@ -75,6 +79,17 @@ impl Settings {
         let here = here()?;
         let timeout = global.timeout.as_deref().map(|text| duration("--timeout", text)).transpose()?;
         let source = OpenSource::locate(&here, global, &environment, timeout.unwrap_or(READING))?;
+        Self::with_source(global, writes, environment, source)
+    }
+
+    fn with_source(
+        global: &Global,
+        writes: bool,
+        environment: Environment,
+        source: OpenSource,
+    ) -> Result<Self, Failure> {
+        let here = here()?;
+        let timeout = global.timeout.as_deref().map(|text| duration("--timeout", text)).transpose()?;
         let project = given("--project", global.project.as_deref())?.map(ProjectName::new).transpose();
         let mut environments = Vec::new();
         let named = global.environment.iter().map(String::as_str);
@@ -91,6 +106,7 @@ impl Settings {
         let home = home::home_of(&environment, pipeline.or_else(variable))?;
         Ok(Self {
             home,
+            call: None,
             project: project.map_err(Failure::request)?,
             state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
             state_typed: global.state.is_some(),
@@ -232,11 +248,6 @@ impl Settings {
         self.state.is_some()
     }
 
-    /// Whether `--environment` was typed, and does not come from a variable.
-    pub fn names_environment(&self) -> bool {
-        self.environment_typed
-    }
-
     /// Opens a store.
     pub fn open(&self, url: &StoreUrl) -> Store {
         Store::open(url, &self.budget)
@@ -283,50 +294,6 @@ pub fn duration(flag: &str, text: &str) -> Result<Duration, Failure> {
     given(flag, Some(text))?;
     duration::parse(text).map_err(|problem| {
         Failure::request(format!("{flag}: `{text}` {problem}")).hint("write a time like 10s, 90m, 1h or 30d")
-    })
-}
-
-/// The indices of the requested services, sorted; all if none was requested.
-///
-/// # Errors
-/// A name is empty, or the map has no such service.
-pub fn services(map: &ServiceMap, asked: &[String]) -> Result<Vec<usize>, Failure> {
-    if asked.is_empty() {
-        return Ok((0..map.services.len()).collect());
-    }
-    let mut found = Vec::with_capacity(asked.len());
-    for name in asked {
-        found.push(service(map, name)?);
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
-}
-
-/// The index of a service.
-///
-/// # Errors
-/// The name is empty, or the map has no such service.
-pub fn service(map: &ServiceMap, name: &str) -> Result<usize, Failure> {
-    let name = service_name(name)?;
-    map.index(&name).ok_or_else(|| {
-        let failure = Failure::request(format!("the map `{}` has no service `{name}`", map.file));
-        let names = map.services.iter().map(|service| service.name.as_str());
-        match text::did_you_mean(name.as_str(), names.clone()) {
-            Some(near) => failure.hint(format!("did you mean `{near}`?")),
-            None => failure.hint(format!("it has {}", text::list(&names.take(20).collect::<Vec<_>>()))),
-        }
-    })
-}
-
-/// A service name, whether or not the map contains it.
-///
-/// # Errors
-/// It is empty or invalid.
-pub fn service_name(name: &str) -> Result<ServiceName, Failure> {
-    ServiceName::new(name).map_err(|error| match error {
-        NameError::Empty { .. } => Failure::request(error).hint("a variable that is not set?"),
-        error => Failure::request(error),
     })
 }
 

@@ -1,12 +1,14 @@
 //! The source: a directory, or a zip artifact that is not unpacked.
 
+mod complete;
 mod linked;
 
-use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use bstr::{BStr, BString, ByteSlice as _};
+use bstr::{BStr, BString};
 
 use super::given;
 use crate::app::cli::Global;
@@ -14,10 +16,10 @@ use crate::base::failure::Failure;
 use crate::base::plain_file::{self, PlainFileError};
 use crate::base::text;
 use crate::map::rules::{Finder, Rules};
-use crate::map::{Answers, Draft, ServiceMap, Sought};
+use crate::map::{Draft, Sought};
 use crate::source::tree::commit::{Repository, head_revision};
-use crate::source::tree::{Tree, TreeError, directory, find, ignored, listing, worktree, zip};
-use crate::store::{self, Budget};
+use crate::source::tree::{Tree, TreeError, directory, ignored, listing, worktree, zip};
+use crate::store::{self, Artifact, Budget};
 
 use super::Environment;
 
@@ -54,7 +56,7 @@ impl OpenSource {
         here: &Path,
         global: &Global,
         environment: &Environment,
-        timeout: std::time::Duration,
+        timeout: Duration,
     ) -> Result<Self, Failure> {
         if let Some(source) = &global.source {
             given("--source", source.to_str())?;
@@ -96,7 +98,7 @@ impl OpenSource {
     }
 
     /// Fetches an artifact from S3.
-    fn fetch(here: &Path, address: &str, timeout: std::time::Duration) -> Result<Self, Failure> {
+    fn fetch(here: &Path, address: &str, timeout: Duration) -> Result<Self, Failure> {
         let file = tempfile::NamedTempFile::new();
         let file = file.map_err(|cause| Failure::other(format!("there is no room for the artifact: {cause}")))?;
         let budget = Budget::new(timeout.saturating_mul(ARTIFACT));
@@ -106,9 +108,28 @@ impl OpenSource {
         Ok(Self { directory: here.to_path_buf(), artifact: Some(file.path().to_path_buf()), _fetched: Some(file) })
     }
 
+    /// Fetches the artifact of a pipeline, which is deleted when the program ends.
+    pub(super) fn of_artifact(here: &Path, artifact: &Artifact, timeout: Duration) -> Result<Self, Failure> {
+        let file = tempfile::NamedTempFile::new();
+        let file = file.map_err(|cause| Failure::other(format!("there is no room for the artifact: {cause}")))?;
+        let budget = Budget::new(timeout.saturating_mul(ARTIFACT));
+        store::fetch_artifact(artifact, budget, file.as_file()).map_err(Failure::other)?;
+        Ok(Self { directory: here.to_path_buf(), artifact: Some(file.path().to_path_buf()), _fetched: Some(file) })
+    }
+
     /// The source's name in messages.
     pub fn shown(&self) -> String {
         self.artifact.as_deref().unwrap_or(&self.directory).display().to_string()
+    }
+
+    /// Whether the artifact is a reference to a repository instead of a zip: what CodePipeline makes of a full clone.
+    pub fn is_reference(&self) -> bool {
+        let head = || -> Option<[u8; 1]> {
+            let mut head = [0];
+            std::fs::File::open(self.artifact.as_ref()?).ok()?.read_exact(&mut head).ok()?;
+            Some(head)
+        };
+        head() == Some(*b"{")
     }
 
     /// Where to put a first map; `None` for an artifact.
@@ -176,48 +197,6 @@ impl OpenSource {
             };
         };
         zip::file(artifact, name, MOST)
-    }
-
-    /// The complete map with this text; `shown` is its file's name. What the map refers to is looked up in the source
-    /// as git would store it; without git, in the source as it is. It is read for the `asked` services, for all if there
-    /// are none: see [`Draft::complete_for`].
-    ///
-    /// # Errors
-    /// The map has problems, all of which are listed, or the source cannot be read.
-    pub fn complete(&self, shown: &str, bytes: &[u8], asked: &[String]) -> Result<ServiceMap, Failure> {
-        let draft = Draft::read(shown, bytes).map_err(Failure::request)?;
-        let answers = self.answers(&draft).map_err(|error| {
-            let failure = match error {
-                TreeError::Submodule { .. } => Failure::request(error),
-                _ => Failure::other(error),
-            };
-            failure.hint("the map needs to know what the source has there: see `include_maps` and `[discover]`")
-        })?;
-        draft.complete_for(&answers, asked).map_err(Failure::request)
-    }
-
-    fn answers(&self, draft: &Draft<'_>) -> Result<Answers, TreeError> {
-        let questions = draft.questions();
-        if questions.is_empty() {
-            return Ok(Answers::default());
-        }
-        let paths = match &self.artifact {
-            Some(artifact) => {
-                let modules = zip::file(artifact, ".gitmodules", MOST)?;
-                find::among(&zip::names(artifact)?, modules.as_deref(), questions)?
-            }
-            None if self.has(".git") => worktree::find(&self.directory, questions)?,
-            None => find::directory(&self.directory, questions)?,
-        };
-        let mut answers = Answers::default();
-        let files = questions.iter().zip(&paths).filter(|(question, _)| question.sought == Sought::Files);
-        let names: Vec<&BString> = files.flat_map(|(_, paths)| paths).collect();
-        answers.maps = match &self.artifact {
-            Some(artifact) => zip::files(artifact, &names, MOST)?,
-            None => plain_files(&self.directory, &names)?,
-        };
-        answers.paths = paths;
-        Ok(answers)
     }
 
     /// Those of the paths that git would not store, although they are in the source.
@@ -299,20 +278,6 @@ fn includes(root: &Path, map: &str, other: &Path) -> Result<bool, Failure> {
     let finder = Finder::new(files.map(|question| &question.pattern));
     let path = other.strip_prefix(root).map(|path| path.as_os_str().as_encoded_bytes());
     Ok(path.is_ok_and(|path| !finder.path(path).is_empty()))
-}
-
-/// The bytes of files that were found.
-///
-/// # Errors
-/// One is a link, has disappeared, or cannot be read.
-fn plain_files(root: &Path, names: &[&BString]) -> Result<BTreeMap<BString, Vec<u8>>, TreeError> {
-    let read = |name: &BString| {
-        let path = name.to_path_lossy();
-        let found = plain_file::read_below(root, &path, MOST).map_err(|cause| unreadable(&root.join(&path), cause))?;
-        let gone = || unreadable(&root.join(&path), std::io::Error::from(std::io::ErrorKind::NotFound).into());
-        Ok((name.clone(), found.ok_or_else(gone)?))
-    };
-    names.iter().map(|name| read(name)).collect()
 }
 
 fn unreadable(path: &Path, cause: PlainFileError) -> TreeError {

@@ -33,7 +33,10 @@ pub fn taint(
         if mark.deployed.is_none() && mark.attempts.is_empty() && mark.newer.is_none() {
             return Err(Refusal::NoMark(key.clone()));
         }
-        mark.taint(&id, said.clone(), nothing_running, clock);
+        // A job that is delivered twice taints once.
+        if !mark.tainted(&id) {
+            mark.taint(&id, said.clone(), nothing_running, clock);
+        }
         told.push(Noted::new(key, What::Tainted(open(mark))));
     }
     Ok(draft.step(told, None))

@@ -259,7 +259,7 @@ where
 }
 
 /// Credential providers may quote what they read, so their own words are dropped; only the kind of failure is kept.
-pub(super) fn from_credentials(error: &CredentialsError) -> CloudProblem {
+pub(in crate::store) fn from_credentials(error: &CredentialsError) -> CloudProblem {
     match error {
         CredentialsError::CredentialsNotLoaded(_) => {
             CloudProblem::NoCredentials("none of the usual places has any".to_owned())

@@ -12,13 +12,14 @@ mod runtime;
 
 pub(super) use describe::Heads;
 pub use error::CloudError;
-pub(super) use error::{CloudProblem, innermost, problem};
+pub(super) use error::{CloudProblem, from_credentials, innermost, problem};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_sdk_s3::config::StalledStreamProtectionConfig;
 use aws_sdk_s3::config::retry::RetryConfig;
 
@@ -48,6 +49,8 @@ pub(super) struct Cloud<C> {
     place: String,
     reach: StoreAccess,
     budget: Budget,
+    /// The only credentials to use; without them those of the standard chain.
+    credentials: Option<Credentials>,
     /// Makes the client. An endpoint in the address applies only to the store, not to credential providers.
     connect: fn(&SdkConfig, Option<&str>) -> C,
     connected: Mutex<Option<Arc<Connected<C>>>>,
@@ -68,7 +71,12 @@ impl<C> Cloud<C> {
         budget: Budget,
         connect: fn(&SdkConfig, Option<&str>) -> C,
     ) -> Self {
-        Self { place, reach, budget, connect, connected: Mutex::new(None) }
+        Self { place, reach, budget, credentials: None, connect, connected: Mutex::new(None) }
+    }
+
+    /// With these credentials, and no others.
+    pub(super) fn with_credentials(self, credentials: Credentials) -> Self {
+        Self { credentials: Some(credentials), ..self }
     }
 
     /// The endpoint, if the address names one.
@@ -203,6 +211,9 @@ impl<C> Cloud<C> {
             .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)));
         if let Some(region) = &self.reach.region {
             loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(credentials) = &self.credentials {
+            loader = loader.credentials_provider(credentials.clone());
         }
         let config = loader.load().await;
         // A request without a region would fail with an unhelpful message about endpoints.

@@ -14,6 +14,12 @@ impl Mark {
         self.push_ended(Attempt { taint: Some(taint), ..doubt });
     }
 
+    /// Whether that taint is in the list.
+    pub fn tainted(&self, id: &AttemptId) -> bool {
+        let doubt = id.nameless();
+        self.attempts.iter().any(|attempt| attempt.taint.is_some() && attempt.id == doubt)
+    }
+
     /// `state rm`: the deploy is forgotten, the attempts are not. The deploy stays as one that has ended, because it
     /// may have been recorded while a build was running that is not aware of it. The serial continues, so that no old
     /// write fits. For a mark that a newer version wrote, only the attempts are known.

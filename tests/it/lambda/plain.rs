@@ -1,0 +1,44 @@
+//! Requests that are no jobs: `aws lambda invoke`, a task of Step Functions, a rule of EventBridge.
+
+use serde_json::{Value, json};
+
+use super::{PLENTY, Site, candidate};
+
+fn ask(site: &Site, event: &Value) -> Result<Value, Value> {
+    site.rig.send("r-1", event, PLENTY);
+    let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+    site.rig.result("r-1").map(json).map_err(json)
+}
+
+#[test]
+fn a_plain_request_returns_its_answer() {
+    let mut site = Site::new();
+    let first = site.decide();
+    let web = candidate(&first, "web");
+    assert_eq!(ask(&site, &json!({ "do": "begin", "candidate": web })), Ok(json!({})));
+    let promote = json!({ "do": "promote", "candidate": web, "outputs": { "IMAGE_URI": "i" } });
+    assert_eq!(ask(&site, &promote), Ok(json!({})));
+    assert_eq!(site.decide()["IMAGE_URI_WEB"], "i");
+    assert!(!site.rig.inside().calls.iter().any(|call| call == "PutJobFailureResult"));
+}
+
+/// A caller that waits sees the failure, and Lambda tries an asynchronous one again.
+#[test]
+fn a_plain_request_that_fails_is_an_error_of_the_function() {
+    let site = Site::new();
+    let error = ask(&site, &json!({ "do": "begin" })).unwrap_err();
+    assert_eq!(error["errorType"], "ConfigurationError");
+    assert!(error["errorMessage"].as_str().unwrap().contains("`candidate` is missing"), "{error}");
+    let error = ask(&site, &json!({ "do": "decide" })).unwrap_err();
+    assert!(error["errorMessage"].as_str().unwrap().contains("names no `source`"), "{error}");
+    let error = ask(&site, &json!({ "do": "decide", "source": "s3://artifacts/x" })).unwrap_err();
+    assert!(error["errorMessage"].as_str().unwrap().contains("access is denied"), "the function's own role: {error}");
+}
+
+#[test]
+fn outside_of_lambda_it_says_so() {
+    let world = crate::support::World::new("", &[]);
+    let done = world.run(["lambda"]);
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("AWS_LAMBDA_RUNTIME_API is not set"), "{}", done.stderr);
+}
