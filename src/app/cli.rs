@@ -129,10 +129,10 @@ pub enum Command {
     Man(ManArgs),
     /// Serve as a Lambda function: decides, begins, promotes, starts and taints as actions of a pipeline
     #[command(
-        after_help = "The same binary, named `bootstrap` in a zip, is the function (runtime provided.al2023). UserParameters of its actions:\n  \
+        after_help = "Example: shipmark lambda   # the handler; so is the same binary as `bootstrap` in a zip (runtime provided.al2023)\n\n\
+        UserParameters of its actions (docs/before-the-build.md has all):\n  \
         {\"do\":\"decide\",\"environment\":\"prod\",\"execution\":\"#{codepipeline.PipelineExecutionId}\"}\n  \
-        {\"do\":\"begin\",\"candidate\":\"#{D.SHIPMARK_CANDIDATE_WEB}\"}\n\n\
-        docs/before-the-build.md has all of them."
+        {\"do\":\"begin\",\"candidate\":\"#{D.SHIPMARK_CANDIDATE_WEB}\"}"
     )]
     Lambda(LambdaArgs),
 }

@@ -56,7 +56,8 @@ fn a_decision_is_evaluated_in_the_documented_form_and_comes_after_the_reset() {
     for (name, spec) in buildspecs() {
         for command in spec.commands().into_iter().filter(|command| command.contains("shipmark decide")) {
             decisions += 1;
-            assert!(command.starts_with("D=\"$(shipmark decide"), "{name}: {command}");
+            let called = command.strip_prefix("D=\"$(").map(|called| called.trim_start_matches("/tmp/"));
+            assert!(called.is_some_and(|called| called.starts_with("shipmark decide")), "{name}: {command}");
             assert!(command.ends_with(")\" && eval \"$D\""), "{name}: {command}");
             let before = &spec.phases.pre_build.commands;
             let at = before.iter().position(|other| other == command).expect("a decision belongs in pre_build");

@@ -30,7 +30,7 @@ pub(super) type Spaces = BTreeMap<String, Value>;
 
 /// The pipelines of a template, by their names.
 pub(super) fn pipelines(name: &str) -> BTreeMap<String, Vec<Stage>> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("buildspec-examples/lambda").join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/lambda").join(name);
     let root = yaml(&std::fs::read_to_string(path).unwrap()).unwrap();
     let resources = root["Resources"].as_object().unwrap().values();
     let pipelines = resources.filter(|resource| resource["Type"] == "AWS::CodePipeline::Pipeline").map(|resource| {
