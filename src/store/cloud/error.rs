@@ -8,6 +8,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::http::Response;
 
+use super::permission::lacked;
 use crate::base::failure::chain;
 use crate::base::text::printable;
 use crate::store::budget::limit_text;
@@ -292,7 +293,14 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 impl CloudError {
     /// What is wrong, and what to do about it.
     pub(in crate::store) fn parts(&self) -> (String, &'static str) {
-        self.problem.words()
+        let (wrong, fix) = self.problem.words();
+        match &self.problem {
+            CloudProblem::Denied(why) => match lacked(why, self.verb, &self.place) {
+                Some(permission) => (format!("access is denied: it lacks {permission} ({why})"), fix),
+                None => (wrong, fix),
+            },
+            _ => (wrong, fix),
+        }
     }
 
     /// Whether the role lacks the permission.
@@ -308,7 +316,7 @@ impl CloudError {
 
 impl fmt::Display for CloudError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (wrong, fix) = self.problem.words();
+        let (wrong, fix) = self.parts();
         write!(f, "cannot {} in {}: {wrong}; {fix}", self.verb, self.place)
     }
 }

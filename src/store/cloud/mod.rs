@@ -7,6 +7,7 @@
 mod error;
 mod http;
 mod describe;
+mod permission;
 mod runtime;
 
 pub(super) use describe::Heads;
