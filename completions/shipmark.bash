@@ -498,7 +498,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__doctor)
-            opts="-v -q -h --create --print --format --json --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --create --read-only --print --format --json --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -491,6 +491,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l color -d 'C
 always\t'Always'
 never\t'Never'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l create -d 'Make the DynamoDB table if it is missing, and turn on what is off in it; a bucket is only checked'
+complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l read-only -d 'Only read, as a laptop does: neither try writes nor need permission for them'
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -l json -d 'The same as --format json'
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand doctor" -s q -l quiet -d 'Errors only'

@@ -5,7 +5,7 @@
 # names, in `[environments.NAME] pipelines`: else each builds after a deploy of the other. If both update the stack at once,
 # CloudFormation refuses the second; that build fails, and its retry deploys.
 #
-# Never applied: no AWS account was at hand. It was read by an HCL parser, and tests read its text.
+# Never applied: no AWS account was at hand. `terraform fmt` accepts it, and tests read its text.
 terraform {
   required_version = ">= 1.5"
   required_providers {
@@ -25,6 +25,9 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
+  # The policies in state.tf.json are for this one. For another, print them again: shipmark doctor --print terraform --environment NAME
+  environment = "prod"
+
   account  = data.aws_caller_identity.current.account_id
   arn      = "arn:${data.aws_partition.current.partition}"
   registry = "${local.account}.dkr.ecr.${var.region}.${data.aws_partition.current.dns_suffix}"
@@ -32,6 +35,83 @@ locals {
 
 resource "aws_s3_bucket" "artifacts" {
   bucket_prefix = "shipmark-pipelines-"
+}
+
+resource "aws_s3_bucket_versioning" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_ownership_controls" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.kms_key_arn
+    }
+  }
+}
+
+# What has expired can be neither retried nor rolled back to.
+resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
+  bucket     = aws_s3_bucket.artifacts.id
+  depends_on = [aws_s3_bucket_versioning.artifacts]
+
+  rule {
+    id     = "old-artifacts"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      days = 90
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 7
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+}
+
+data "aws_iam_policy_document" "only_tls" {
+  statement {
+    sid       = "OnlyTls"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.artifacts.arn, "${aws_s3_bucket.artifacts.arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+  policy = data.aws_iam_policy_document.only_tls.json
 }
 
 resource "aws_s3_bucket_public_access_block" "artifacts" {
@@ -42,6 +122,13 @@ resource "aws_s3_bucket_public_access_block" "artifacts" {
   restrict_public_buckets = true
 }
 
+resource "aws_cloudwatch_log_group" "build" {
+  for_each = var.servers
+
+  name              = "/aws/codebuild/${var.stack_name}-${each.key}"
+  retention_in_days = var.log_retention_days
+}
+
 resource "aws_codebuild_project" "server" {
   for_each = var.servers
 
@@ -49,6 +136,9 @@ resource "aws_codebuild_project" "server" {
   service_role = aws_iam_role.build[each.key].arn
   # No longer than `build_timeout` in the map, 1h: a build that was counted as ended must not deploy.
   build_timeout = 60
+  # A build that nobody wants any more must not wait for hours to deploy all the same.
+  queued_timeout = 30
+  encryption_key = var.kms_key_arn
 
   source {
     type      = "CODEPIPELINE"
@@ -57,6 +147,13 @@ resource "aws_codebuild_project" "server" {
 
   artifacts {
     type = "CODEPIPELINE"
+  }
+
+  logs_config {
+    cloudwatch_logs {
+      group_name  = aws_cloudwatch_log_group.build[each.key].name
+      stream_name = "build"
+    }
   }
 
   environment {
@@ -74,7 +171,7 @@ resource "aws_codebuild_project" "server" {
 
     environment_variable {
       name  = "SHIPMARK_ENVIRONMENT"
-      value = var.environment
+      value = local.environment
     }
 
     environment_variable {
@@ -101,6 +198,15 @@ resource "aws_codepipeline" "server" {
   artifact_store {
     type     = "S3"
     location = aws_s3_bucket.artifacts.bucket
+
+    dynamic "encryption_key" {
+      for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+      content {
+        id   = encryption_key.value
+        type = "KMS"
+      }
+    }
   }
 
   variable {

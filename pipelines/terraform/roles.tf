@@ -1,5 +1,5 @@
 # The roles of each pipeline and of its builds. What a build may do with the state is in state.tf.json, as `shipmark doctor --print
-# terraform` prints it for this project and table. Both pipelines use that policy: deploying one server deploys the other again.
+# terraform` prints it for this project, environment and table. Both pipelines use that policy: deploying one server deploys the other again.
 
 data "aws_iam_policy_document" "trust" {
   for_each = toset(["codebuild", "codepipeline"])
@@ -10,6 +10,13 @@ data "aws_iam_policy_document" "trust" {
       type        = "Service"
       identifiers = ["${each.key}.amazonaws.com"]
     }
+
+    # For nobody else's projects.
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
   }
 }
 
@@ -17,6 +24,8 @@ resource "aws_iam_role" "build" {
   for_each           = var.servers
   name_prefix        = "${each.key}-build-"
   assume_role_policy = data.aws_iam_policy_document.trust["codebuild"].json
+
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "state" {
@@ -31,19 +40,40 @@ resource "aws_iam_role_policy_attachment" "deploy" {
   policy_arn = var.deploy_policy_arn
 }
 
-data "aws_iam_policy_document" "build" {
-  for_each = var.servers
+# Whoever handles artifacts handles their key too.
+data "aws_iam_policy_document" "key" {
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
 
+    content {
+      sid       = "Key"
+      actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+      resources = [statement.value]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "build" {
+  for_each                = var.servers
+  source_policy_documents = [data.aws_iam_policy_document.key.json]
+
+  # The group is there, so nothing needs to make it.
   statement {
     sid       = "Logs"
-    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${local.arn}:logs:${var.region}:${local.account}:log-group:/aws/codebuild/${var.stack_name}-${each.key}:*"]
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.build[each.key].arn}:*"]
   }
 
   statement {
     sid       = "Artifacts"
     actions   = ["s3:GetObject", "s3:GetObjectVersion"]
     resources = ["${aws_s3_bucket.artifacts.arn}/*"]
+  }
+
+  statement {
+    sid       = "ArtifactBucket"
+    actions   = ["s3:GetBucketAcl", "s3:GetBucketLocation"]
+    resources = [aws_s3_bucket.artifacts.arn]
   }
 
   statement {
@@ -86,27 +116,51 @@ resource "aws_iam_role" "pipeline" {
   for_each           = var.servers
   name_prefix        = "${each.key}-pipeline-"
   assume_role_policy = data.aws_iam_policy_document.trust["codepipeline"].json
+
+  permissions_boundary = var.permissions_boundary_arn
+}
+
+# The service was renamed, and its two actions want ARNs of their own; one connection has both.
+locals {
+  connection_id = split(":connection/", var.connection_arn)[1]
+  connections = distinct(concat([var.connection_arn], [
+    for service in ["codeconnections", "codestar-connections"] :
+    "${local.arn}:${service}:${var.region}:${local.account}:connection/${local.connection_id}"
+  ]))
 }
 
 data "aws_iam_policy_document" "pipeline" {
-  for_each = var.servers
+  for_each                = var.servers
+  source_policy_documents = [data.aws_iam_policy_document.key.json]
 
   statement {
     sid       = "Source"
     actions   = ["codeconnections:UseConnection", "codestar-connections:UseConnection"]
-    resources = [var.connection_arn]
+    resources = local.connections
   }
 
   statement {
     sid       = "Artifacts"
-    actions   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+    actions   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectAcl"]
     resources = ["${aws_s3_bucket.artifacts.arn}/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.account]
+    }
   }
 
   statement {
     sid       = "ArtifactBucket"
-    actions   = ["s3:GetBucketLocation", "s3:GetBucketVersioning"]
+    actions   = ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"]
     resources = [aws_s3_bucket.artifacts.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.account]
+    }
   }
 
   statement {

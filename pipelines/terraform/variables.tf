@@ -4,15 +4,14 @@ variable "region" {
   default     = "ap-northeast-1"
 }
 
-variable "environment" {
-  description = "The environment of the marks."
-  type        = string
-  default     = "prod"
-}
-
 variable "connection_arn" {
   description = "The ARN of the CodeConnections connection to the repository."
   type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:(codeconnections|codestar-connections):[^:]+:[0-9]{12}:connection/[A-Za-z0-9-]+$", var.connection_arn))
+    error_message = "It must be the ARN of a connection, which ends in :connection/ID."
+  }
 }
 
 variable "repository" {
@@ -39,6 +38,24 @@ variable "build_image" {
 variable "deploy_policy_arn" {
   description = "A managed policy with what `aws cloudformation deploy` of that stack does. What that is depends on its template."
   type        = string
+}
+
+variable "kms_key_arn" {
+  description = "A KMS key of yours for the artifacts; without one S3 encrypts them with a key of its own. Its key policy must allow the roles too."
+  type        = string
+  default     = null
+}
+
+variable "permissions_boundary_arn" {
+  description = "The permissions boundary that your organisation demands of each role, if it does."
+  type        = string
+  default     = null
+}
+
+variable "log_retention_days" {
+  description = "How long the logs of the builds are kept."
+  type        = number
+  default     = 30
 }
 
 # The two servers: each has an ECR repository for its images, and a buildspec that builds its own image and passes the other's.

@@ -15,17 +15,36 @@ use crate::protocol::engine::mark::AttemptId;
 use crate::protocol::engine::mark::stored::SCHEMA;
 
 /// The environment of the keys that are written and removed again.
-const ENVIRONMENT: &str = "shipmark-doctor";
+pub(super) const SCRATCH_ENVIRONMENT: &str = "shipmark-doctor";
 
 const WRITES: &str = "writes";
 
 /// What to do about a store that drops conditions.
 const NEVER: &str = "never use this store, or go past the proxy or gateway before it: two builds could both record";
 
+/// What is tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trial {
+    /// What a build does, on keys of an environment of their own.
+    All,
+    /// What a laptop does: reads in this environment.
+    Reads(EnvironmentName),
+}
+
+impl Trial {
+    /// The environment of the keys.
+    pub(super) fn environment(&self) -> Result<EnvironmentName, NameError> {
+        match self {
+            Self::All => EnvironmentName::new(SCRATCH_ENVIRONMENT),
+            Self::Reads(environment) => Ok(environment.clone()),
+        }
+    }
+}
+
 impl Store {
     /// Reads, writes, tries what must be refused, and removes what it wrote, whatever happens.
-    pub fn prove(&self, project: &ProjectName, now: Timestamp) -> Vec<StoreFinding> {
-        let key = match scratch(project) {
+    pub fn prove(&self, project: &ProjectName, trial: &Trial, now: Timestamp) -> Vec<StoreFinding> {
+        let key = match scratch(project, trial) {
             Ok(key) => key,
             Err(error) => return vec![no_name(&error)],
         };
@@ -34,6 +53,10 @@ impl Store {
             return vec![finding];
         }
         findings.push(StoreFinding::ok("reads", "a mark that is not there is told from one that cannot be read"));
+        if let Trial::Reads(_) = trial {
+            findings.push(StoreFinding::skipped(WRITES, "--read-only tries none"));
+            return findings;
+        }
         if let Err(finding) = self.try_writes(&key, now, &mut findings) {
             findings.push(finding);
         }
@@ -49,7 +72,7 @@ impl Store {
     /// Removes what the test wrote, and verifies that it is gone.
     fn clean_up(&self, key: &Key) -> StoreFinding {
         const CHECK: &str = "removal";
-        let left = format!("`{}` in the environment `{ENVIRONMENT}` may still be there", key.service);
+        let left = format!("`{}` in the environment `{SCRATCH_ENVIRONMENT}` may still be there", key.service);
         match self.clear(key).and_then(|()| self.read_mark(key)) {
             Ok(None) => StoreFinding::ok(CHECK, "what was tried is removed again"),
             Ok(Some(_)) => StoreFinding::failed(CHECK, left, "look at what answers there: it is no store of marks"),
@@ -62,7 +85,7 @@ impl Store {
 
     /// One mark and several, since some stores use different requests for these.
     fn read_nothing(&self, key: &Key) -> Result<(), StoreFinding> {
-        let other = scratch(&key.project).map_err(|error| no_name(&error))?;
+        let other = Key { service: scratch_service().map_err(|error| no_name(&error))?, ..key.clone() };
         let mut answers = vec![self.read_mark(key)];
         answers.extend(self.read_marks(&[key.clone(), other]));
         for answer in answers {
@@ -190,12 +213,12 @@ impl Store {
 }
 
 /// A key that nothing else uses, not even another run of this test at the same time.
-fn scratch(project: &ProjectName) -> Result<Key, NameError> {
-    Ok(Key {
-        project: project.clone(),
-        environment: EnvironmentName::new(ENVIRONMENT)?,
-        service: ServiceName::new(format!("scratch-{:016x}", fastrand::u64(..)))?,
-    })
+fn scratch(project: &ProjectName, trial: &Trial) -> Result<Key, NameError> {
+    Ok(Key { project: project.clone(), environment: trial.environment()?, service: scratch_service()? })
+}
+
+fn scratch_service() -> Result<ServiceName, NameError> {
+    ServiceName::new(format!("scratch-{:016x}", fastrand::u64(..)))
 }
 
 /// Both names are valid; still, a test that could not run must not pass.

@@ -1,6 +1,6 @@
 //! Checks that a person requests and no build makes: whether a store is usable, and whether it is well maintained.
 
-use super::{Reached, Store, StoreFinding};
+use super::{Reached, Store, StoreFinding, Trial};
 use crate::base::names::ProjectName;
 
 /// The check that reports what was created.
@@ -17,12 +17,12 @@ impl Store {
     }
 
     /// Whether the store exists, as far as that can be seen without writing.
-    pub fn reach(&self, project: &ProjectName) -> Reached {
+    pub fn reach(&self, project: &ProjectName, trial: &Trial) -> Reached {
         match self {
             // Only a write shows whether a directory can be made, written and locked.
             Self::File(_) => Reached::default(),
             Self::DynamoDb(store) => store.reach(),
-            Self::S3(store) => store.reach(project),
+            Self::S3(store) => store.reach(project, trial),
         }
     }
 

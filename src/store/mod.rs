@@ -27,6 +27,7 @@ pub use artifact::{FetchError, fetch};
 pub use batch::Batch;
 pub use budget::{Backoff, Budget};
 pub use cloud::CloudError;
+pub use conformance::Trial;
 pub use dynamodb::{DynamoDbStore, EXPIRES};
 pub use file::FileStore;
 pub use health::{Health, Reached, StoreFinding};

@@ -8,11 +8,11 @@ use crate::app::report::Reporter;
 use crate::app::settings::{Settings, now};
 use crate::base::clock::CLOCK_TOLERANCE;
 use crate::base::failure::{Failure, Status};
-use crate::base::names::ProjectName;
+use crate::base::names::{EnvironmentName, ProjectName};
 use crate::base::text;
 use crate::map::ServiceMap;
-use crate::store::provision::{self, ProvisionKind};
-use crate::store::{Health, Store, StoreFinding, StoreUrl};
+use crate::store::provision::{self, KeyScope, ProvisionKind};
+use crate::store::{Health, Store, StoreFinding, StoreUrl, Trial};
 
 use super::print::{emit, show};
 
@@ -29,7 +29,11 @@ pub(super) fn doctor(settings: &Settings, reporter: Reporter, args: &DoctorArgs)
     let subject = subject(settings, &mut report)?;
     if let Some((project, url)) = &subject {
         let store = settings.open(url);
-        examine(&store, project, args.create, &mut report)?;
+        let trial = match args.read_only {
+            true => Trial::Reads(looked_at(settings)),
+            false => Trial::All,
+        };
+        examine(&store, project, &trial, args.create, &mut report)?;
     }
     let failed = report.count(Health::Failed);
     if args.shape.is_json() {
@@ -49,12 +53,40 @@ fn document(settings: &Settings, reporter: Reporter, kind: ProvisionKind) -> Res
     let map = settings.map_if_any(&[])?;
     let environments = map.as_ref().map(|map| settings.environments_if_known(map)).unwrap_or_default();
     let (project, url) = (settings.project(map.as_ref()), settings.store_url(map.as_ref(), &environments)?);
-    let document = provision::print(kind, &project, &url).map_err(|error| {
+    let (scope, notes) = scope(settings, map.as_ref())?;
+    let document = provision::print(kind, &project, &url, &scope).map_err(|error| {
         Failure::request(error).hint("name a store of AWS with --state, SHIPMARK_STATE or `[state] url`")
     })?;
     emit(None, document.text.as_bytes())?;
-    document.notes.iter().for_each(|note| reporter.say(note));
+    document.notes.iter().chain(&notes).for_each(|note| reporter.say(note));
     Ok(Status::Done)
+}
+
+/// The environments that were named, what they reuse, and what is left to do for that.
+fn scope(settings: &Settings, map: Option<&ServiceMap>) -> Result<(KeyScope, Vec<String>), Failure> {
+    let environments = settings.named_environments().to_vec();
+    if !environments.is_empty() {
+        // A name with a mistake in it would get a policy that grants nothing.
+        settings.environments(map)?;
+    }
+    let (mut reused, mut notes) = (Vec::new(), Vec::new());
+    let from = map.map(|map| environments.iter().filter_map(|environment| map.reuse_from(environment)));
+    for other in from.into_iter().flatten().filter(|other| !environments.contains(other)) {
+        let there = settings.store_url(map, std::slice::from_ref(other))?;
+        if there != settings.store_url(map, &environments)? {
+            notes.push(format!("a build reuses deploys of `{other}`, so it must also read {there}"));
+        } else if !reused.contains(other) {
+            reused.push(other.clone());
+        }
+    }
+    Ok((KeyScope { environments, reused }, notes))
+}
+
+/// The environment whose keys a laptop tries to read: one that was named, else one of the map's.
+fn looked_at(settings: &Settings) -> EnvironmentName {
+    let map = settings.map_if_any(&[]).ok().flatten();
+    let known = map.as_ref().map(|map| settings.environments_if_known(map)).unwrap_or_default();
+    settings.named_environments().iter().chain(&known).next().cloned().unwrap_or_default()
 }
 
 /// The project and the store, as far as they are known.
@@ -115,13 +147,19 @@ fn about(map: Option<&ServiceMap>) -> StoreFinding {
 }
 
 /// Skips checks that depend on a failed one, so that the first line with FAILED is the one to act on.
-fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut DoctorReport) -> Result<(), Failure> {
+fn examine(
+    store: &Store,
+    project: &ProjectName,
+    trial: &Trial,
+    create: bool,
+    report: &mut DoctorReport,
+) -> Result<(), Failure> {
     report.all(store.access())?;
     if create && !report.any_failed_of_store() {
         report.all(store.create())?;
     }
     if !report.any_failed_of_store() {
-        let reached = store.reach(project);
+        let reached = store.reach(project, trial);
         let clock = reached.date.map(|date| clock(now(), date));
         report.all(reached.findings)?;
         report.all(clock)?;
@@ -129,7 +167,7 @@ fn examine(store: &Store, project: &ProjectName, create: bool, report: &mut Doct
     if report.any_failed_of_store() {
         return report.add(StoreFinding::skipped("reads and writes", "not tried: what failed above comes first"));
     }
-    report.all(store.prove(project, now()))?;
+    report.all(store.prove(project, trial, now()))?;
     report.all(store.care())
 }
 

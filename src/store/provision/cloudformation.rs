@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::policy::{GrantedRole, On, policy};
+use super::policy::{GrantedRole, On, only_tls, policy};
 use super::resources::Resources;
 use super::{ProvisionDocument, note_of_existing};
 use crate::store::EXPIRES;
 
 /// How long an overwritten or removed mark can be restored, in days.
 pub(super) const NONCURRENT_DAYS: u32 = 90;
+
+/// After how many days an upload that was not completed is dropped.
+pub(super) const ABORT_DAYS: u32 = 1;
 
 pub(super) fn print(place: &Resources<'_>) -> ProvisionDocument {
     let (name, resource) = resource(place);
@@ -19,7 +22,7 @@ pub(super) fn print(place: &Resources<'_>) -> ProvisionDocument {
             "Properties": { "Description": role.description(), "PolicyDocument": document },
         })
     };
-    let whole = json!({
+    let mut whole = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "The state of shipmark: what is deployed where.",
         "Resources": {
@@ -32,6 +35,11 @@ pub(super) fn print(place: &Resources<'_>) -> ProvisionDocument {
             "ReadOnlyPolicy": { "Description": GrantedRole::ReadOnly.description(), "Value": { "Ref": "ReadOnlyPolicy" } },
         },
     });
+    if matches!(place, Resources::Bucket { .. }) {
+        let document = only_tls(&arn(place, &On::Bucket), &arn(place, &On::Objects("*")));
+        whole["Resources"]["BucketPolicy"] =
+            kept("AWS::S3::BucketPolicy", json!({ "Bucket": { "Ref": name }, "PolicyDocument": document }));
+    }
     let notes = vec![
         "deploy it with --capabilities CAPABILITY_IAM, in the region of the store".to_owned(),
         note_of_existing(place, &format!("take `{name}` out of the template: the policies do not need it there")),
@@ -73,10 +81,12 @@ fn resource(place: &Resources<'_>) -> (&'static str, Value) {
         Resources::Table { name, .. } => ("Table", "AWS::DynamoDB::Table", table(name)),
         Resources::Bucket { name, .. } => ("Bucket", "AWS::S3::Bucket", bucket(name)),
     };
-    // Removing the stack keeps the marks.
-    let whole =
-        json!({ "Type": kind, "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": properties });
-    (name, whole)
+    (name, kept(kind, properties))
+}
+
+/// Removing the stack keeps the marks.
+fn kept(kind: &str, properties: Value) -> Value {
+    json!({ "Type": kind, "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": properties })
 }
 
 fn table(name: &str) -> Value {
@@ -93,6 +103,7 @@ fn table(name: &str) -> Value {
         ],
         "TimeToLiveSpecification": { "AttributeName": EXPIRES, "Enabled": true },
         "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": true },
+        "DeletionProtectionEnabled": true,
     })
 }
 
@@ -109,11 +120,13 @@ fn bucket(name: &str) -> Value {
             "IgnorePublicAcls": true,
             "RestrictPublicBuckets": true,
         },
+        "OwnershipControls": { "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] },
         "LifecycleConfiguration": { "Rules": [{
             "Id": "old-versions",
             "Status": "Enabled",
             "NoncurrentVersionExpiration": { "NoncurrentDays": NONCURRENT_DAYS },
             "ExpiredObjectDeleteMarker": true,
+            "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": ABORT_DAYS },
         }] },
     })
 }

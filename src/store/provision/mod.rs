@@ -3,8 +3,9 @@
 
 mod cloudformation;
 mod iam;
-mod resources;
 mod policy;
+mod resources;
+mod scope;
 mod terraform;
 
 use clap::ValueEnum;
@@ -12,6 +13,8 @@ use clap::ValueEnum;
 use crate::base::names::ProjectName;
 use crate::store::StoreUrl;
 use resources::Resources;
+
+pub use scope::KeyScope;
 
 /// What to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -38,17 +41,24 @@ pub struct ProvisionDocument {
 #[error("the store `{0}` is a directory, which needs no policy and no template")]
 pub struct NoDocument(String);
 
-/// Prints a document for the keys of one project in a store.
+/// Prints a document for the keys of a project in a store, or those of some of its environments.
 ///
 /// # Errors
 /// The store is not an AWS store.
-pub fn print(kind: ProvisionKind, project: &ProjectName, url: &StoreUrl) -> Result<ProvisionDocument, NoDocument> {
-    let place = Resources::new(url, project).ok_or_else(|| NoDocument(url.to_string()))?;
-    Ok(match kind {
+pub fn print(
+    kind: ProvisionKind,
+    project: &ProjectName,
+    url: &StoreUrl,
+    scope: &KeyScope,
+) -> Result<ProvisionDocument, NoDocument> {
+    let place = Resources::new(url, project, scope).ok_or_else(|| NoDocument(url.to_string()))?;
+    let mut document = match kind {
         ProvisionKind::Iam => iam::print(&place),
         ProvisionKind::Cloudformation => cloudformation::print(&place),
         ProvisionKind::Terraform => terraform::print(&place),
-    })
+    };
+    document.notes.push(scope.note());
+    Ok(document)
 }
 
 /// The note for both templates.

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::cloudformation::NONCURRENT_DAYS;
-use super::policy::{GrantedRole, On, policy};
+use super::cloudformation::{ABORT_DAYS, NONCURRENT_DAYS};
+use super::policy::{GrantedRole, On, only_tls, policy};
 use super::resources::Resources;
 use super::{ProvisionDocument, note_of_existing};
 use crate::store::EXPIRES;
@@ -42,9 +42,13 @@ fn managed(place: &Resources<'_>, role: GrantedRole, name: &str, address: &str) 
     json!({
         "name_prefix": format!("{}-", name.replace('_', "-")),
         "description": plain(role.description()),
-        // Only now, so that what is escaped is the text of the policy and not the expression in it.
-        "policy": plain(&document.to_string()).replace("\\u0000", &format!("${{{address}.arn}}")),
+        "policy": as_text(&document, address),
     })
+}
+
+/// A policy as a text. The expression goes in last, so that what is escaped is the policy and not that.
+fn as_text(document: &Value, address: &str) -> String {
+    plain(&document.to_string()).replace("\\u0000", &format!("${{{address}.arn}}"))
 }
 
 /// The resource itself knows its partition, region and account.
@@ -71,6 +75,7 @@ fn table(name: &str) -> Value {
             "attribute": [{ "name": "pk", "type": "S" }, { "name": "sk", "type": "S" }],
             "ttl": { "attribute_name": EXPIRES, "enabled": true },
             "point_in_time_recovery": { "enabled": true },
+            "deletion_protection_enabled": true,
             "lifecycle": { "prevent_destroy": true },
         } },
     })
@@ -78,6 +83,7 @@ fn table(name: &str) -> Value {
 
 fn bucket(name: &str) -> Value {
     let id = "${aws_s3_bucket.shipmark.id}";
+    let only_tls = only_tls(&ARN.into(), &format!("{ARN}/*").into());
     json!({
         "aws_s3_bucket": { "shipmark": { "bucket": plain(name), "lifecycle": { "prevent_destroy": true } } },
         "aws_s3_bucket_versioning": { "shipmark": {
@@ -87,6 +93,14 @@ fn bucket(name: &str) -> Value {
         "aws_s3_bucket_server_side_encryption_configuration": { "shipmark": {
             "bucket": id,
             "rule": { "apply_server_side_encryption_by_default": { "sse_algorithm": "AES256" } },
+        } },
+        "aws_s3_bucket_ownership_controls": { "shipmark": {
+            "bucket": id,
+            "rule": { "object_ownership": "BucketOwnerEnforced" },
+        } },
+        "aws_s3_bucket_policy": { "shipmark": {
+            "bucket": id,
+            "policy": as_text(&only_tls, "aws_s3_bucket.shipmark"),
         } },
         "aws_s3_bucket_public_access_block": { "shipmark": {
             "bucket": id,
@@ -104,6 +118,7 @@ fn bucket(name: &str) -> Value {
                 "filter": {},
                 "expiration": { "expired_object_delete_marker": true },
                 "noncurrent_version_expiration": { "noncurrent_days": NONCURRENT_DAYS },
+                "abort_incomplete_multipart_upload": { "days_after_initiation": ABORT_DAYS },
             },
         } },
     })

@@ -5,13 +5,25 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::*;
+use crate::base::names::EnvironmentName;
 
 const TABLE: &str = "dynamodb://marks";
 const ARN: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/marks";
 
 fn printed(kind: ProvisionKind, url: &str, project: &str) -> ProvisionDocument {
+    printed_for(kind, url, project, &KeyScope::default())
+}
+
+fn printed_for(kind: ProvisionKind, url: &str, project: &str, scope: &KeyScope) -> ProvisionDocument {
     let url = StoreUrl::parse(url, Path::new("/source")).unwrap();
-    print(kind, &ProjectName::new(project).unwrap(), &url).unwrap()
+    print(kind, &ProjectName::new(project).unwrap(), &url, scope).unwrap()
+}
+
+/// Both policies for these environments, where `stage` is reused.
+fn scoped(url: &str, environments: &[&str], reused: &[&str]) -> Value {
+    let names = |names: &[&str]| names.iter().map(|name| EnvironmentName::new(*name).unwrap()).collect();
+    let scope = KeyScope { environments: names(environments), reused: names(reused) };
+    serde_json::from_str(&printed_for(ProvisionKind::Iam, url, "shop", &scope).text).unwrap()
 }
 
 fn iam(url: &str, project: &str) -> Value {
@@ -36,7 +48,61 @@ fn a_build_may_do_with_a_table_what_the_store_does_and_no_more() {
     assert_eq!(actions, all.map(|action| format!("dynamodb:{action}")));
     assert_eq!(statement["Resource"], "arn:aws:dynamodb:eu-west-1:ACCOUNT_ID:table/marks");
     assert_eq!(words(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]), ["shop/*"]);
+    assert_eq!(statement["Condition"]["Null"]["dynamodb:LeadingKeys"], "false", "a request without keys");
     assert_eq!(whole["build"]["Statement"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_environment_opens_its_own_keys_and_those_that_doctor_tries() {
+    let whole = scoped(TABLE, &["prod"], &[]);
+    let condition = &whole["build"]["Statement"][0]["Condition"];
+    let keys = &condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"];
+    assert_eq!(words(keys), ["shop/prod", "shop/shipmark-doctor"]);
+    assert_eq!(condition["Null"]["dynamodb:LeadingKeys"], "false");
+    let laptop = &whole["read-only"]["Statement"][0]["Condition"]["ForAllValues:StringEquals"];
+    assert_eq!(words(&laptop["dynamodb:LeadingKeys"]), ["shop/prod"]);
+
+    let bucket = scoped("s3://marks/a", &["prod", "eu/prod"], &[]);
+    let [objects, list] = bucket["build"]["Statement"].as_array().unwrap().as_slice() else { panic!("{bucket:#}") };
+    let keys = ["prod", "eu%2Fprod", "shipmark-doctor"].map(|name| format!("a/shop/{name}/*"));
+    assert_eq!(words(&objects["Resource"]), keys.clone().map(|key| format!("arn:aws:s3:::marks/{key}")));
+    assert_eq!(words(&list["Condition"]["StringLike"]["s3:prefix"]), keys);
+}
+
+#[test]
+fn a_pattern_opens_what_it_covers() {
+    let whole = scoped(TABLE, &["stage", "pr-*"], &[]);
+    let keys = &whole["build"]["Statement"][0]["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+    assert_eq!(words(keys), ["shop/stage", "shop/pr-*", "shop/shipmark-doctor"]);
+}
+
+#[test]
+fn what_is_reused_is_only_read() {
+    for role in ["build", "read-only"] {
+        let whole = scoped(TABLE, &["prod"], &["stage"]);
+        let other = &whole[role]["Statement"][1];
+        assert_eq!(words(&other["Action"]), ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"]);
+        let keys = &other["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"];
+        assert_eq!(words(keys), ["shop/prod", "shop/stage"], "one request may read both");
+
+        let whole = scoped("s3://marks", &["prod"], &["stage"]);
+        let [_, other, list] = whole[role]["Statement"].as_array().unwrap().as_slice() else { panic!("{whole:#}") };
+        assert_eq!(
+            (&other["Action"][0], &other["Resource"]),
+            (&"s3:GetObject".into(), &"arn:aws:s3:::marks/shop/stage/*".into())
+        );
+        assert!(words(&list["Condition"]["StringLike"]["s3:prefix"]).contains(&"shop/stage/*"));
+    }
+}
+
+#[test]
+fn a_policy_for_all_environments_is_warned_of() {
+    let warned = |scope: &KeyScope| {
+        let notes = printed_for(ProvisionKind::Iam, TABLE, "shop", scope).notes;
+        notes.iter().any(|note| note.starts_with("warning: the policies span all environments"))
+    };
+    assert!(warned(&KeyScope::default()));
+    assert!(!warned(&KeyScope { environments: vec![EnvironmentName::new("prod").unwrap()], reused: Vec::new() }));
 }
 
 #[test]
@@ -82,7 +148,7 @@ fn what_the_address_does_not_say_is_a_hole_and_said() {
     assert!(document.notes.iter().any(|note| note.contains("REGION and ACCOUNT_ID")), "{:?}", document.notes);
     let document = printed(ProvisionKind::Iam, &format!("dynamodb://{ARN}"), "shop");
     assert!(document.text.contains(ARN) && !document.text.contains("ACCOUNT_ID"), "{}", document.text);
-    assert_eq!(document.notes.len(), 1);
+    assert!(!document.notes.iter().any(|note| note.contains("put your own")), "{:?}", document.notes);
     let china = iam("dynamodb://marks?region=cn-north-1", "shop");
     assert_eq!(china["build"]["Statement"][0]["Resource"], "arn:aws-cn:dynamodb:cn-north-1:ACCOUNT_ID:table/marks");
 }
@@ -95,6 +161,7 @@ fn the_template_makes_the_table_that_the_store_reads() {
     assert_eq!(table["KeySchema"][0]["AttributeName"], "pk");
     assert_eq!(table["TimeToLiveSpecification"]["AttributeName"], "expires");
     assert_eq!(whole["Resources"]["Table"]["DeletionPolicy"], "Retain");
+    assert_eq!(table["DeletionProtectionEnabled"], true);
     let policy = &whole["Resources"]["BuildPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
     let arn = serde_json::json!({ "Fn::Join": ["", ["arn:", { "Ref": "AWS::Partition" }, ":dynamodb:",
         { "Ref": "AWS::Region" }, ":", { "Ref": "AWS::AccountId" }, ":table/marks"]] });
@@ -111,6 +178,10 @@ fn the_template_makes_a_bucket_that_is_kept_well() {
     assert_eq!(bucket["VersioningConfiguration"]["Status"], "Enabled");
     assert_eq!(bucket["PublicAccessBlockConfiguration"].as_object().unwrap().len(), 4);
     assert_eq!(bucket["LifecycleConfiguration"]["Rules"][0]["NoncurrentVersionExpiration"]["NoncurrentDays"], 90);
+    let rule = &bucket["LifecycleConfiguration"]["Rules"][0];
+    assert_eq!(rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"], 1);
+    let tls = &whole["Resources"]["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+    assert_eq!((&tls["Effect"], &tls["Condition"]["Bool"]["aws:SecureTransport"]), (&"Deny".into(), &"false".into()));
     let objects = &whole["Resources"]["BuildPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"];
     assert_eq!(objects["Fn::Join"][1][2], ":s3:::marks/a/shop/*");
 }
@@ -162,6 +233,6 @@ fn terraform_gets_the_policy_that_iam_gets() {
 #[test]
 fn a_directory_needs_none() {
     let url = StoreUrl::parse("file:state", Path::new("/source")).unwrap();
-    let refused = print(ProvisionKind::Iam, &ProjectName::default(), &url).unwrap_err();
+    let refused = print(ProvisionKind::Iam, &ProjectName::default(), &url, &KeyScope::default()).unwrap_err();
     assert_eq!(refused, NoDocument("file:/source/state".to_owned()));
 }

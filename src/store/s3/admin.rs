@@ -7,7 +7,7 @@ use aws_sdk_s3::types::BucketVersioningStatus;
 use super::S3Store;
 use crate::base::names::ProjectName;
 use crate::store::cloud::{Heads, problem};
-use crate::store::{Reached, StoreError, StoreFinding};
+use crate::store::{Reached, StoreError, StoreFinding, Trial};
 
 const BUCKET: &str = "bucket";
 
@@ -16,11 +16,15 @@ impl S3Store {
         self.cloud.access()
     }
 
-    /// Lists the project's keys, which builds may do too; a HEAD request would not say what is wrong.
-    pub(in crate::store) fn reach(&self, project: &ProjectName) -> Reached {
+    /// Lists the keys of one environment, which builds may do too; a HEAD request would not say what is wrong.
+    pub(in crate::store) fn reach(&self, project: &ProjectName, trial: &Trial) -> Reached {
+        let prefix = match trial.environment() {
+            Ok(environment) => self.environment(project, &environment),
+            Err(_) => self.project(project),
+        };
         let heads = Heads::default();
         let there = self.cloud.run("list the bucket", async |client| {
-            let asked = client.list_objects_v2().bucket(&self.bucket).prefix(self.project(project)).max_keys(1);
+            let asked = client.list_objects_v2().bucket(&self.bucket).prefix(&prefix).max_keys(1);
             asked.customize().interceptor(heads.clone()).send().await.map(|_| ()).map_err(|error| problem(&error))
         });
         Reached { findings: vec![self.place(there, heads.bucket_region())], date: heads.date() }

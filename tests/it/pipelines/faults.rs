@@ -1,17 +1,20 @@
 //! What is wrong with a pipeline, and that each fault is found.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::actions::{Action, actions, pipeline, uses};
+use super::actions::{Action, actions, example, pipeline, uses};
 use super::policies;
 use super::template::Template;
 use super::{TEMPLATES, file};
+use crate::codebuild::Buildspec;
 
 /// All faults of a template, one sentence each.
 fn faults(text: &str) -> Vec<String> {
     let template = Template::read(text, &[]);
     let pipeline = pipeline(&template);
     let mut found = policies::faults(&template);
+    found.extend(policies::trust_faults(&template));
+    found.extend(unattended(&template));
     let mode = pipeline["ExecutionMode"].as_str();
     if pipeline["PipelineType"] != "V2" || !matches!(mode, Some("QUEUED" | "SUPERSEDED")) {
         found.push(format!("executions of type {} and mode {mode:?} do not take turns", pipeline["PipelineType"]));
@@ -20,7 +23,7 @@ fn faults(text: &str) -> Vec<String> {
         Ok(actions) => {
             found.extend(flow(pipeline, &actions));
             found.extend(actions.iter().flat_map(settings));
-            found.extend(two_steps(pipeline, &actions));
+            found.extend(two_steps(&template, pipeline, &actions));
         }
         Err(why) => found.push(why),
     }
@@ -97,7 +100,7 @@ fn settings(action: &Action<'_>) -> Vec<String> {
 
 /// Where a stage deploys what an earlier one built: `begin` before and `promote` after the deploy, in one stage, which is skipped on
 /// the word of the build alone.
-fn two_steps(pipeline: &Value, actions: &[Action<'_>]) -> Vec<String> {
+fn two_steps(template: &Template, pipeline: &Value, actions: &[Action<'_>]) -> Vec<String> {
     let mut found = Vec::new();
     for deploy in actions.iter().filter(|action| action.provider() == "CloudFormation") {
         let (stage, order) = deploy.place;
@@ -107,6 +110,9 @@ fn two_steps(pipeline: &Value, actions: &[Action<'_>]) -> Vec<String> {
         }
         if !same().any(|other| other.place.1 > order && other.runs("shipmark promote ")) {
             found.push("no `promote` after the deploy in its stage".to_owned());
+        }
+        if !tells(template, deploy.stage) {
+            found.push("nobody tells that the deploy has failed".to_owned());
         }
         let conditions = &pipeline["Stages"][stage]["BeforeEntry"]["Conditions"];
         let rules = conditions[0]["Rules"].as_array();
@@ -122,6 +128,45 @@ fn two_steps(pipeline: &Value, actions: &[Action<'_>]) -> Vec<String> {
         }
     }
     found
+}
+
+/// The longest that a build may wait and run, in minutes, so that one whose execution was abandoned does not act late.
+const LONGEST: i64 = 120;
+
+/// Builds that may act late, or whose logs nobody ever removes.
+fn unattended(template: &Template) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, project) in template.of_type("AWS::CodeBuild::Project") {
+        if project["LogsConfig"]["CloudWatchLogs"]["GroupName"] != "Logs" {
+            found.push(format!("{name} has no log group of its own"));
+        }
+        let minutes = |of: &str| project[of].as_i64().unwrap_or(480);
+        if minutes("QueuedTimeoutInMinutes") + minutes("TimeoutInMinutes") > LONGEST {
+            found.push(format!("{name} may wait in the queue for too long"));
+        }
+    }
+    found
+}
+
+/// Where CloudFormation deploys: a rule that starts a build when the stage has failed, with the example that tells it.
+fn tells(template: &Template, stage: &str) -> bool {
+    let told = template.of_type("AWS::Events::Rule").any(|(_, rule)| {
+        let detail = &rule["EventPattern"]["detail"];
+        let fits = detail["stage"] == json!([stage]) && detail["state"] == json!(["FAILED"]);
+        let target = &rule["Targets"][0];
+        let input = &target["InputTransformer"];
+        let execution = input["InputPathsMap"]["execution"] == "$.detail.execution-id";
+        let given = input["InputTemplate"].as_str().unwrap().replace("<execution>", "\"e-1\"");
+        let given: Value = serde_json::from_str(&given).unwrap();
+        let variable = json!([{ "name": "SHIPMARK_EXECUTION", "value": "e-1" }]);
+        let project = target["Arn"].as_str().unwrap().trim_end_matches(".Arn");
+        let project = &template.resource(project)["Properties"];
+        let spec = Buildspec::parse(project["Source"]["BuildSpec"].as_str().unwrap()).unwrap();
+        let example = example("buildspec-examples/two-step/failed.yml").unwrap();
+        let same = spec.commands() == example.commands();
+        fits && execution && given["environmentVariablesOverride"] == variable && same
+    });
+    told
 }
 
 #[test]
@@ -157,8 +202,17 @@ fn every_fault_is_found() {
             ("TimeoutInMinutes: 60", "TimeoutInMinutes: 61", "longer than the `build_timeout`"),
             ("- dynamodb:GetItem", "- dynamodb:*", "`dynamodb:*`"),
             ("table/${StateTable}\"", "table/*\"", "any table"),
-            ("                dynamodb:LeadingKeys", "                dynamodb:Attributes", "keys of other projects"),
-            ("Resource: !Ref Connection", "Resource: \"*\"", "any resource"),
+            (
+                "                dynamodb:LeadingKeys",
+                "                dynamodb:Attributes",
+                "keys of other environments",
+            ),
+            ("- !Sub \"${Project}/${Environment}\"", "- !Sub \"${Project}/*\"", "keys of other environments"),
+            ("{ \"dynamodb:LeadingKeys\": \"false\" }", "{ \"dynamodb:LeadingKeys\": \"true\" }", "without keys"),
+            ("                  - !Ref Connection\n", "                  - \"*\"\n", "any resource"),
+            ("\"aws:SourceAccount\"", "\"aws:SourceOwner\"", "taken for another account"),
+            ("GroupName: !Ref Logs, ", "", "no log group of its own"),
+            ("QueuedTimeoutInMinutes: ", "QueuedTimeoutInMinutes: 1", "may wait in the queue"),
         ] {
             broken(name, from, to, fault);
         }
@@ -168,8 +222,13 @@ fn every_fault_is_found() {
         ("Buildspec: buildspec-examples/two-step/build.yml", "Buildspec: buildspec-examples/two.yml", "is no example"),
         ("#{BuildVariables.IMAGE_URI}", "#{BuildVariables.IMAGE}", "`#{BuildVariables.IMAGE}`"),
         ("              Namespace: BuildVariables\n", "", "the condition of \"Deploy\" uses"),
-        ("RunOrder: 1", "RunOrder: 3", "no `begin`"),
-        ("RunOrder: 3", "RunOrder: 2", "no `promote`"),
+        ("RunOrder: 2", "RunOrder: 4", "no `begin`"),
+        ("RunOrder: 4", "RunOrder: 3", "no `promote`"),
+        ("state: [FAILED]", "state: [STOPPED]", "nobody tells"),
+        ("stage: [Deploy]", "stage: [Build]", "nobody tells"),
+        ("$.detail.execution-id", "$.detail.pipeline", "nobody tells"),
+        ("\"SHIPMARK_EXECUTION\", \"value\": <", "\"EXECUTION\", \"value\": <", "nobody tells"),
+        ("promote --failed --project", "promote --project", "nobody tells"),
         ("\"value\": \"#{BuildVariables.SHIPMARK_CANDIDATE}\"", "\"value\": \"\"", "no SHIPMARK_CANDIDATE"),
         ("Result: SKIP", "Result: FAIL", "not skipped on `true` alone"),
         ("Operator: NE", "Operator: EQ", "not skipped on `true` alone"),

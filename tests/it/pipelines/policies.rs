@@ -4,6 +4,15 @@ use serde_json::Value;
 
 use super::template::Template;
 
+/// Roles that others than this account's services can take, one sentence each.
+pub(super) fn trust_faults(template: &Template) -> Vec<String> {
+    let open = template.of_type("AWS::IAM::Role").filter(|(_, role)| {
+        let statements = role["AssumeRolePolicyDocument"]["Statement"].as_array().unwrap();
+        statements.iter().any(|one| one["Condition"]["StringEquals"]["aws:SourceAccount"] != "ACCOUNT")
+    });
+    open.map(|(name, _)| format!("{name} can be taken for another account")).collect()
+}
+
 /// Permissions that are wider than they need to be, one sentence each.
 pub(super) fn faults(template: &Template) -> Vec<String> {
     let managed = template.of_type("AWS::IAM::ManagedPolicy").map(|(name, policy)| (name, &policy["PolicyDocument"]));
@@ -26,17 +35,21 @@ fn of_statement(policy: &str, statement: &Value) -> Vec<String> {
     for action in actions.iter().filter(|action| action.contains('*')) {
         found.push(format!("{policy} allows `{action}`"));
     }
-    // The one action here that can be limited to no resource.
-    if resources.contains(&"*") && actions != ["ecr:GetAuthorizationToken"] {
+    // What cannot be limited to a resource.
+    let has_none = [["ecr:GetAuthorizationToken"], ["cloudformation:ValidateTemplate"]];
+    if resources.contains(&"*") && has_none.iter().all(|action| actions != action) {
         found.push(format!("{policy} allows {actions:?} on any resource"));
     }
     if actions.iter().any(|action| action.starts_with("dynamodb:")) {
         if resources.iter().any(|resource| resource.contains('*')) {
             found.push(format!("{policy} reaches any table"));
         }
-        let keys = texts(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
-        if keys.is_empty() || keys.iter().any(|key| key.starts_with('*')) {
-            found.push(format!("{policy} reaches the keys of other projects"));
+        let keys = texts(&statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]);
+        if keys.is_empty() || keys.iter().any(|key| key.contains('*') || !key.contains('/')) {
+            found.push(format!("{policy} reaches the keys of other environments"));
+        }
+        if statement["Condition"]["Null"]["dynamodb:LeadingKeys"] != "false" {
+            found.push(format!("{policy} allows requests without keys"));
         }
     }
     found

@@ -6,6 +6,12 @@ use serde_json::{Map, Value};
 
 use crate::codebuild::yaml;
 
+/// What a parameter has that must be the ARN of a connection.
+const CONNECTION: &str = "arn:aws:codeconnections:eu-west-1:111122223333:connection/id";
+
+/// Stands for `AWS::NoValue`, which removes what has it.
+const NO_VALUE: &str = "\u{0}";
+
 /// A template: its resources, in which nothing is left to be worked out.
 pub(super) struct Template {
     resources: Map<String, Value>,
@@ -22,15 +28,17 @@ impl Template {
         }
         names.insert("AWS::Region".to_owned(), "eu-west-1".to_owned());
         names.insert("AWS::StackName".to_owned(), "pipeline".to_owned());
+        names.insert("AWS::NoValue".to_owned(), NO_VALUE.to_owned());
         for (name, declared) in members(&root["Parameters"]) {
             let default = declared["Default"].as_str().map_or_else(|| format!("<{name}>"), str::to_owned);
             names.insert(name.clone(), default);
         }
+        names.insert("Connection".to_owned(), CONNECTION.to_owned());
         names.extend(members(&root["Resources"]).map(|(name, _)| (name.clone(), name.clone())));
         for (name, value) in parameters {
             names.insert((*name).to_owned(), (*value).to_owned());
         }
-        let scope = Scope { names, mappings: root["Mappings"].take() };
+        let scope = Scope { names, mappings: root["Mappings"].take(), conditions: root["Conditions"].take() };
         let Value::Object(resources) = scope.worked_out(&root["Resources"]) else { panic!("no resources") };
         Self { resources }
     }
@@ -56,29 +64,59 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 struct Scope {
     names: BTreeMap<String, String>,
     mappings: Value,
+    conditions: Value,
 }
 
 impl Scope {
     fn worked_out(&self, value: &Value) -> Value {
         match value {
-            Value::Array(items) => items.iter().map(|item| self.worked_out(item)).collect(),
+            Value::Array(items) => items.iter().map(|item| self.worked_out(item)).filter(is_value).collect(),
             Value::Object(object) => {
                 let only = object.iter().next().filter(|_| object.len() == 1);
+                if let Some((_, choice)) = only.filter(|(name, _)| *name == "Fn::If") {
+                    let holds = self.holds(&self.conditions[text(&choice[0])]);
+                    return self.worked_out(&choice[if holds { 1 } else { 2 }]);
+                }
                 match only.map(|(name, argument)| (name.as_str(), self.worked_out(argument))) {
                     Some(("Ref", name)) => self.named(text(&name)).into(),
                     Some(("Fn::GetAtt", name)) => name,
+                    Some(("Fn::Sub", Value::Array(pattern))) => {
+                        self.with(&pattern[1]).substituted(text(&pattern[0])).into()
+                    }
                     Some(("Fn::Sub", pattern)) => self.substituted(text(&pattern)).into(),
+                    Some(("Fn::Split", parts)) => text(&parts[1]).split(text(&parts[0])).collect(),
+                    Some(("Fn::Select", choice)) => choice[1][choice[0].as_u64().unwrap() as usize].clone(),
                     Some(("Fn::Join", join)) => joined(&join).into(),
                     Some(("Fn::FindInMap", keys)) => {
                         let keys = (0..3).map(|at| text(&keys[at]));
                         keys.fold(&self.mappings, |map, key| &map[key]).clone()
                     }
                     Some((function, _)) if function.starts_with("Fn::") => panic!("`{function}` is not understood"),
-                    _ => object.iter().map(|(name, value)| (name.clone(), self.worked_out(value))).collect(),
+                    _ => {
+                        let done = object.iter().map(|(name, value)| (name.clone(), self.worked_out(value)));
+                        done.filter(|(_, value)| is_value(value)).collect()
+                    }
                 }
             }
             plain => plain.clone(),
         }
+    }
+
+    /// Whether a condition holds.
+    fn holds(&self, condition: &Value) -> bool {
+        let (function, argument) = condition.as_object().unwrap().iter().next().unwrap();
+        match function.as_str() {
+            "Fn::Equals" => self.worked_out(&argument[0]) == self.worked_out(&argument[1]),
+            "Fn::Not" => !self.holds(&argument[0]),
+            _ => panic!("`{function}` is not understood"),
+        }
+    }
+
+    /// With further names.
+    fn with(&self, more: &Value) -> Self {
+        let mut names = self.names.clone();
+        names.extend(members(more).map(|(name, value)| (name.clone(), text(value).to_owned())));
+        Self { names, mappings: Value::Null, conditions: Value::Null }
     }
 
     fn named(&self, name: &str) -> String {
@@ -96,6 +134,10 @@ impl Scope {
         }
         done
     }
+}
+
+fn is_value(value: &Value) -> bool {
+    value != NO_VALUE
 }
 
 fn joined(arguments: &Value) -> String {
