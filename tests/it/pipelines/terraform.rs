@@ -13,7 +13,7 @@ const MAP: &str = "config/cqrs-es-example-swift.toml";
 
 /// All its files, one after the other.
 fn text() -> String {
-    let folder = fs::read_dir(root().join("pipelines/terraform")).unwrap();
+    let folder = fs::read_dir(root().join("pipelines/terraform/modules/pipelines")).unwrap();
     folder.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
 }
 
@@ -26,7 +26,7 @@ fn values<'a>(text: &'a str, name: &str) -> BTreeSet<&'a str> {
 
 #[test]
 fn the_state_is_what_doctor_prints() {
-    let state = file("pipelines/terraform/state.tf.json");
+    let state = file("pipelines/terraform/modules/pipelines/state.tf.json");
     assert_eq!(
         state,
         printed("terraform", "cqrs-es-example-swift", "prod", "dynamodb://shipmark?region=ap-northeast-1")
@@ -123,5 +123,5 @@ fn the_text_has_no_fault_and_every_fault_is_found() {
         assert!(found.iter().any(|found| found.contains(fault)), "{from} -> {to}: {found:?}");
     }
     // The state is touched by the printed policies alone.
-    assert!(!file("pipelines/terraform/roles.tf").contains("dynamodb:"));
+    assert!(!file("pipelines/terraform/modules/pipelines/roles.tf").contains("dynamodb:"));
 }
