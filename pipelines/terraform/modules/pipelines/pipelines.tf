@@ -1,11 +1,11 @@
-# Two pipelines for two servers in one stack, for Terraform and OpenTofu. It goes with config/cqrs-es-example-swift.toml.
+# One pipeline for each entry of `pipelines`: it decides in the build that deploys, so nothing comes between the decision and the deploy.
 #
-# Each pipeline decides in the build that deploys, so nothing comes between the decision and the deploy. Each passes the other's image,
-# the one that was recorded for it, and `redeploys` in the map says so. The map also lists both pipelines, by their
-# names, in `[environments.NAME] pipelines`: else each builds after a deploy of the other. If both update the stack at once,
-# CloudFormation refuses the second; that build fails, and its retry deploys.
+# The folders beside `modules` call this, one for each system: they add the state, as `shipmark doctor --print terraform` prints it for
+# the project and the environment, and what differs. Pipelines that deploy one stack are listed in the map, by their names, in
+# `[environments.NAME] pipelines`: else each builds after a deploy of the other.
 #
-# Never applied: no AWS account was at hand. `terraform fmt` accepts it, and tests read its text.
+# Never applied: no AWS account was at hand. `terraform fmt` accepts it, every argument is in the provider's schema, and what the
+# policies allow was simulated (docs/permissions.md).
 terraform {
   required_version = ">= 1.5"
   required_providers {
@@ -16,129 +16,33 @@ terraform {
   }
 }
 
-provider "aws" {
-  region = var.region
-}
-
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
 locals {
-  # The policies in state.tf.json are for this one. For another, print them again: shipmark doctor --print terraform --environment NAME
-  environment = "prod"
-
   account  = data.aws_caller_identity.current.account_id
   arn      = "arn:${data.aws_partition.current.partition}"
   registry = "${local.account}.dkr.ecr.${var.region}.${data.aws_partition.current.dns_suffix}"
 }
 
-resource "aws_s3_bucket" "artifacts" {
-  bucket_prefix = "shipmark-pipelines-"
-}
-
-resource "aws_s3_bucket_versioning" "artifacts" {
-  bucket = aws_s3_bucket.artifacts.id
-
-  versioning_configuration {
-    status = "Enabled"
-  }
-}
-
-resource "aws_s3_bucket_ownership_controls" "artifacts" {
-  bucket = aws_s3_bucket.artifacts.id
-
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
-}
-
-resource "aws_s3_bucket_server_side_encryption_configuration" "artifacts" {
-  bucket = aws_s3_bucket.artifacts.id
-
-  rule {
-    apply_server_side_encryption_by_default {
-      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
-      kms_master_key_id = var.kms_key_arn
-    }
-  }
-}
-
-# What has expired can be neither retried nor rolled back to.
-resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
-  bucket     = aws_s3_bucket.artifacts.id
-  depends_on = [aws_s3_bucket_versioning.artifacts]
-
-  rule {
-    id     = "old-artifacts"
-    status = "Enabled"
-
-    filter {}
-
-    expiration {
-      days = 90
-    }
-
-    noncurrent_version_expiration {
-      noncurrent_days = 7
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
-    }
-  }
-}
-
-data "aws_iam_policy_document" "only_tls" {
-  statement {
-    sid       = "OnlyTls"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.artifacts.arn, "${aws_s3_bucket.artifacts.arn}/*"]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
-}
-
-resource "aws_s3_bucket_policy" "artifacts" {
-  bucket = aws_s3_bucket.artifacts.id
-  policy = data.aws_iam_policy_document.only_tls.json
-}
-
-resource "aws_s3_bucket_public_access_block" "artifacts" {
-  bucket                  = aws_s3_bucket.artifacts.id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
 resource "aws_cloudwatch_log_group" "build" {
-  for_each = var.servers
+  for_each = var.pipelines
 
-  name              = "/aws/codebuild/${var.stack_name}-${each.key}"
-  retention_in_days = var.log_retention_days
+  name              = "/aws/codebuild/${var.name}-${each.key}"
+  retention_in_days = var.common.log_retention_days
 }
 
-resource "aws_codebuild_project" "server" {
-  for_each = var.servers
+resource "aws_codebuild_project" "build" {
+  for_each = var.pipelines
 
-  name         = "${var.stack_name}-${each.key}"
+  name         = "${var.name}-${each.key}"
   service_role = aws_iam_role.build[each.key].arn
   # No longer than `build_timeout` in the map, 1h: a build that was counted as ended must not deploy.
   build_timeout = 60
   # A build that nobody wants any more must not wait for hours to deploy all the same.
   queued_timeout = 30
-  encryption_key = var.kms_key_arn
+  encryption_key = var.common.kms_key_arn
 
   source {
     type      = "CODEPIPELINE"
@@ -157,39 +61,33 @@ resource "aws_codebuild_project" "server" {
   }
 
   environment {
-    type                        = "ARM_CONTAINER"
-    compute_type                = "BUILD_GENERAL1_LARGE"
-    image                       = "${local.registry}/${var.build_image.repository}@${var.build_image.digest}"
+    type                        = each.value.machine.type
+    compute_type                = each.value.machine.size
+    image                       = "${local.registry}/${var.common.build_image.repository}@${var.common.build_image.digest}"
     image_pull_credentials_type = "SERVICE_ROLE"
     # For docker.
     privileged_mode = true
 
-    environment_variable {
-      name  = "SHIPMARK_STATE"
-      value = "dynamodb://${aws_dynamodb_table.shipmark.name}?region=${var.region}"
-    }
+    dynamic "environment_variable" {
+      for_each = merge({
+        SHIPMARK_STATE       = var.state.url
+        SHIPMARK_ENVIRONMENT = var.environment
+        REGISTRY             = local.registry
+        REPOSITORY_URL       = "${local.registry}/${try(each.value.images[0], "none")}"
+      }, each.value.variables)
 
-    environment_variable {
-      name  = "SHIPMARK_ENVIRONMENT"
-      value = local.environment
-    }
-
-    environment_variable {
-      name  = "REPOSITORY_URL"
-      value = "${local.registry}/${each.value.image_repository}"
-    }
-
-    environment_variable {
-      name  = "STACK_NAME"
-      value = var.stack_name
+      content {
+        name  = environment_variable.key
+        value = environment_variable.value
+      }
     }
   }
 }
 
-resource "aws_codepipeline" "server" {
-  for_each = var.servers
+resource "aws_codepipeline" "pipeline" {
+  for_each = var.pipelines
 
-  name          = "${var.stack_name}-${each.key}"
+  name          = "${var.name}-${each.key}"
   role_arn      = aws_iam_role.pipeline[each.key].arn
   pipeline_type = "V2"
   # Executions take turns. PARALLEL has no order, and overlapping deploys make marks uncertain.
@@ -200,7 +98,7 @@ resource "aws_codepipeline" "server" {
     location = aws_s3_bucket.artifacts.bucket
 
     dynamic "encryption_key" {
-      for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+      for_each = var.common.kms_key_arn == null ? [] : [var.common.kms_key_arn]
 
       content {
         id   = encryption_key.value
@@ -227,9 +125,9 @@ resource "aws_codepipeline" "server" {
       output_artifacts = ["Source"]
 
       configuration = {
-        ConnectionArn    = var.connection_arn
-        FullRepositoryId = var.repository
-        BranchName       = var.branch
+        ConnectionArn    = var.common.connection_arn
+        FullRepositoryId = var.common.repository
+        BranchName       = var.common.branch
         # The plain zip: what shipmark compares needs no history.
         OutputArtifactFormat = "CODE_ZIP"
       }
@@ -248,7 +146,7 @@ resource "aws_codepipeline" "server" {
       input_artifacts = ["Source"]
 
       configuration = {
-        ProjectName = aws_codebuild_project.server[each.key].name
+        ProjectName = aws_codebuild_project.build[each.key].name
         EnvironmentVariables = jsonencode([
           { name = "SHIPMARK_EXECUTION", value = "#{codepipeline.PipelineExecutionId}" },
           { name = "SHIPMARK_FORCE", value = "#{variables.FORCE}" },
