@@ -85,7 +85,10 @@ fn without_a_state_or_an_image_nothing_is_handed_on() {
         assert!(!act(&site, "begin", &failed), "{}", failed.exported["SHIPMARK_CANDIDATE"]);
         // A definition without an image would be an error of ECS; there is none to say what runs.
         let unknown = site.with(&[("FAILS", "aws ecr describe-images")], |site| site.build(&spec));
-        assert!(!unknown.succeeded && unknown.artifacts.get("").is_none_or(|files| !files.contains_key("imagedefinitions.json")));
+        assert!(
+            !unknown.succeeded
+                && unknown.artifacts.get("").is_none_or(|files| !files.contains_key("imagedefinitions.json"))
+        );
         assert_eq!(json!(unknown.exported["BUILD_SKIPPED"]), "false");
     }
 }

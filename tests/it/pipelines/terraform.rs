@@ -64,14 +64,20 @@ fn each_pipeline_runs_an_example_that_decides_services_of_its_map() {
         for path in buildspecs {
             let spec = example(path).unwrap();
             let decides = |command: &&str| command.starts_with("D=\"$(shipmark decide ");
-            let decision = spec.commands().into_iter().find(decides).unwrap_or_else(|| panic!("{path} decides nothing"));
+            let decision =
+                spec.commands().into_iter().find(decides).unwrap_or_else(|| panic!("{path} decides nothing"));
             let words = decision.trim_start_matches("D=\"$(shipmark decide ").split(')').next().unwrap().split(' ');
             for service in words {
-                assert!(map.services.iter().any(|known| known.name.as_str() == service), "{path}: {service} of {system}");
+                assert!(
+                    map.services.iter().any(|known| known.name.as_str() == service),
+                    "{path}: {service} of {system}"
+                );
             }
             // What the buildspec wants of its project, besides what the module sets for all.
             let own = ["STACK_NAME", "SITE_BUCKET", "DATA_BUCKET", "DISTRIBUTION_ID"];
-            for variable in own.iter().filter(|name| spec.commands().iter().any(|text| text.contains(&format!("${name}")))) {
+            for variable in
+                own.iter().filter(|name| spec.commands().iter().any(|text| text.contains(&format!("${name}"))))
+            {
                 assert!(main.contains(variable), "{path} wants {variable} of {system}");
             }
         }
