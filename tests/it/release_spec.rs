@@ -71,3 +71,27 @@ fn it_runs_the_scripts_of_this_repository_and_keeps_only_what_passed() {
         assert!(scripts.iter().all(|script| run.contains(script)));
     });
 }
+
+#[test]
+fn the_workflow_names_actions_by_their_commits_and_runs_the_same_scripts() {
+    let workflow = include_str!("../../.github/workflows/release.yml");
+    let actions: Vec<_> = workflow.lines().filter_map(|line| line.trim().strip_prefix("- uses: ")).collect();
+    assert!(actions.len() >= 4);
+    for action in actions {
+        let commit = action.split(['@', ' ']).nth(1).unwrap();
+        assert!(commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit()), "a tag may move: {action}");
+    }
+    for step in [".ci/release", "tests/static/in_an_empty_root.py", "sha256sum shipmark-* >SHA256SUMS"] {
+        assert!(workflow.contains(step), "{step}");
+    }
+    let attested = workflow.find("attest-build-provenance").unwrap();
+    assert!(workflow.find("SHA256SUMS").unwrap() < attested && attested < workflow.find("gh release create").unwrap());
+}
+
+#[test]
+fn the_build_image_installs_only_what_has_been_checked() {
+    let dockerfile = include_str!("../../images/build/Dockerfile");
+    let place = |part: &str| dockerfile.find(part).unwrap_or_else(|| panic!("no `{part}`"));
+    assert!(place("sha256sum -c -") < place("&& install -m 755"));
+    assert!(dockerfile.lines().any(|line| line == "FROM ${BASE}"), "the base is the user's choice, by digest");
+}

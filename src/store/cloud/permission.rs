@@ -15,7 +15,7 @@ pub(super) fn lacked(message: &str, verb: &str, place: &str) -> Option<String> {
             None => format!("`{action}` in {place}"),
         });
     }
-    let action = s3_action(verb).filter(|_| place.starts_with("the bucket "))?;
+    let action = s3_action(verb).filter(|_| place.starts_with("the S3 bucket "))?;
     Some(format!("{action} in {place}"))
 }
 
@@ -46,16 +46,16 @@ mod tests {
                        dynamodb:PutItem on resource: arn:aws:dynamodb:eu-west-1:1:table/marks because no identity-based \
                        policy allows the dynamodb:PutItem action";
         let expected = "`dynamodb:PutItem` on `arn:aws:dynamodb:eu-west-1:1:table/marks`";
-        assert_eq!(lacked(message, "write a mark", "the table `marks`").as_deref(), Some(expected));
+        assert_eq!(lacked(message, "write a mark", "the DynamoDB table `marks`").as_deref(), Some(expected));
         let quoted = message.replace("arn:aws:dynamodb:eu-west-1:1:table/marks", "\"arn:aws:s3:::marks/shop\"");
         assert_eq!(lacked(&quoted, "", "").as_deref(), Some("`dynamodb:PutItem` on `arn:aws:s3:::marks/shop`"));
     }
 
     #[test]
     fn where_s3_names_none_it_follows_from_what_was_tried() {
-        let said = lacked("AccessDenied: Access Denied", "write a mark", "the bucket `marks`");
-        assert_eq!(said.as_deref(), Some("`s3:PutObject` in the bucket `marks`"));
-        assert_eq!(lacked("AccessDenied: Access Denied", "write a mark", "the table `marks`"), None);
-        assert_eq!(lacked("AccessDenied: Access Denied", "look at the versioning", "the bucket `marks`"), None);
+        let said = lacked("AccessDenied: Access Denied", "write a mark", "the S3 bucket `marks`");
+        assert_eq!(said.as_deref(), Some("`s3:PutObject` in the S3 bucket `marks`"));
+        assert_eq!(lacked("AccessDenied: Access Denied", "write a mark", "the DynamoDB table `marks`"), None);
+        assert_eq!(lacked("AccessDenied: Access Denied", "look at the versioning", "the S3 bucket `marks`"), None);
     }
 }

@@ -62,12 +62,13 @@ fn a_decision_is_evaluated_in_the_documented_form_and_comes_after_the_reset() {
             let before = &spec.phases.pre_build.commands;
             let at = before.iter().position(|other| other == command).expect("a decision belongs in pre_build");
             let since = before[..at].iter().rev().take_while(|other| !other.contains("shipmark decide"));
-            assert!(since.into_iter().any(|other| other == "BUILD_SKIPPED=false"), "{name}: {command}");
+            let resets = |other: &String| other.trim_start_matches("export ") == "BUILD_SKIPPED=false";
+            assert!(since.into_iter().any(resets), "{name}: {command}");
         }
         for command in spec.commands().into_iter().filter(|command| command.contains("shipmark stage")) {
             let begins = "if [ \"$BUILD_SKIPPED\" != true ]; then S=\"$(shipmark stage ";
             assert!(command.starts_with(begins) && command.ends_with(")\" && eval \"$S\"; fi"), "{name}: {command}");
-            let nothing = |command: &String| command == "SHIPMARK_CANDIDATE=none";
+            let nothing = |command: &String| command == "export SHIPMARK_CANDIDATE=none";
             assert!(spec.phases.pre_build.commands.iter().any(nothing), "{name}: a skip hands on nothing to begin");
             for exported in ["BUILD_SKIPPED", "SHIPMARK_CANDIDATE"] {
                 assert!(spec.env.exported_variables.iter().any(|name| name == exported), "{name}: {exported}");
@@ -88,6 +89,22 @@ fn a_decision_is_evaluated_in_the_documented_form_and_comes_after_the_reset() {
     assert!(decisions >= 6);
 }
 
+/// CodeBuild hands on what is in the environment of the build; a shell's own variable need not be.
+#[test]
+fn what_is_exported_from_a_build_is_exported_by_its_shell() {
+    let mut exported = 0;
+    for (name, spec) in buildspecs() {
+        for variable in &spec.env.exported_variables {
+            exported += 1;
+            let begins = format!("export {variable}=");
+            let commands = spec.commands();
+            let first = commands.iter().position(|command| command.contains(&format!("{variable}=")));
+            assert!(first.is_some_and(|at| commands[at].starts_with(&begins)), "{name}: {variable} is not exported");
+        }
+    }
+    assert!(exported >= 8);
+}
+
 /// A list of services that a loop runs over must not be empty where no decision was made.
 #[test]
 fn a_loop_runs_over_all_services_where_there_is_no_decision() {
@@ -100,8 +117,10 @@ fn a_loop_runs_over_all_services_where_there_is_no_decision() {
 }
 
 #[test]
-fn the_map_of_the_examples_parses_and_the_placeholder_is_a_template() {
-    assert!(ServiceMap::parse("shipmark.toml", example("shipmark.toml").as_bytes()).is_ok());
+fn the_maps_of_the_examples_parse_and_the_placeholder_is_a_template() {
+    for map in ["shipmark.toml", "ecs/shipmark.toml"] {
+        assert!(ServiceMap::parse(map, example(map).as_bytes()).is_ok(), "{map}");
+    }
     let template = yaml(&example("two-step/placeholder.yaml")).unwrap();
     assert_eq!(template["AWSTemplateFormatVersion"], "2010-09-09");
     // The one section that a template must have, and what keeps this one from being deployed.

@@ -5,6 +5,7 @@
 mod all_services;
 mod cases;
 mod docker_ecr;
+mod ecs;
 mod house_rules;
 mod install;
 mod overlaps;

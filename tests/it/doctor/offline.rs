@@ -159,6 +159,33 @@ fn documents_are_printed_without_a_store() {
 }
 
 #[test]
+fn policies_are_for_the_environments_that_are_named() {
+    let print = |args: &[&str]| {
+        let build = nowhere("dynamodb://marks?region=eu-west-1");
+        world().run_in(&build, ["doctor", "--print", "iam"].iter().chain(args))
+    };
+    let all = print(&[]);
+    assert!(all.stderr.contains("warning: the policies span all environments"), "{all:?}");
+    let some = print(&["--environment", "prod", "--environment", "pr-*"]);
+    assert_eq!(some.code, 0, "{some:?}");
+    let whole: Value = serde_json::from_str(&some.stdout).unwrap();
+    let condition = &whole["build"]["Statement"][0]["Condition"];
+    let keys = &condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+    assert_eq!(keys, &serde_json::json!(["shop/prod", "shop/pr-*", "shop/shipmark-doctor"]), "{whole:#}");
+    assert_eq!(condition["Null"]["dynamodb:LeadingKeys"], "false");
+    assert!(!some.stderr.contains("warning"), "{some:?}");
+}
+
+#[test]
+fn a_laptop_writes_nothing() {
+    let world = world();
+    let done = world.run(["doctor", "--read-only"]);
+    assert_eq!((done.code, verdict(&done, "reads"), verdict(&done, "writes")), (0, "ok", "skipped"), "{done:?}");
+    assert!(!world.path("state/shop").exists(), "something was made");
+    assert_eq!(world.run(["doctor", "--read-only", "--create"]).code, 2);
+}
+
+#[test]
 fn there_is_no_document_for_a_directory() {
     let done = world().run(["doctor", "--print", "iam"]);
     assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{done:?}");

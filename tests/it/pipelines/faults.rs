@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::actions::{Action, actions, example, pipeline, uses};
 use super::policies;
 use super::template::Template;
-use super::{TEMPLATES, file};
+use super::{ECS, TEMPLATES, file};
 use crate::codebuild::Buildspec;
 
-/// All faults of a template, one sentence each.
-fn faults(text: &str) -> Vec<String> {
-    let template = Template::read(text, &[]);
+/// All faults of a template with these parameters, one sentence each.
+fn faults(text: &str, parameters: &[(&str, &str)]) -> Vec<String> {
+    let template = Template::read(text, parameters);
     let pipeline = pipeline(&template);
     let mut found = policies::faults(&template);
     found.extend(policies::trust_faults(&template));
@@ -23,6 +23,7 @@ fn faults(text: &str) -> Vec<String> {
         Ok(actions) => {
             found.extend(flow(pipeline, &actions));
             found.extend(actions.iter().flat_map(settings));
+            found.extend(files(&actions));
             found.extend(two_steps(&template, pipeline, &actions));
         }
         Err(why) => found.push(why),
@@ -98,11 +99,29 @@ fn settings(action: &Action<'_>) -> Vec<String> {
     found
 }
 
+/// An ECS action whose file the build before it does not hand on.
+fn files(actions: &[Action<'_>]) -> Vec<String> {
+    let mut found = Vec::new();
+    for action in actions {
+        let Some(file) = action.declared["Configuration"]["FileName"].as_str() else { continue };
+        let inputs = action.artifacts("InputArtifacts");
+        let made = actions.iter().filter(|other| !other.artifacts("OutputArtifacts").is_disjoint(&inputs));
+        let has = |other: &Action<'_>| {
+            let specs = other.build.iter().flat_map(|(_, spec)| spec.all_artifacts());
+            specs.into_iter().any(|(_, artifact)| artifact.files.iter().any(|known| known == file))
+        };
+        if !made.into_iter().any(has) {
+            found.push(format!("{}/{}: its file is in no input", action.stage, action.name));
+        }
+    }
+    found
+}
+
 /// Where a stage deploys what an earlier one built: `begin` before and `promote` after the deploy, in one stage, which is skipped on
 /// the word of the build alone.
 fn two_steps(template: &Template, pipeline: &Value, actions: &[Action<'_>]) -> Vec<String> {
     let mut found = Vec::new();
-    for deploy in actions.iter().filter(|action| action.provider() == "CloudFormation") {
+    for deploy in actions.iter().filter(|action| matches!(action.provider(), "CloudFormation" | "ECS")) {
         let (stage, order) = deploy.place;
         let same = || actions.iter().filter(|other| other.place.0 == stage);
         if !same().any(|other| other.place.1 < order && other.runs("shipmark begin ")) {
@@ -171,16 +190,17 @@ fn tells(template: &Template, stage: &str) -> bool {
 #[test]
 fn the_templates_have_no_fault() {
     for name in TEMPLATES {
-        assert_eq!(faults(&file(name)), [""; 0], "{name}");
+        assert_eq!(faults(&file(name), &[]), [""; 0], "{name}");
     }
+    assert_eq!(faults(&file(TEMPLATES[0]), &ECS), [""; 0], "with ECS");
 }
 
 /// Breaks a template in one place, and says what is found.
 #[track_caller]
-fn broken(name: &str, from: &str, to: &str, fault: &str) {
+fn broken(name: &str, parameters: &[(&str, &str)], (from, to, fault): (&str, &str, &str)) {
     let text = file(name);
     assert!(text.contains(from), "`{from}` is not in {name}");
-    let found = faults(&text.replacen(from, to, 1));
+    let found = faults(&text.replacen(from, to, 1), parameters);
     assert!(found.iter().any(|found| found.contains(fault)), "{from} -> {to}: {found:?}");
 }
 
@@ -213,10 +233,20 @@ fn every_fault_is_found() {
             ("GroupName: !Ref Logs, ", "", "no log group of its own"),
             ("QueuedTimeoutInMinutes: ", "QueuedTimeoutInMinutes: 1", "may wait in the queue"),
         ] {
-            broken(name, from, to, fault);
+            broken(name, &[], (from, to, fault));
         }
     }
-    broken(one_step, "BuildSpec: buildspec-examples/all", "BuildSpec: all", "is no example");
+    broken(one_step, &[], ("BuildSpec: buildspec-examples/all", "BuildSpec: all", "is no example"));
+    for fault in [
+        ("Buildspec: buildspec-examples/ecs/", "Buildspec: buildspec-examples/ec/", "is no example"),
+        ("FileName: imagedefinitions.json", "FileName: images.json", "its file is in no input"),
+        ("RunOrder: 2", "RunOrder: 4", "no `begin`"),
+        ("RunOrder: 4", "RunOrder: 3", "no `promote`"),
+        ("state: [FAILED]", "state: [STOPPED]", "nobody tells"),
+        ("Operator: NE", "Operator: EQ", "not skipped on `true` alone"),
+    ] {
+        broken(two_step, &ECS, fault);
+    }
     for (from, to, fault) in [
         ("Buildspec: buildspec-examples/two-step/build.yml", "Buildspec: buildspec-examples/two.yml", "is no example"),
         ("#{BuildVariables.IMAGE_URI}", "#{BuildVariables.IMAGE}", "`#{BuildVariables.IMAGE}`"),
@@ -240,6 +270,6 @@ fn every_fault_is_found() {
             "must not roll back",
         ),
     ] {
-        broken(two_step, from, to, fault);
+        broken(two_step, &[], (from, to, fault));
     }
 }

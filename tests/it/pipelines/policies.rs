@@ -35,9 +35,14 @@ fn of_statement(policy: &str, statement: &Value) -> Vec<String> {
     for action in actions.iter().filter(|action| action.contains('*')) {
         found.push(format!("{policy} allows `{action}`"));
     }
-    // What cannot be limited to a resource.
-    let has_none = [["ecr:GetAuthorizationToken"], ["cloudformation:ValidateTemplate"]];
-    if resources.contains(&"*") && has_none.iter().all(|action| actions != action) {
+    // What cannot be limited to a resource, or, of tasks, by their cluster only.
+    let has_none: [&[&str]; 4] = [
+        &["ecr:GetAuthorizationToken"],
+        &["cloudformation:ValidateTemplate"],
+        &["ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"],
+        &["ecs:DescribeTasks", "ecs:ListTasks"],
+    ];
+    if resources.contains(&"*") && !has_none.contains(&actions.as_slice()) {
         found.push(format!("{policy} allows {actions:?} on any resource"));
     }
     if actions.iter().any(|action| action.starts_with("dynamodb:")) {

@@ -1,5 +1,5 @@
-# The roles of each pipeline and of its builds. What a build may do with the state is in state.tf.json, as `shipmark doctor --print
-# terraform` prints it for this project, environment and table. Both pipelines use that policy: deploying one server deploys the other again.
+# The roles of each pipeline and of its builds. What a build may do with the state is the policy `state.policy_arn`. All pipelines of an
+# environment use it: deploying one server may deploy another again.
 
 data "aws_iam_policy_document" "trust" {
   for_each = toset(["codebuild", "codepipeline"])
@@ -21,40 +21,41 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "build" {
-  for_each           = var.servers
-  name_prefix        = "${each.key}-build-"
+  for_each           = var.pipelines
+  name_prefix        = "${var.name}-${each.key}-build-"
   assume_role_policy = data.aws_iam_policy_document.trust["codebuild"].json
 
-  permissions_boundary = var.permissions_boundary_arn
+  permissions_boundary = var.common.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "state" {
-  for_each   = var.servers
+  for_each   = var.pipelines
   role       = aws_iam_role.build[each.key].name
-  policy_arn = aws_iam_policy.shipmark_build.arn
+  policy_arn = var.state.policy_arn
 }
 
 resource "aws_iam_role_policy_attachment" "deploy" {
-  for_each   = var.servers
+  for_each   = var.pipelines
   role       = aws_iam_role.build[each.key].name
-  policy_arn = var.deploy_policy_arn
+  policy_arn = var.common.deploy_policy_arn
 }
 
 # Whoever handles artifacts handles their key too.
 data "aws_iam_policy_document" "key" {
   dynamic "statement" {
-    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+    for_each = var.common.kms_key_arn == null ? [] : [var.common.kms_key_arn]
+    iterator = key
 
     content {
       sid       = "Key"
       actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
-      resources = [statement.value]
+      resources = [key.value]
     }
   }
 }
 
 data "aws_iam_policy_document" "build" {
-  for_each                = var.servers
+  for_each                = var.pipelines
   source_policy_documents = [data.aws_iam_policy_document.key.json]
 
   # The group is there, so nothing needs to make it.
@@ -79,7 +80,7 @@ data "aws_iam_policy_document" "build" {
   statement {
     sid       = "ToolImage"
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = ["${local.arn}:ecr:${var.region}:${local.account}:repository/${var.build_image.repository}"]
+    resources = ["${local.arn}:ecr:${var.region}:${local.account}:repository/${var.common.build_image.repository}"]
   }
 
   statement {
@@ -89,54 +90,58 @@ data "aws_iam_policy_document" "build" {
     resources = ["*"]
   }
 
-  statement {
-    sid = "Images"
-    actions = [
-      "ecr:BatchCheckLayerAvailability",
-      "ecr:BatchGetImage",
-      "ecr:CompleteLayerUpload",
-      "ecr:DescribeImages",
-      "ecr:GetDownloadUrlForLayer",
-      "ecr:InitiateLayerUpload",
-      "ecr:PutImage",
-      "ecr:UploadLayerPart",
-    ]
-    resources = ["${local.arn}:ecr:${var.region}:${local.account}:repository/${each.value.image_repository}"]
+  dynamic "statement" {
+    for_each = each.value.images
+    iterator = image
+
+    content {
+      actions = [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+      ]
+      resources = ["${local.arn}:ecr:${var.region}:${local.account}:repository/${image.value}"]
+    }
   }
 }
 
 resource "aws_iam_role_policy" "build" {
-  for_each = var.servers
+  for_each = var.pipelines
   name     = "build"
   role     = aws_iam_role.build[each.key].id
   policy   = data.aws_iam_policy_document.build[each.key].json
 }
 
 resource "aws_iam_role" "pipeline" {
-  for_each           = var.servers
-  name_prefix        = "${each.key}-pipeline-"
+  for_each           = var.pipelines
+  name_prefix        = "${var.name}-${each.key}-pl-"
   assume_role_policy = data.aws_iam_policy_document.trust["codepipeline"].json
 
-  permissions_boundary = var.permissions_boundary_arn
+  permissions_boundary = var.common.permissions_boundary_arn
 }
 
 # The service was renamed, and its two actions want ARNs of their own; one connection has both.
 locals {
-  connection_id = split(":connection/", var.connection_arn)[1]
-  connections = distinct(concat([var.connection_arn], [
-    for service in ["codeconnections", "codestar-connections"] :
-    "${local.arn}:${service}:${var.region}:${local.account}:connection/${local.connection_id}"
-  ]))
+  connection_id = split(":connection/", var.common.connection_arn)[1]
 }
 
 data "aws_iam_policy_document" "pipeline" {
-  for_each                = var.servers
+  for_each                = var.pipelines
   source_policy_documents = [data.aws_iam_policy_document.key.json]
 
   statement {
-    sid       = "Source"
-    actions   = ["codeconnections:UseConnection", "codestar-connections:UseConnection"]
-    resources = local.connections
+    sid     = "Source"
+    actions = ["codeconnections:UseConnection", "codestar-connections:UseConnection"]
+    resources = [
+      var.common.connection_arn,
+      "${local.arn}:codeconnections:${var.region}:${local.account}:connection/${local.connection_id}",
+      "${local.arn}:codestar-connections:${var.region}:${local.account}:connection/${local.connection_id}",
+    ]
   }
 
   statement {
@@ -166,12 +171,12 @@ data "aws_iam_policy_document" "pipeline" {
   statement {
     sid       = "Builds"
     actions   = ["codebuild:StartBuild", "codebuild:BatchGetBuilds"]
-    resources = [aws_codebuild_project.server[each.key].arn]
+    resources = [aws_codebuild_project.build[each.key].arn]
   }
 }
 
 resource "aws_iam_role_policy" "pipeline" {
-  for_each = var.servers
+  for_each = var.pipelines
   name     = "pipeline"
   role     = aws_iam_role.pipeline[each.key].id
   policy   = data.aws_iam_policy_document.pipeline[each.key].json
