@@ -70,6 +70,19 @@ pub enum Code {
     Submodule,
     LfsPointer,
     Unreadable,
+    SkipCondition,
+    SkipLambda,
+    PipelineVariable,
+    SkipUnconfirmed,
+    StageOrder,
+    CandidateMismatch,
+    ParallelMarks,
+    ShortTimeout,
+    PipelineEnvironment,
+    SharedStack,
+    TriggerHidesInput,
+    ForeignMarks,
+    Unknown,
 }
 
 /// One lint.

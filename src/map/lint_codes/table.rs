@@ -160,6 +160,84 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
         "a file that a lint looks into could not be read, or is a link, so that it was not checked",
         "make it a plain file that can be read",
     ),
+    lint(
+        Code::SkipCondition,
+        Level::Deny,
+        "a condition that skips a stage is not one rule `NE true`: it skips on more than a decision to skip",
+        "write one VariableCheck with the operator NE and the value \"true\", in a pipeline of the type V2",
+    ),
+    lint(
+        Code::SkipLambda,
+        Level::Deny,
+        "a LambdaInvoke rule skips a stage: a function that fails or crashes skips it too",
+        "decide in an action, and check its variable with VariableCheck",
+    ),
+    lint(
+        Code::PipelineVariable,
+        Level::Deny,
+        "a condition or a candidate is a variable that may have no value, or is of no service: what a rule does then is not documented",
+        "name a variable that an earlier stage, which always runs, exports for a service of the map",
+    ),
+    lint(
+        Code::SkipUnconfirmed,
+        Level::Warn,
+        "a stage may be skipped, and no later stage that always runs promotes its claim: a stale skip goes unnoticed",
+        "add a last stage without a condition that promotes the candidates of all stages that may be skipped",
+    ),
+    lint(
+        Code::StageOrder,
+        Level::Deny,
+        "a stage that deploys does not start with `begin` or end with `promote`: the marks miss the start of the deploy, or its end",
+        "put `begin` alone before the deploy, and `promote` alone behind it",
+    ),
+    lint(
+        Code::CandidateMismatch,
+        Level::Deny,
+        "`begin` and `promote` of a stage have different candidates, or that of another service than the one on which it is skipped",
+        "give both the candidate of the service that the stage deploys",
+    ),
+    lint(
+        Code::ParallelMarks,
+        Level::Deny,
+        "executions that write marks run in PARALLEL: they have no order, so an older deploy may end last",
+        "write `ExecutionMode: QUEUED`, or SUPERSEDED",
+    ),
+    lint(
+        Code::ShortTimeout,
+        Level::Deny,
+        "`build_timeout` or `deploy_timeout` is shorter than a project's timeout, with its queue: what counts as ended may still deploy",
+        "raise it in the map, or lower the timeout and the queue of the project",
+    ),
+    lint(
+        Code::PipelineEnvironment,
+        Level::Deny,
+        "an action that decides or records names no environment, or one that the map does not have",
+        "set SHIPMARK_ENVIRONMENT in its project, one for each pipeline",
+    ),
+    lint(
+        Code::SharedStack,
+        Level::Deny,
+        "two pipelines deploy one stack, and the map does not say so: each deploys the other's service again, unrecorded",
+        "list the services in `redeploys` of each other, and both pipelines in `[environments.NAME] pipelines`",
+    ),
+    lint(
+        Code::TriggerHidesInput,
+        Level::Deny,
+        "a file filter of the trigger hides an input of a service: a push that changes only that starts no execution",
+        "filter by the patterns of the services, or not at all",
+    ),
+    lint(
+        Code::ForeignMarks,
+        Level::Deny,
+        "a role of a pipeline may write the marks of other environments: a build for staging could make production skip",
+        "use the policy that `shipmark doctor --print iam --environment NAME` prints",
+    ),
+    lint(
+        Code::Unknown,
+        Level::Warn,
+        "something in a template is unknown (a parameter without a default, a token, a nested stack), so it was not checked",
+        "give the parameter a default or `--parameter NAME=VALUE`, check the deployed template, or check by eye and allow this",
+    ),
 ];
 
 const fn lint(code: Code, level: Level, reason: &'static str, fix: &'static str) -> Lint {
