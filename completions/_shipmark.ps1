@@ -307,6 +307,8 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;check' {
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Check this template of a pipeline against the map, instead of the map; repeatable. CloudFormation in YAML or JSON, what `cdk synth` writes, or the output of `terraform show -json`')
+            [CompletionResult]::new('--parameter', '--parameter', [CompletionResultType]::ParameterName, 'The value of a parameter of the templates; repeatable')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the findings are written')
             [CompletionResult]::new('--deny', '--deny', [CompletionResultType]::ParameterName, 'Fail where this is found, whatever the map says; repeatable')
             [CompletionResult]::new('--warn', '--warn', [CompletionResultType]::ParameterName, 'Tell this and do not fail; repeatable')

@@ -298,6 +298,8 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -l json -d 'T
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l template -d 'Check this template of a pipeline against the map, instead of the map; repeatable. CloudFormation in YAML or JSON, what `cdk synth` writes, or the output of `terraform show -json`' -r -F
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l parameter -d 'The value of a parameter of the templates; repeatable' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l format -d 'How the findings are written' -r -f -a "text\t'For people, as compilers show them'
 json\t'Everything, for programs'
 github\t'Workflow commands of GitHub Actions, which become annotations'

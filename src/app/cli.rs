@@ -93,8 +93,10 @@ pub enum Command {
         shipmark explain services/   # what lies below it")]
     Explain(ExplainArgs),
     /// Lint the map against the tree and run its `[[expect]]` tests
-    #[command(after_help = "Examples:\n  shipmark check\n  \
-        shipmark check --deny unowned --format github   # in a workflow")]
+    #[command(
+        after_help = "Examples:\n  shipmark check\n  shipmark check --template pipeline.yml --parameter Environment=prod\n  \
+        shipmark check --deny unowned --format github   # in a workflow"
+    )]
     Check(CheckArgs),
     /// Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map
     #[command(after_help = "Examples:\n  shipmark replay --last 500 --minutes 9\n  \

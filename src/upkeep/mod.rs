@@ -1,6 +1,7 @@
-//! Help for the people who edit the rules: lints, first drafts, manifests, replays of history.
+//! Help for the people who edit the rules and the pipelines: lints, first drafts, manifests, replays of history.
 
 pub mod init;
 pub mod lint;
 pub mod manifests;
 pub mod replay;
+pub mod template;

@@ -1,5 +1,7 @@
 //! `explain` and `check`: the rules themselves.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::Shape;
@@ -20,6 +22,13 @@ pub struct ExplainArgs {
 /// `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
+    /// Check this template of a pipeline against the map, instead of the map; repeatable. CloudFormation in YAML or JSON, what
+    /// `cdk synth` writes, or the output of `terraform show -json`
+    #[arg(long, value_name = "FILE")]
+    pub template: Vec<PathBuf>,
+    /// The value of a parameter of the templates; repeatable
+    #[arg(long, value_name = "NAME=VALUE", requires = "template")]
+    pub parameter: Vec<String>,
     /// How the findings are written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: FindingFormat,

@@ -1,21 +1,21 @@
-//! `check`: checks the map against the tree, and runs its `[[expect]]` tests.
+//! `check`: checks the map against the tree, and runs its `[[expect]]` tests; or templates against the map.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 
 use crate::app::cli::CheckArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::Settings;
 use crate::base::failure::{Failure, Status, chain};
 use crate::map::lint_codes::{Code, LINTS, Level};
+use crate::output::Checked;
 use crate::output::explained::{OnPurpose, on_purpose};
-use crate::output::{Checked, FindingFormat};
 use crate::upkeep::lint::{self, Contents, LintContext};
 
 use super::context::Context;
 use super::dead_patterns::name_renames;
-use super::print::show;
+use super::print::{self, show};
+use super::templates;
 
 /// Checks the map.
 pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -> Result<Status, Failure> {
@@ -24,6 +24,9 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
         return Ok(Status::Done);
     }
     let typed = levels(args)?;
+    if !args.template.is_empty() {
+        return templates::check(settings, reporter, args, typed);
+    }
     let context = Context::for_rules(settings, reporter, &[])?;
     let names = settings.source.names().map_err(Failure::request)?;
     let read = |name: String| {
@@ -42,6 +45,7 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
         map: context.map.file.clone(),
         services: context.map.services.len(),
         expectations: context.map.expects.len(),
+        pipelines: None,
         files: names.len(),
         findings: lint::locate(&facts, findings),
     };
@@ -51,9 +55,7 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
             said.for_each(|said| reporter.say(&on_purpose(&said, &context.map)));
         }
     }
-    let color = args.format == FindingFormat::Text && reporter.colors(std::io::stdout().is_terminal());
-    show(checked.render(args.format, color).as_bytes())?;
-    Ok(if checked.count(Level::Deny) > 0 { Status::Denied } else { Status::Done })
+    print::findings(&checked, args.format, reporter)
 }
 
 /// The levels from the command line; if several name a code, the strictest applies.

@@ -37,6 +37,7 @@ mod import;
 mod init;
 mod explain;
 mod check;
+mod templates;
 mod replay;
 mod commits_behind;
 mod status;

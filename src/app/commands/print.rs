@@ -1,11 +1,14 @@
 //! Data on standard output, or in the file given with `--out`.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
+use crate::app::report::Reporter;
 use crate::base::atomic_file::{Flush, replace_with};
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, Status};
+use crate::map::lint_codes::Level;
+use crate::output::{Checked, FindingFormat};
 
 /// Removes the output of an earlier decision, so that it can never be mistaken for this one. A link stays and its
 /// target is emptied; a pipe or a device (`/dev/stdout`) stores nothing and must not be removed, because others use it
@@ -57,4 +60,11 @@ pub(super) fn show(bytes: &[u8]) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Prints findings; the status says whether one is denied.
+pub(super) fn findings(checked: &Checked, format: FindingFormat, reporter: Reporter) -> Result<Status, Failure> {
+    let color = format == FindingFormat::Text && reporter.colors(io::stdout().is_terminal());
+    show(checked.render(format, color).as_bytes())?;
+    Ok(if checked.count(Level::Deny) > 0 { Status::Denied } else { Status::Done })
 }

@@ -9,7 +9,7 @@ use crate::output::json::PathDocument;
 use crate::upkeep::lint::{LinkSpan, Located};
 
 pub(super) fn render(checked: &Checked) -> String {
-    let whole = json!({
+    let mut whole = json!({
         "schema": 1,
         "map": checked.map,
         "services": checked.services,
@@ -19,6 +19,9 @@ pub(super) fn render(checked: &Checked) -> String {
         "warnings": checked.count(Level::Warn),
         "findings": checked.findings.iter().map(one).collect::<Vec<_>>(),
     });
+    if let Some(pipelines) = checked.pipelines {
+        whole["pipelines"] = pipelines.into();
+    }
     format!("{whole:#}\n")
 }
 

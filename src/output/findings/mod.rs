@@ -23,7 +23,7 @@ pub enum FindingFormat {
     Sarif,
 }
 
-/// A map that was checked.
+/// A map that was checked, or templates that were checked against it.
 #[derive(Debug)]
 pub struct Checked {
     /// The map's file, as shown to people.
@@ -32,7 +32,9 @@ pub struct Checked {
     pub services: usize,
     /// How many expectations it has.
     pub expectations: usize,
-    /// How many files the source has.
+    /// How many pipelines the templates have, if those were checked, and not the map.
+    pub pipelines: Option<usize>,
+    /// How many files the source has, or how many templates were checked.
     pub files: usize,
     /// What was found.
     pub findings: Vec<Located>,

@@ -25,5 +25,5 @@ pub(super) fn checked() -> Checked {
     };
     let span = LinkSpan { line, column, excerpt: source.excerpt(&source.token(line, column)) };
     let findings = vec![located(Level::Warn, whole, None), located(Level::Deny, placed, Some(span))];
-    Checked { map: "ship,map.toml".to_owned(), services: 1, expectations: 0, files: 3, findings }
+    Checked { map: "ship,map.toml".to_owned(), services: 1, expectations: 0, pipelines: None, files: 3, findings }
 }

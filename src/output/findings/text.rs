@@ -44,11 +44,12 @@ fn one(out: &mut String, found: &Located, paint: Paint) {
 
 fn summary(out: &mut String, checked: &Checked, paint: Paint) {
     let (denied, warned) = (checked.count(Level::Deny), checked.count(Level::Warn));
-    let counted = [
-        text::count(checked.services, "service"),
-        text::count(checked.expectations, "expectation"),
-        text::count(checked.files, "file"),
-    ];
+    let second = match checked.pipelines {
+        Some(pipelines) => text::count(pipelines, "pipeline"),
+        None => text::count(checked.expectations, "expectation"),
+    };
+    let noun = if checked.pipelines.is_some() { "template" } else { "file" };
+    let counted = [text::count(checked.services, "service"), second, text::count(checked.files, noun)];
     let verdict = format!("{}, {}", text::count(denied, "error"), text::count(warned, "warning"));
     let tone = match (denied, warned) {
         (0, 0) => Tone::Good,

@@ -53,12 +53,16 @@ const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 13] = [
 
 /// Runs the lints whose level is not [`Level::Allow`]. Errors come last, because that is where people look first.
 pub fn run(facts: &LintContext<'_>, levels: &BTreeMap<Code, Level>) -> Vec<(Level, Finding)> {
-    let level = |code: Code| levels.get(&code).copied().unwrap_or(code.lint().level);
-    let found = ALL.iter().flat_map(|lint| lint(facts)).map(|finding| (level(finding.code), finding));
+    let found = ALL.iter().flat_map(|lint| lint(facts)).map(|finding| (level(levels, finding.code), finding));
     let mut found: Vec<(Level, Finding)> = found.filter(|(level, _)| *level != Level::Allow).collect();
     // Stable: findings with the same code keep the lint's order.
     found.sort_by_key(|(level, finding)| (*level, finding.code));
     found
+}
+
+/// The level of a code: the one that was set, else its own.
+pub fn level(levels: &BTreeMap<Code, Level>, code: Code) -> Level {
+    levels.get(&code).copied().unwrap_or(code.lint().level)
 }
 
 /// The existing files that lints read.

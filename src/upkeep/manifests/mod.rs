@@ -23,7 +23,7 @@ mod stacks;
 mod swift;
 mod terraform;
 mod words;
-mod yaml;
+pub(super) mod yaml;
 
 pub use compose::is_compose;
 pub use files::{Files, foreign};

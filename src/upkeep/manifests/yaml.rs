@@ -28,7 +28,7 @@ pub(super) fn documents(text: &str) -> Vec<Value> {
 }
 
 /// CloudFormation allows a list's closing bracket at the indentation of its key; YAML 1.2 does not.
-fn indented(text: &str) -> String {
+pub(in crate::upkeep) fn indented(text: &str) -> String {
     let closes = |line: &&str| line.trim_start().starts_with([']', '}']);
     let lines = text
         .lines()

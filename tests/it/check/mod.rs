@@ -7,6 +7,7 @@ mod levels;
 mod patterns;
 mod pulled;
 mod systems;
+mod templates;
 
 use crate::support::World;
 

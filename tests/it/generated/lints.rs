@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 
 use shipmark::map::lint_codes::LINTS;
 
+/// What follows the table: notes, and each lint of templates before and after.
+const TAIL: &str = include_str!("lints.tail.md");
+
 const HEAD: &str = "# Lints
 
 What `shipmark check` finds, by code. `deny` makes it exit 4. `shipmark check --explain CODE` says the same on a terminal.
@@ -22,12 +25,6 @@ shipmark check --deny covered-pattern --allow unowned
 
 | code | level | what it finds | what to do |
 |---|---|---|---|
-";
-
-const TAIL: &str = "
-Dockerfiles are those that services name with `dockerfile`, in their `context` (by default the Dockerfile's own directory). All stages
-are looked at, with continued lines, JSON forms, here-documents, bind mounts and the variables that the Dockerfile itself
-sets. A `NAME.dockerignore` beside the Dockerfile goes before the `.dockerignore` of the context.
 ";
 
 #[test]

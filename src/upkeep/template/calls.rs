@@ -1,0 +1,204 @@
+//! The calls of shipmark in shell commands, as far as they are written there.
+
+/// What a call does to the marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum CallStep {
+    /// `decide`.
+    Decide,
+    /// `stage`, or `decide --stage`.
+    Stage,
+    /// `begin`.
+    Begin,
+    /// `promote`, of what was deployed.
+    Promote,
+    /// `record`.
+    Record,
+    /// `run`.
+    Run,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) step: CallStep,
+    /// The services that it names; none for all.
+    pub(super) services: Vec<String>,
+    /// `--environment`.
+    pub(super) environment: Option<String>,
+    /// What `--candidate` is given.
+    pub(super) candidates: Vec<String>,
+}
+
+/// The flags of shipmark that take a value as a word of its own.
+const VALUED: [&str; 20] = [
+    "--config",
+    "--project",
+    "--state",
+    "--source",
+    "--pipeline",
+    "--timeout",
+    "--log-format",
+    "--color",
+    "--format",
+    "--revision",
+    "--execution",
+    "--extra",
+    "--verify",
+    "--out",
+    "--ticket",
+    "--output",
+    "--outcome",
+    "--jobs",
+    "--reason",
+    "--base",
+];
+
+/// The calls in a command, in their order.
+pub(super) fn calls(command: &str) -> Vec<Call> {
+    simple(command).iter().flat_map(|words| call(words)).collect()
+}
+
+/// A script or a program of the source that a command starts: what it does is not in the command.
+pub(super) fn script(command: &str) -> Option<String> {
+    let runs = |word: &&String| word.starts_with("./") || word.starts_with("../") || word.ends_with(".sh");
+    simple(command).iter().flatten().find(runs).cloned()
+}
+
+/// The simple commands of a text: their words, without quotes and comments.
+fn simple(command: &str) -> Vec<Vec<String>> {
+    let mut commands = vec![Vec::new()];
+    let mut word = String::new();
+    let mut letters = command.chars().peekable();
+    let mut quoted = false;
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' => quoted = !quoted,
+            '"' => {}
+            '#' if word.is_empty() && !quoted && letters.peek() != Some(&'{') => {
+                while letters.next_if(|letter| *letter != '\n').is_some() {}
+            }
+            '\\' if letters.next_if_eq(&'\n').is_some() => {}
+            ';' | '|' | '&' | '(' | ')' | '`' | '\n' => {
+                end_word(&mut word, &mut commands);
+                commands.push(Vec::new());
+            }
+            blank if blank.is_whitespace() => end_word(&mut word, &mut commands),
+            letter => word.push(letter),
+        }
+    }
+    end_word(&mut word, &mut commands);
+    commands
+}
+
+fn end_word(word: &mut String, commands: &mut [Vec<String>]) {
+    if let Some(last) = commands.last_mut()
+        && !word.is_empty()
+    {
+        last.push(std::mem::take(word));
+    }
+}
+
+/// The call that a simple command is; `decide --stage` is two.
+fn call(words: &[String]) -> Vec<Call> {
+    let Some(program) = words.iter().position(|word| word == "shipmark" || word.ends_with("/shipmark")) else {
+        return Vec::new();
+    };
+    let mut step = None;
+    let (mut services, mut candidates, mut environment) = (Vec::new(), Vec::new(), None);
+    let (mut staged, mut failed, mut recorded) = (false, false, true);
+    let mut rest = words[program + 1..].iter();
+    while let Some(word) = rest.next() {
+        let (flag, value) = word.split_once('=').map_or((word.as_str(), None), |(flag, value)| (flag, Some(value)));
+        match flag {
+            "--" => break,
+            "--environment" => environment = value.or_else(|| rest.next().map(String::as_str)).map(str::to_owned),
+            // It takes several; those that follow are taken for services, which `begin` and `promote` have none of.
+            "--candidate" => candidates.extend(value.or_else(|| rest.next().map(String::as_str)).map(str::to_owned)),
+            "--stage" => {
+                staged = true;
+                if step == Some(CallStep::Stage) && value.is_none() {
+                    rest.next();
+                }
+            }
+            "--failed" => failed = true,
+            "--no-record" => recorded = false,
+            flag if VALUED.contains(&flag) => {
+                if value.is_none() {
+                    rest.next();
+                }
+            }
+            flag if flag.starts_with('-') => {}
+            verb if step.is_none() => {
+                let Some(found) = step_of(verb) else { return Vec::new() };
+                step = Some(found);
+            }
+            _ => services.push(word.clone()),
+        }
+    }
+    let Some(step) = step.filter(|step| *step != CallStep::Promote || !failed) else { return Vec::new() };
+    if matches!(step, CallStep::Begin | CallStep::Promote) {
+        candidates.append(&mut services);
+    }
+    let step = if step == CallStep::Run && !recorded { CallStep::Decide } else { step };
+    let first = Call { step, services, environment, candidates };
+    let second = (step == CallStep::Decide && staged).then(|| Call { step: CallStep::Stage, ..first.clone() });
+    [first].into_iter().chain(second).collect()
+}
+
+fn step_of(verb: &str) -> Option<CallStep> {
+    match verb {
+        "decide" => Some(CallStep::Decide),
+        "stage" => Some(CallStep::Stage),
+        "begin" => Some(CallStep::Begin),
+        "promote" => Some(CallStep::Promote),
+        "record" => Some(CallStep::Record),
+        "run" => Some(CallStep::Run),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(command: &str) -> String {
+        let one = |call: &Call| {
+            let words: Vec<&str> = call.services.iter().chain(&call.candidates).map(String::as_str).collect();
+            let environment = call.environment.as_deref().map(|name| format!("@{name}")).unwrap_or_default();
+            format!("{:?}{environment}({})", call.step, words.join(","))
+        };
+        calls(command).iter().map(one).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn calls_are_found_where_people_write_them() {
+        for (command, expected) in [
+            (r#"D="$(shipmark decide command-image command)" && eval "$D""#, "Decide(command-image,command)"),
+            (
+                r#"if [ "$X" != true ]; then S="$(./bin/shipmark stage api --output A="$B")" && eval "$S"; fi"#,
+                "Stage(api)",
+            ),
+            ("shipmark --environment prod --state 's3://a/b' decide --stage", "Decide@prod() Stage@prod()"),
+            (
+                "shipmark begin --candidate \"$C\" && ./deploy.sh && shipmark promote --candidate=\"$C\"",
+                "Begin($C) Promote($C)",
+            ),
+            ("shipmark promote --candidate #{D.A} #{D.B}", "Promote(#{D.A},#{D.B})"),
+            ("shipmark promote --failed --candidate \"$C\"", ""),
+            ("shipmark run --all --jobs 2 -- ./deploy.sh shipmark begin", "Run()"),
+            ("shipmark run api --no-record -- make", "Decide(api)"),
+            ("shipmark stage --stage web api", "Stage(api)"),
+            ("# shipmark decide\necho shipmark; shipmark status; shipmark output api X", ""),
+            ("shipmark \\\n  record api", "Record(api)"),
+        ] {
+            assert_eq!(said(command), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn scripts_are_seen() {
+        assert_eq!(script("cd x && ./deploy.sh api").as_deref(), Some("./deploy.sh"));
+        assert_eq!(script("bash ci/build.sh").as_deref(), Some("ci/build.sh"));
+        assert_eq!(script("aws s3 sync . s3://x"), None);
+    }
+}
