@@ -25,6 +25,10 @@ pub(super) enum NoValue {
 
 /// Whether a variable surely has a value in a stage, for an action of this run order; `None` for what stands before the stage.
 pub(super) fn missing(story: &Story<'_>, used: &VariableUse, stage: usize, order: Option<u32>) -> Option<NoValue> {
+    // Of an execution that another pipeline has started. A condition must hold against a decision of its own execution.
+    if used.namespace == "variables" && order.is_some() && declares(story, &used.name) {
+        return None;
+    }
     let mut known = Vec::new();
     let mut later = false;
     for (number, at) in story.stages.iter().enumerate() {
@@ -54,6 +58,14 @@ pub(super) fn missing(story: &Story<'_>, used: &VariableUse, stage: usize, order
         }
     }
     Some(if later { NoValue::Later } else { NoValue::Namespace(known) })
+}
+
+/// Whether the pipeline itself has a variable, which always has a value: its default, or what it was started with.
+fn declares(story: &Story<'_>, name: &str) -> bool {
+    ["Variables", "variable"]
+        .into_iter()
+        .flat_map(|key| story.pipeline.properties.path(&[key]).items())
+        .any(|variable| ["Name", "name"].into_iter().any(|key| variable.path(&[key]).symbol() == Some(name)))
 }
 
 /// The finding for a variable that may have no value.
