@@ -1,6 +1,7 @@
 //! The program: its command line, settings, messages and commands.
 
 pub mod apply;
+pub mod child;
 pub mod cli;
 pub mod commands;
 pub mod lambda;

@@ -2,20 +2,17 @@
 
 use std::os::fd::AsFd as _;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use rayon::prelude::*;
-use rustix::process::{Pid, Signal, kill_process_group};
 
+use crate::app::child;
 use crate::base::failure::Failure;
 use crate::protocol::engine::core::{ToVerify, Verification, Verified};
 
 /// How long one command may run.
 const LIMIT: Duration = Duration::from_secs(30);
-
-/// How often a running command is looked at.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// How many commands run at once: they mostly wait for a registry's answer.
 const AT_ONCE: usize = 8;
@@ -41,18 +38,10 @@ fn failed(command: &str, deploy: &ToVerify) -> Option<String> {
         Ok(child) => child,
         Err(cause) => return Some(format!("`sh` cannot be started: {cause}")),
     };
-    let ended = wait(&mut child);
-    // What it left running must not outlive it.
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-    match ended {
+    match child::wait(&mut child, LIMIT) {
         Ok(Some(status)) if status.success() => None,
         Ok(Some(status)) => Some(status.to_string()),
-        Ok(None) => {
-            let _ = child.wait();
-            Some(format!("it ran for more than {} seconds", LIMIT.as_secs()))
-        }
+        Ok(None) => Some(format!("it ran for more than {} seconds", LIMIT.as_secs())),
         Err(cause) => Some(format!("its end is unknown: {cause}")),
     }
 }
@@ -69,18 +58,4 @@ fn start(command: &str, deploy: &ToVerify) -> std::io::Result<Child> {
         .stdout(Stdio::from(printed))
         .process_group(0)
         .spawn()
-}
-
-/// The status, or `None` if it takes too long.
-fn wait(child: &mut Child) -> std::io::Result<Option<ExitStatus>> {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if start.elapsed() > LIMIT {
-            return Ok(None);
-        }
-        std::thread::sleep(LOOK);
-    }
 }
