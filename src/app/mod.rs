@@ -4,6 +4,7 @@ pub mod apply;
 pub mod child;
 pub mod cli;
 pub mod commands;
+pub mod fetched;
 pub mod lambda;
 pub mod reading;
 pub mod report;

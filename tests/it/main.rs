@@ -98,6 +98,8 @@ mod planted_tickets;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod pulls;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod readme;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
-use crate::app::settings::{OpenSource, Settings};
+use crate::app::settings::Settings;
 use crate::base::failure::Failure;
 use crate::base::names::EnvironmentName;
 use crate::base::text;
@@ -16,6 +16,7 @@ use crate::source::difference::{self, Change, Compared};
 use crate::source::tree::SourceKind;
 use crate::source::tree::commit::{CommitDifference, CommitPair, Repository};
 
+use super::commits::{Commits, CommitsAsked};
 use super::context::Context;
 
 /// Compares two commits for some services, or for all if none is named.
@@ -23,13 +24,13 @@ pub(super) fn between<'a>(
     settings: &'a Settings,
     reporter: Reporter,
     args: &PlanArgs,
-    commits: (&str, &str),
+    commits: &CommitsAsked,
     services: &[String],
 ) -> Result<(Context<'a>, Vec<Answer>), Failure> {
     let enough = AtomicBool::new(false);
     let (prepared, found) = std::thread::scope(|scope| {
         // Reading the map takes about as long as reading the commits.
-        let found = scope.spawn(|| find(&settings.source, commits, &enough));
+        let found = scope.spawn(|| find(settings, commits, &enough));
         let prepared = prepare(settings, reporter, args, services);
         enough.store(true, Ordering::Relaxed);
         (prepared, found.join().unwrap_or_else(|panic| resume_unwind(panic)))
@@ -60,19 +61,23 @@ fn prepare<'a>(
 
 /// The repository and the two commits, with what can be read of them until it is enough.
 fn find(
-    source: &OpenSource,
-    (base, revision): (&str, &str),
+    settings: &Settings,
+    commits: &CommitsAsked,
     enough: &AtomicBool,
 ) -> Result<(Repository, CommitPair), Failure> {
-    let mut repository = source.repository().map_err(Failure::request)?;
-    let pair = repository.pair(base, revision).map_err(Failure::request)?;
+    let Commits { mut repository, base, revision } = commits.resolve(settings)?;
+    let (Some(base), Some(revision)) = (base, revision) else {
+        return Err(Failure::other("only two commits can be compared one with the other"));
+    };
+    let pair = repository.pair(&base, &revision).map_err(Failure::request)?;
     if std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1) {
         repository.read_ahead(pair, enough);
     }
     Ok((repository, pair))
 }
 
-fn compare(
+/// How the two commits differ in one environment.
+pub(super) fn compare(
     context: &Context<'_>,
     environment: &EnvironmentName,
     rules: &Rules,
@@ -102,26 +107,31 @@ fn compared(context: &Context<'_>, service: usize, commits: &CommitDifference) -
         Compared::Unchanged => (Reason::Unchanged, "no input differs between the commits".to_owned()),
         Compared::Changed => (Reason::Changed, differing(&changes, "between the commits")),
     };
-    without_store(context, service, reason, detail, changes, &commits.base)
+    without_store(context, service, reason, detail, changes, Some(&commits.base))
 }
 
-/// The answer about a service that is compared with a commit.
+/// The answer about a service that is compared with a commit, if there is one.
 pub(super) fn without_store(
     context: &Context<'_>,
     service: usize,
     reason: Reason,
     detail: String,
     changes: Vec<Change>,
-    base: &str,
+    base: Option<&str>,
 ) -> ServiceAnswer {
-    let baseline = Baseline { revision: Some(base.to_owned()), recorded_at: None, certain: true, build: None };
+    let baseline = |base: &str| Baseline {
+        revision: Some(base.to_owned()),
+        recorded_at: None,
+        certain: true,
+        build: None,
+    };
     ServiceAnswer {
         service: context.name(service).clone(),
         reason,
         detail,
         // Only what differs was read.
         fingerprint: None,
-        baseline: Some(baseline),
+        baseline: base.map(baseline),
         changes_total: Some(changes.len()),
         changes,
         rules_changed: false,

@@ -26,6 +26,7 @@ mod stage;
 mod targets;
 mod begin_promote;
 mod why;
+mod commits;
 mod plan;
 mod between;
 mod since_base;

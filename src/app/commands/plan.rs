@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
-use crate::app::settings::{Forced, OpenSource, Settings, given, moment, now};
+use crate::app::settings::{Forced, Settings, given, moment, now};
 use crate::base::failure::{Failure, Status};
 use crate::base::text;
 use crate::map::Unowned;
@@ -18,10 +18,10 @@ use crate::protocol::engine::marks::Known;
 use crate::protocol::engine::policy::Asked;
 use crate::protocol::engine::ticket::Ticket;
 use crate::source::extras::Extras;
-use crate::source::tree::commit::Repository;
 
 use super::answers::answers;
 use super::between::between;
+use super::commits::{CommitsAsked, commit};
 use super::context::{Context, revision};
 use super::decide::refused;
 use super::gather::{Wanted, gather};
@@ -44,10 +44,11 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
     }
     let services = [args.services.as_slice(), &args.service].concat();
     let extras = Extras::parse(args.extra.iter().map(String::as_str)).map_err(Failure::request)?;
-    let (context, mut answers) = match (base, args.revision.as_deref()) {
-        (Some(base), Some(revision)) => between(settings, reporter, args, (base, revision), &services)?,
-        (Some(base), None) => since_base(settings, reporter, args, base, &services, &extras)?,
-        (None, _) => {
+    let commits = base.map(|base| CommitsAsked::new(base, args.revision.as_deref())).transpose()?;
+    let (context, mut answers) = match &commits {
+        Some(commits) if commits.is_pair() => between(settings, reporter, args, commits, &services)?,
+        Some(commits) => since_base(settings, reporter, args, commits, &services, &extras)?,
+        None => {
             let context = Context::among(settings, reporter, &services, args.all_environments)?;
             let asked = context.asked(&services)?;
             let answers = against_store(&context, &asked, services.is_empty(), &extras, args)?;
@@ -55,10 +56,11 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
         }
     };
     if args.explain {
-        let target = args.revision.as_deref();
+        let is_commit = commits.as_ref().map_or(args.revision.is_some(), |commits| commits.revision.is_some());
         for answer in &mut answers {
             let environment = answer.environment.clone();
-            why::explain(&context, &environment, answer, target)?;
+            let target = answer.revision.clone().filter(|_| is_commit);
+            why::explain(&context, &environment, answer, target.as_deref())?;
         }
     }
     let terminal = std::io::stdout().is_terminal();
@@ -90,7 +92,7 @@ fn against_store(
     args: &PlanArgs,
 ) -> Result<Vec<Answer>, Failure> {
     let source = &context.settings.source;
-    let repository = args.revision.as_deref().map(|name| open(source, name)).transpose()?;
+    let repository = args.revision.as_deref().map(|name| commit(context.settings, name)).transpose()?;
     let named = match &repository {
         Some((_, commit)) => Some(commit.clone()),
         None => revision(context.settings, None)?,
@@ -126,10 +128,4 @@ fn against_store(
         context.reporter.say(&format!("--verify would run for {text}; a plan runs nothing"));
     }
     Ok(answers(context, &engine, &seen, &planned, &Ticket::new(None), &BTreeMap::new()))
-}
-
-fn open(source: &OpenSource, name: &str) -> Result<(Repository, String), Failure> {
-    let repository = source.repository().map_err(Failure::request)?;
-    let commit = repository.resolve(name).map_err(Failure::request)?;
-    Ok((repository, commit))
 }

@@ -107,7 +107,7 @@ impl Explainer<'_> {
         if !commit_like(revision) {
             return Err(format!("its revision `{shown}` is no commit id"));
         }
-        let repository = self.context.settings.source.repository().map_err(|error| error.to_string())?;
+        let repository = self.context.settings.repository().map_err(|error| error.to_string())?;
         let changes = self.differing(&repository, revision).map_err(|error| error.to_string())?;
         let services = |change: &Change| {
             let claims = self.rules.path(&change.path).claims.clone();

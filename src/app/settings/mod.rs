@@ -2,6 +2,7 @@
 
 mod environment;
 mod environments;
+mod fetching;
 mod force;
 mod home;
 mod paths;
@@ -17,11 +18,13 @@ pub use services::{service, service_name, services};
 pub use source::OpenSource;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::app::cli::Global;
+use crate::app::fetched::FetchedObjects;
 use crate::base::duration;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
@@ -68,6 +71,8 @@ pub struct Settings {
     home: Option<Home>,
     /// The id of the call, if it is not a new one: a second delivery of a job is the same call.
     call: Option<AttemptId>,
+    /// Commits that the source's repository does not have.
+    fetched: OnceLock<FetchedObjects>,
 }
 
 impl Settings {
@@ -107,6 +112,7 @@ impl Settings {
         Ok(Self {
             home,
             call: None,
+            fetched: OnceLock::new(),
             project: project.map_err(Failure::request)?,
             state: given("--state", global.state.as_deref())?.map(str::to_owned).or_else(|| environment.state.clone()),
             state_typed: global.state.is_some(),

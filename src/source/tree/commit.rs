@@ -6,6 +6,7 @@ mod ahead;
 mod between;
 mod changes;
 mod checked_out;
+mod elsewhere;
 mod history;
 mod linked;
 mod links;
@@ -13,7 +14,7 @@ mod steps;
 mod without_inputs;
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString};
@@ -24,6 +25,7 @@ use gix::objs::{FindExt as _, TreeRefIter};
 use ahead::Ahead;
 pub use between::CommitPair;
 pub use changes::{CommitChange, CommitDifference};
+pub use elsewhere::CommitOrigin;
 pub use history::{Beginning, CommitStep, History, Range};
 
 use super::{
@@ -68,7 +70,12 @@ impl Repository {
     pub fn open(root: &Path) -> Result<Self, TreeError> {
         let shown = root.display().to_string();
         let dot_git = owner::dot_git(root)?;
-        // Its owner has been checked. Full trust lets the repository's own settings say how its objects are stored. Settings that name programs
+        Self::at(dot_git, shown)
+    }
+
+    /// Opens the repository with this `.git`, whose owner has been checked.
+    fn at(dot_git: PathBuf, shown: String) -> Result<Self, TreeError> {
+        // Full trust lets the repository's own settings say how its objects are stored. Settings that name programs
         // only affect operations that are not used here.
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full).config_overrides([LARGEST_OBJECT]);
         match gix::open_opts(dot_git, options) {
