@@ -55,13 +55,21 @@ const SETTINGS: [&str; 5] = [
     "protocol.version=2",
 ];
 
+/// After how many seconds without a byte git gives up by itself.
+const STALLED: &str = "60";
+
+/// The repositories of a place: with commits alone, with commits without directories, with whole branches.
+const PLACES: [&str; 3] = ["commits", "history", "branch"];
+
 /// What to fetch.
 #[derive(Debug, Clone, Copy)]
-pub enum Wanted<'a> {
+pub enum ToFetch<'a> {
     /// One commit with its directories, without its history, and without files where the server can leave them out.
     Commit(&'a str),
     /// Commits with all their ancestors, without directories and files where the server can leave them out.
     Histories(&'a [&'a str]),
+    /// A commit with all its ancestors and their directories, without files where the server can leave them out.
+    Branch(&'a str),
     /// Files, by their ids.
     Blobs(&'a [String]),
 }
@@ -89,10 +97,14 @@ impl FetchedObjects {
     ///
     /// # Errors
     /// It cannot be fetched, for this reason; no password is in the text.
-    pub fn fetch(&self, url: &str, wanted: Wanted<'_>) -> Result<PathBuf, String> {
+    pub fn fetch(&self, url: &str, wanted: ToFetch<'_>) -> Result<PathBuf, String> {
         let own = |cause: io::Error| format!("`{}` cannot be written: {cause}", self.place.path().display());
         // A commit whose history has been fetched has no directories there, which git would not notice.
-        let name = if matches!(wanted, Wanted::Histories(_)) { "history" } else { "commits" };
+        let name = match wanted {
+            ToFetch::Commit(_) | ToFetch::Blobs(_) => PLACES[0],
+            ToFetch::Histories(_) => PLACES[1],
+            ToFetch::Branch(_) => PLACES[2],
+        };
         let repository = self.place.path().join(name);
         if !repository.exists() {
             create(&repository).map_err(own)?;
@@ -124,7 +136,7 @@ impl FetchedObjects {
             create(&view)?;
         }
         File::create(view.join("config"))?.write_all(CONFIG.as_bytes())?;
-        let fetched = ["commits", "history"].map(|name| self.place.path().join(name).join("objects"));
+        let fetched = PLACES.map(|name| self.place.path().join(name).join("objects"));
         let places = fetched.iter().filter(|place| place.exists()).map(PathBuf::as_path).chain([objects]);
         let lines: String = places.map(|place| quoted(&place.display().to_string()) + "\n").collect();
         fs::create_dir_all(view.join("objects/info"))?;
@@ -147,7 +159,7 @@ fn create(repository: &Path) -> io::Result<()> {
     File::create(repository.join("HEAD"))?.write_all(b"ref: refs/heads/none\n")
 }
 
-fn command(repository: &Path, url: &str, wanted: Wanted<'_>) -> Command {
+fn command(repository: &Path, url: &str, wanted: ToFetch<'_>) -> Command {
     let mut git = Command::new("git");
     VARIABLES.iter().for_each(|name| {
         git.env_remove(name);
@@ -156,21 +168,24 @@ fn command(repository: &Path, url: &str, wanted: Wanted<'_>) -> Command {
     git.env("GIT_ALLOW_PROTOCOL", if is_loopback(url) { "http:https:file" } else { "https:file" });
     // An empty program that asks for passwords is none, whatever the configuration and other variables say.
     git.env("GIT_TERMINAL_PROMPT", "0").env("GIT_ASKPASS", "").env("LC_ALL", "C").env("GIT_NO_LAZY_FETCH", "1");
+    // Should this program be killed, git ends too once nothing moves.
+    git.env("GIT_HTTP_LOW_SPEED_LIMIT", "1").env("GIT_HTTP_LOW_SPEED_TIME", STALLED);
     git.current_dir(repository).arg("--git-dir=.");
     for setting in SETTINGS {
         git.args(["-c", setting]);
     }
     git.args(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--force"]);
     match wanted {
-        Wanted::Commit(_) | Wanted::Blobs(_) => git.args(["--depth=1", "--filter=blob:none"]),
-        Wanted::Histories(_) => git.arg("--filter=tree:0"),
+        ToFetch::Commit(_) | ToFetch::Blobs(_) => git.args(["--depth=1", "--filter=blob:none"]),
+        ToFetch::Histories(_) => git.arg("--filter=tree:0"),
+        ToFetch::Branch(_) => git.arg("--filter=blob:none"),
     };
     git.arg(REMOTE);
     let named = |(number, name): (usize, &&str)| format!("+{name}:refs/wanted/{number}");
     match wanted {
-        Wanted::Commit(name) => git.arg(named((0, &name))),
-        Wanted::Histories(names) => git.args(names.iter().enumerate().map(named)),
-        Wanted::Blobs(ids) => git.args(ids),
+        ToFetch::Commit(name) | ToFetch::Branch(name) => git.arg(named((0, &name))),
+        ToFetch::Histories(names) => git.args(names.iter().enumerate().map(named)),
+        ToFetch::Blobs(ids) => git.args(ids),
     };
     git.stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
     git
@@ -183,23 +198,33 @@ fn is_loopback(url: &str) -> bool {
     let host = authority.rsplit('@').next().unwrap_or_default();
     ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| {
         let port = host.strip_prefix(own);
-        port.is_some_and(|port| port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()))
+        port.is_some_and(|port| {
+            port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
+        })
     })
 }
 
 /// An address without user name and password, as it may be shown.
 pub fn shown(url: &str) -> String {
-    let bare = url.split_once("://").and_then(|(scheme, rest)| {
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let at = rest[..end].rfind('@')?;
-        Some(format!("{scheme}://{}", &rest[at + 1..]))
-    });
-    text::printable(bare.as_deref().unwrap_or(url).as_bytes())
+    text::printable(anonymous(url).as_bytes())
+}
+
+/// A text without the user names and passwords of the addresses in it: the user's configuration may have put them there.
+fn anonymous(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut bare = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| matches!(c, '/' | '?' | '#' | '\'' | '"') || c.is_whitespace());
+        let from = part[..end.unwrap_or(part.len())].rfind('@').map_or(0, |at| at + 1);
+        bare += "://";
+        bare += &part[from..];
+    }
+    bare
 }
 
 /// What git said, in one line. Neither the address's password nor anything that drives a terminal is in it.
 fn complaint(said: &[u8], url: &str) -> Option<String> {
-    let said = String::from_utf8_lossy(said).replace(url, &shown(url));
+    let said = anonymous(&String::from_utf8_lossy(said));
     let secret = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')).map(|(secret, _)| secret);
     let mut lines: Vec<String> = Vec::new();
     for line in said.lines() {

@@ -60,11 +60,7 @@ fn prepare<'a>(
 }
 
 /// The repository and the two commits, with what can be read of them until it is enough.
-fn find(
-    settings: &Settings,
-    commits: &CommitsAsked,
-    enough: &AtomicBool,
-) -> Result<(Repository, CommitPair), Failure> {
+fn find(settings: &Settings, commits: &CommitsAsked, enough: &AtomicBool) -> Result<(Repository, CommitPair), Failure> {
     let Commits { mut repository, base, revision } = commits.resolve(settings)?;
     let (Some(base), Some(revision)) = (base, revision) else {
         return Err(Failure::other("only two commits can be compared one with the other"));
@@ -119,12 +115,8 @@ pub(super) fn without_store(
     changes: Vec<Change>,
     base: Option<&str>,
 ) -> ServiceAnswer {
-    let baseline = |base: &str| Baseline {
-        revision: Some(base.to_owned()),
-        recorded_at: None,
-        certain: true,
-        build: None,
-    };
+    let baseline =
+        |base: &str| Baseline { revision: Some(base.to_owned()), recorded_at: None, certain: true, build: None };
     ServiceAnswer {
         service: context.name(service).clone(),
         reason,

@@ -1,6 +1,6 @@
 //! The commits that `plan` is asked to compare: named as git names them, by a merge base (`main...`), or not here yet.
 
-use crate::app::fetched::{Wanted, shown};
+use crate::app::fetched::{ToFetch, shown};
 use crate::app::settings::Settings;
 use crate::base::failure::Failure;
 use crate::base::fingerprint::hex;
@@ -141,7 +141,15 @@ impl<'a> Finder<'a> {
             return Ok(base);
         }
         let origin = self.origin(branch)?;
-        self.fetch(&base, &CommitOrigin { reference: base.clone(), ..origin })
+        let alone = self.fetch(&base, &CommitOrigin { reference: base.clone(), ..origin.clone() });
+        alone.or_else(|failure| {
+            // A server of the old protocol gives out a commit that is not the last of a branch only with all that leads to it.
+            let place = self.settings.fetched()?.fetch(&origin.url, ToFetch::Branch(&origin.reference));
+            match place.is_ok() && self.all()?.find(&base).is_some() {
+                true => Ok(base),
+                false => Err(failure),
+            }
+        })
     }
 
     fn origin(&self, name: &str) -> Result<CommitOrigin, Failure> {
@@ -157,13 +165,14 @@ impl<'a> Finder<'a> {
     /// Fetches a commit. The text of its links is fetched too, since links are followed.
     fn fetch(&self, name: &str, origin: &CommitOrigin) -> Result<String, Failure> {
         let fetched = self.settings.fetched()?;
-        let place = fetched.fetch(&origin.url, Wanted::Commit(&origin.reference));
+        let place = fetched.fetch(&origin.url, ToFetch::Commit(&origin.reference));
         let place = place.map_err(|cause| failed(name, origin, &cause))?;
-        let commit = self.own.beside(&place).and_then(|place| place.resolve("refs/wanted/0")).map_err(Failure::request)?;
+        let commit =
+            self.own.beside(&place).and_then(|place| place.resolve("refs/wanted/0")).map_err(Failure::request)?;
         let links: Vec<String> = self.all()?.links_without_text(&commit).iter().map(|id| hex(&id.0)).collect();
         if !links.is_empty() {
             // A link that cannot be read is doubt.
-            let _ = fetched.fetch(&origin.url, Wanted::Blobs(&links));
+            let _ = fetched.fetch(&origin.url, ToFetch::Blobs(&links));
         }
         Ok(commit)
     }
@@ -172,23 +181,26 @@ impl<'a> Finder<'a> {
     fn fetch_histories(&self, branch: &str, target: &str) -> Result<String, Failure> {
         let origin = self.origin(branch)?;
         let fetched = self.settings.fetched()?;
-        let both = [origin.reference.as_str(), target];
-        // The remote may not have the target: it may be a commit of this clone only.
-        let place = fetched.fetch(&origin.url, Wanted::Histories(&both));
-        let place = place.or_else(|_| fetched.fetch(&origin.url, Wanted::Histories(&both[..1])));
+        let branch_and = |others: &[String]| {
+            let names: Vec<&str> = std::iter::once(&origin.reference).chain(others).map(String::as_str).collect();
+            fetched.fetch(&origin.url, ToFetch::Histories(&names))
+        };
+        // The remote may not have the target, but what this clone of it was made from.
+        let place = branch_and(&[target.to_owned()]);
+        let place = place.or_else(|_| branch_and(&self.own.cut_off())).or_else(|_| branch_and(&[]));
         let place = place.map_err(|cause| failed(branch, &origin, &cause))?;
         self.own.beside(&place).and_then(|place| place.resolve("refs/wanted/0")).map_err(Failure::request)
     }
 }
 
-/// Fetches the contents of a file from wherever a commit comes from.
+/// Fetches the contents of files, by their ids, from wherever a commit comes from.
 ///
 /// # Errors
 /// They cannot be fetched.
-pub(super) fn fetch_blob(settings: &Settings, commit: &str, blob: &str) -> Result<(), Failure> {
+pub(super) fn fetch_blobs(settings: &Settings, commit: &str, blobs: &[String]) -> Result<(), Failure> {
     let finder = Finder::new(settings)?;
     let origin = finder.origin(commit)?;
-    let fetched = settings.fetched()?.fetch(&origin.url, Wanted::Blobs(&[blob.to_owned()]));
+    let fetched = settings.fetched()?.fetch(&origin.url, ToFetch::Blobs(blobs));
     fetched.map(drop).map_err(|cause| failed(commit, &origin, &cause))
 }
 
@@ -205,6 +217,10 @@ fn refuse_none(name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What git says where a password is missing or wrong.
+const UNKNOWN_PASSWORD: [&str; 4] =
+    ["could not read Username", "could not read Password", "unable to get password", "Authentication failed"];
+
 fn failed(name: &str, origin: &CommitOrigin, cause: &str) -> Failure {
     let text = format!(
         "the commit `{}` is not here, and cannot be fetched from `{}`: {cause}",
@@ -217,8 +233,7 @@ fn failed(name: &str, origin: &CommitOrigin, cause: &str) -> Failure {
         let hint = "a server may give out only what a branch or tag leads to";
         return Failure::request(text).hint(format!("{hint}: name one that has it, or try `{own}`"));
     }
-    let hint = if says(&["could not read Username", "could not read Password", "Authentication failed", "terminal prompts"])
-    {
+    let hint = if says(&UNKNOWN_PASSWORD) {
         let helpers = "only credential helpers of the user's and the system's configuration are asked";
         format!("{helpers}; `{own}` asks the repository's too")
     } else if says(&["not allowed"]) {

@@ -82,7 +82,10 @@ pub(super) fn compare(
             _ => evidence.to_string(),
         };
         let inputs = Some(after[service].count);
-        ServiceAnswer { inputs, ..without_store(context, *service, evidence.reason(), detail, changes, commits.base.as_deref()) }
+        ServiceAnswer {
+            inputs,
+            ..without_store(context, *service, evidence.reason(), detail, changes, commits.base.as_deref())
+        }
     };
     Ok(Answer {
         project: context.project.clone(),

@@ -18,7 +18,8 @@ impl Settings {
     pub fn repository(&self) -> Result<Repository, TreeError> {
         let own = self.source.repository()?;
         let Some(fetched) = self.fetched.get() else { return Ok(own) };
-        let failed = |cause: std::io::Error| TreeError::Git(format!("cannot put fetched commits beside the clone's: {cause}"));
+        let failed =
+            |cause: std::io::Error| TreeError::Git(format!("cannot put fetched commits beside the clone's: {cause}"));
         own.beside(&fetched.with(&own.objects()).map_err(failed)?)
     }
 
@@ -30,7 +31,8 @@ impl Settings {
         if self.fetched.get().is_none() {
             let limit = self.timeout.unwrap_or(READING).saturating_mul(FETCHING);
             let made = FetchedObjects::new(limit);
-            let made = made.map_err(|cause| Failure::other(format!("there is no room for fetched commits: {cause}")))?;
+            let made =
+                made.map_err(|cause| Failure::other(format!("there is no room for fetched commits: {cause}")))?;
             // Another thread may have been first; its place is as good.
             let _ = self.fetched.set(made);
         }

@@ -29,8 +29,8 @@ pub use elsewhere::CommitOrigin;
 pub use history::{Beginning, CommitStep, History, Range};
 
 use super::{
-    FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, join, never_input, owner,
-    reading,
+    FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, follow, format, join, never_input,
+    owner, reading,
 };
 use crate::base::fingerprint::BlobId;
 use crate::base::quick::QuickSet;
@@ -78,10 +78,12 @@ impl Repository {
         // Full trust lets the repository's own settings say how its objects are stored. Settings that name programs
         // only affect operations that are not used here.
         let options = gix::open::Options::isolated().with(gix::sec::Trust::Full).config_overrides([LARGEST_OBJECT]);
-        match gix::open_opts(dot_git, options) {
-            Ok(git) => Ok(Self { git, root: shown, ahead: Arc::default(), without_links: Arc::default() }),
-            Err(cause) => Err(TreeError::Git(format!("cannot open the git repository `{shown}`: {cause}"))),
-        }
+        let git = gix::open_opts(&dot_git, options).map_err(|cause| {
+            let other = || TreeError::Git(format!("cannot open the git repository `{shown}`: {cause}"));
+            format::of_ids(&dot_git).unwrap_or_else(other)
+        })?;
+        format::of_references(&git, &shown)?;
+        Ok(Self { git, root: shown, ahead: Arc::default(), without_links: Arc::default() })
     }
 
     /// The id of the commit that a revision names, in hexadecimal.

@@ -10,6 +10,7 @@ pub mod commit;
 pub mod directory;
 pub mod find;
 mod follow;
+mod format;
 pub mod gitmodules;
 pub mod ignored;
 #[cfg(test)]

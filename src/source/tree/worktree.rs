@@ -31,7 +31,7 @@ use super::commit::{is_sought, verdict};
 use super::follow;
 use super::on_disk::LinksOnDisk;
 use super::{
-    FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, never_input, owner, reading,
+    FileKind, LARGEST_OBJECT, SourceKind, Tree, TreeEntry, TreeError, Unreadable, format, never_input, owner, reading,
 };
 use crate::base::fingerprint::BlobId;
 use crate::base::text;
@@ -149,7 +149,8 @@ fn is_there(root: &Path, entry: &gix::index::Entry, path: &BStr) -> Result<bool,
 fn open(root: &Path, settings: &[&str]) -> Result<gix::Repository, TreeError> {
     let dot_git = owner::dot_git(root)?;
     let options = gix::open::Options::default().config_overrides(settings.iter().copied().chain([LARGEST_OBJECT]));
-    let git = gix::open_opts(dot_git, options).map_err(|cause| unreadable(root, cause))?;
+    let git = gix::open_opts(&dot_git, options);
+    let git = git.map_err(|cause| format::of_ids(&dot_git).unwrap_or_else(|| unreadable(root, cause)))?;
     let same = |workdir: &Path| Some(workdir.canonicalize().ok()? == root.canonicalize().ok()?);
     if !git.workdir().and_then(same).unwrap_or(false) {
         return Err(TreeError::Git(format!(

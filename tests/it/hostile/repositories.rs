@@ -9,11 +9,13 @@ use crate::support::{Build, World, hermetic, output, say};
 use super::SECRET;
 
 /// Every command that reads the source, its repository, or both.
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 19] = [
     &["plan"],
     &["plan", "--explain", "--base", "HEAD~1"],
     &["plan", "--revision", "HEAD"],
     &["plan", "--base", "HEAD~1", "--revision", "HEAD"],
+    &["plan", "--base", "elsewhere..."],
+    &["plan", "--base", "HEAD~1", "--format", "markdown"],
     &["plan", "--revision", "0123456789012345678901234567890123456789"],
     &["decide", "a"],
     &["record", "a"],

@@ -53,7 +53,9 @@ fn a_local_branch_is_the_base_where_there_is_one() {
 fn everything_builds_on_a_branch_without_a_commit_before() {
     let clone = Clone::new(&[]);
     let zeros = "0".repeat(40);
-    for args in [&["--base", &zeros][..], &["--base", &zeros, "--revision", "HEAD"], &["--base", &format!("{zeros}...")]] {
+    for args in
+        [&["--base", &zeros][..], &["--base", &zeros, "--revision", "HEAD"], &["--base", &format!("{zeros}...")]]
+    {
         let answer = clone.world.plan(args);
         for service in ["a", "b"] {
             assert_eq!(reason(&answer, service), "changed", "{args:?}");

@@ -1,6 +1,9 @@
 //! Pull requests: what a branch would build, compared with the branch that it started from.
 
 mod bases;
+mod fetches;
+mod formats;
+mod server;
 
 use std::path::{Path, PathBuf};
 

@@ -4,11 +4,12 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use bstr::{BStr, BString, ByteSlice as _};
 use gix::ObjectId;
 
 use super::{Repository, TreeError, What, blob_id};
 use crate::base::fingerprint::BlobId;
-use crate::source::tree::FileKind;
+use crate::source::tree::{FileKind, join};
 
 /// A place to fetch a commit from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,12 @@ impl Repository {
     /// Whether the history of this clone is cut off somewhere.
     pub fn is_shallow(&self) -> bool {
         self.git.is_shallow().unwrap_or(true)
+    }
+
+    /// The first commits of this clone, where its history is cut off.
+    pub fn cut_off(&self) -> Vec<String> {
+        let commits = self.git.shallow_commits().ok().flatten();
+        commits.iter().flat_map(|commits| commits.iter()).map(ToString::to_string).collect()
     }
 
     /// Where a revision can be fetched from. `None` if it is not a whole id and not the name of a branch or tag, or if the
@@ -105,35 +112,66 @@ impl Repository {
 
     /// The links of a commit whose targets are not here: a fetch without file contents leaves them out.
     pub fn links_without_text(&self, commit: &str) -> Vec<BlobId> {
-        let (mut missing, mut buffer) = (Vec::new(), Vec::new());
-        let mut open: Vec<ObjectId> = self.commit(commit).and_then(|commit| self.tree_of(commit)).into_iter().collect();
-        while let Some(directory) = open.pop() {
-            // What cannot be read is doubt when the commit is read.
-            let _ = self.visit(directory, &mut buffer, |_, what| {
-                match what {
-                    What::Directory(id) => open.push(id),
-                    What::Leaf(id, FileKind::Symlink) => missing.push(id),
-                    What::Leaf(..) => {}
-                }
-                ControlFlow::Continue(())
-            });
-        }
-        missing.retain(|id| !self.git.has_object(ObjectId::from_bytes_or_panic(&id.0)));
+        let mut missing = Vec::new();
+        // What cannot be read is doubt when the commit is read.
+        let _ = self.leaves(commit, |_, id, kind| {
+            if kind == FileKind::Symlink && !self.has(id) {
+                missing.push(id);
+            }
+        });
         missing.sort_unstable();
         missing.dedup();
         missing
+    }
+
+    /// The paths of all files of a commit, links included and submodules not, sorted bytewise.
+    ///
+    /// # Errors
+    /// The commit or one of its directories cannot be read.
+    pub fn files(&self, commit: &str) -> Result<Vec<BString>, TreeError> {
+        let mut files = Vec::new();
+        self.leaves(commit, |path, _, kind| {
+            if kind != FileKind::Submodule {
+                files.push(path.clone());
+            }
+        })?;
+        files.sort();
+        Ok(files)
+    }
+
+    /// Visits everything in a commit that is not a directory.
+    fn leaves(&self, commit: &str, mut visitor: impl FnMut(&BString, BlobId, FileKind)) -> Result<(), TreeError> {
+        let mut buffer = Vec::new();
+        let mut open = vec![(self.tree_of(self.commit(commit)?)?, BString::default())];
+        while let Some((id, directory)) = open.pop() {
+            let visited = self.visit(id, &mut buffer, |name, what| {
+                let path = join(&directory, name);
+                match what {
+                    What::Directory(id) => open.push((id, path)),
+                    What::Leaf(id, kind) => visitor(&path, id, kind),
+                }
+                ControlFlow::Continue(())
+            });
+            visited.map_err(|cause| TreeError::Git(format!("`{directory}` of the commit `{commit}` {cause}")))?;
+        }
+        Ok(())
     }
 
     /// The blob at a path of a commit, if there is a plain file.
     ///
     /// # Errors
     /// The commit or one of its directories cannot be read.
-    pub fn blob_at(&self, commit: &str, path: &str) -> Result<Option<BlobId>, TreeError> {
+    pub fn blob_at(&self, commit: &str, path: &BStr) -> Result<Option<BlobId>, TreeError> {
         let tree = self.git.find_tree(self.tree_of(self.commit(commit)?)?);
-        let found = tree.and_then(|tree| tree.lookup_entry_by_path(path));
+        let found = tree.and_then(|tree| tree.lookup_entry_by_path(path.to_path_lossy()));
         let failed = |cause| TreeError::Git(format!("cannot read `{path}` of the commit `{commit}`: {cause}"));
         let entry = found.map_err(failed)?.filter(|entry| entry.mode().is_blob());
         Ok(entry.map(|entry| blob_id(&entry.object_id())))
+    }
+
+    /// Whether a blob is here.
+    pub fn has(&self, id: BlobId) -> bool {
+        self.git.has_object(ObjectId::from_bytes_or_panic(&id.0))
     }
 
     /// The bytes of a blob; `None` if it is not here.
