@@ -238,8 +238,8 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;plan' {
-            [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'The commit to plan for [default: the working tree, as `git add -A` would see it]')
-            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store')
+            [CompletionResult]::new('--revision', '--revision', [CompletionResultType]::ParameterName, 'The commit to plan for [default: the working tree, as `git add -A` would see it]; one that is not here is fetched')
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store. `REV...` means the merge base, where the branch started; 0000… a new branch, on which everything builds. A commit that is not here is fetched')
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The same as SERVICE')
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'An input that is not a file')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'What `decide --verify` would run: it is only said where that would be')

@@ -519,7 +519,7 @@ _shipmark() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "shell dotenv json powershell github table" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "shell dotenv json powershell github table markdown" -- "${cur}"))
                     return 0
                     ;;
                 --stage)
@@ -1271,7 +1271,7 @@ _shipmark() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "shell dotenv json powershell github table" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "shell dotenv json powershell github table markdown" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1657,7 +1657,7 @@ _shipmark() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "shell dotenv json powershell github table" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "shell dotenv json powershell github table markdown" -- "${cur}"))
                     return 0
                     ;;
                 --config)

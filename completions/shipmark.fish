@@ -72,7 +72,8 @@ dotenv\t'`NAME="value"` lines for dotenv readers'
 json\t'The whole answer, as `schema/decision.schema.json` describes it'
 powershell\t'`$env:NAME = \'value\'` lines, to be evaluated'
 github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
-table\t'A table for people'"
+table\t'A table for people'
+markdown\t'Text for a comment of a pull request, on GitHub or GitLab'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l stage -d 'Stage what builds at once, for a deploy stage that builds it later; what is skipped gets a claim, which `promote` confirms' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l out -d 'Write the decisions to this file instead of standard output' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand decide" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
@@ -153,7 +154,8 @@ dotenv\t'`NAME="value"` lines for dotenv readers'
 json\t'The whole answer, as `schema/decision.schema.json` describes it'
 powershell\t'`$env:NAME = \'value\'` lines, to be evaluated'
 github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
-table\t'A table for people'"
+table\t'A table for people'
+markdown\t'Text for a comment of a pull request, on GitHub or GitLab'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand stage" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
@@ -232,8 +234,8 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand run" -l no-record -d '
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s q -l quiet -d 'Errors only'
 complete -c shipmark -n "__fish_shipmark_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l revision -d 'The commit to plan for [default: the working tree, as `git add -A` would see it]' -r
-complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l base -d 'Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l revision -d 'The commit to plan for [default: the working tree, as `git add -A` would see it]; one that is not here is fetched' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l base -d 'Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store. `REV...` means the merge base, where the branch started; 0000… a new branch, on which everything builds. A commit that is not here is fetched' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l service -d 'The same as SERVICE' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l extra -d 'An input that is not a file' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l verify -d 'What `decide --verify` would run: it is only said where that would be' -r
@@ -242,7 +244,8 @@ dotenv\t'`NAME="value"` lines for dotenv readers'
 json\t'The whole answer, as `schema/decision.schema.json` describes it'
 powershell\t'`$env:NAME = \'value\'` lines, to be evaluated'
 github\t'Blocks for the files `$GITHUB_ENV` and `$GITHUB_OUTPUT`'
-table\t'A table for people'"
+table\t'A table for people'
+markdown\t'Text for a comment of a pull request, on GitHub or GitLab'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand plan" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r

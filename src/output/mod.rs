@@ -15,6 +15,7 @@ mod hint;
 mod html;
 mod job;
 mod json;
+mod markdown;
 mod options;
 mod paint;
 mod powershell;
@@ -35,6 +36,7 @@ pub use event::DecisionEvent;
 pub use findings::{Checked, FindingFormat};
 pub use hint::{Hint, Suggestion};
 pub use job::{OfMap, job_variables};
+pub use markdown::{MapChange, MapFlip};
 pub use options::{Format, Options};
 pub use sentences::sentences;
 pub use variables::OutputError;
@@ -55,8 +57,14 @@ pub fn render(format: Format, answers: &[Answer], options: &Options) -> Result<V
         Format::Github => github::render(&for_github(answers)?),
         Format::Json => json::render(answers, options.all_changes),
         Format::Table => table::render(answers, options),
+        Format::Markdown => markdown::render(answers, &[], options),
     };
     Ok(text.into_bytes())
+}
+
+/// Prints a plan as a comment of a pull request, with what the change of the map means in each environment, if it changes.
+pub fn comment(answers: &[Answer], changes: &[Option<MapChange>], options: &Options) -> Vec<u8> {
+    markdown::render(answers, changes, options).into_bytes()
 }
 
 /// Prints what `stage` hands to deploy stages: the value of each service, and that of all of them.
@@ -71,7 +79,9 @@ pub fn candidates(format: Format, services: &[(ServiceName, String)], all: &str)
         Format::Powershell => powershell::render(&variables(Case::Ignored)?),
         Format::Github => github::render(&variables(Case::Ignored)?),
         Format::Json => json::candidates(services, all),
-        Format::Table => services.iter().map(|(service, value)| format!("{service} {value}\n")).collect(),
+        Format::Table | Format::Markdown => {
+            services.iter().map(|(service, value)| format!("{service} {value}\n")).collect()
+        }
     };
     Ok(text.into_bytes())
 }
@@ -82,7 +92,7 @@ pub fn candidates_refusal(format: Format, message: &str) -> Vec<u8> {
         Format::Shell => "false\n".to_owned(),
         Format::Json => json::refusal(message),
         Format::Powershell => powershell::refusal(message),
-        Format::Dotenv | Format::Github | Format::Table => String::new(),
+        Format::Dotenv | Format::Github | Format::Table | Format::Markdown => String::new(),
     };
     text.into_bytes()
 }
@@ -96,7 +106,7 @@ pub fn refusal(format: Format, message: &str) -> Vec<u8> {
         Format::Json => json::refusal(message),
         Format::Powershell => powershell::refusal(message),
         Format::Github => github::refusal(),
-        Format::Table => String::new(),
+        Format::Table | Format::Markdown => String::new(),
     };
     text.into_bytes()
 }
@@ -114,7 +124,7 @@ mod tests {
     fn formats_are_single_words() {
         let words: Vec<String> =
             Format::value_variants().iter().map(|f| f.to_possible_value().unwrap().get_name().to_owned()).collect();
-        assert_eq!(words, ["shell", "dotenv", "json", "powershell", "github", "table"]);
+        assert_eq!(words, ["shell", "dotenv", "json", "powershell", "github", "table", "markdown"]);
     }
 
     #[test]
@@ -123,7 +133,7 @@ mod tests {
             let text = String::from_utf8(refusal(*format, "the map is `bad`")).unwrap();
             assert!(!text.contains("true"), "{text}");
             match format {
-                Format::Table => assert_eq!(text, ""),
+                Format::Table | Format::Markdown => assert_eq!(text, ""),
                 Format::Json => assert!(text.contains("\"error\": \"the map is `bad`\""), "{text}"),
                 _ => assert!(text.contains("BUILD_SKIPPED") && text.contains("false"), "{text}"),
             }

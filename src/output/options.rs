@@ -17,6 +17,8 @@ pub enum Format {
     Github,
     /// A table for people.
     Table,
+    /// Text for a comment of a pull request, on GitHub or GitLab.
+    Markdown,
 }
 
 /// What affects how answers look.

@@ -7,7 +7,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::app::cli::Cli;
 
-const DOCUMENTS: [&str; 17] = [
+const DOCUMENTS: [&str; 18] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -19,6 +19,7 @@ const DOCUMENTS: [&str; 17] = [
     "docs/install.md",
     "docs/maps.md",
     "docs/promise.md",
+    "docs/pull-requests.md",
     "docs/reference.md",
     "docs/replay.md",
     "docs/shadow.md",
@@ -34,7 +35,7 @@ fn commands(text: &str) -> Vec<String> {
     let blocks = text.split("```").skip(1).step_by(2).flat_map(str::lines);
     let lines = blocks.map(|line| line.trim_start().trim_start_matches("- ").to_owned());
     let words = spans.chain(lines).filter(|code| code.starts_with("shipmark "));
-    let end = |code: &str| [" && ", " || ", " | ", " #"].iter().filter_map(|mark| code.find(mark)).min();
+    let end = |code: &str| [" && ", " || ", " | ", " >", " #"].iter().filter_map(|mark| code.find(mark)).min();
     words.map(|code| code[..end(&code).unwrap_or(code.len())].to_owned()).collect()
 }
 

@@ -10,10 +10,12 @@ pub struct PlanArgs {
     /// The services [default: all]
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
-    /// The commit to plan for [default: the working tree, as `git add -A` would see it]
+    /// The commit to plan for [default: the working tree, as `git add -A` would see it]; one that is not here is fetched
     #[arg(long, value_name = "REV")]
     pub revision: Option<String>,
-    /// Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store
+    /// Compare the working tree, or --revision, with this commit instead of what is deployed; needs no store. `REV...` means
+    /// the merge base, where the branch started; 0000… a new branch, on which everything builds. A commit that is not here is
+    /// fetched
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
     /// The same as SERVICE

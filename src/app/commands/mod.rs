@@ -27,6 +27,7 @@ mod targets;
 mod begin_promote;
 mod why;
 mod commits;
+mod map_change;
 mod plan;
 mod between;
 mod since_base;

@@ -25,6 +25,7 @@ use super::commits::{CommitsAsked, commit};
 use super::context::{Context, revision};
 use super::decide::refused;
 use super::gather::{Wanted, gather};
+use super::map_change::map_changes;
 use super::print::show;
 use super::renames::warn_of_renames;
 use super::since_base::since_base;
@@ -70,11 +71,16 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
         now: now(),
         color: context.reporter.colors(terminal),
     };
-    let printed = output::render(args.format, &answers, &options).map_err(Failure::request)?;
+    let printed = match (args.format, &commits) {
+        (Format::Markdown, Some(commits)) => {
+            output::comment(&answers, &map_changes(&context, &answers, commits.revision.is_some()), &options)
+        }
+        (format, _) => output::render(format, &answers, &options).map_err(Failure::request)?,
+    };
     show(&printed)?;
     if answers.iter().any(|answer| answer.unowned.as_ref().is_some_and(|unowned| !unowned.is_empty()))
         && context.map.defaults.unowned == Unowned::Warn
-        && args.format != Format::Table
+        && !matches!(args.format, Format::Table | Format::Markdown)
     {
         context.reporter.warn("some files are covered by no service: see `shipmark check`");
     }

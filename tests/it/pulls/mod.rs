@@ -1,6 +1,7 @@
 //! Pull requests: what a branch would build, compared with the branch that it started from.
 
 mod bases;
+mod comments;
 mod fetches;
 mod formats;
 mod server;
