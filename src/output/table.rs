@@ -14,6 +14,7 @@ use crate::output::paint::{Paint, Tone};
 use crate::output::sentences::deployed;
 use crate::protocol::answer::{Answer, Reason, ServiceAnswer};
 use crate::source::difference::{Change, ChangeKind};
+use crate::source::tree::SourceKind;
 
 /// How many changes of a service are shown by default: enough to recognise a push.
 const CHANGES: usize = 5;
@@ -61,7 +62,11 @@ fn title(answer: &Answer, paint: Paint) -> String {
     let files = count(answer.files, "file");
     match &answer.base {
         None => format!("{names}: {files}{revision}\n\n"),
-        Some(base) => format!("{names}: {files} differ among inputs since {}{revision}\n\n", short_revision(base)),
+        // Between two commits only what differs is read.
+        Some(base) if answer.source == SourceKind::Commit => {
+            format!("{names}: {files} differ among inputs since {}{revision}\n\n", short_revision(base))
+        }
+        Some(base) => format!("{names}: {files}{revision}, compared with {}\n\n", short_revision(base)),
     }
 }
 

@@ -64,6 +64,9 @@ pub(super) fn plan(settings: &Settings, reporter: Reporter, args: &PlanArgs) -> 
             why::explain(&context, &environment, answer, target.as_deref())?;
         }
     }
+    if args.format == Format::Markdown && context.map.defaults.unowned == Unowned::Ignore {
+        answers.iter_mut().for_each(|answer| answer.unowned = None);
+    }
     let terminal = std::io::stdout().is_terminal();
     let options = Options {
         all_changes: args.all_changes,

@@ -24,8 +24,12 @@ pub(super) fn code(name: &[u8]) -> String {
 pub(super) fn prose(sentence: &str) -> String {
     let mut text = String::new();
     let mut before = ' ';
-    for c in printable(sentence.as_bytes()).chars() {
+    let shown = printable(sentence.as_bytes());
+    let mut rest = shown.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
+            // Neither an address nor an emoji goes on with a space.
+            ':' if rest.peek() == Some(&' ') => text.push(c),
             // A sign of a reference, and what keeps it from being one: a space without width.
             '@' | '#' | '!' | '$' | '~' | '%' | '&' | '^' => text += &format!("{}&#8203;", entity(c)),
             // "www." begins a link.
@@ -65,7 +69,8 @@ mod tests {
         assert_eq!(code(b"a|b`c\\"), "<code>a&#124;b&#96;c&#92;</code>");
         assert_eq!(code(b" a\n"), "<code>&#32;a&#92;n</code>");
         assert_eq!(code(b""), "<code></code>");
-        assert_eq!(prose("@ann: see www.x.y *#3*"), "&#64;&#8203;ann&#58; see www&#46;x.y &#42;&#35;&#8203;3&#42;");
+        assert_eq!(prose("@ann: see www.x.y *#3*"), "&#64;&#8203;ann: see www&#46;x.y &#42;&#35;&#8203;3&#42;");
+        assert_eq!(prose("a:b x: y:"), "a&#58;b x: y&#58;");
         assert_eq!(code(&[b'x'; 300]).chars().count(), 203);
     }
 }

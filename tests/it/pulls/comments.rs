@@ -26,6 +26,8 @@ fn a_comment_says_what_builds_why_and_what_nobody_owns() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains("The map changes"), "{text}");
+    write(&clone.source(), "shipmark.toml", &format!("[defaults]\nunowned = \"ignore\"\n{}", super::MAP));
+    assert!(!comment(&clone, &["--base", "main..."]).contains("README"), "it was said to be nobody's business");
     let deployed = comment(&clone, &["a"]);
     assert!(deployed.contains("compared with what is deployed.") && deployed.contains("never-deployed"), "{deployed}");
 }

@@ -5,6 +5,7 @@ mod comments;
 mod fetches;
 mod formats;
 mod server;
+mod snippets;
 
 use std::path::{Path, PathBuf};
 

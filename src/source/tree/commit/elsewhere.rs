@@ -26,11 +26,11 @@ impl Repository {
     /// The id of the commit that a revision names, if the commit and its root directory are here. What is not here under
     /// the name of a branch is looked for among the branches of the default remote, as they were fetched last.
     pub fn find(&self, revision: &str) -> Option<String> {
-        let remote = self.default_remote();
-        let branch = revision.strip_prefix("refs/heads/").unwrap_or(revision);
-        let fetched = remote.map(|remote| format!("refs/remotes/{remote}/{branch}"));
-        let commit = self.commit(revision).ok();
-        let commit = commit.or_else(|| self.commit(&fetched?).ok())?;
+        let of_remote = || {
+            let branch = revision.strip_prefix("refs/heads/").unwrap_or(revision);
+            self.commit(&format!("refs/remotes/{}/{branch}", self.default_remote()?)).ok()
+        };
+        let commit = self.commit(revision).ok().or_else(of_remote)?;
         let tree = self.tree_of(commit).ok()?;
         self.git.has_object(tree).then(|| commit.to_string())
     }
