@@ -12,8 +12,8 @@ use crate::app::report::Reporter;
 use crate::app::settings::Settings;
 use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
-use crate::map::ServiceMap;
 use crate::map::rules::{Explanation, Rules, Verdict};
+use crate::map::{ServiceMap, ServiceVariables};
 use crate::output::explained::{self, Below, Explained, OnPurpose, Presence, Said, Share, VariableOf, by};
 use crate::source::tree::listing;
 
@@ -127,9 +127,7 @@ fn said<'r>(
 fn on_purpose(context: &Context<'_>, explained: &Explained<'_>) -> Vec<OnPurpose> {
     let is_input = |service: usize| {
         explained.answers.iter().any(|(_, said)| match said {
-            Said::Path(explanation) => {
-                explanation.concerns.iter().any(|concern| concern.service == service && concern.claim.is_some())
-            }
+            Said::Path(explanation) => explanation.concern(service).is_some_and(|concern| concern.claim.is_some()),
             Said::Below(_) => false,
         })
     };
@@ -145,12 +143,15 @@ fn on_purpose(context: &Context<'_>, explained: &Explained<'_>) -> Vec<OnPurpose
 
 /// The services of which an environment variable of that name is an input.
 fn variable_of(map: &ServiceMap, name: &str) -> Vec<VariableOf> {
-    let named = map.services.iter().any(|service| service.env.contains_key(name));
-    let of = |service: usize| {
-        let (owner, position) = *map.variables(service).get(name)?;
-        Some(VariableOf { service, owner, position })
+    if !map.services.iter().any(|service| service.env.contains_key(name)) {
+        return Vec::new();
+    }
+    let all: Vec<usize> = (0..map.services.len()).collect();
+    let of = |(service, variables): (&usize, &Arc<ServiceVariables<'_>>)| {
+        let (owner, position) = *variables.get(name)?;
+        Some(VariableOf { service: *service, owner, position })
     };
-    (0..map.services.len()).filter(|_| named).filter_map(of).collect()
+    map.variables_of(&all).iter().filter_map(of).collect()
 }
 
 /// Which services these files are inputs of.

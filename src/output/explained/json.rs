@@ -94,13 +94,16 @@ fn path(explanation: &Explanation<'_>, map: &ServiceMap) -> Value {
 
 fn input(concern: &Concern<'_>, map: &ServiceMap) -> Option<Value> {
     let claim = concern.claim.as_ref()?;
-    let chain: Vec<&str> = concern.chain.iter().map(|service| map.services[*service].name.as_str()).collect();
+    let chain: Vec<&str> = concern.chain.services.iter().map(|service| map.services[*service].name.as_str()).collect();
     let also: Vec<RuleHit<'_>> =
         concern.selecting.iter().filter(|hit| hit.rule.position != claim.position).cloned().collect();
     let counts = concern.excluding.is_empty();
     let mut input = rule(&claim.rule, claim.position, map);
     input["service"] = map.services[concern.service].name.as_str().into();
     input["chain"] = chain.into();
+    if concern.chain.left_out > 0 {
+        input["chain_left_out"] = concern.chain.left_out.into();
+    }
     input["group"] = concern.group.into();
     input["link"] = match &claim.via {
         Via::Link(link) => String::from_utf8_lossy(link).into(),

@@ -121,11 +121,11 @@ pub fn on_purpose(said: &OnPurpose, map: &ServiceMap) -> String {
 /// through gateway -> base ``.
 pub fn by(map: &ServiceMap, concern: &Concern<'_>) -> Option<String> {
     let claim = concern.claim.as_ref()?;
-    let names: Vec<&str> = concern.chain.iter().map(|service| map.services[*service].name.as_str()).collect();
+    let names: Vec<&str> = concern.chain.services.iter().map(|service| map.services[*service].name.as_str()).collect();
     let rule = printable(claim.rule.as_bytes());
     let through = match &claim.via {
         Via::Link(link) => format!(", through the link {}", printable(link)),
-        _ => through(&names, concern.group),
+        _ => through(&names, concern.chain.left_out, concern.group),
     };
     Some(format!("`{rule}` ({}){through}", map.line(claim.position)))
 }
