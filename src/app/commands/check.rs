@@ -36,7 +36,10 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
     let contents: Contents = lint::wanted(&context.map, &names).into_iter().map(read).collect();
     let submodules = lint::submodules(&contents);
     let mut facts = LintContext::new(&context.map, &context.environments, &names, &contents, &submodules);
-    facts.add_linked(|rules| settings.source.linked(rules));
+    facts.add_linked(|rules| {
+        let linked = settings.source.linked(rules);
+        (linked.files, linked.in_doubt)
+    });
     let levels: BTreeMap<Code, Level> =
         context.map.lints.iter().map(|(code, level)| (*code, *level)).chain(typed).collect();
     let mut findings = lint::run(&facts, &levels);

@@ -74,7 +74,7 @@ struct LinkedRules<'e> {
 }
 
 fn linked<'e>(context: &Context<'_>, environment: &'e EnvironmentName, rules: Rules) -> LinkedRules<'e> {
-    let linked = context.settings.source.linked(&rules).into_iter().collect();
+    let linked = context.settings.source.linked(&rules).files.into_iter().collect();
     LinkedRules { environment, linked, rules }
 }
 

@@ -43,6 +43,8 @@ pub struct EnvironmentView {
     pub kinds: Vec<ContentsKind>,
     /// The files that are inputs through links, sorted bytewise; empty until [`LintContext::add_linked`].
     pub linked: Vec<(BString, Arc<Verdict>)>,
+    /// The services of which an input could not be read when links were followed.
+    pub in_doubt: BTreeSet<usize>,
     /// The kind of each file.
     of_file: Vec<usize>,
     /// The kinds that each pattern matches.
@@ -73,10 +75,11 @@ impl<'a> LintContext<'a> {
         Self { map, names, contents, views: environments.iter().map(view).collect() }
     }
 
-    /// Adds what links lead to. `read` gives the files that are inputs through links, with these rules, sorted bytewise.
-    pub fn add_linked(&mut self, read: impl Fn(&Rules) -> Vec<(BString, Arc<Verdict>)>) {
+    /// Adds what links lead to. `read` gives the files that are inputs through links, with these rules, sorted bytewise,
+    /// and the services of which an input cannot be read.
+    pub fn add_linked(&mut self, read: impl Fn(&Rules) -> (Vec<(BString, Arc<Verdict>)>, BTreeSet<usize>)) {
         for view in &mut self.views {
-            view.linked = read(&view.rules);
+            (view.linked, view.in_doubt) = read(&view.rules);
         }
     }
 
@@ -172,7 +175,15 @@ impl EnvironmentView {
         for (index, kind) in kinds.iter().enumerate() {
             kind.hits.iter().for_each(|rule| by_rule[*rule].push(index));
         }
-        Self { environment: environment.clone(), rules, kinds, linked: Vec::new(), of_file, by_rule }
+        Self {
+            environment: environment.clone(),
+            rules,
+            kinds,
+            linked: Vec::new(),
+            in_doubt: BTreeSet::new(),
+            of_file,
+            by_rule,
+        }
     }
 
     /// The kind of a file, by its index in [`LintContext::names`].
