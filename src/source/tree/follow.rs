@@ -49,6 +49,9 @@ pub(super) trait LinkSource {
     /// What is behind a link, given by its path, that leads out of the source. `target` is where to, from the root, as
     /// far as the source can tell.
     fn outside(&self, link: &[u8], target: &[u8]) -> Result<Outside, String>;
+
+    /// Whether a directory holds no file. Git keeps no such directory, so only a file system has any.
+    fn is_empty(&self, directory: &[u8]) -> bool;
 }
 
 /// A link that a rule selects or may pass through.
@@ -230,9 +233,19 @@ fn resolve(source: &impl LinkSource, link: &BString) -> Result<Resolved, String>
         }
     }
     let target = path(&at);
+    Ok(Resolved { target: look(source, target)?, on_the_way })
+}
+
+/// What is at the target of a link, if there is anything.
+fn look(source: &impl LinkSource, target: BString) -> Result<Option<(BString, At)>, String> {
     let found = if target.is_empty() { At::Directory } else { source.at(&target)? };
-    let target = (!matches!(found, At::Missing)).then_some((target, found));
-    Ok(Resolved { target, on_the_way })
+    let is_missing = match found {
+        At::Missing => true,
+        // On the way to a target it is passed all the same, as the system does.
+        At::Directory => source.is_empty(&target),
+        _ => false,
+    };
+    Ok((!is_missing).then_some((target, found)))
 }
 
 /// What a link out of the source leads to.
@@ -249,8 +262,7 @@ fn outside(
             if let Some(component) = components(&target).find(|component| never_input(component)) {
                 return Err(format!("is a link into `{component}`, where nothing is ever an input"));
             }
-            let found = if target.is_empty() { At::Directory } else { source.at(&target)? };
-            Some((target, found))
+            look(source, target)?
         }
     };
     Ok(Resolved { target, on_the_way })

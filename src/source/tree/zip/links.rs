@@ -48,4 +48,8 @@ impl LinkSource for &Artifact {
     fn outside(&self, _: &[u8], _: &[u8]) -> Result<Outside, String> {
         Ok(Outside::Hides(BLIND.to_owned()))
     }
+
+    fn is_empty(&self, directory: &[u8]) -> bool {
+        below(&self.listed, directory).is_empty()
+    }
 }
