@@ -15,11 +15,7 @@ fn lost(status: u16, code: &'static str) -> Fault {
 /// The ways in which a store says that a write came second.
 fn conflicts(kind: Kind) -> Vec<Fault> {
     match kind {
-        Kind::DynamoDb => vec![
-            lost(400, "ConditionalCheckFailedException"),
-            lost(400, "TransactionConflictException"),
-            lost(400, "ReplicatedWriteConflictException"),
-        ],
+        Kind::DynamoDb => vec![lost(400, "ConditionalCheckFailedException"), lost(400, "TransactionConflictException")],
         // The last: the object that should still be the same is gone.
         Kind::S3 => vec![
             lost(412, "PreconditionFailed"),

@@ -1,6 +1,6 @@
 //! The store's time is the `Date` of its answers. Where that is missing or absurd nothing ends by its age.
 
-use super::{Site, on_all};
+use super::{Site, on_each};
 use crate::proxy::Fault;
 
 /// A build that deploys something else may still be running; others deploy what was there before, and record that while the
@@ -28,7 +28,8 @@ fn ends_nothing(site: &Site, date: Option<&'static str>) {
 
 #[test]
 fn a_date_that_is_missing_or_absurd_ends_nothing() {
-    on_all(|site| {
+    // An engine that checks signatures refuses what the SDK signs for a time that it believes from the answers.
+    on_each(|site| {
         site.deploy("1");
         for date in [
             None,

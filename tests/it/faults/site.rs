@@ -70,15 +70,6 @@ impl Site {
         self.state_in(&self.container, endpoint)
     }
 
-    /// The key, secret and session token that a role has once it is renewed. An engine that checks signatures knows no
-    /// session tokens.
-    pub(super) fn renewed(&self) -> (&'static str, &'static str, &'static str) {
-        match self.engine.name {
-            "seaweedfs" => (self.engine.access_key, self.engine.secret_key, ""),
-            _ => ("new", SECRET, TOKEN),
-        }
-    }
-
     /// Where the engine listens itself.
     pub(super) fn engine_endpoint(&self) -> &str {
         &self.engine.endpoint
