@@ -22,6 +22,7 @@ mod why;
 mod plan;
 mod between;
 mod since_base;
+mod signals;
 mod run;
 mod whole_store;
 mod small;
