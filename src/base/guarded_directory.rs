@@ -21,6 +21,8 @@ pub enum Whose {
     Own,
     /// Anyone: the user named the place.
     Anybodys,
+    /// Anyone, and what is written is for everybody to read, as the process's mask allows: files to be committed.
+    Published,
 }
 
 /// A directory that was opened and checked.
@@ -52,6 +54,19 @@ const NEW: OFlags = OFlags::WRONLY.union(OFlags::CREATE).union(OFlags::EXCL).uni
 const LOCK: OFlags =
     OFlags::RDWR.union(OFlags::CREATE).union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 
+impl Whose {
+    /// The permissions of a new directory.
+    fn of_directory(self) -> Mode {
+        if self == Self::Published { Mode::RWXU | Mode::RWXG | Mode::RWXO } else { Mode::RWXU }
+    }
+
+    /// The permissions of a new file.
+    fn of_file(self) -> Mode {
+        let own = Mode::RUSR | Mode::WUSR;
+        if self == Self::Published { own | Mode::RGRP | Mode::WGRP | Mode::ROTH | Mode::WOTH } else { own }
+    }
+}
+
 impl GuardedDirectory {
     /// Opens a directory; `None` if it does not exist. With [`Whose::Own`] it must not be a link; a directory that the
     /// user named may be one.
@@ -70,7 +85,7 @@ impl GuardedDirectory {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent)?;
         }
-        made(mkdirat(CWD, path, Mode::RWXU))?;
+        made(mkdirat(CWD, path, whose.of_directory()))?;
         Self::open(path, whose)?.ok_or_else(vanished)
     }
 
@@ -87,7 +102,7 @@ impl GuardedDirectory {
     /// # Errors
     /// It cannot be created or opened, or is not safe.
     pub fn make_below(&self, name: &str) -> Result<Self, GuardError> {
-        made(mkdirat(&self.directory, name, Mode::RWXU))?;
+        made(mkdirat(&self.directory, name, self.whose.of_directory()))?;
         self.below(name)?.ok_or_else(vanished)
     }
 
@@ -141,7 +156,7 @@ impl GuardedDirectory {
     pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), GuardError> {
         self.has(name)?;
         let new = format!(".new-{:016x}", fastrand::u64(..));
-        let mut file = File::from(openat(&self.directory, &new, NEW, Mode::RUSR | Mode::WUSR)?);
+        let mut file = File::from(openat(&self.directory, &new, NEW, self.whose.of_file())?);
         let written = file.write_all(bytes);
         let done = written.and_then(|()| Ok(renameat(&self.directory, &new, &self.directory, name)?));
         if done.is_err() {

@@ -7,9 +7,10 @@ use bstr::{BString, ByteSlice as _};
 use super::problem::Table;
 use super::problem::collect::{Report, Text};
 use super::raw::{RawDiscover, RawKeys, RawList, RawService};
-use super::scope::{Scope, literal};
+use super::scope::Scope;
 use crate::base::names::ServiceName;
 use crate::base::text;
+use crate::pattern::literal;
 
 /// Adds the services for the directories that each table found, and fills in the variables of all services.
 pub(super) fn services(
@@ -74,7 +75,7 @@ fn named(table: &RawDiscover, path: &BString, report: &mut Report<'_>) -> Option
 fn keys(table: &RawDiscover, found: &Text) -> RawKeys {
     let mut keys = table.keys.clone();
     if keys.include.absent() {
-        let itself = Text { text: literal(&found.text), span: found.span.clone() };
+        let itself = Text { text: literal(found.text.as_bytes()), span: found.span.clone() };
         keys.include = RawList { items: vec![itself], span: found.span.clone(), empty: false };
     }
     keys

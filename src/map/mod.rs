@@ -203,6 +203,13 @@ impl ServiceMap {
         Fingerprint(hash.finalize().into())
     }
 
+    /// Where the observed builds of a service are kept: `observed/SERVICE.json` beside the map. From the source if the map is
+    /// in it.
+    pub fn observed_file(&self, service: &ServiceName) -> String {
+        let beside = self.file.rfind('/').map_or("", |slash| &self.file[..=slash]);
+        format!("{beside}observed/{service}.json")
+    }
+
     /// The file of a position, for people.
     pub fn file_of(&self, position: Position) -> &str {
         position.file.checked_sub(1).and_then(|at| self.included.get(at)).unwrap_or(&self.file)

@@ -14,6 +14,7 @@ use crate::output::{Checked, FindingFormat};
 use crate::upkeep::lint::{self, Contents, LintContext};
 
 use super::context::Context;
+use super::observations;
 use super::print::show;
 
 /// Checks the map.
@@ -31,7 +32,8 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
     };
     let contents: Contents = lint::wanted(&context.map, &names).into_iter().map(read).collect();
     let submodules = lint::submodules(&contents);
-    let facts = LintContext::new(&context.map, &context.environments, &names, &contents, &submodules);
+    let mut facts = LintContext::new(&context.map, &context.environments, &names, &contents, &submodules);
+    facts.observed = observations::facts(&context);
     let levels: BTreeMap<Code, Level> =
         context.map.lints.iter().map(|(code, level)| (*code, *level)).chain(typed).collect();
     let checked = Checked {
@@ -81,7 +83,7 @@ fn words(args: &CheckArgs) -> Result<String, Failure> {
         return Ok(out);
     }
     for lint in &LINTS {
-        let _ = writeln!(out, "{:<21} {:<6} {}", lint.code.word(), lint.level.word(), lint.reason);
+        let _ = writeln!(out, "{:<22} {:<6} {}", lint.code.word(), lint.level.word(), lint.reason);
     }
     Ok(out)
 }

@@ -10,6 +10,7 @@ mod decide;
 mod print;
 mod prune;
 mod noted;
+mod observations;
 mod recording;
 mod refusals;
 mod adoption;
