@@ -13,6 +13,7 @@ mod findings;
 mod github;
 mod hint;
 mod json;
+pub mod observed;
 mod options;
 mod paint;
 mod powershell;

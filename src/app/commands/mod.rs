@@ -11,6 +11,7 @@ mod print;
 mod prune;
 mod noted;
 mod observations;
+mod observe;
 mod recording;
 mod refusals;
 mod adoption;
@@ -85,6 +86,7 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
         Command::State(StateCommand::Import(args)) => import::import(settings, reporter, args),
         Command::State(StateCommand::Rm(args)) => small::forget(settings, reporter, args),
         Command::Doctor(args) => doctor::doctor(settings, reporter, args),
+        Command::Observe(args) => return observe::observe(settings, reporter, args),
         Command::Run(args) => return run::run(settings, reporter, args),
     };
     status.map(|status| status as u8)

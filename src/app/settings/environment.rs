@@ -1,7 +1,7 @@
 //! The environment variables: CodeBuild's and our own.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use super::{empty, given};
 use crate::base::failure::Failure;
@@ -123,6 +123,17 @@ impl Environment {
     pub fn input(name: &str) -> Result<Option<String>, Failure> {
         let value = std::env::var_os(name).map(OsString::into_string).transpose();
         value.map_err(|_| Failure::request(format!("the variable {name}, which is an input, is not UTF-8")))
+    }
+
+    /// Whether there is a program that may be executed: at this path, or of this name in `PATH`.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub fn finds(program: &OsStr) -> bool {
+        let runs = |path: &Path| path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
+        if program.as_encoded_bytes().contains(&b'/') {
+            return runs(Path::new(program));
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        !program.is_empty() && std::env::split_paths(&path).any(|directory| runs(&directory.join(program)))
     }
 
     /// Whether this is a CodeBuild build.

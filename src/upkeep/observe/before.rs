@@ -182,7 +182,8 @@ mod tests {
     use super::*;
 
     fn source() -> SourceBefore {
-        let names = [("a/file", None), ("a/link", Some("../b")), ("b/c", None), ("loop", Some("loop")), ("up", Some("/etc"))];
+        let names =
+            [("a/file", None), ("a/link", Some("../b")), ("b/c", None), ("loop", Some("loop")), ("up", Some("/etc"))];
         SourceBefore::new(b"/src", names.map(|(name, link)| (name.into(), link.map(|text| text.as_bytes().to_vec()))))
     }
 

@@ -66,7 +66,9 @@ impl fmt::Display for Doubt {
             Self::NotAged(files) => {
                 write!(f, "the access time of {} could not be set", crate::base::text::count(*files, "file"))
             }
-            Self::AccessTimes => f.write_str("access times do not show files that were only looked at, or were missing"),
+            Self::AccessTimes => {
+                f.write_str("access times do not show files that were only looked at, or were missing")
+            }
         }
     }
 }

@@ -26,6 +26,7 @@ pub struct Observer<'a> {
     /// Lines of processes whose makers' calls have not returned yet.
     early: HashMap<u32, Vec<Vec<u8>>>,
     sightings: Sightings<'a>,
+    started: bool,
 }
 
 /// The command itself has ended, with the status that a shell would show if it is known.
@@ -44,6 +45,7 @@ impl<'a> Observer<'a> {
             begun: HashMap::new(),
             early: HashMap::new(),
             sightings: Sightings::new(source),
+            started: false,
         }
     }
 
@@ -95,6 +97,11 @@ impl<'a> Observer<'a> {
             Traced::Signal => {}
         }
         None
+    }
+
+    /// Whether the command was started.
+    pub fn has_started(&self) -> bool {
+        self.started
     }
 
     /// The result, with what a process did whose maker was never seen. `exists` says whether a path of the source exists
@@ -175,6 +182,7 @@ impl<'a> Observer<'a> {
             }
             "getdents" | "getdents64" => self.note(pid, call, Seen::Listed, true),
             "execve" | "execveat" => {
+                self.started = true;
                 if let Some(path) = self.absolute(pid, call) {
                     let own = (self.is_own)(&path);
                     self.processes.executes(pid, &path, own);

@@ -76,7 +76,9 @@ mod tests {
     }
 
     fn inet(port: u16, host: &str) -> TracedCall {
-        let text = format!("connect(3<socket:[1]>, {{sa_family=AF_INET, sin_port=htons({port}), sin_addr=inet_addr(\"{host}\")}}, 16) = 0");
+        let text = format!(
+            "connect(3<socket:[1]>, {{sa_family=AF_INET, sin_port=htons({port}), sin_addr=inet_addr(\"{host}\")}}, 16) = 0"
+        );
         parsed(&text)
     }
 
@@ -89,7 +91,13 @@ mod tests {
         let mut sockets = Sockets::default();
         sockets.own(&parsed("getsockname(4<socket:[1]>, {sa_family=AF_INET, sin_port=htons(41661), sin_addr=inet_addr(\"127.0.0.1\")}, [16]) = 0"));
         sockets.own(&parsed("bind(4<socket:[1]>, {sa_family=AF_UNIX, sun_path=\"/tmp/own\"}, 110) = 0"));
-        for call in [inet(41661, "127.0.0.1"), inet(443, "10.1.2.3"), inet(53, "127.0.0.53"), unix("/tmp/own"), unix("/run/nscd/socket")] {
+        for call in [
+            inet(41661, "127.0.0.1"),
+            inet(443, "10.1.2.3"),
+            inet(53, "127.0.0.53"),
+            unix("/tmp/own"),
+            unix("/run/nscd/socket"),
+        ] {
             assert_eq!(sockets.connected(&call), None, "{call:?}");
         }
         for (call, address, images) in [

@@ -61,9 +61,10 @@ fn group(coverage: &Coverage<'_>, path: &[u8]) -> Option<String> {
 
 /// The one service whose own input the file is, unless it depends on this one.
 fn owner(coverage: &Coverage<'_>, explanation: &Explanation<'_>) -> Option<usize> {
-    let own = explanation.concerns.iter().filter(|concern| {
-        concern.claim.as_ref().is_some_and(|claim| claim.via == Via::Own && !claim.by_policy)
-    });
+    let own = explanation
+        .concerns
+        .iter()
+        .filter(|concern| concern.claim.as_ref().is_some_and(|claim| claim.via == Via::Own && !claim.by_policy));
     let own: Vec<usize> = own.map(|concern| concern.service).collect();
     match own[..] {
         [one] if !coverage.map.with_dependencies(&[one]).contains(&coverage.service) => Some(one),
@@ -155,7 +156,10 @@ depends_on = ['api']
     fn groups_come_before_services_and_services_before_files() {
         let read = ["infra/a", "lib/a", "web/x", "shared/x", "above/x", "single"];
         let found = suggested(&read, &["shared/y", "above/y"]);
-        assert_eq!((found.groups, found.depends_on), (vec!["infra".to_owned()], vec!["lib".to_owned(), "web".to_owned()]));
+        assert_eq!(
+            (found.groups, found.depends_on),
+            (vec!["infra".to_owned()], vec!["lib".to_owned(), "web".to_owned()])
+        );
         assert_eq!(found.include, ["above/x", "shared/x", "single"], "two own `shared`; `above` depends on `api`");
     }
 

@@ -266,13 +266,19 @@ mod tests {
     #[test]
     fn every_kind_of_result_is_read() {
         assert_eq!(parsed(r#"access("/x", R_OK) = -1 ENOENT (No such file or directory)"#).result, failed("ENOENT"));
-        assert_eq!(parsed("io_uring_setup(8, {flags=0}) = -1 ENOSYS (Function not implemented) (INJECTED)").result, failed("ENOSYS"));
+        assert_eq!(
+            parsed("io_uring_setup(8, {flags=0}) = -1 ENOSYS (Function not implemented) (INJECTED)").result,
+            failed("ENOSYS")
+        );
         assert_eq!(parsed("vfork() = 32004").result, CallResult::Done(32004, None));
         assert_eq!(parsed("exit_group(0) = ?").result, CallResult::Unknown);
         let deleted = parsed(r#"openat(AT_FDCWD</d>, "x", O_RDONLY) = 3</d/x (deleted)>"#);
         assert_eq!(deleted.result, CallResult::Done(3, None));
         let socket = parsed(r#"connect(3<socket:[103]>, {sa_family=AF_UNIX, sun_path="/run/x"}, 110) = 0"#);
-        assert_eq!((socket.first, socket.result), (Some(Handle { is_cwd: false, path: None }), CallResult::Done(0, None)));
+        assert_eq!(
+            (socket.first, socket.result),
+            (Some(Handle { is_cwd: false, path: None }), CallResult::Done(0, None))
+        );
     }
 
     fn failed(name: &str) -> CallResult {
@@ -295,7 +301,9 @@ mod tests {
         for text in ["", "12", "x open()", "12 +++ eaten by a grue +++", "12 <... gone"] {
             assert_eq!(line(text.as_bytes()), None, "{text}");
         }
-        for text in ["", "open", "open(", r#"open("x"#, r#"open("x")"#, r#"open("x") = "#, "open) = 3", "a b(1) = 0", "f(})= 1"] {
+        for text in
+            ["", "open", "open(", r#"open("x"#, r#"open("x")"#, r#"open("x") = "#, "open) = 3", "a b(1) = 0", "f(})= 1"]
+        {
             assert_eq!(call(text.as_bytes()), None, "{text}");
         }
     }
