@@ -14,6 +14,7 @@ mod environments;
 pub mod keys;
 mod lints;
 mod needed;
+mod observed;
 mod print;
 mod problem;
 mod raw;

@@ -7,7 +7,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::app::cli::Cli;
 
-const DOCUMENTS: [&str; 15] = [
+const DOCUMENTS: [&str; 16] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -17,6 +17,7 @@ const DOCUMENTS: [&str; 15] = [
     "docs/guide.md",
     "docs/install.md",
     "docs/maps.md",
+    "docs/observe.md",
     "docs/promise.md",
     "docs/reference.md",
     "docs/replay.md",

@@ -26,7 +26,7 @@ use crate::map::rules::Rules;
 use crate::output::observed::{self as output, ObservedReport};
 use crate::upkeep::lint::{self, Contents, LintContext};
 use crate::upkeep::observe::saved::{ObservedBuild, ObservedService};
-use crate::upkeep::observe::{Coverage, Doubt, Observer};
+use crate::upkeep::observe::{BlindSpot, Coverage, Observer};
 use traced::Watched;
 
 /// Runs the build, reports and saves. Returns its exit status.
@@ -59,10 +59,10 @@ pub(super) fn observe(settings: &Settings, reporter: Reporter, args: &ObserveArg
     let names: Vec<BString> = names.into_iter().filter(|name| **name != *file.as_bytes()).collect();
     let build = ObservedCommand { context: &context, args, service, names: &names };
     let made_by = build.made_by()?;
-    let (by, watched) = build.run()?;
+    let (by, watched, caught) = build.run()?;
     let Watched { exit, started, mut seen, left } = watched;
     let Some(exit) = exit else {
-        return Ok(130);
+        return Ok(caught);
     };
     if !started {
         let text = format!("the command `{}` could not be started", printable(program.as_bytes()));
@@ -132,8 +132,8 @@ impl ObservedCommand<'_> {
         &self.context.settings.source.directory
     }
 
-    /// Runs it, and says what watched it.
-    fn run(&self) -> Result<(String, Watched), Failure> {
+    /// Runs it. Gives what watched it, what was seen, and the status for a signal that came first.
+    fn run(&self) -> Result<(String, Watched, u8), Failure> {
         let source = before::read(self.root(), self.names)?;
         let by = match self.args.by {
             ObserveBy::Strace => tracer::probe()?,
@@ -157,7 +157,8 @@ impl ObservedCommand<'_> {
                 traced::run(&watch, temporary, source.has_links(), &self.args.command, observer, &exists)
             }
         };
-        Ok((by, watched.map_err(failed)?))
+        let caught = watch.caught().and_then(|signal| u8::try_from(128 + signal).ok());
+        Ok((by, watched.map_err(failed)?, caught.unwrap_or(Status::Other as u8)))
     }
 
     /// What the lints know of the service's Dockerfile.
@@ -196,9 +197,9 @@ impl ObservedCommand<'_> {
         &self,
         read: &mut BTreeMap<BString, String>,
         looked_at: &mut BTreeMap<BString, String>,
-        doubts: &mut BTreeMap<Doubt, usize>,
+        doubts: &mut BTreeMap<BlindSpot, usize>,
     ) {
-        if !doubts.keys().any(Doubt::is_settled_by_dockerfile) {
+        if !doubts.keys().any(BlindSpot::is_settled_by_dockerfile) {
             return;
         }
         let Some(sent) = self.with_facts(|facts| lint::sent_to_builder(facts, self.service)) else { return };

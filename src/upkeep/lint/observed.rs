@@ -119,7 +119,9 @@ impl ObservedCheck<'_, '_> {
 
     /// Lines for the map, if an exclude is not what is in the way.
     fn suggestion(&self, lacking: &[(&BString, &String, Covered)]) -> Option<String> {
-        let seen = Observation { read: self.saved.read.clone(), ..Observation::default() };
+        let there = self.saved.read.iter().filter(|(path, _)| self.is_there(path));
+        let read = there.map(|(path, program)| (path.clone(), program.clone())).collect();
+        let seen = Observation { read, ..Observation::default() };
         let suggestion = self.coverages.first()?.gaps(&seen, self.facts.names, None).suggestion;
         lacking.iter().any(|(_, _, covered)| *covered == Covered::No).then_some(())?;
         let keys =

@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::observation::Observation;
-use super::suggest::{Suggestion, suggest};
+use super::suggest::{Additions, Lacking, suggest};
 use crate::base::names::EnvironmentName;
 use crate::map::ServiceMap;
 use crate::map::rules::{PatternSet, Role, Rules};
 
 /// The rules of one service in one environment.
 pub struct Coverage<'a> {
-    pub(super) map: &'a ServiceMap,
-    pub(super) service: usize,
+    map: &'a ServiceMap,
+    service: usize,
     /// The rules of all services.
-    pub(super) rules: &'a Rules,
+    rules: &'a Rules,
     not_inputs: PatternSet,
 }
 
@@ -47,7 +47,7 @@ pub struct Gaps {
     /// Inputs that no build has read or looked at; empty unless all builds saw everything.
     pub never_read: Vec<BString>,
     /// What to add to the service.
-    pub suggestion: Suggestion,
+    pub suggestion: Additions,
 }
 
 impl<'a> Coverage<'a> {
@@ -96,7 +96,8 @@ impl<'a> Coverage<'a> {
             };
             gaps.never_read = names.iter().filter(is_input).filter(|path| !seen(path)).cloned().collect();
         }
-        gaps.suggestion = suggest(self, &gaps.read, &seen.read, names);
+        let lacking = Lacking { map: self.map, service: self.service, rules: self.rules };
+        gaps.suggestion = suggest(&lacking, &gaps.read, &seen.read, names);
         gaps
     }
 }
@@ -105,5 +106,81 @@ impl Gaps {
     /// Whether something that was read is not covered.
     pub fn is_denied(&self) -> bool {
         !self.read.is_empty() || !self.excluded.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAP: &str = "
+[defaults]
+exclude = ['**/*.md']
+[groups]
+infra = ['infra/**']
+[services.api]
+include = ['api/**']
+exclude = ['api/old']
+not_inputs = ['LICENSE']
+[services.web]
+include = ['web/**', 'shared/**']
+groups = ['infra']
+[services.lib]
+include = ['lib/**', 'shared/**']
+[services.above]
+include = ['above/**']
+depends_on = ['api']
+";
+
+    fn gaps(read: &[&str], names: &[&str], before: Option<&BTreeSet<BString>>) -> Gaps {
+        let map = ServiceMap::parse("shipmark.toml", MAP.as_bytes()).unwrap();
+        let environment = EnvironmentName::new("prod").unwrap();
+        let all: Vec<usize> = (0..map.services.len()).collect();
+        let rules = Rules::compile(&map, &environment, &all, true);
+        let service = map.services.iter().position(|service| service.name.as_str() == "api").unwrap();
+        let coverage = Coverage::new(&map, service, &environment, &rules);
+        assert_eq!(coverage.of(b"shipmark.toml"), Covered::Yes);
+        let mut names: Vec<BString> = names.iter().chain(read).map(|name| BString::from(*name)).collect();
+        names.sort();
+        names.dedup();
+        let read = read.iter().map(|path| (BString::from(*path), "cc".to_owned())).collect();
+        coverage.gaps(&Observation { read, ..Observation::default() }, &names, before)
+    }
+
+    fn suggested(read: &[&str], names: &[&str]) -> Additions {
+        gaps(read, names, None).suggestion
+    }
+
+    #[test]
+    fn what_is_read_and_not_an_input_is_told_from_what_is_cut_and_what_is_on_purpose() {
+        let gaps = gaps(&["api/x", "schema.json", "README.md", "api/old/y", "LICENSE"], &[], None);
+        assert_eq!(gaps.read.keys().collect::<Vec<_>>(), ["schema.json"]);
+        let cut: Vec<_> = gaps.excluded.iter().map(|(path, (_, rule, at))| format!("{path} {rule} {at}")).collect();
+        assert_eq!(cut, ["README.md **/*.md shipmark.toml:3", "api/old/y api/old shipmark.toml:8"]);
+        assert!(gaps.is_denied());
+    }
+
+    #[test]
+    fn groups_come_before_services_and_services_before_files() {
+        let read = ["infra/a", "lib/a", "web/x", "shared/x", "above/x", "single"];
+        let found = suggested(&read, &["shared/y", "above/y"]);
+        assert_eq!(
+            (found.groups, found.depends_on),
+            (vec!["infra".to_owned()], vec!["lib".to_owned(), "web".to_owned()])
+        );
+        assert_eq!(found.include, ["above/x", "shared/x", "single"], "two own `shared`; `above` depends on `api`");
+    }
+
+    #[test]
+    fn a_directory_of_which_all_was_read_is_included_whole() {
+        let found = suggested(&["d/a/1", "d/a/2", "d/b", "e/a/1", "e/a/2", "f/[x]"], &["e/b"]);
+        assert_eq!(found.include, ["d/**", "e/a/**", "f/\\[x\\]"]);
+    }
+
+    #[test]
+    fn inputs_that_no_build_has_read_are_known_only_after_whole_builds() {
+        assert!(gaps(&["api/x"], &["api/y"], None).never_read.is_empty());
+        let before = BTreeSet::from([BString::from("api/z")]);
+        assert_eq!(gaps(&["api/x"], &["api/y", "api/z", "other"], Some(&before)).never_read, ["api/y"]);
     }
 }

@@ -6,7 +6,7 @@ use crate::base::text::printable;
 
 /// One reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Doubt {
+pub enum BlindSpot {
     /// The trace has a line that could not be read.
     Line,
     /// A call was begun and its end was never seen.
@@ -34,14 +34,14 @@ pub enum Doubt {
     AccessTimes,
 }
 
-impl Doubt {
+impl BlindSpot {
     /// Whether the service's Dockerfile and context in the map settle it.
     pub fn is_settled_by_dockerfile(&self) -> bool {
         matches!(self, Self::Daemon { images: true, .. })
     }
 }
 
-impl fmt::Display for Doubt {
+impl fmt::Display for BlindSpot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line => f.write_str("the trace has lines that could not be read"),

@@ -16,7 +16,7 @@ mod trace;
 
 pub use before::{LookAt, OnDisk, SourceBefore};
 pub use coverage::{Coverage, Covered, Gaps};
-pub use doubt::Doubt;
+pub use doubt::BlindSpot;
 pub use observation::Observation;
 pub use observer::{CommandEnded, IsOwn, Observer};
-pub use suggest::Suggestion;
+pub use suggest::Additions;

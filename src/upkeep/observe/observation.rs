@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use bstr::{BString, ByteSlice as _};
 
 use super::before::SourceBefore;
-use super::doubt::Doubt;
+use super::doubt::BlindSpot;
 
 /// A program that opens this share of the source, in percent, looks at it as a whole: `git status`, `tar`, `cp -r`.
 const SWEEP: usize = 90;
@@ -14,7 +14,7 @@ const SMALL: usize = 50;
 
 /// What a build did with a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(super) enum Sighting {
     /// Its content.
     Read,
     /// Its content goes on under another name, and that of all below it.
@@ -45,7 +45,7 @@ pub struct Observation {
     /// Whether the build read which commit is checked out, or other contents of the repository.
     pub reads_git: bool,
     /// Why it may have missed something, and how often.
-    pub doubts: BTreeMap<Doubt, usize>,
+    pub doubts: BTreeMap<BlindSpot, usize>,
     /// Programs that looked at nearly all of the source, and at how many files.
     pub sweeps: BTreeMap<String, usize>,
     /// Files that were read by such programs only.
@@ -60,7 +60,7 @@ pub(super) struct Sightings<'a> {
     generated: HashSet<BString>,
     listed: BTreeSet<BString>,
     missing: BTreeSet<BString>,
-    doubts: BTreeMap<Doubt, usize>,
+    doubts: BTreeMap<BlindSpot, usize>,
     /// The first program that read each file, by the file's index.
     read: HashMap<usize, usize>,
     looked_at: HashMap<usize, usize>,
@@ -86,30 +86,30 @@ impl<'a> Sightings<'a> {
         }
     }
 
-    pub(super) fn doubt(&mut self, doubt: Doubt) {
+    pub(super) fn doubt(&mut self, doubt: BlindSpot) {
         *self.doubts.entry(doubt).or_default() += 1;
     }
 
     /// Notes what a program did with a path of the source.
-    pub(super) fn see(&mut self, program: usize, seen: Seen, name: &BString) {
+    pub(super) fn see(&mut self, program: usize, seen: Sighting, name: &BString) {
         if let Some(never) = name.split_str("/").find(|part| crate::source::tree::never_input(part)) {
-            self.reads_git |= never == b".git" && seen == Seen::Read;
+            self.reads_git |= never == b".git" && seen == Sighting::Read;
             return;
         }
         match (seen, self.source.file(name)) {
-            (Seen::Read | Seen::Moved, Some(file)) => self.reads(program, file),
-            (Seen::LookedAt | Seen::Listed, Some(file)) => {
+            (Sighting::Read | Sighting::Moved, Some(file)) => self.reads(program, file),
+            (Sighting::LookedAt | Sighting::Listed, Some(file)) => {
                 self.looked_at.entry(file).or_insert(program);
                 self.lookers.insert((program, file));
             }
-            (Seen::Missing, _) => self.misses(name),
-            (Seen::Listed, None) if self.source.is_directory(name) => drop(self.listed.insert(name.clone())),
-            (Seen::Moved, None) => {
+            (Sighting::Missing, _) => self.misses(name),
+            (Sighting::Listed, None) if self.source.is_directory(name) => drop(self.listed.insert(name.clone())),
+            (Sighting::Moved, None) => {
                 let below = crate::source::tree::listing::below(self.source.names(), name);
                 below.for_each(|file| self.reads(program, file));
             }
-            (Seen::Read, None) if !self.source.is_directory(name) => drop(self.generated.insert(name.clone())),
-            (Seen::Read | Seen::LookedAt | Seen::Listed, None) => {}
+            (Sighting::Read, None) if !self.source.is_directory(name) => drop(self.generated.insert(name.clone())),
+            (Sighting::Read | Sighting::LookedAt | Sighting::Listed, None) => {}
         }
     }
 

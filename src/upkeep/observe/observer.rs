@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use bstr::BString;
 
 use super::before::{KnownLinks, LookAt, SourceBefore, Spot};
-use super::doubt::Doubt;
-use super::observation::{Observation, Seen, Sightings};
+use super::doubt::BlindSpot;
+use super::observation::{Observation, Sighting, Sightings};
 use super::processes::Processes;
 use super::sockets::Sockets;
 use super::trace::{self, CallResult, Traced, TracedCall};
@@ -52,7 +52,7 @@ impl<'a> Observer<'a> {
     /// Reads one line, without its newline.
     pub fn line(&mut self, text: &[u8]) -> Option<CommandEnded> {
         let Some(line) = trace::line(text) else {
-            self.sightings.doubt(Doubt::Line);
+            self.sightings.doubt(BlindSpot::Line);
             return None;
         };
         if !self.processes.knows(line.pid) {
@@ -80,7 +80,7 @@ impl<'a> Observer<'a> {
                     self.processes.made(pid);
                     self.text(pid, &text);
                 }
-                _ => self.sightings.doubt(Doubt::Line),
+                _ => self.sightings.doubt(BlindSpot::Line),
             },
             Traced::Exited(status) => {
                 // A call that ends its process never returns.
@@ -112,7 +112,7 @@ impl<'a> Observer<'a> {
             self.replay(pid);
         }
         if !self.begun.is_empty() {
-            self.sightings.doubt(Doubt::Unended);
+            self.sightings.doubt(BlindSpot::Unended);
         }
         self.sightings.finish(&self.processes.programs, exists)
     }
@@ -128,7 +128,7 @@ impl<'a> Observer<'a> {
     fn text(&mut self, pid: u32, text: &[u8]) {
         match trace::call(text) {
             Some(call) => self.call(pid, &call),
-            None => self.sightings.doubt(Doubt::Line),
+            None => self.sightings.doubt(BlindSpot::Line),
         }
     }
 
@@ -147,9 +147,9 @@ impl<'a> Observer<'a> {
         match call.name.as_str() {
             "connect" if ["EINPROGRESS", "EAGAIN"].contains(&error) => self.connected(pid, call),
             "io_uring_setup" | "open_by_handle_at" | "connect" | "bind" | "getsockname" => {}
-            _ if ["ENOENT", "ENOTDIR"].contains(&error) => self.note(pid, call, Seen::Missing, true),
+            _ if ["ENOENT", "ENOTDIR"].contains(&error) => self.note(pid, call, Sighting::Missing, true),
             // There is something, and nobody got to see what: it may be allowed elsewhere.
-            _ if ["EACCES", "EPERM", "ELOOP"].contains(&error) => self.note(pid, call, Seen::LookedAt, true),
+            _ if ["EACCES", "EPERM", "ELOOP"].contains(&error) => self.note(pid, call, Sighting::LookedAt, true),
             // A link that is none; a call that a signal ended before it did anything.
             _ => {}
         }
@@ -175,29 +175,29 @@ impl<'a> Observer<'a> {
             }
             "connect" => self.connected(pid, call),
             "bind" | "getsockname" => self.sockets.own(call),
-            "io_uring_setup" => self.sightings.doubt(Doubt::IoUring),
-            "open_by_handle_at" => self.sightings.doubt(Doubt::Handle),
+            "io_uring_setup" => self.sightings.doubt(BlindSpot::IoUring),
+            "open_by_handle_at" => self.sightings.doubt(BlindSpot::Handle),
             "chroot" | "pivot_root" | "mount" | "move_mount" | "setns" => {
-                self.sightings.doubt(Doubt::Names(call.name.clone()));
+                self.sightings.doubt(BlindSpot::Names(call.name.clone()));
             }
-            "getdents" | "getdents64" => self.note(pid, call, Seen::Listed, true),
+            "getdents" | "getdents64" => self.note(pid, call, Sighting::Listed, true),
             "execve" | "execveat" => {
                 self.started = true;
                 if let Some(path) = self.absolute(pid, call) {
                     let own = (self.is_own)(&path);
                     self.processes.executes(pid, &path, own);
                 }
-                self.note(pid, call, Seen::Read, true);
+                self.note(pid, call, Sighting::Read, true);
             }
             "creat" => {}
             "open" | "openat" | "openat2" if flag("O_WRONLY") || flag("O_TRUNC") => {}
             "open" | "openat" | "openat2" => {
                 let only_looks = flag("O_PATH") || flag("O_DIRECTORY");
-                self.note(pid, call, if only_looks { Seen::LookedAt } else { Seen::Read }, !flag("O_NOFOLLOW"));
+                self.note(pid, call, if only_looks { Sighting::LookedAt } else { Sighting::Read }, !flag("O_NOFOLLOW"));
             }
             "rename" | "renameat" | "renameat2" | "link" | "linkat" => self.moved(pid, call),
-            "readlink" | "readlinkat" => self.note(pid, call, Seen::Read, false),
-            _ => self.note(pid, call, Seen::LookedAt, call.name != "lstat" && !flag("NOFOLLOW")),
+            "readlink" | "readlinkat" => self.note(pid, call, Sighting::Read, false),
+            _ => self.note(pid, call, Sighting::LookedAt, call.name != "lstat" && !flag("NOFOLLOW")),
         }
     }
 
@@ -211,13 +211,13 @@ impl<'a> Observer<'a> {
 
     /// What has a new name was read: its content goes on there.
     fn moved(&mut self, pid: u32, call: &TracedCall) {
-        self.note(pid, call, Seen::Moved, false);
+        self.note(pid, call, Sighting::Moved, false);
         let names = call.strings.iter().filter_map(|path| self.processes.absolute(pid, None, path));
         names.collect::<Vec<_>>().iter().for_each(|path| self.links.forget(path));
         if call.flags.contains("RENAME_EXCHANGE")
             && let Some(other) = call.strings.get(1).and_then(|path| self.processes.absolute(pid, None, path))
         {
-            self.at(pid, &other, None, Seen::Moved, false);
+            self.at(pid, &other, None, Sighting::Moved, false);
         }
     }
 
@@ -232,14 +232,14 @@ impl<'a> Observer<'a> {
             _ => {
                 let found = self.processes.absolute(pid, directory.flatten(), path);
                 if found.is_none() {
-                    self.sightings.doubt(Doubt::Directory);
+                    self.sightings.doubt(BlindSpot::Directory);
                 }
                 found
             }
         }
     }
 
-    fn note(&mut self, pid: u32, call: &TracedCall, seen: Seen, follow: bool) {
+    fn note(&mut self, pid: u32, call: &TracedCall, seen: Sighting, follow: bool) {
         let Some(path) = self.absolute(pid, call) else { return };
         let real = match &call.result {
             CallResult::Done(_, real) => real.as_deref(),
@@ -248,7 +248,7 @@ impl<'a> Observer<'a> {
         self.at(pid, &path, real, seen, follow);
     }
 
-    fn at(&mut self, pid: u32, path: &[u8], real: Option<&[u8]>, seen: Seen, follow: bool) {
+    fn at(&mut self, pid: u32, path: &[u8], real: Option<&[u8]>, seen: Sighting, follow: bool) {
         if self.processes.is_own(pid) {
             return;
         }
@@ -258,7 +258,7 @@ impl<'a> Observer<'a> {
             Some(real) if !self.source.has_links() => self.source.inside(real),
             _ => {
                 let (spot, met) = self.source.resolve(path, follow, &mut self.links);
-                met.into_iter().for_each(|link| self.sightings.see(program, Seen::Read, &link));
+                met.into_iter().for_each(|link| self.sightings.see(program, Sighting::Read, &link));
                 real.map_or(spot, |real| self.source.inside(real))
             }
         };

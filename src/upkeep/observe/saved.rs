@@ -266,7 +266,7 @@ mod tests {
         saved.add(build(0), &seen(&[b"a", b"no\xffutf", b"\"q\""], &["l"], &["m"]), &|path| path != b"m");
         let text = saved.text();
         assert_eq!(ObservedService::parse(&name(), text.as_bytes()).unwrap(), saved);
-        assert!(text.contains("\n    \"a\": \"cc\",\n"), "one path on a line: {text}");
+        assert!(text.contains("\n    \"a\": \"cc\"\n"), "one path on a line: {text}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::doubt::Doubt;
+use super::doubt::BlindSpot;
 use super::trace::TracedCall;
 
 /// Sockets of the system that resolve names and take log messages. They read no source.
@@ -41,14 +41,14 @@ impl Sockets {
     }
 
     /// The doubt about a connection that was made.
-    pub(super) fn connected(&self, call: &TracedCall) -> Option<Doubt> {
+    pub(super) fn connected(&self, call: &TracedCall) -> Option<BlindSpot> {
         if call.flags.contains("AF_UNIX") {
             let path = call.strings.first()?;
             if self.paths.contains(path) || SYSTEM.contains(&&path[..]) {
                 return None;
             }
             let images = BUILDERS.iter().any(|name| path.rsplit(|byte| *byte == b'/').next() == Some(*name));
-            return Some(Doubt::Daemon { address: String::from_utf8_lossy(path).into_owned(), images });
+            return Some(BlindSpot::Daemon { address: String::from_utf8_lossy(path).into_owned(), images });
         }
         let port = port(call).filter(|port| ![0, NAMES].contains(port))?;
         let host = call.strings.first().map(|host| String::from_utf8_lossy(host).into_owned()).unwrap_or_default();
@@ -56,7 +56,7 @@ impl Sockets {
         let local = host.starts_with("127.") || host == "::1" || host.starts_with("::ffff:127.");
         // A server elsewhere has no access to the source, unless it is sent: what was sent was read.
         let doubt = images || (local && !self.ports.contains(&port));
-        doubt.then(|| Doubt::Daemon { address: format!("{host} port {port}"), images })
+        doubt.then(|| BlindSpot::Daemon { address: format!("{host} port {port}"), images })
     }
 }
 
@@ -106,7 +106,7 @@ mod tests {
             (unix("/var/run/docker.sock"), "/var/run/docker.sock", true),
             (unix("/tmp/gradle"), "/tmp/gradle", false),
         ] {
-            assert_eq!(sockets.connected(&call), Some(Doubt::Daemon { address: address.to_owned(), images }));
+            assert_eq!(sockets.connected(&call), Some(BlindSpot::Daemon { address: address.to_owned(), images }));
         }
         let six = "connect(5<socket:[9]>, {sa_family=AF_INET6, sin6_port=htons(9), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, \"::1\", &sin6_addr), sin6_scope_id=0}, 28) = 0";
         assert!(sockets.connected(&parsed(six)).is_some());

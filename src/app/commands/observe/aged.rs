@@ -14,7 +14,7 @@ use super::super::signals::{Watch, exit_code};
 use super::traced::Watched;
 use crate::app::settings::Environment;
 use crate::base::failure::Failure;
-use crate::upkeep::observe::{Doubt, Observation};
+use crate::upkeep::observe::{BlindSpot, Observation};
 
 /// Checks that reading a file of the source changes its access time.
 ///
@@ -59,9 +59,9 @@ pub(super) fn run(watch: &Watch, root: &Path, names: &[BString], command: &[OsSt
     };
     let read = names.iter().filter(|name| was_read(&at(name))).map(|name| (name.clone(), "?".to_owned()));
     let mut seen = Observation { read: read.collect(), ..Observation::default() };
-    seen.doubts.insert(Doubt::AccessTimes, 1);
+    seen.doubts.insert(BlindSpot::AccessTimes, 1);
     if failed > 0 {
-        seen.doubts.insert(Doubt::NotAged(failed), 1);
+        seen.doubts.insert(BlindSpot::NotAged(failed), 1);
     }
     Ok(Watched { exit, started: true, seen, left: Vec::new() })
 }

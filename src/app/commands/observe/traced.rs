@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::super::signals::{Watch, exit_code};
 use super::tracer;
-use crate::upkeep::observe::{CommandEnded, Doubt, Observation, Observer};
+use crate::upkeep::observe::{BlindSpot, CommandEnded, Observation, Observer};
 
 /// How long processes that the command leaves behind may go on.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -75,7 +75,7 @@ pub(super) fn run(
         let (started, mut seen) = joined(reader.join())?;
         let (own, left) = reaper.join().map_err(|_| io::Error::other("a thread failed"))?;
         if !left.is_empty() {
-            seen.doubts.insert(Doubt::LeftRunning(crate::base::text::list(&left)), 1);
+            seen.doubts.insert(BlindSpot::LeftRunning(crate::base::text::list(&left)), 1);
         }
         // strace ends as the command did, unless it had to be ended as well.
         Ok(Watched { exit: Some(own.unwrap_or(exit_code(status?))), started, seen, left })
