@@ -97,7 +97,7 @@ pub(super) fn observe(settings: &Settings, reporter: Reporter, args: &ObserveArg
         map: &context.map,
         service,
         build: &record,
-        files: names.len(),
+        names: &names,
         seen: &seen,
         gaps: &gaps,
         saved: written.is_ok().then_some(&file),

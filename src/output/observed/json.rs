@@ -29,7 +29,7 @@ pub(super) fn render(report: &ObservedReport<'_>) -> String {
         "complete": build.is_complete(),
         "doubts": build.doubts,
         "reads_git": seen.reads_git,
-        "files": report.files,
+        "files": report.names.len(),
         "read": seen.read.len(),
         "looked_at": seen.looked_at.len(),
         "listed": seen.listed.len(),

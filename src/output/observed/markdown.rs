@@ -6,8 +6,12 @@ use crate::base::text::{count, printable};
 pub(super) fn render(report: &ObservedReport<'_>) -> String {
     let (seen, gaps, build) = (report.seen, report.gaps, report.build);
     let state = if build.is_complete() { "complete" } else { "**incomplete**" };
-    let mut out =
-        format!("### `{}`: {} of {} read, {state}\n\n", report.name(), seen.read.len(), count(report.files, "file"));
+    let mut out = format!(
+        "### `{}`: {} of {} read, {state}\n\n",
+        report.name(),
+        seen.read.len(),
+        count(report.names.len(), "file")
+    );
     build.doubts.iter().for_each(|doubt| out.push_str(&format!("- {}\n", cell(doubt.as_bytes()))));
     if gaps.is_denied() {
         out.push_str("\n| read, and not covered | by | cut by |\n|---|---|---|\n");

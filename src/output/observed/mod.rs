@@ -5,6 +5,8 @@ mod json;
 mod markdown;
 mod text;
 
+use bstr::BString;
+
 use crate::map::ServiceMap;
 use crate::map::toml_text;
 use crate::upkeep::observe::saved::ObservedBuild;
@@ -32,8 +34,8 @@ pub struct ObservedReport<'a> {
     pub service: usize,
     /// The build.
     pub build: &'a ObservedBuild,
-    /// How many files the source has.
-    pub files: usize,
+    /// All files of the source, sorted.
+    pub names: &'a [BString],
     /// What it did.
     pub seen: &'a Observation,
     /// What the rules miss.

@@ -3,6 +3,7 @@
 use super::ObservedReport;
 use crate::base::text::{count, printable};
 use crate::output::paint::{Paint, Tone};
+use crate::upkeep::lint::folded;
 
 /// How many files of a kind are listed.
 const LISTED: usize = 20;
@@ -22,7 +23,7 @@ pub(super) fn render(report: &ObservedReport<'_>, color: bool) -> String {
             "{}: read {} of {} of the source, looked at {}; exit {}; {state}, by {}",
             report.name(),
             seen.read.len(),
-            count(report.files, "file"),
+            count(report.names.len(), "file"),
             seen.looked_at.len(),
             build.exit,
             build.by
@@ -69,7 +70,7 @@ pub(super) fn render(report: &ObservedReport<'_>, color: bool) -> String {
     section(
         format!("looked at, and not an input: {}", gaps.looked_at.len()),
         Tone::Faint,
-        gaps.looked_at.iter().map(by).collect(),
+        folded(report.names, &gaps.looked_at.keys().cloned().collect::<Vec<_>>()),
     );
     section(
         format!(
@@ -77,7 +78,7 @@ pub(super) fn render(report: &ObservedReport<'_>, color: bool) -> String {
             gaps.never_read.len()
         ),
         Tone::Faint,
-        gaps.never_read.iter().map(|path| printable(path)).collect(),
+        folded(report.names, &gaps.never_read),
     );
     let lines = report.lines();
     if !lines.is_empty() {

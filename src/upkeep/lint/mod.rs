@@ -31,6 +31,7 @@ use crate::map::ServiceMap;
 use crate::map::lint_codes::{Code, Level};
 
 pub use context::{Contents, ContentsKind, EnvironmentView, LintContext, ObservedFacts};
+pub use directories::lines as folded;
 pub use finding::{Finding, FindingPlace};
 pub use located::{LinkSpan, Located, locate};
 

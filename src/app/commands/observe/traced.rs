@@ -18,6 +18,9 @@ use crate::upkeep::observe::{BlindSpot, CommandEnded, Observation, Observer};
 
 /// How long processes that the command leaves behind may go on.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the reader waits before it takes what strace has written: strace writes line by line, and to wake a reader for
+/// each would cost as much as reading it. The pipe holds what is written in ten times as long.
+const BREATH: Duration = Duration::from_millis(3);
 /// How long they have to end once they are asked to.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -95,7 +98,13 @@ fn read(
 ) -> io::Result<(bool, Observation)> {
     let mut lines = BufReader::with_capacity(1 << 16, File::from(pipe));
     let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line)? > 0 {
+    loop {
+        if lines.buffer().is_empty() {
+            std::thread::sleep(BREATH);
+        }
+        if lines.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         if let Some(status) = observer.line(text) {
             // Whoever waits for it may have gone: strace ended first.
