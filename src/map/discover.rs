@@ -7,12 +7,13 @@ use bstr::{BString, ByteSlice as _};
 use super::problem::Table;
 use super::problem::collect::{Report, Text};
 use super::raw::{RawDiscover, RawKeys, RawList, RawService};
-use super::scope::{Scope, literal};
+use super::scope::Scope;
 use super::{Pattern, toml_text};
 use crate::base::names::{EnvironmentName, ServiceName};
 use crate::base::text;
 use crate::pattern::component::Component;
 use crate::pattern::finder::Finder;
+use crate::pattern::literal;
 
 /// Adds the services for the directories that each table found, and fills in the variables of all services.
 pub(super) fn services(
@@ -84,7 +85,7 @@ pub(super) fn behind_links<'l>(
     let mut found = false;
     for link in links {
         let shown = text::printable(link);
-        let whole = literal(&shown);
+        let whole = literal(shown.as_bytes());
         let leave_out = toml_text::list("except", [&whole]);
         let (what, hint) = if is_at(pattern, link) {
             let name = shown.rsplit('/').next().unwrap_or_default();
@@ -140,7 +141,7 @@ fn named(table: &RawDiscover, path: &BString, report: &mut Report<'_>) -> Option
 fn keys(table: &RawDiscover, found: &Text) -> RawKeys {
     let mut keys = table.keys.clone();
     if keys.include.absent() {
-        let itself = Text { text: literal(&found.text), span: found.span.clone() };
+        let itself = Text { text: literal(found.text.as_bytes()), span: found.span.clone() };
         keys.include = RawList { items: vec![itself], span: found.span.clone(), empty: false };
     }
     keys

@@ -14,6 +14,7 @@ mod environments;
 pub mod keys;
 mod lints;
 mod needed;
+mod observed;
 mod print;
 mod problem;
 mod raw;
@@ -204,6 +205,13 @@ impl ServiceMap {
             hash.update(text.as_bytes());
         }
         Fingerprint(hash.finalize().into())
+    }
+
+    /// Where the observed builds of a service are kept: `observed/SERVICE.json` beside the map. From the source if the map is
+    /// in it.
+    pub fn observed_file(&self, service: &ServiceName) -> String {
+        let beside = self.file.rfind('/').map_or("", |slash| &self.file[..=slash]);
+        format!("{beside}observed/{service}.json")
     }
 
     /// The file of a position, for people.

@@ -15,6 +15,7 @@ mod hint;
 mod html;
 mod job;
 mod json;
+pub mod observed;
 mod options;
 mod paint;
 mod powershell;

@@ -7,7 +7,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::app::cli::Cli;
 
-const DOCUMENTS: [&str; 17] = [
+const DOCUMENTS: [&str; 18] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -18,6 +18,7 @@ const DOCUMENTS: [&str; 17] = [
     "docs/guide.md",
     "docs/install.md",
     "docs/maps.md",
+    "docs/observe.md",
     "docs/promise.md",
     "docs/reference.md",
     "docs/replay.md",

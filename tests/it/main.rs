@@ -84,6 +84,8 @@ mod maps;
 #[cfg(test)]
 mod moving;
 #[cfg(test)]
+mod observe;
+#[cfg(test)]
 mod on_engines;
 #[cfg(test)]
 mod oracle;

@@ -14,6 +14,7 @@ use crate::upkeep::lint::{self, Contents, LintContext};
 
 use super::context::Context;
 use super::dead_patterns::name_renames;
+use super::observations;
 use super::print::{self, show};
 use super::templates;
 
@@ -40,6 +41,7 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
         let linked = settings.source.linked(rules);
         (linked.files, linked.in_doubt)
     });
+    facts.observed = observations::facts(&context);
     let levels: BTreeMap<Code, Level> =
         context.map.lints.iter().map(|(code, level)| (*code, *level)).chain(typed).collect();
     let mut findings = lint::run(&facts, &levels);
@@ -90,7 +92,7 @@ fn words(args: &CheckArgs) -> Result<String, Failure> {
         return Ok(out);
     }
     for lint in &LINTS {
-        let _ = writeln!(out, "{:<21} {:<6} {}", lint.code.word(), lint.level.word(), lint.reason);
+        let _ = writeln!(out, "{:<22} {:<6} {}", lint.code.word(), lint.level.word(), lint.reason);
     }
     Ok(out)
 }

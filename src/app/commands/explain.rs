@@ -14,10 +14,12 @@ use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
 use crate::map::rules::{Explanation, Rules, Verdict};
 use crate::map::{ServiceMap, ServiceVariables};
-use crate::output::explained::{self, Below, Explained, OnPurpose, Presence, Said, Share, VariableOf, by};
+use crate::output::explained::{self, Below, Explained, ObservedBy, OnPurpose, Presence, Said, Share, VariableOf, by};
 use crate::source::tree::listing;
+use crate::upkeep::observe::saved::ObservedService;
 
 use super::context::Context;
+use super::observations;
 use super::print::show;
 
 /// Explains paths.
@@ -35,11 +37,13 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
     }
     let names = names.ok();
     let rules: Vec<_> = rules.into_iter().map(|(environment, rules)| linked(&context, environment, rules)).collect();
+    let observations = observations::all(&context);
     let explained = paths.into_iter().zip(&args.paths).map(|(path, typed)| {
         let said = said(&context, &rules, names.as_deref(), path);
         Explained {
             variable: typed.to_str().map_or_else(Vec::new, |name| variable_of(&context.map, name)),
             on_purpose: on_purpose(&context, &said),
+            observed: observed(&observations, &said.path),
             ..said
         }
     });
@@ -120,7 +124,18 @@ fn said<'r>(
             None => answers.push((vec![environment.clone()], said)),
         }
     }
-    Explained { path, presence, variable: Vec::new(), on_purpose: Vec::new(), answers }
+    Explained { path, presence, variable: Vec::new(), on_purpose: Vec::new(), observed: Vec::new(), answers }
+}
+
+/// The observed builds that read or looked at a path.
+fn observed(observations: &[(usize, ObservedService)], path: &BString) -> Vec<ObservedBy> {
+    let by = |(service, saved): &(usize, ObservedService)| {
+        let program = saved.read.get(path).cloned();
+        let last = saved.builds.last().map(|build| (build.revision.clone(), build.at));
+        let seen = program.is_some() || saved.looked_at.contains(path);
+        seen.then_some(ObservedBy { service: *service, program, last })
+    };
+    observations.iter().filter_map(by).collect()
 }
 
 /// The services that say on purpose, in any of the environments, that a path is not an input, and of which it is none.

@@ -6,6 +6,7 @@ mod force;
 mod home;
 mod paths;
 mod job;
+mod observed;
 mod replay;
 mod services;
 mod source;
@@ -304,7 +305,11 @@ fn empty(what: &str) -> Failure {
 #[cfg(test)]
 mod tests;
 
+/// The directory in which the program runs.
+///
+/// # Errors
+/// It is gone.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-fn here() -> Result<PathBuf, Failure> {
+pub fn here() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|cause| Failure::other(format!("there is no current directory: {cause}")))
 }

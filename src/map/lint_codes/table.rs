@@ -113,6 +113,30 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
         "include them, or list them in `not_inputs` on purpose",
     ),
     lint(
+        Code::ObservedNotCovered,
+        Level::Warn,
+        "an observed build read a file that is not an input of its service: a change of it would be skipped",
+        "include it, or list it in `not_inputs` on purpose",
+    ),
+    lint(
+        Code::ObservedAppeared,
+        Level::Warn,
+        "an observed build looked for a file that did not exist then; it does now, and is not an input",
+        "observe the build again; include the file if the build reads it",
+    ),
+    lint(
+        Code::ObservationOld,
+        Level::Warn,
+        "an observation is over 90 days old, or how the service is built has changed since",
+        "observe the build again",
+    ),
+    lint(
+        Code::ObservationIncomplete,
+        Level::Warn,
+        "an observation cannot be read, or no build in it ended well and saw everything that it read",
+        "observe a clean build that ends well; `shipmark observe --help` says what cannot be seen",
+    ),
+    lint(
         Code::DockerfileUnclear,
         Level::Warn,
         "a Dockerfile names a file or an image by a variable whose value is not in it, so that it is not checked",

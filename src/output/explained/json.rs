@@ -41,6 +41,19 @@ fn explained(explained: &Explained<'_>, map: &ServiceMap) -> Value {
     let mut whole = name(&explained.path);
     whole["source"] = source.into();
     whole["answers"] = answers.into();
+    if !explained.observed.is_empty() {
+        let observed = explained.observed.iter().map(|by| {
+            let last = by.last.as_ref();
+            value!({
+                "service": map.services[by.service].name,
+                "read": by.program.is_some(),
+                "program": by.program,
+                "revision": last.and_then(|(revision, _)| revision.as_deref()),
+                "at": last.map(|(_, at)| at),
+            })
+        });
+        whole["observed_by"] = observed.collect();
+    }
     if !explained.on_purpose.is_empty() {
         let on_purpose = explained.on_purpose.iter().map(|said| {
             let service = &map.services[said.service];

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bstr::BString;
+use jiff::Timestamp;
 
 use super::finding::Finding;
 use crate::base::names::EnvironmentName;
@@ -15,6 +16,7 @@ use crate::map::ServiceMap;
 use crate::map::rules::{PathCursor, Role, RuleInfo, RulePosition, Rules, SelectedBy, Verdict, Via};
 use crate::pattern::Position;
 use crate::source::tree::listing::below;
+use crate::upkeep::observe::saved::ObservedService;
 
 /// The contents of files that lints read: bytes, `None` if it is not a plain file, or why reading failed.
 pub type Contents = BTreeMap<String, Result<Option<Vec<u8>>, String>>;
@@ -30,6 +32,23 @@ pub struct LintContext<'a> {
     pub contents: &'a Contents,
     /// What the rules say, one view per environment. There is at least one.
     pub views: Vec<EnvironmentView>,
+    /// The services that have observations.
+    pub observed: Vec<ObservedFacts>,
+}
+
+/// The saved observation of a service.
+#[derive(Debug)]
+pub struct ObservedFacts {
+    /// The service.
+    pub service: usize,
+    /// Its file.
+    pub file: String,
+    /// What it says, or why it cannot be read.
+    pub saved: Result<ObservedService, String>,
+    /// Git's ids of the files that the last build was made by, as they are now; without those that are gone.
+    pub made_by: BTreeMap<String, String>,
+    /// The current time.
+    pub now: Timestamp,
 }
 
 /// What the rules say in one environment.
@@ -72,7 +91,7 @@ impl<'a> LintContext<'a> {
         submodules: &BTreeSet<BString>,
     ) -> Self {
         let view = |environment: &EnvironmentName| EnvironmentView::new(map, environment, names, submodules);
-        Self { map, names, contents, views: environments.iter().map(view).collect() }
+        Self { map, names, contents, views: environments.iter().map(view).collect(), observed: Vec::new() }
     }
 
     /// Adds what links lead to. `read` gives the files that are inputs through links, with these rules, sorted bytewise,

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use bstr::BString;
+
 use super::context::across;
 use super::context::{EnvironmentView, LintContext};
 use super::directories;
@@ -106,18 +108,37 @@ struct DockerfileCheck<'f, 'a> {
     told: BTreeSet<usize>,
 }
 
+/// The files that the build of a service's image is sent, with the Dockerfile and its .dockerignore; `None` if the map names
+/// no Dockerfile of it that is there.
+pub(super) fn sent(facts: &LintContext<'_>, service: usize) -> Option<BTreeSet<BString>> {
+    let image = images(facts.map).into_iter().find(|image| image.service == service)?;
+    let (view, text) = (facts.views.first()?, facts.text(&image.dockerfile)?);
+    let ignore = ignore(facts, &image);
+    let check = DockerfileCheck::new(facts, view, &image, ignore.as_ref().map(|(_, text)| Ignore::read(text)));
+    let copies = dockerfile::read(&text).copies;
+    let taken = copies.iter().flat_map(|copied| check.taken(copied)).map(|(file, _)| facts.names[file].clone());
+    let own = [Some(image.dockerfile.clone()), ignore.map(|(name, _)| name)];
+    Some(taken.chain(own.into_iter().flatten().map(BString::from)).collect())
+}
+
+/// The names of the files that decide what a service's image holds: those that are there.
+pub(super) fn deciding(facts: &LintContext<'_>, service: usize) -> Vec<String> {
+    let image = images(facts.map).into_iter().find(|image| image.service == service);
+    let names = image.into_iter().flat_map(|image| {
+        let ignore = ignore(facts, &image).map(|(name, _)| name);
+        [Some(image.dockerfile), ignore].into_iter().flatten()
+    });
+    names.filter(|name| facts.file(name.as_bytes()).is_some()).collect()
+}
+
+/// The .dockerignore that applies.
+fn ignore<'a>(facts: &LintContext<'a>, image: &CheckedImage) -> Option<(String, Cow<'a, str>)> {
+    image.ignores().into_iter().find_map(|name| facts.text(&name).map(|text| (name, text)))
+}
+
 fn one(facts: &LintContext<'_>, view: &EnvironmentView, image: &CheckedImage) -> Vec<Finding> {
-    let not_inputs = facts.map.services[image.service].not_inputs_in(&view.environment);
-    let ignore: Option<(String, Cow<'_, str>)> =
-        image.ignores().into_iter().find_map(|name| facts.text(&name).map(|text| (name, text)));
-    let mut check = DockerfileCheck {
-        facts,
-        view,
-        image,
-        not_inputs,
-        ignore: ignore.as_ref().map(|(_, text)| Ignore::read(text)),
-        told: BTreeSet::new(),
-    };
+    let ignore = ignore(facts, image);
+    let mut check = DockerfileCheck::new(facts, view, image, ignore.as_ref().map(|(_, text)| Ignore::read(text)));
     let own = [Some(&image.dockerfile), ignore.as_ref().map(|(name, _)| name)];
     let mut found: Vec<Finding> = own.into_iter().flatten().filter_map(|name| check.own(name)).collect();
     let Some(text) = facts.text(&image.dockerfile) else { return found };
@@ -127,7 +148,17 @@ fn one(facts: &LintContext<'_>, view: &EnvironmentView, image: &CheckedImage) ->
     found
 }
 
-impl DockerfileCheck<'_, '_> {
+impl<'f, 'a> DockerfileCheck<'f, 'a> {
+    fn new(
+        facts: &'f LintContext<'a>,
+        view: &'f EnvironmentView,
+        image: &'f CheckedImage,
+        ignore: Option<Ignore>,
+    ) -> Self {
+        let not_inputs = facts.map.services[image.service].not_inputs_in(&view.environment);
+        Self { facts, view, image, not_inputs, ignore, told: BTreeSet::new() }
+    }
+
     fn service(&self) -> &str {
         self.facts.service(self.image.service)
     }
@@ -149,30 +180,37 @@ impl DockerfileCheck<'_, '_> {
         self.view.kind(file).verdict.claim(self.image.service).is_some()
     }
 
-    /// Checks what an instruction takes: files that are not inputs, and sources that match nothing.
-    fn copied(&mut self, copied: &Copied) -> Vec<Finding> {
+    /// The files that an instruction takes, each with the numbers of its sources that cover it.
+    fn taken(&self, copied: &Copied) -> Vec<(usize, Vec<usize>)> {
         let sources = Sources::new(&copied.sources, &copied.excludes);
         let prefix = self.image.prefix();
-        let (mut lacking, mut cut) = (Vec::new(), Vec::new());
-        let mut used = vec![false; copied.sources.len()];
+        let mut taken = Vec::new();
         for start in sources.starts() {
             let below = [prefix.as_str(), start].concat();
             let below = below.trim_end_matches('/').as_bytes();
-            let files = self.facts.file(below).into_iter().chain(self.facts.range(below));
-            for file in files {
-                let name = &self.facts.names[file];
-                let path = &name[prefix.len()..];
+            for file in self.facts.file(below).into_iter().chain(self.facts.range(below)) {
+                let path = &self.facts.names[file][prefix.len()..];
                 let numbers = sources.numbers(path);
-                if numbers.is_empty() || self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path)) {
-                    continue;
+                if !numbers.is_empty() && !self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path)) {
+                    taken.push((file, numbers));
                 }
-                numbers.into_iter().for_each(|number| used[number] = true);
-                if !self.is_input(file) && !self.not_inputs.covers(name) && self.told.insert(file) {
-                    match self.on_purpose(file) {
-                        Some(true) => cut.push(name.clone()),
-                        Some(false) => lacking.push(name.clone()),
-                        None => {}
-                    }
+            }
+        }
+        taken
+    }
+
+    /// Checks what an instruction takes: files that are not inputs, and sources that match nothing.
+    fn copied(&mut self, copied: &Copied) -> Vec<Finding> {
+        let (mut lacking, mut cut) = (Vec::new(), Vec::new());
+        let mut used = vec![false; copied.sources.len()];
+        for (file, numbers) in self.taken(copied) {
+            let name = &self.facts.names[file];
+            numbers.into_iter().for_each(|number| used[number] = true);
+            if !self.is_input(file) && !self.not_inputs.covers(name) && self.told.insert(file) {
+                match self.on_purpose(file) {
+                    Some(true) => cut.push(name.clone()),
+                    Some(false) => lacking.push(name.clone()),
+                    None => {}
                 }
             }
         }

@@ -15,6 +15,7 @@ mod images;
 mod links;
 mod located;
 mod nearest;
+mod observed;
 mod overlaps;
 mod patterns;
 mod pulled;
@@ -30,12 +31,13 @@ use crate::base::text;
 use crate::map::ServiceMap;
 use crate::map::lint_codes::{Code, Level};
 
-pub use context::{Contents, ContentsKind, EnvironmentView, LintContext};
+pub use context::{Contents, ContentsKind, EnvironmentView, LintContext, ObservedFacts};
+pub use directories::lines as folded;
 pub use finding::{Finding, FindingPlace};
 pub use located::{LinkSpan, Located, locate};
 
 /// All lints.
-const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 13] = [
+const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 14] = [
     expects::find,
     services::find,
     patterns::find,
@@ -47,6 +49,7 @@ const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 13] = [
     images::find,
     pulled::find,
     links::find,
+    observed::find,
     attributes::find,
     unreadable,
 ];
@@ -77,6 +80,17 @@ pub fn wanted(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
 /// The paths of the submodules in the root's .gitmodules.
 pub fn submodules(contents: &Contents) -> BTreeSet<BString> {
     attributes::submodules(contents).into_iter().map(|(_, path)| path.into()).collect()
+}
+
+/// The files that the build of a service's image is sent, with the Dockerfile and its .dockerignore; `None` if the map names no
+/// Dockerfile of it that is there.
+pub fn sent_to_builder(facts: &LintContext<'_>, service: usize) -> Option<BTreeSet<BString>> {
+    dockerfiles::sent(facts, service)
+}
+
+/// The Dockerfile of a service and its .dockerignore, where they are there.
+pub fn image_files(facts: &LintContext<'_>, service: usize) -> Vec<String> {
+    dockerfiles::deciding(facts, service)
 }
 
 /// Files that could not be read or are not plain files, and were therefore not checked.
