@@ -11,24 +11,31 @@ use crate::pattern::{Pattern, literal};
 
 impl ServiceMap {
     /// This map with further inputs of services, given by their indices. No exclude cuts them: they are the inputs of new
-    /// services, one for each that has some, behind all others.
+    /// services, one for each that has some, before all others, as what others depend on is. Names stay, indices do not.
     #[must_use]
     pub fn with_inputs(&self, inputs: &BTreeMap<usize, Vec<BString>>) -> Self {
         let mut map = self.clone();
         // An exclude of all services would cut those of the new ones too.
         let excluded = take(&mut map.defaults.exclude);
         map.services.iter_mut().for_each(|service| service.exclude.extend(excluded.iter().cloned()));
-        for (service, paths) in inputs {
-            let Some(of) = map.services.get(*service).cloned() else { continue };
-            let Ok(name) = ServiceName::new(format!("{}.observed", of.name)) else { continue };
+        let observed = inputs.iter().filter_map(|(service, paths)| {
+            let of = self.services.get(*service)?.clone();
+            let name = ServiceName::new(format!("{}.observed", of.name)).ok()?;
             let position = of.position;
-            let pattern = |path: &BString| Pattern::parse(&literal(path), position).ok();
-            let include = paths.iter().filter_map(pattern).collect();
-            let next = map.services.len();
-            map.services[*service].depends_on.push(next);
-            let (exclude, groups, depends_on) = (Vec::new(), Vec::new(), Vec::new());
-            map.services.push(Service { name, include, exclude, groups, depends_on, ..of });
+            let include = paths.iter().filter_map(|path| Pattern::parse(&literal(path), position).ok()).collect();
+            let (exclude, groups, depends_on, redeploys) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            Some((*service, Service { name, include, exclude, groups, depends_on, redeploys, ..of }))
+        });
+        let (of, mut services): (Vec<usize>, Vec<Service>) = observed.unzip();
+        let before = services.len();
+        for service in &mut map.services {
+            service.depends_on.iter_mut().chain(&mut service.redeploys).for_each(|index| *index += before);
         }
+        of.iter().enumerate().for_each(|(index, service)| map.services[*service].depends_on.push(index));
+        services.append(&mut map.services);
+        map.indices = services.iter().enumerate().map(|(index, service)| (service.name.clone(), index)).collect();
+        map.services = services;
+        map.expects.clear();
         map
     }
 }
@@ -44,8 +51,9 @@ mod tests {
         let map = "[defaults]\nexclude = ['**/*.md']\n[services.a]\ninclude = ['a']\n[services.b]\ninclude = ['b', 'README.md']\n";
         let map = ServiceMap::parse("shipmark.toml", map.as_bytes()).unwrap();
         let more = map.with_inputs(&BTreeMap::from([(0, vec!["README.md".into(), "x[1]".into()])]));
-        let rules = Rules::compile(&more, &EnvironmentName::new("prod").unwrap(), &[0, 1], false);
-        let inputs = |path: &[u8]| [0, 1].map(|service| rules.path(path).claim(service).is_some());
+        let services = ["a", "b"].map(|name| more.services.iter().position(|it| it.name.as_str() == name).unwrap());
+        let rules = Rules::compile(&more, &EnvironmentName::new("prod").unwrap(), &services, false);
+        let inputs = |path: &[u8]| services.map(|service| rules.path(path).claim(service).is_some());
         assert_eq!(inputs(b"README.md"), [true, false]);
         assert_eq!(inputs(b"x[1]"), [true, false]);
         assert_eq!(inputs(b"a/x.md"), [false, false]);

@@ -53,7 +53,8 @@ pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs)
     let walk = Walk { repository: &repository, environment, reporter, maps: 1 + usize::from(other.is_some()) };
     let theirs = other.as_ref().map(|other| {
         let names: Vec<_> = asked.iter().map(|service| context.name(*service)).collect();
-        let all = args.services.is_empty();
+        // What observed builds read is added as services of their own, which nobody asked for.
+        let all = args.services.is_empty() && !args.observed;
         let asked = (0..other.services.len()).filter(|it| all || names.contains(&&other.services[*it].name)).collect();
         walk.replay(other, asked, steps.clone())
     });

@@ -22,7 +22,7 @@ pub struct SourceBefore {
 
 /// Where a path leads.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Spot {
+pub(super) enum RealPlace {
     /// Into the source: the path from its root, whether or not anything is there.
     Inside(BString),
     /// Somewhere else.
@@ -87,18 +87,18 @@ impl SourceBefore {
     }
 
     /// The path from the root of a path without links.
-    pub(super) fn inside(&self, real: &[u8]) -> Spot {
+    pub(super) fn inside(&self, real: &[u8]) -> RealPlace {
         match real.strip_prefix(&self.root[..]) {
-            Some(b"") => Spot::Inside(BString::default()),
-            Some([b'/', name @ ..]) => Spot::Inside(name.into()),
-            _ => Spot::Outside,
+            Some(b"") => RealPlace::Inside(BString::default()),
+            Some([b'/', name @ ..]) => RealPlace::Inside(name.into()),
+            _ => RealPlace::Outside,
         }
     }
 
     /// Follows an absolute path part by part, as the kernel does, and gives the source's links that it leads through. The
     /// last part is followed only if the call follows it. Links outside the source, and those that the build has made, are
     /// read as they are now.
-    pub(super) fn resolve(&self, path: &[u8], follow: bool, disk: &mut KnownLinks<'_>) -> (Spot, Vec<BString>) {
+    pub(super) fn resolve(&self, path: &[u8], follow: bool, disk: &mut KnownLinks<'_>) -> (RealPlace, Vec<BString>) {
         // A slash at the end follows a link, whatever the call.
         let follow = follow || path.ends_with(b"/");
         let mut met = Vec::new();
@@ -119,7 +119,7 @@ impl SourceBefore {
             }
             let last = todo.iter().all(|part| part.is_empty());
             let own = match self.inside(&done) {
-                Spot::Inside(name) => match self.links.get(&name) {
+                RealPlace::Inside(name) => match self.links.get(&name) {
                     Some(text) => {
                         met.push(name);
                         Some(text.clone())
@@ -127,7 +127,7 @@ impl SourceBefore {
                     None if self.file(&name).is_some() || self.is_directory(&name) => None,
                     None => disk.read(&done),
                 },
-                Spot::Outside => disk.read(&done),
+                RealPlace::Outside => disk.read(&done),
             };
             let Some(target) = own else { continue };
             if (last && !follow) || hops == MOST_LINKS {
@@ -195,8 +195,8 @@ mod tests {
         };
         let (spot, met) = source().resolve(path.as_bytes(), follow, &mut KnownLinks::new(&disk));
         let spot = match spot {
-            Spot::Inside(name) => Some(name.to_string()),
-            Spot::Outside => None,
+            RealPlace::Inside(name) => Some(name.to_string()),
+            RealPlace::Outside => None,
         };
         (spot, met.iter().map(ToString::to_string).collect())
     }

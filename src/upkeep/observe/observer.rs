@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bstr::BString;
 
-use super::before::{KnownLinks, LookAt, SourceBefore, Spot};
+use super::before::{KnownLinks, LookAt, RealPlace, SourceBefore};
 use super::doubt::BlindSpot;
 use super::observation::{Observation, Sighting, Sightings};
 use super::processes::Processes;
@@ -263,8 +263,8 @@ impl<'a> Observer<'a> {
             }
         };
         match spot {
-            Spot::Inside(name) => self.sightings.see(program, seen, &name),
-            Spot::Outside => self.sightings.outside += 1,
+            RealPlace::Inside(name) => self.sightings.see(program, seen, &name),
+            RealPlace::Outside => self.sightings.outside += 1,
         }
     }
 }
