@@ -175,9 +175,9 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
     ),
     lint(
         Code::CopiedExcluded,
-        Level::Allow,
-        "a Dockerfile copies files that `[defaults]` excludes from every service",
-        "drop them in .dockerignore, so that they do not reach the image",
+        Level::Deny,
+        "a Dockerfile copies files that `[defaults]` excludes from every service: a change of them would be skipped",
+        "narrow the exclude, list them in `not_inputs` on purpose, or drop them in .dockerignore",
     ),
     lint(
         Code::CopiesNothing,
@@ -188,7 +188,7 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
     lint(
         Code::PulledIn,
         Level::Warn,
-        "a manifest of a service pulls in files of the source that are no inputs of it: a path dependency, a package of the workspace, a target, the code of a function",
+        "a manifest or file of a service pulls in files of the source that are not inputs of it: a path dependency, a package of the workspace, a target, the code of a function, an embedded file",
         "include them, or list them in `not_inputs` on purpose",
     ),
     lint(

@@ -1,17 +1,25 @@
 //! `check`: checks the map against the tree, and runs its `[[expect]]` tests.
 
+mod fix;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
+
+use bstr::BString;
 
 use crate::app::cli::CheckArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::Settings;
 use crate::base::failure::{Failure, Status, chain};
+use crate::base::names::EnvironmentName;
+use crate::map::ServiceMap;
 use crate::map::lint_codes::{Code, LINTS, Level};
+use crate::map::lint_examples::{Example, example};
 use crate::output::explained::{OnPurpose, on_purpose};
 use crate::output::{Checked, FindingFormat};
 use crate::upkeep::lint::{self, Contents, LintContext};
+use crate::upkeep::manifests::{Files, Manifests};
 
 use super::context::Context;
 use super::print::show;
@@ -23,23 +31,20 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
         return Ok(Status::Done);
     }
     let typed = levels(args)?;
-    let context = Context::for_rules(settings, reporter, &[])?;
     let names = settings.source.names().map_err(Failure::request)?;
-    let read = |name: String| {
-        let content = settings.source.file(&name).map_err(|error| chain(&error));
-        (name, content)
-    };
-    let contents: Contents = lint::wanted(&context.map, &names).into_iter().map(read).collect();
-    let submodules = lint::submodules(&contents);
-    let facts = LintContext::new(&context.map, &context.environments, &names, &contents, &submodules);
-    let levels: BTreeMap<Code, Level> =
-        context.map.lints.iter().map(|(code, level)| (*code, *level)).chain(typed).collect();
+    if args.fix {
+        fix::fix(settings, reporter, &names, &typed)?;
+    }
+    let context = Context::for_rules(settings, reporter, &[])?;
+    let findings = with_facts(settings, &context.map, &context.environments, &names, |facts| {
+        lint::locate(facts, lint::run(facts, &all_levels(&context.map, &typed)))
+    });
     let checked = Checked {
         map: context.map.file.clone(),
         services: context.map.services.len(),
         expectations: context.map.expects.len(),
         files: names.len(),
-        findings: lint::locate(&facts, lint::run(&facts, &levels)),
+        findings,
     };
     if reporter.is_verbose() {
         for (service, known) in context.map.services.iter().enumerate() {
@@ -50,6 +55,33 @@ pub(super) fn check(settings: &Settings, reporter: Reporter, args: &CheckArgs) -
     let color = args.format == FindingFormat::Text && reporter.colors(std::io::stdout().is_terminal());
     show(checked.render(args.format, color).as_bytes())?;
     Ok(if checked.count(Level::Deny) > 0 { Status::Denied } else { Status::Done })
+}
+
+/// The levels of the map, overruled by those from the command line.
+pub(super) fn all_levels(map: &ServiceMap, typed: &[(Code, Level)]) -> BTreeMap<Code, Level> {
+    map.lints.iter().map(|(code, level)| (*code, *level)).chain(typed.iter().copied()).collect()
+}
+
+/// Reads what lints need to know of a map.
+pub(super) fn with_facts<T>(
+    settings: &Settings,
+    map: &ServiceMap,
+    environments: &[EnvironmentName],
+    names: &[BString],
+    then: impl FnOnce(&LintContext<'_>) -> T,
+) -> T {
+    let read = |name: String| {
+        let content = settings.source.file(&name).map_err(|error| chain(&error));
+        (name, content)
+    };
+    let contents: Contents = lint::wanted(map, names).into_iter().map(read).collect();
+    let submodules = lint::submodules(&contents);
+    let read = |name: &str| match contents.get(name) {
+        Some(content) => content.as_ref().ok()?.clone(),
+        None => settings.source.file(name).ok().flatten(),
+    };
+    let manifests = Manifests::scan(&Files::new(names, &read), &lint::dockerfiles(map));
+    then(&LintContext::new(map, environments, names, &contents, &manifests, &submodules))
 }
 
 /// The levels from the command line; if several name a code, the strictest applies.
@@ -77,6 +109,12 @@ fn words(args: &CheckArgs) -> Result<String, Failure> {
         let lint = code(word)?.lint();
         let _ = writeln!(out, "{} ({} unless the map or a flag says otherwise)", lint.code.word(), lint.level.word());
         let _ = writeln!(out, "  what: {}\n  fix:  {}", lint.reason, lint.fix);
+        if let Some(Example { before, after }) = example(lint.code) {
+            for (word, text) in [("before", before), ("after", after)] {
+                let lines: Vec<String> = text.lines().map(|line| format!("        {line}")).collect();
+                let _ = writeln!(out, "  {word}:\n{}", lines.join("\n"));
+            }
+        }
         let _ = writeln!(out, "  set:  [lints]\n        {} = \"allow\"   # or \"warn\", \"deny\"", lint.code.word());
         return Ok(out);
     }

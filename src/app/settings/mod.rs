@@ -228,6 +228,12 @@ impl Settings {
         self.state.is_some()
     }
 
+    /// The file of the map, if it can be written: not in an artifact, and there.
+    pub fn map_path(&self) -> Option<PathBuf> {
+        let usual = || self.source.has_map().map(|name| self.source.directory.join(name));
+        self.config.clone().or_else(usual)
+    }
+
     /// Whether `--environment` was typed, and does not come from a variable.
     pub fn names_environment(&self) -> bool {
         self.environment_typed

@@ -54,7 +54,10 @@ fn excludes(out: &mut String, draft: &FirstDraft) {
     if draft.excludes.is_empty() {
         return;
     }
-    line(out, "\n[defaults]\n# Subtracted from every service. These files count as owned.\nexclude = [");
+    line(
+        out,
+        "\n[defaults]\n# Subtracted from every service. These files count as owned. Nothing that a service builds reaches them now.\nexclude = [",
+    );
     for (why, patterns) in &draft.excludes {
         line(out, &format!("  # {why}"));
         patterns.iter().for_each(|pattern| line(out, &format!("  {},", quote(pattern))));
@@ -65,6 +68,7 @@ fn excludes(out: &mut String, draft: &FirstDraft) {
 fn service(out: &mut String, service: &DraftedService) {
     line(out, "");
     service.why.iter().for_each(|why| comment(out, why));
+    service.doubts.iter().for_each(|doubt| comment(out, &format!("Not known: {doubt}.")));
     line(out, &format!("[services.{}]", key(&service.name)));
     for (name, patterns) in [
         ("include", &service.include),
@@ -83,9 +87,6 @@ fn service(out: &mut String, service: &DraftedService) {
             out,
             "# outputs = { IMAGE_URI = \"*@sha256:*\" }   # once the build records the digest: no skip without one",
         );
-    }
-    if !service.not_inputs.is_empty() {
-        line(out, &list("not_inputs", &service.not_inputs));
     }
 }
 
