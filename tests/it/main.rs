@@ -114,6 +114,8 @@ mod schemas;
 #[cfg(test)]
 mod stores;
 #[cfg(test)]
+mod strangers;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod trees;
