@@ -236,8 +236,8 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
     lint(
         Code::Unreadable,
         Level::Warn,
-        "a file that a lint looks into could not be read, or is a link, so that it was not checked",
-        "make it a plain file that can be read",
+        "a file that a lint looks into could not be read, is a link, or was not understood, so that it was not checked",
+        "make it a plain file that can be read and is valid",
     ),
 ];
 

@@ -5,6 +5,7 @@
 //! units pull in becomes a group. When in doubt, a file is an input: a draft should build too much rather than skip
 //! falsely.
 
+mod alike;
 mod draft;
 mod excludes;
 mod inputs;
@@ -17,5 +18,4 @@ mod words;
 
 pub use draft::{DraftedGroup, DraftedService, FirstDraft, draft};
 pub use settle::settle;
-pub use toml::text;
 pub use words::service_name;

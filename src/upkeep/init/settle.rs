@@ -1,14 +1,19 @@
 //! A draft and its own check: what `check` would report and can correct is corrected before anybody sees it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bstr::BString;
 
 use crate::base::names::{EnvironmentName, ProjectName};
 use crate::map::lint_codes::Level;
-use crate::map::{Problems, ServiceMap};
+use crate::map::rules::Rules;
+use crate::map::{Answers, Draft, Problems, Service, ServiceMap};
+use crate::source::tree::find;
 use crate::upkeep::lint::{self, Contents, Finding, LintContext};
-use crate::upkeep::manifests::{Files, Manifests};
+use crate::upkeep::manifests::{Files, Manifests, parent};
 
-use super::{FirstDraft, text};
+use super::FirstDraft;
+use super::toml::text;
 
 /// How often a corrected draft is checked again: what a correction takes in may itself pull in more.
 const ROUNDS: usize = 8;
@@ -27,7 +32,7 @@ pub fn settle(
 ) -> Result<(String, Vec<Finding>), Problems> {
     let mut round = 0;
     loop {
-        let map = text(draft, project);
+        let map = text(draft, project, &[]);
         let parsed = ServiceMap::parse("the draft", map.as_bytes())?;
         let found = check(&parsed, names, files, facts);
         round += 1;
@@ -44,9 +49,48 @@ pub fn settle(
         }
         if !changed {
             let denied = found.into_iter().filter(|(level, _)| *level == Level::Deny);
-            return Ok((map, denied.map(|(_, finding)| finding).collect()));
+            let denied = denied.map(|(_, finding)| finding).collect();
+            let map = shorter(draft, project, names, files, &parsed).unwrap_or(map);
+            return Ok((map, denied));
         }
     }
+}
+
+/// The map with services that look alike in `[discover]`, provided that it says the same.
+fn shorter(
+    draft: &FirstDraft,
+    project: &ProjectName,
+    names: &[BString],
+    files: &Files<'_>,
+    plain: &ServiceMap,
+) -> Option<String> {
+    let alike = super::alike::find(draft, files);
+    let map = (!alike.is_empty()).then(|| text(draft, project, &alike))?;
+    let read = Draft::read("the draft", map.as_bytes()).ok()?;
+    let paths = find::among(names, read.questions());
+    let short = read.complete(&Answers { paths, ..Answers::default() }).ok()?;
+    let images = |map: &ServiceMap| -> BTreeMap<String, (Option<String>, Option<String>)> {
+        let one = |service: &Service| (service.name.to_string(), (service.dockerfile.clone(), context(service)));
+        map.services.iter().map(one).collect()
+    };
+    (images(plain) == images(&short) && inputs(plain, names) == inputs(&short, names)).then_some(map)
+}
+
+/// The build context, by default the Dockerfile's own directory.
+fn context(service: &Service) -> Option<String> {
+    let beside = service.dockerfile.as_ref().map(|dockerfile| parent(dockerfile).to_owned());
+    service.context.clone().or(beside)
+}
+
+/// The services of each file, by name.
+fn inputs(map: &ServiceMap, names: &[BString]) -> Vec<BTreeSet<String>> {
+    let all: Vec<usize> = (0..map.services.len()).collect();
+    let rules = Rules::compile(map, &EnvironmentName::default(), &all, false);
+    let of = |name: &BString| {
+        let claims = &rules.path(name).claims;
+        claims.iter().map(|claim| map.services[claim.service].name.to_string()).collect()
+    };
+    names.iter().map(of).collect()
 }
 
 fn check(map: &ServiceMap, names: &[BString], files: &Files<'_>, facts: &Manifests) -> Vec<(Level, Finding)> {

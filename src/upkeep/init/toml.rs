@@ -4,6 +4,7 @@ use crate::base::names::ProjectName;
 use crate::base::text::printable;
 use crate::map::toml_text::{key, list, quote};
 
+use super::alike::Alike;
 use super::draft::{DraftedService, FirstDraft};
 
 /// How long a comment's line may be.
@@ -12,7 +13,7 @@ const WIDTH: usize = 110;
 const MOST_UNOWNED: usize = 40;
 
 /// The text of a map, with comments.
-pub fn text(draft: &FirstDraft, project: &ProjectName) -> String {
+pub(super) fn text(draft: &FirstDraft, project: &ProjectName, alike: &[Alike]) -> String {
     let mut out = String::new();
     line(
         &mut out,
@@ -32,7 +33,20 @@ pub fn text(draft: &FirstDraft, project: &ProjectName) -> String {
             line(&mut out, &list(&group.name, &group.patterns));
         }
     }
-    draft.services.iter().for_each(|service| self::service(&mut out, service));
+    for alike in alike {
+        out.push_str(&alike.table());
+    }
+    for service in &draft.services {
+        match alike.iter().find(|alike| alike.has(service)).map(|alike| alike.differences(service)) {
+            None => self::service(&mut out, service),
+            Some(same) if same.is_empty() => {}
+            Some(differences) => {
+                line(&mut out, "");
+                service.why.iter().for_each(|why| comment(&mut out, why));
+                out.push_str(&differences);
+            }
+        }
+    }
     expects(&mut out, draft);
     if !draft.unowned.is_empty() {
         line(

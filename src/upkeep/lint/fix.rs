@@ -38,7 +38,7 @@ pub fn correct<'f>(map: &ServiceMap, findings: impl IntoIterator<Item = &'f Find
         None => false,
     });
     // From the end, so that earlier offsets stay right.
-    insertions.sort_by(|one, other| other.0.cmp(&one.0));
+    insertions.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let mut corrected = text.to_owned();
     insertions.iter().for_each(|(at, text)| corrected.insert_str(*at, text));
     (!added.is_empty()).then_some(Corrected { text: corrected, added })

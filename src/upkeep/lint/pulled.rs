@@ -1,6 +1,6 @@
 //! What manifests and files pull in from the source, compared with the inputs of the services that they are part of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
 
@@ -19,13 +19,30 @@ pub(super) fn wanted(names: &[BString]) -> impl Iterator<Item = String> {
 }
 
 pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
-    across(facts, |view| {
+    let mut found = not_understood(facts);
+    found.extend(across(facts, |view| {
         let services = 0..facts.map.services.len();
         let checks = services.map(|service| PullCheck::new(facts, view, service));
         let mut found: Vec<Finding> = checks.flat_map(|check| check.all()).collect();
         found.extend(functions(facts, view, facts.manifests));
         found
-    })
+    }));
+    found
+}
+
+/// Manifests of services that are broken, too large or of an unknown syntax, so that nobody knows what they pull in.
+fn not_understood(facts: &LintContext<'_>) -> Vec<Finding> {
+    let unknown = facts.manifests.projects.iter().filter(|project| !project.known);
+    let manifests: BTreeSet<&str> = unknown.map(|project| project.manifest.as_str()).collect();
+    let of_service = manifests.into_iter().filter(|name| !facts.services_of(name.as_bytes()).is_empty());
+    let finding = |name: &str| {
+        let shown = text::printable(name.as_bytes());
+        let message = format!("`{shown}` was not understood, so what it pulls in was not checked");
+        let place = FindingPlace::File { path: name.to_owned(), line: 0 };
+        let hint = "correct it, or check by eye that what it needs is an input, and allow this";
+        Finding::new(Code::Unreadable, place, message).hint(hint)
+    };
+    of_service.map(finding).collect()
 }
 
 /// One service in one environment.

@@ -12,7 +12,7 @@ fn swift(dockerfile: &str, map: &str) -> World {
          groups = ['package']\nexclude = ['Server/Sources/Query']\ndockerfile = 'Server/Sources/Command/Dockerfile'\n{map}"
     );
     let files = [
-        ("Server/Package.swift", "x"),
+        ("Server/Package.swift", "let package = Package()"),
         ("Server/Sources/Command/main.swift", "x"),
         ("Server/Sources/Command/Dockerfile", dockerfile),
         ("Server/Sources/Domain/cart.swift", "x"),

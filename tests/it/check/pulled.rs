@@ -75,10 +75,12 @@ fn a_manifest_that_is_an_input_alone_is_of_no_project_there() {
     assert_eq!(codes(&world), ["unowned"]);
 }
 
-/// Each row: what is there, whose `include` is `app/**`, and what it pulls in.
+/// A kind, what is there, and what it pulls in.
+type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
 #[test]
 fn every_kind_of_manifest_and_file_tells_what_it_pulls_in() {
-    let rows: [(&str, &[(&str, &str)], &str); 14] = [
+    let rows: [Row; 14] = [
         (
             "cargo",
             &[
@@ -201,4 +203,13 @@ fn every_kind_of_manifest_and_file_tells_what_it_pulls_in() {
         assert!(lines.iter().any(|line| line.contains(&format!("pulls in `{pulled}`"))), "{kind}: {said}");
         world.assert(["check", "--fix", "--allow", "unowned", "--deny", "pulled-in"]).success();
     }
+}
+
+#[test]
+fn a_manifest_that_is_not_understood_is_named() {
+    let world =
+        World::new("[services.app]\ninclude = ['app/**']\n", &[("app/package.json", "{ \"name\""), ("app/x.js", "")]);
+    assert_eq!(codes(&world), ["unreadable"]);
+    let said = world.run(["check"]).stdout;
+    assert!(said.contains("`app/package.json` was not understood, so what it pulls in was not checked"), "{said}");
 }

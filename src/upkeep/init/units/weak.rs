@@ -88,7 +88,7 @@ pub(super) fn specs(files: &Files<'_>, units: &mut Vec<DraftService>) {
         let place = parent(spec);
         let packaging = super::PACKAGING.contains(&base(place)) || base(place).starts_with("buildspec");
         let known = units.iter().any(|unit| within(&unit.directory, place) || within(place, &unit.directory));
-        let alone = files.below(place).iter().all(|name| is_spec(name));
+        let alone = files.below(place).iter().all(is_spec);
         if !place.is_empty() && !packaging && !known && !alone {
             let names = vec![named_directory(place, base(place))];
             let evidence = vec![spec.to_owned()];
