@@ -324,6 +324,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Add the inputs that services lack to the map, then check it; nothing that would build less is changed')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List the codes with their levels, and check nothing')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')

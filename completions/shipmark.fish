@@ -321,6 +321,7 @@ json\t'One JSON object a line'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l color -d 'Colours' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l fix -d 'Add the inputs that services lack to the map, then check it; nothing that would build less is changed'
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -l list -d 'List the codes with their levels, and check nothing'
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand check" -s q -l quiet -d 'Errors only'

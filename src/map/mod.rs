@@ -5,6 +5,7 @@
 //! source. Nothing here looks at files; [`crate::map::rules`] decides what a pattern selects.
 
 pub mod lint_codes;
+pub mod lint_examples;
 pub mod rules;
 mod check;
 mod discover;

@@ -124,6 +124,8 @@ mod security_page;
 #[cfg(test)]
 mod stores;
 #[cfg(test)]
+mod strangers;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod trees;

@@ -25,6 +25,7 @@ use crate::base::text::{list, printable};
 use crate::map::rules::Rules;
 use crate::output::observed::{self as output, ObservedReport};
 use crate::upkeep::lint::{self, Contents, LintContext};
+use crate::upkeep::manifests::Manifests;
 use crate::upkeep::observe::saved::{ObservedBuild, ObservedService};
 use crate::upkeep::observe::{BlindSpot, Coverage, Observer};
 use traced::Watched;
@@ -174,7 +175,9 @@ impl ObservedCommand<'_> {
             })
             .collect();
         let (map, environments) = (&self.context.map, &self.context.environments);
-        ask(&LintContext::new(map, environments, self.names, &contents, &BTreeSet::new()))
+        // Nothing else that manifests say is asked.
+        let manifests = Manifests::default();
+        ask(&LintContext::new(map, environments, self.names, &contents, &manifests, &BTreeSet::new()))
     }
 
     /// The files that say how the service is built, with their ids: those of the command's words that are files of the source,

@@ -249,6 +249,12 @@ impl Settings {
         self.state.is_some()
     }
 
+    /// The file of the map, if it can be written: not in an artifact, and there.
+    pub fn map_path(&self) -> Option<PathBuf> {
+        let usual = || self.source.has_map().map(|name| self.source.directory.join(name));
+        self.config.clone().or_else(usual)
+    }
+
     /// Opens a store.
     pub fn open(&self, url: &StoreUrl) -> Store {
         Store::open(url, &self.budget)

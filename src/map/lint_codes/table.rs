@@ -96,9 +96,9 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
     ),
     lint(
         Code::CopiedExcluded,
-        Level::Allow,
-        "a Dockerfile copies files that `[defaults]` excludes from every service",
-        "drop them in .dockerignore, so that they do not reach the image",
+        Level::Deny,
+        "a Dockerfile copies files that `[defaults]` excludes from every service: a change of them would be skipped",
+        "narrow the exclude, list them in `not_inputs` on purpose, or drop them in .dockerignore",
     ),
     lint(
         Code::CopiesNothing,
@@ -109,7 +109,7 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
     lint(
         Code::PulledIn,
         Level::Warn,
-        "a manifest of a service pulls in files of the source that are no inputs of it: a path dependency, a package of the workspace, a target, the code of a function",
+        "a manifest or file of a service pulls in files of the source that are not inputs of it: a path dependency, a package of the workspace, a target, the code of a function, an embedded file",
         "include them, or list them in `not_inputs` on purpose",
     ),
     lint(
@@ -187,8 +187,8 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
     lint(
         Code::Unreadable,
         Level::Warn,
-        "a file that a lint looks into could not be read, or is a link, so that it was not checked",
-        "make it a plain file that can be read",
+        "a file that a lint looks into could not be read, is a link, or was not understood, so that it was not checked",
+        "make it a plain file that can be read and is valid",
     ),
     lint(
         Code::SkipCondition,

@@ -16,6 +16,7 @@ use crate::map::ServiceMap;
 use crate::map::rules::{PathCursor, Role, RuleInfo, RulePosition, Rules, SelectedBy, Verdict, Via};
 use crate::pattern::Position;
 use crate::source::tree::listing::below;
+use crate::upkeep::manifests::{Files, Manifests, cover};
 use crate::upkeep::observe::saved::ObservedService;
 
 /// The contents of files that lints read: bytes, `None` if it is not a plain file, or why reading failed.
@@ -30,6 +31,8 @@ pub struct LintContext<'a> {
     pub names: &'a [BString],
     /// The files of [`super::wanted`].
     pub contents: &'a Contents,
+    /// What the manifests and Dockerfiles of the source say, those that the map names included.
+    pub manifests: &'a Manifests,
     /// What the rules say, one view per environment. There is at least one.
     pub views: Vec<EnvironmentView>,
     /// The services that have observations.
@@ -88,10 +91,12 @@ impl<'a> LintContext<'a> {
         environments: &[EnvironmentName],
         names: &'a [BString],
         contents: &'a Contents,
+        manifests: &'a Manifests,
         submodules: &BTreeSet<BString>,
     ) -> Self {
         let view = |environment: &EnvironmentName| EnvironmentView::new(map, environment, names, submodules);
-        Self { map, names, contents, views: environments.iter().map(view).collect(), observed: Vec::new() }
+        let views = environments.iter().map(view).collect();
+        Self { map, names, contents, manifests, views, observed: Vec::new() }
     }
 
     /// Adds what links lead to. `read` gives the files that are inputs through links, with these rules, sorted bytewise,
@@ -142,6 +147,29 @@ impl<'a> LintContext<'a> {
     pub fn text(&self, name: &str) -> Option<Cow<'a, str>> {
         let bytes = self.contents.get(name)?.as_ref().ok()?.as_ref()?;
         Some(String::from_utf8_lossy(bytes))
+    }
+
+    /// The fewest patterns for these files, sorted, that select nothing else but files that do not matter.
+    pub fn patterns_for(&self, wanted: &[BString], matters_not: impl Fn(usize) -> bool) -> Vec<String> {
+        let nothing = |_: &str| None;
+        let files = Files::new(self.names, &nothing);
+        let judge = |name: &str| match wanted.binary_search_by(|other| other[..].cmp(name.as_bytes())) {
+            Ok(_) => Some(true),
+            Err(_) => (!self.file(name.as_bytes()).is_some_and(&matters_not)).then_some(false),
+        };
+        // No wider than needed, though what does not matter would allow it.
+        let holds = |path: &&str| files.below(path).into_iter().any(|name| judge(name) == Some(true));
+        let narrow = |mut path: String| {
+            loop {
+                let inside = files.children(&path);
+                let mut wanted = inside.iter().copied().filter(|child| *child != path).filter(holds);
+                match (wanted.next(), wanted.next()) {
+                    (Some(child), None) => path = child.to_owned(),
+                    _ => return path,
+                }
+            }
+        };
+        cover::patterns(&files, cover::cover(&files, "", &judge).into_iter().map(narrow))
     }
 
     /// The services that a file is an input of, in any environment, sorted.

@@ -10,15 +10,13 @@ use super::context::{EnvironmentView, LintContext};
 use super::directories;
 use super::finding::{Finding, FindingPlace};
 use super::nearest::Nearest;
-use super::sources::Sources;
 use crate::base::text;
 use crate::map::ServiceMap;
 use crate::map::lint_codes::Code;
 use crate::map::rules::{PatternSet, Role};
 use crate::pattern::component::Component;
-use crate::upkeep::manifests::clean;
 use crate::upkeep::manifests::dockerfile::{self, Copied};
-use crate::upkeep::manifests::dockerignore::Ignore;
+use crate::upkeep::manifests::{BuildContext, clean, ignore_files};
 
 /// A service's Dockerfile and its build context, by default the Dockerfile's directory.
 struct CheckedImage {
@@ -49,12 +47,7 @@ fn images(map: &ServiceMap) -> Vec<CheckedImage> {
 impl CheckedImage {
     /// Candidates for the .dockerignore; the first that exists applies.
     fn ignores(&self) -> [String; 2] {
-        [format!("{}.dockerignore", self.dockerfile), format!("{}.dockerignore", self.prefix())]
-    }
-
-    /// The prefix of paths in the context.
-    fn prefix(&self) -> String {
-        if self.context.is_empty() { String::new() } else { format!("{}/", self.context) }
+        ignore_files(&self.dockerfile, &self.context)
     }
 
     fn in_dockerfile(&self, line: usize) -> FindingPlace {
@@ -103,7 +96,7 @@ struct DockerfileCheck<'f, 'a> {
     view: &'f EnvironmentView,
     image: &'f CheckedImage,
     not_inputs: PatternSet,
-    ignore: Option<Ignore>,
+    context: BuildContext,
     /// What earlier instructions have already reported.
     told: BTreeSet<usize>,
 }
@@ -112,11 +105,12 @@ struct DockerfileCheck<'f, 'a> {
 /// no Dockerfile of it that is there.
 pub(super) fn sent(facts: &LintContext<'_>, service: usize) -> Option<BTreeSet<BString>> {
     let image = images(facts.map).into_iter().find(|image| image.service == service)?;
-    let (view, text) = (facts.views.first()?, facts.text(&image.dockerfile)?);
+    let text = facts.text(&image.dockerfile)?;
     let ignore = ignore(facts, &image);
-    let check = DockerfileCheck::new(facts, view, &image, ignore.as_ref().map(|(_, text)| Ignore::read(text)));
+    let context = BuildContext::new(&image.context, ignore.as_ref().map(|(_, text)| &**text));
     let copies = dockerfile::read(&text).copies;
-    let taken = copies.iter().flat_map(|copied| check.taken(copied)).map(|(file, _)| facts.names[file].clone());
+    let taken =
+        copies.iter().flat_map(|copied| context.copied(facts.names, copied).0).map(|file| facts.names[file].clone());
     let own = [Some(image.dockerfile.clone()), ignore.map(|(name, _)| name)];
     Some(taken.chain(own.into_iter().flatten().map(BString::from)).collect())
 }
@@ -137,28 +131,26 @@ fn ignore<'a>(facts: &LintContext<'a>, image: &CheckedImage) -> Option<(String, 
 }
 
 fn one(facts: &LintContext<'_>, view: &EnvironmentView, image: &CheckedImage) -> Vec<Finding> {
+    let not_inputs = facts.map.services[image.service].not_inputs_in(&view.environment);
     let ignore = ignore(facts, image);
-    let mut check = DockerfileCheck::new(facts, view, image, ignore.as_ref().map(|(_, text)| Ignore::read(text)));
+    let mut check = DockerfileCheck {
+        facts,
+        view,
+        image,
+        not_inputs,
+        context: BuildContext::new(&image.context, ignore.as_ref().map(|(_, text)| &**text)),
+        told: BTreeSet::new(),
+    };
     let own = [Some(&image.dockerfile), ignore.as_ref().map(|(name, _)| name)];
     let mut found: Vec<Finding> = own.into_iter().flatten().filter_map(|name| check.own(name)).collect();
-    let Some(text) = facts.text(&image.dockerfile) else { return found };
-    for copied in &dockerfile::read(&text).copies {
+    let Some(parsed) = facts.manifests.dockerfiles.get(&image.dockerfile) else { return found };
+    for copied in &parsed.copies {
         found.extend(check.copied(copied));
     }
     found
 }
 
-impl<'f, 'a> DockerfileCheck<'f, 'a> {
-    fn new(
-        facts: &'f LintContext<'a>,
-        view: &'f EnvironmentView,
-        image: &'f CheckedImage,
-        ignore: Option<Ignore>,
-    ) -> Self {
-        let not_inputs = facts.map.services[image.service].not_inputs_in(&view.environment);
-        Self { facts, view, image, not_inputs, ignore, told: BTreeSet::new() }
-    }
-
+impl DockerfileCheck<'_, '_> {
     fn service(&self) -> &str {
         self.facts.service(self.image.service)
     }
@@ -172,7 +164,9 @@ impl<'f, 'a> DockerfileCheck<'f, 'a> {
         let shown = text::printable(name.as_bytes());
         let place = FindingPlace::Map(self.facts.map.services[self.image.service].position);
         let message = format!("`{shown}` decides what the image of `{}` holds, and is no input of it", self.service());
+        let include = self.facts.patterns_for(&[name.into()], |_| false);
         let finding = Finding::new(Code::DockerfileNotInput, place, message).paths([name.into()]);
+        let finding = finding.fix(self.image.service, include);
         Some(finding.hint(format!("include `{shown}`, or list it in `not_inputs` on purpose")))
     }
 
@@ -180,32 +174,12 @@ impl<'f, 'a> DockerfileCheck<'f, 'a> {
         self.view.kind(file).verdict.claim(self.image.service).is_some()
     }
 
-    /// The files that an instruction takes, each with the numbers of its sources that cover it.
-    fn taken(&self, copied: &Copied) -> Vec<(usize, Vec<usize>)> {
-        let sources = Sources::new(&copied.sources, &copied.excludes);
-        let prefix = self.image.prefix();
-        let mut taken = Vec::new();
-        for start in sources.starts() {
-            let below = [prefix.as_str(), start].concat();
-            let below = below.trim_end_matches('/').as_bytes();
-            for file in self.facts.file(below).into_iter().chain(self.facts.range(below)) {
-                let path = &self.facts.names[file][prefix.len()..];
-                let numbers = sources.numbers(path);
-                if !numbers.is_empty() && !self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path)) {
-                    taken.push((file, numbers));
-                }
-            }
-        }
-        taken
-    }
-
     /// Checks what an instruction takes: files that are not inputs, and sources that match nothing.
     fn copied(&mut self, copied: &Copied) -> Vec<Finding> {
+        let (files, used) = self.context.copied(self.facts.names, copied);
         let (mut lacking, mut cut) = (Vec::new(), Vec::new());
-        let mut used = vec![false; copied.sources.len()];
-        for (file, numbers) in self.taken(copied) {
+        for file in files {
             let name = &self.facts.names[file];
-            numbers.into_iter().for_each(|number| used[number] = true);
             if !self.is_input(file) && !self.not_inputs.covers(name) && self.told.insert(file) {
                 match self.on_purpose(file) {
                     Some(true) => cut.push(name.clone()),
@@ -214,6 +188,7 @@ impl<'f, 'a> DockerfileCheck<'f, 'a> {
                 }
             }
         }
+        lacking.sort_unstable();
         let place = || self.image.in_dockerfile(copied.line);
         let mut found = Vec::new();
         let verb = if copied.keyword == "RUN" { "mounts" } else { "copies" };
@@ -227,7 +202,9 @@ impl<'f, 'a> DockerfileCheck<'f, 'a> {
                 }
             );
             let notes = directories::lines(self.facts.names, &lacking);
-            found.push(Finding::new(Code::CopiedNotInput, place(), message).notes(notes).paths(lacking));
+            let include = self.facts.patterns_for(&lacking, |file| self.is_input(file));
+            let finding = Finding::new(Code::CopiedNotInput, place(), message).notes(notes).paths(lacking);
+            found.push(finding.fix(self.image.service, include));
         }
         if !cut.is_empty() {
             let message = format!(
@@ -268,5 +245,11 @@ impl<'f, 'a> DockerfileCheck<'f, 'a> {
 
 /// The Dockerfiles of the map, each once.
 pub(super) fn all(facts: &LintContext<'_>) -> BTreeSet<String> {
-    images(facts.map).into_iter().map(|image| image.dockerfile).collect()
+    named(facts.map).into_iter().collect()
+}
+
+/// The Dockerfiles that a map names, each once, sorted.
+pub fn named(map: &ServiceMap) -> Vec<String> {
+    let all: BTreeSet<String> = images(map).into_iter().map(|image| image.dockerfile).collect();
+    all.into_iter().collect()
 }

@@ -9,6 +9,7 @@ mod directories;
 mod dockerfiles;
 mod excludes;
 mod expects;
+mod fix;
 mod context;
 mod finding;
 mod images;
@@ -20,7 +21,6 @@ mod overlaps;
 mod patterns;
 mod pulled;
 mod services;
-mod sources;
 mod unowned;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +33,9 @@ use crate::map::lint_codes::{Code, Level};
 
 pub use context::{Contents, ContentsKind, EnvironmentView, LintContext, ObservedFacts};
 pub use directories::lines as folded;
-pub use finding::{Finding, FindingPlace};
+pub use dockerfiles::named as dockerfiles;
+pub use finding::{Finding, FindingPlace, Fix};
+pub use fix::{Corrected, builds_less, correct};
 pub use located::{LinkSpan, Located, locate};
 
 /// All lints.
@@ -70,11 +72,13 @@ pub fn level(levels: &BTreeMap<Code, Level>, code: Code) -> Level {
 
 /// The existing files that lints read.
 pub fn wanted(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
+    attributes::wanted(names).chain(wanted_by_images(map, names)).chain(pulled::wanted(names)).collect()
+}
+
+/// The existing files that lints about images read.
+pub fn wanted_by_images(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
     let there = |name: &String| names.binary_search_by(|other| other[..].cmp(name.as_bytes())).is_ok();
-    attributes::wanted(names)
-        .chain(dockerfiles::wanted(map).into_iter().filter(there))
-        .chain(pulled::wanted(names))
-        .collect()
+    dockerfiles::wanted(map).into_iter().filter(there).collect()
 }
 
 /// The paths of the submodules in the root's .gitmodules.
