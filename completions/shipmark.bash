@@ -366,7 +366,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__check)
-            opts="-v -q -h --template --parameter --format --deny --warn --allow --list --explain --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --template --parameter --format --deny --warn --allow --fix --list --explain --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
