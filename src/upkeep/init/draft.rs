@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::text;
 use crate::upkeep::manifests::{Files, Manifests, ProjectKind, above, base, parent, within};
 
-use super::inputs::{Found, Ground};
+use super::inputs::{FoundInputs, Ground};
 use super::units::{self, DraftService};
 use super::{excludes, leftovers, pipelines};
 use crate::upkeep::manifests::cover::{cover, pattern, patterns};
@@ -70,7 +70,7 @@ pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft 
     let named = pipelines::named(files, &units);
     let candidates = excludes::find(files, facts, &directories, &named.keys().map(String::as_str).collect());
     let ground = Ground { files, facts, units: &units };
-    let mut found: Vec<Found> = (0..units.len()).map(|index| ground.find(index)).collect();
+    let mut found: Vec<FoundInputs> = (0..units.len()).map(|index| ground.find(index)).collect();
     let mut stacks = stacks(files, facts, &units);
     // What a single service deploys is its own.
     stacks.retain(|(paths, users)| {
@@ -97,7 +97,7 @@ pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft 
                     ..DraftService::default()
                 });
                 let paths = claim.paths.into_keys().map(|path| (path, String::new())).collect();
-                found.push(Found { paths, ..Found::default() });
+                found.push(FoundInputs { paths, ..FoundInputs::default() });
             }
             None => claim.users.iter().for_each(|user| found[*user].add(claim.paths.clone())),
         }
@@ -147,7 +147,7 @@ struct Sketch<'a, 'f> {
     files: &'a Files<'f>,
     facts: &'a Manifests,
     units: Vec<DraftService>,
-    found: Vec<Found>,
+    found: Vec<FoundInputs>,
     stacks: Vec<(Vec<String>, BTreeSet<usize>)>,
 }
 

@@ -14,7 +14,7 @@ pub(super) type Paths = BTreeMap<String, String>;
 
 /// What was found of a unit.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct FoundInputs {
     /// Its inputs.
     pub(super) paths: Paths,
     /// Those that its images copy.
@@ -25,7 +25,7 @@ pub(super) struct Found {
     pub(super) doubts: Vec<String>,
 }
 
-impl Found {
+impl FoundInputs {
     /// Adds inputs that are not covered yet.
     pub(super) fn add(&mut self, paths: impl IntoIterator<Item = (String, String)>) {
         for (path, why) in paths {
@@ -53,9 +53,9 @@ pub(super) struct Ground<'a, 'f> {
 
 impl Ground<'_, '_> {
     /// What is known of a unit.
-    pub(super) fn find(&self, index: usize) -> Found {
+    pub(super) fn find(&self, index: usize) -> FoundInputs {
         let unit = &self.units[index];
-        let mut found = Found::default();
+        let mut found = FoundInputs::default();
         if unit.directory.is_empty() {
             let alone = self.units.len() == 1;
             let own = if alone { vec![String::new()] } else { self.not_others(index) };
@@ -115,7 +115,7 @@ impl Ground<'_, '_> {
     }
 
     /// What a unit's manifests and files pull in, and whatever that pulls in.
-    fn pulled(&self, unit: &DraftService, found: &mut Found) {
+    fn pulled(&self, unit: &DraftService, found: &mut FoundInputs) {
         let projects: Vec<&Project> = unit.projects.iter().map(|index| &self.facts.projects[*index]).collect();
         let places: Vec<String> = found.paths.keys().cloned().collect();
         let unknown = projects.iter().filter(|project| !project.known).map(|project| {
@@ -133,7 +133,7 @@ impl Ground<'_, '_> {
     }
 
     /// What an image copies.
-    fn copied(&self, unit: &DraftService, dockerfile: &str, context: &str, found: &mut Found) {
+    fn copied(&self, unit: &DraftService, dockerfile: &str, context: &str, found: &mut FoundInputs) {
         let ignores = ignore_files(dockerfile, context);
         found.paths.extend(ignores.iter().map(|path| (path.clone(), "what the image's build sees".to_owned())));
         found.paths.entry(dockerfile.to_owned()).or_insert_with(|| "its Dockerfile".to_owned());
