@@ -49,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Lint the map against the tree and run its `[[expect]]` tests')
+            [CompletionResult]::new('observe', 'observe', [CompletionResultType]::ParameterValue, 'Run a build and report which files of the source it read that the rules do not cover')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is deployed where, since when, how far behind the source, and what is open or uncertain')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Say that something else is deployed than what was recorded: the next decision builds')
@@ -323,7 +324,29 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Add the inputs that services lack to the map, then check it; nothing that would build less is changed')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List the codes with their levels, and check nothing')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'shipmark;observe' {
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What watches the build')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the report is written, on standard output; what the command prints goes to standard error')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')
+            [CompletionResult]::new('--environment', '--environment', [CompletionResultType]::ParameterName, 'The environment; more than one where one build serves several [default: $SHIPMARK_ENVIRONMENT, else `default`]')
+            [CompletionResult]::new('--pipeline', '--pipeline', [CompletionResultType]::ParameterName, 'Whose deploy it is, where no CodeBuild build says so: a pipeline''s name, or its ARN [default: $SHIPMARK_PIPELINE, else the workflow of GitHub Actions]')
+            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'The source: a directory, or a zip artifact (a file, or s3://BUCKET/KEY) [default: $CODEBUILD_SRC_DIR, else the nearest parent directory with a map, else here]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
+            [CompletionResult]::new('--deny', '--deny', [CompletionResultType]::ParameterName, 'Exit with 4 if the command succeeds and has read something that the rules do not cover')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'More messages; twice for all')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Errors only')
@@ -351,6 +374,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long this command may wait for the store in all, retries included, e.g. 30s [default: 10s; 60s for commands that record]')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages are written on standard error')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours')
+            [CompletionResult]::new('--observed', '--observed', [CompletionResultType]::ParameterName, 'Compare with what observed builds read: which past commits would the rules have skipped falsely?')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
             [CompletionResult]::new('--all-changes', '--all-changes', [CompletionResultType]::ParameterName, 'List all flips and lost deploys, not the first')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'More messages; twice for all')
@@ -617,6 +641,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first map: looks at Dockerfiles, workspaces, packages, templates and Terraform in the source')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show which services paths belong to, by which rules and dependencies, what excludes them, or what nearly includes them')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Lint the map against the tree and run its `[[expect]]` tests')
+            [CompletionResult]::new('observe', 'observe', [CompletionResultType]::ParameterValue, 'Run a build and report which files of the source it read that the rules do not cover')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is deployed where, since when, how far behind the source, and what is open or uncertain')
             [CompletionResult]::new('taint', 'taint', [CompletionResultType]::ParameterValue, 'Say that something else is deployed than what was recorded: the next decision builds')
@@ -660,6 +685,9 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             break
         }
         'shipmark;help;check' {
+            break
+        }
+        'shipmark;help;observe' {
             break
         }
         'shipmark;help;replay' {

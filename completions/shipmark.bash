@@ -49,6 +49,9 @@ _shipmark() {
             shipmark,man)
                 cmd="shipmark__subcmd__man"
                 ;;
+            shipmark,observe)
+                cmd="shipmark__subcmd__observe"
+                ;;
             shipmark,output)
                 cmd="shipmark__subcmd__output"
                 ;;
@@ -111,6 +114,9 @@ _shipmark() {
                 ;;
             shipmark__subcmd__help,man)
                 cmd="shipmark__subcmd__help__subcmd__man"
+                ;;
+            shipmark__subcmd__help,observe)
+                cmd="shipmark__subcmd__help__subcmd__observe"
                 ;;
             shipmark__subcmd__help,output)
                 cmd="shipmark__subcmd__help__subcmd__output"
@@ -182,7 +188,7 @@ _shipmark() {
 
     case "${cmd}" in
         shipmark)
-            opts="-v -q -h -V --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help --version decide record adopt stage begin promote run plan init explain check replay status taint output state doctor completions man lambda help"
+            opts="-v -q -h -V --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help --version decide record adopt stage begin promote run plan init explain check observe replay status taint output state doctor completions man lambda help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -360,7 +366,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__check)
-            opts="-v -q -h --template --parameter --format --deny --warn --allow --list --explain --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --template --parameter --format --deny --warn --allow --fix --list --explain --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -686,7 +692,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help)
-            opts="decide record adopt stage begin promote run plan init explain check replay status taint output state doctor completions man lambda help"
+            opts="decide record adopt stage begin promote run plan init explain check observe replay status taint output state doctor completions man lambda help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -840,6 +846,20 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        shipmark__subcmd__help__subcmd__observe)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1189,6 +1209,64 @@ _shipmark() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        shipmark__subcmd__observe)
+            opts="-v -q -h --deny --by --format --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -W "strace access-times" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json github markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         shipmark__subcmd__output)
             opts="-v -q -h --default --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1458,7 +1536,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__replay)
-            opts="-v -q -h --revision --since --last --against --fail-rate --seed --minutes --format --json --html --all-changes --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --revision --since --last --against --observed --fail-rate --seed --minutes --format --json --html --all-changes --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

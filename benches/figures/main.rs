@@ -11,6 +11,7 @@ mod material;
 #[path = "../common/measure.rs"]
 mod measure;
 mod memory;
+mod observe;
 mod replay;
 mod rules;
 mod start;
@@ -61,13 +62,14 @@ const QUICK: Scale = Scale {
 /// A part of the table, by the name with which it is asked for.
 type Part = (&'static str, fn(&Path, &Scale) -> Outcome<Vec<Row>>);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("rules", |_, scale| rules::measure(scale)),
     ("start", |_, scale| start::measure(scale)),
     ("directories", directory::measure),
     ("plans", history::measure),
     ("replay", replay::measure),
     ("memory", memory::measure),
+    ("observe", observe::measure),
 ];
 
 fn main() -> Outcome<()> {

@@ -7,6 +7,7 @@ mod init;
 mod lambda;
 mod marks;
 mod pages;
+mod observe;
 mod plan;
 mod record;
 mod replay;
@@ -20,6 +21,7 @@ pub use global::{Color, Global, LogFormat};
 pub use init::InitArgs;
 pub use lambda::LambdaArgs;
 pub use marks::{OutputArgs, StatusArgs, TaintArgs};
+pub use observe::{ObserveArgs, ObserveBy};
 pub use pages::{CompletionsArgs, ManArgs, Shell};
 pub use plan::PlanArgs;
 pub use record::{AdoptArgs, BuildOutcome, Built, DeployArgs, PromoteArgs, StageArgs};
@@ -98,6 +100,18 @@ pub enum Command {
         shipmark check --deny unowned --format github   # in a workflow"
     )]
     Check(CheckArgs),
+    /// Run a build and report which files of the source it read that the rules do not cover
+    #[command(after_help = "Examples:\n  shipmark observe api -- ./build.sh api\n  \
+        shipmark observe api --deny --format github -- make api   # in a workflow: exit 4 if the rules miss something\n\n\
+        What was read is kept in observed/SERVICE.json beside the map, and `check` holds the map against it. The exit status is the \
+        command's. An observation may add inputs; it never removes one and never justifies a skip, for it cannot see:\n  \
+        - other runs: another environment, branch, platform, cache or date may read other files\n  \
+        - what a warm cache saves reading (cargo, make, tsc, gradle, Docker layers): observe a clean build\n  \
+        - what daemons that were started before read for the build (Docker, Gradle, Bazel): only that they were talked to\n  \
+        - files under another mount's name, files opened by handle, remote builders\n  \
+        - the network, environment variables, versions of tools\n  \
+        - names whose absence mattered only because a directory was listed")]
+    Observe(ObserveArgs),
     /// Run the rules over real history: what would have been built, skipped, lost, or decided otherwise by another map
     #[command(after_help = "Examples:\n  shipmark replay --last 500 --minutes 9\n  \
         shipmark replay --against new.toml --html replay.html   # which decisions would a change of the map flip?\n  \
@@ -157,6 +171,7 @@ impl Command {
             | Self::Init(_)
             | Self::Explain(_)
             | Self::Check(_)
+            | Self::Observe(_)
             | Self::Replay(_)
             | Self::Status(_)
             | Self::Output(_)

@@ -14,7 +14,7 @@ pub enum Status {
     Request = 2,
     /// 3: `--strict` was given and something could not be read.
     Doubt = 3,
-    /// 4: `check` found a denied lint, `status --max-age` found something older or in doubt, or `output` found nothing.
+    /// 4: `check` found a denied lint, `observe --deny` a file that is not covered, `status --max-age` found something older or in doubt, or `output` found nothing.
     Denied = 4,
 }
 

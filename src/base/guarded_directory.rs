@@ -24,6 +24,8 @@ pub enum Whose {
     Own,
     /// Anyone: the user named the place.
     Anybodys,
+    /// Anyone, and what is written is for everybody to read, as the process's mask allows: files to be committed.
+    Published,
 }
 
 /// A directory that was opened and checked.
@@ -52,7 +54,7 @@ impl Whose {
     fn of_directory(self) -> Mode {
         match self {
             Self::Own => Mode::RWXU,
-            Self::Anybodys => Mode::RWXU | Mode::RWXG | Mode::RWXO,
+            Self::Anybodys | Self::Published => Mode::RWXU | Mode::RWXG | Mode::RWXO,
         }
     }
 
@@ -60,7 +62,15 @@ impl Whose {
     fn of_lock(self) -> Mode {
         match self {
             Self::Own => Mode::RUSR | Mode::WUSR,
-            Self::Anybodys => Mode::from_raw_mode(0o666),
+            Self::Anybodys | Self::Published => Mode::from_raw_mode(0o666),
+        }
+    }
+
+    /// The permissions of any other new file.
+    fn of_file(self) -> Mode {
+        match self {
+            Self::Own | Self::Anybodys => Mode::RUSR | Mode::WUSR,
+            Self::Published => Mode::from_raw_mode(0o666),
         }
     }
 }
@@ -167,7 +177,7 @@ impl GuardedDirectory {
     pub fn replace(&self, name: &str, bytes: &[u8], flush: Flush) -> Result<(), GuardError> {
         self.has(name)?;
         let new = format!(".new-{:016x}", fastrand::u64(..));
-        let mut file = File::from(openat(&self.directory, &new, NEW, Mode::RUSR | Mode::WUSR)?);
+        let mut file = File::from(openat(&self.directory, &new, NEW, self.whose.of_file())?);
         let written = file.write_all(bytes).and_then(|()| if flush == Flush::Disk { file.sync_all() } else { Ok(()) });
         let done = written.and_then(|()| Ok(renameat(&self.directory, &new, &self.directory, name)?));
         if done.is_err() {

@@ -7,9 +7,13 @@ use bstr::{BString, ByteSlice as _};
 use super::problem::Table;
 use super::problem::collect::{Report, Text};
 use super::raw::{RawDiscover, RawKeys, RawList, RawService};
-use super::scope::{Scope, literal};
-use crate::base::names::ServiceName;
+use super::scope::Scope;
+use super::{Pattern, toml_text};
+use crate::base::names::{EnvironmentName, ServiceName};
 use crate::base::text;
+use crate::pattern::component::Component;
+use crate::pattern::finder::Finder;
+use crate::pattern::literal;
 
 /// Adds the services for the directories that each table found, and fills in the variables of all services.
 pub(super) fn services(
@@ -50,6 +54,69 @@ pub(super) fn services(
     }
 }
 
+/// Whether a pattern matches exactly this path.
+pub(super) fn is_at(pattern: &Pattern, path: &[u8]) -> bool {
+    let finder = Finder::new([pattern]);
+    let mut at = (finder.root(), Vec::new());
+    for component in path.split(|byte| *byte == b'/') {
+        at = finder.enter(&at.0, component);
+    }
+    !at.1.is_empty()
+}
+
+/// Whether a pattern names this path, and something below it.
+fn leads_through(pattern: &Pattern, path: &[u8]) -> bool {
+    pattern.resolve(&EnvironmentName::default()).iter().any(|components| {
+        let mut components = components.iter();
+        let is_next = |name: &[u8]| matches!(components.next(), Some(Component::Literal(literal)) if literal == name);
+        path.split(|byte| *byte == b'/').all(is_next) && components.next().is_some()
+    })
+}
+
+/// Reports the links to directories in the place of services, or above them: a zip has text files instead, so none of
+/// them is a service by itself. Returns whether there are any.
+pub(super) fn behind_links<'l>(
+    table: &RawDiscover,
+    pattern: &Pattern,
+    links: impl Iterator<Item = &'l BString>,
+    services: &BTreeMap<String, RawService>,
+    report: &mut Report<'_>,
+) -> bool {
+    let mut found = false;
+    for link in links {
+        let shown = text::printable(link);
+        let whole = literal(shown.as_bytes());
+        let leave_out = toml_text::list("except", [&whole]);
+        let (what, hint) = if is_at(pattern, link) {
+            let name = shown.rsplit('/').next().unwrap_or_default();
+            if services.contains_key(name) {
+                continue;
+            }
+            let hint = match ServiceName::new(name) {
+                Ok(_) => {
+                    let include = toml_text::list("include", [&whole]);
+                    format!(
+                        "write `[services.{}]` with `{include}`, or leave it out with `{leave_out}`",
+                        toml_text::key(name)
+                    )
+                }
+                Err(_) => format!("leave it out with `{leave_out}`"),
+            };
+            ("which does not make it a service", hint)
+        } else if leads_through(pattern, link) {
+            let hint = format!("name the directory that it leads to instead, or leave it out with `{leave_out}`");
+            ("and services below it are not found", hint)
+        } else {
+            continue;
+        };
+        let message = format!("`{shown}` is a link to a directory, {what}");
+        report.add("linked-directory", &table.pattern.span, message, hint);
+        report.broken = true;
+        found = true;
+    }
+    found
+}
+
 /// The directory as a text, and the name of its service.
 fn named(table: &RawDiscover, path: &BString, report: &mut Report<'_>) -> Option<(String, ServiceName)> {
     let checked = match path.to_str() {
@@ -74,7 +141,7 @@ fn named(table: &RawDiscover, path: &BString, report: &mut Report<'_>) -> Option
 fn keys(table: &RawDiscover, found: &Text) -> RawKeys {
     let mut keys = table.keys.clone();
     if keys.include.absent() {
-        let itself = Text { text: literal(&found.text), span: found.span.clone() };
+        let itself = Text { text: literal(found.text.as_bytes()), span: found.span.clone() };
         keys.include = RawList { items: vec![itself], span: found.span.clone(), empty: false };
     }
     keys

@@ -33,6 +33,8 @@ pub struct MapQuery {
 pub struct Answers {
     /// For each question the paths that match, sorted bytewise.
     pub paths: Vec<Vec<BString>>,
+    /// The links to directories where a directory is sought, or above one.
+    pub links: Vec<BString>,
     /// The contents of the files that were found.
     pub maps: BTreeMap<BString, Vec<u8>>,
 }
@@ -140,7 +142,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// All problems of all its files at once, if one of them concerns these services.
     pub fn complete_for(self, answers: &'a Answers, asked: &[String]) -> Result<ServiceMap, Problems> {
-        let Self { file, mut raw, mut report, includes, discovers, .. } = self;
+        let Self { file, mut raw, mut report, includes, discovers, questions } = self;
         let mut whole = Whole::default();
         whole.merge(&mut raw, None, &mut report);
         let found = |question: usize| answers.paths.get(question).map_or(&[][..], Vec::as_slice);
@@ -161,7 +163,13 @@ impl<'a> Draft<'a> {
         for Discovery { table, question, except } in &discovers {
             let excepted = |path: &&BString| except.iter().any(|except| found(*except).contains(path));
             let directories: Vec<&BString> = found(*question).iter().filter(|path| !excepted(path)).collect();
-            if directories.is_empty() {
+            let linked = answers
+                .links
+                .iter()
+                .filter(|link| !except.iter().any(|except| discover::is_at(&questions[*except].pattern, link)));
+            let pattern = &questions[*question].pattern;
+            let hidden = discover::behind_links(table, pattern, linked, &whole.services, &mut report);
+            if directories.is_empty() && !hidden {
                 missing("no-such-directory", &table.pattern, "directory with a file of the source", &mut report);
             }
             made.push((table, directories));

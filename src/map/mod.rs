@@ -5,6 +5,7 @@
 //! source. Nothing here looks at files; [`crate::map::rules`] decides what a pattern selects.
 
 pub mod lint_codes;
+pub mod lint_examples;
 pub mod rules;
 mod check;
 mod discover;
@@ -14,6 +15,7 @@ mod environments;
 pub mod keys;
 mod lints;
 mod needed;
+mod observed;
 mod print;
 mod problem;
 mod raw;
@@ -204,6 +206,13 @@ impl ServiceMap {
             hash.update(text.as_bytes());
         }
         Fingerprint(hash.finalize().into())
+    }
+
+    /// Where the observed builds of a service are kept: `observed/SERVICE.json` beside the map. From the source if the map is
+    /// in it.
+    pub fn observed_file(&self, service: &ServiceName) -> String {
+        let beside = self.file.rfind('/').map_or("", |slash| &self.file[..=slash]);
+        format!("{beside}observed/{service}.json")
     }
 
     /// The file of a position, for people.

@@ -3,6 +3,7 @@
 
 use super::problem::collect::{Report, Text, shown};
 use super::raw::{RawExpect, RawKeys, RawList};
+use crate::pattern::literal;
 
 /// The values of the variables for a text.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +74,7 @@ impl Scope<'_> {
                 () => None,
             };
             if let Some((variable, value)) = value {
-                filled.push_str(&if pattern { literal(value) } else { value.to_owned() });
+                filled.push_str(&if pattern { literal(value.as_bytes()) } else { value.to_owned() });
                 rest = &rest[variable.len()..];
                 continue;
             }
@@ -99,18 +100,6 @@ impl Scope<'_> {
 
 const SERVICE: &str = "${service}";
 const DIRECTORY: &str = "${directory}";
-
-/// A pattern that matches only this path.
-pub(super) fn literal(path: &str) -> String {
-    let mut pattern = String::new();
-    for character in path.chars() {
-        if character.is_ascii_punctuation() && !"/._-".contains(character) {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern
-}
 
 #[cfg(test)]
 mod tests {

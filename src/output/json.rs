@@ -142,6 +142,8 @@ pub(super) struct ChangeDocument<'a> {
     at: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     chain: Option<&'a [ServiceName]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain_left_out: Option<usize>,
 }
 
 /// The word for how a rule reached a service; `None` for the service's own rules.
@@ -226,6 +228,7 @@ impl<'a> ChangeDocument<'a> {
             via: via_word(&change.via),
             at: origin.map(|origin| origin.at.as_str()),
             chain: origin.map(|origin| origin.chain.as_slice()),
+            chain_left_out: origin.map(|origin| origin.left_out).filter(|left_out| *left_out > 0),
         }
     }
 }

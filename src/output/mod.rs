@@ -16,6 +16,7 @@ mod html;
 mod job;
 mod json;
 mod markdown;
+pub mod observed;
 mod options;
 mod paint;
 mod powershell;

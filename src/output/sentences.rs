@@ -80,9 +80,14 @@ pub(super) fn deploy(baseline: &Baseline, now: Timestamp) -> String {
 }
 
 /// The chain by which a rule reaches a service: empty for its own rules, else `, through gateway -> command and its
-/// group infra`.
-pub(super) fn through(chain: &[&str], group: Option<&str>) -> String {
+/// group infra`. A chain that leaves services out says how many.
+pub(super) fn through(chain: &[&str], left_out: usize, group: Option<&str>) -> String {
     let group = group.map(|group| printable(group.as_bytes()));
+    let more = format!("({left_out} more)");
+    let mut chain = chain.to_vec();
+    if left_out > 0 {
+        chain.insert(chain.len().saturating_sub(1), &more);
+    }
     match (chain.len() > 1, group) {
         (false, None) => String::new(),
         (false, Some(group)) => format!(", through group {group}"),

@@ -5,11 +5,13 @@ pub mod finder;
 pub mod flaw;
 pub mod glob;
 pub mod glob_index;
+mod literal;
 pub mod parse;
 pub mod pattern_set;
 pub mod shape;
 pub mod trie;
 
+pub use literal::literal;
 pub use parse::Pattern;
 
 /// A position in one of the map's files. Lines and columns count from 1; columns count characters.

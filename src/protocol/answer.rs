@@ -79,6 +79,8 @@ pub struct Origin {
     pub at: String,
     /// From the service to the one that owns the rule.
     pub chain: Vec<ServiceName>,
+    /// How many services before the last one are left out of a very long chain.
+    pub left_out: usize,
     /// The group that contains the rule, in the last service of the chain.
     pub group: Option<String>,
 }

@@ -3,5 +3,6 @@
 pub mod init;
 pub mod lint;
 pub mod manifests;
+pub mod observe;
 pub mod replay;
 pub mod template;

@@ -18,6 +18,7 @@ const DOCUMENTS: [&str; 18] = [
     "docs/guide.md",
     "docs/install.md",
     "docs/maps.md",
+    "docs/observe.md",
     "docs/promise.md",
     "docs/pull-requests.md",
     "docs/reference.md",

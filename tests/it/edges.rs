@@ -5,6 +5,7 @@ mod doubts;
 mod environments;
 mod hints;
 mod homes;
+mod linked_services;
 mod matrix;
 mod outputs;
 mod pins;
@@ -14,6 +15,7 @@ mod shadow;
 mod stages;
 mod teams;
 mod tickets;
+mod unreadable;
 mod unwritten;
 mod verify;
 

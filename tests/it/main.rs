@@ -84,6 +84,8 @@ mod maps;
 #[cfg(test)]
 mod moving;
 #[cfg(test)]
+mod observe;
+#[cfg(test)]
 mod on_engines;
 #[cfg(test)]
 mod oracle;
@@ -123,6 +125,8 @@ mod schemas;
 mod security_page;
 #[cfg(test)]
 mod stores;
+#[cfg(test)]
+mod strangers;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

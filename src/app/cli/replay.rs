@@ -24,6 +24,9 @@ pub struct ReplayArgs {
     /// Compare with the decisions of another map
     #[arg(long, value_name = "MAP")]
     pub against: Option<PathBuf>,
+    /// Compare with what observed builds read: which past commits would the rules have skipped falsely?
+    #[arg(long, conflicts_with = "against")]
+    pub observed: bool,
     /// Let builds fail this often, from 0 to 1, and say what a `HEAD~1` rule would have lost
     #[arg(long, value_name = "RATE")]
     pub fail_rate: Option<f64>,

@@ -41,6 +41,9 @@ pub struct CheckArgs {
     /// Do not tell this; repeatable
     #[arg(long, value_name = "CODE")]
     pub allow: Vec<String>,
+    /// Add the inputs that services lack to the map, then check it; nothing that would build less is changed
+    #[arg(long, conflicts_with_all = ["list", "explain"])]
+    pub fix: bool,
     /// List the codes with their levels, and check nothing
     #[arg(long, conflicts_with = "explain")]
     pub list: bool,

@@ -81,11 +81,13 @@ pub(super) fn adoptions(
             let failure = Failure::request(text).hint("set it to the value that the deployed build had");
             return Err(NotAdopted::Failed(failure));
         }
-        let inputs = seen.iter().find(|inputs| inputs.service == *service && inputs.own > 0);
-        let inputs = inputs.ok_or(NotAdopted::NoInputs)?;
+        let inputs = seen.iter().find(|inputs| inputs.service == *service).ok_or(NotAdopted::NoInputs)?;
         if let Some(cause) = &inputs.doubt {
             let text = format!("not recorded: an input of `{}` cannot be read: {cause}", key.service);
             return Err(NotAdopted::Failed(Failure::other(text)));
+        }
+        if inputs.own == 0 {
+            return Err(NotAdopted::NoInputs);
         }
         let outputs = deployed.outputs.get(&key.service).cloned().unwrap_or_default();
         if let Some(missing) = declared(&context.map.services[*service].outputs, &outputs) {

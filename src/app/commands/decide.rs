@@ -262,7 +262,7 @@ fn write_ticket(
     }
     let entries = asked.iter().filter_map(|asked| decided.entry(&engine.caller.store, &asked.key));
     let build = context.settings.environment.build_id.as_deref();
-    file.update(build, |ticket| entries.for_each(|entry| ticket.put(entry.clone()))).map_err(TicketError::failure)
+    file.update(build, |ticket| ticket.put(entries.cloned())).map_err(TicketError::failure)
 }
 
 /// What this build decided before. Outside a build, every decision is the first.

@@ -12,12 +12,14 @@ use crate::app::report::Reporter;
 use crate::app::settings::Settings;
 use crate::base::failure::{Failure, Status};
 use crate::base::names::EnvironmentName;
-use crate::map::ServiceMap;
 use crate::map::rules::{Explanation, Rules, Verdict};
-use crate::output::explained::{self, Below, Explained, OnPurpose, Presence, Said, Share, VariableOf, by};
+use crate::map::{ServiceMap, ServiceVariables};
+use crate::output::explained::{self, Below, Explained, ObservedBy, OnPurpose, Presence, Said, Share, VariableOf, by};
 use crate::source::tree::listing;
+use crate::upkeep::observe::saved::ObservedService;
 
 use super::context::Context;
+use super::observations;
 use super::print::show;
 
 /// Explains paths.
@@ -35,11 +37,13 @@ pub(super) fn explain(settings: &Settings, reporter: Reporter, args: &ExplainArg
     }
     let names = names.ok();
     let rules: Vec<_> = rules.into_iter().map(|(environment, rules)| linked(&context, environment, rules)).collect();
+    let observations = observations::all(&context);
     let explained = paths.into_iter().zip(&args.paths).map(|(path, typed)| {
         let said = said(&context, &rules, names.as_deref(), path);
         Explained {
             variable: typed.to_str().map_or_else(Vec::new, |name| variable_of(&context.map, name)),
             on_purpose: on_purpose(&context, &said),
+            observed: observed(&observations, &said.path),
             ..said
         }
     });
@@ -74,7 +78,7 @@ struct LinkedRules<'e> {
 }
 
 fn linked<'e>(context: &Context<'_>, environment: &'e EnvironmentName, rules: Rules) -> LinkedRules<'e> {
-    let linked = context.settings.source.linked(&rules).into_iter().collect();
+    let linked = context.settings.source.linked(&rules).files.into_iter().collect();
     LinkedRules { environment, linked, rules }
 }
 
@@ -120,16 +124,25 @@ fn said<'r>(
             None => answers.push((vec![environment.clone()], said)),
         }
     }
-    Explained { path, presence, variable: Vec::new(), on_purpose: Vec::new(), answers }
+    Explained { path, presence, variable: Vec::new(), on_purpose: Vec::new(), observed: Vec::new(), answers }
+}
+
+/// The observed builds that read or looked at a path.
+fn observed(observations: &[(usize, ObservedService)], path: &BString) -> Vec<ObservedBy> {
+    let by = |(service, saved): &(usize, ObservedService)| {
+        let program = saved.read.get(path).cloned();
+        let last = saved.builds.last().map(|build| (build.revision.clone(), build.at));
+        let seen = program.is_some() || saved.looked_at.contains(path);
+        seen.then_some(ObservedBy { service: *service, program, last })
+    };
+    observations.iter().filter_map(by).collect()
 }
 
 /// The services that say on purpose, in any of the environments, that a path is not an input, and of which it is none.
 fn on_purpose(context: &Context<'_>, explained: &Explained<'_>) -> Vec<OnPurpose> {
     let is_input = |service: usize| {
         explained.answers.iter().any(|(_, said)| match said {
-            Said::Path(explanation) => {
-                explanation.concerns.iter().any(|concern| concern.service == service && concern.claim.is_some())
-            }
+            Said::Path(explanation) => explanation.concern(service).is_some_and(|concern| concern.claim.is_some()),
             Said::Below(_) => false,
         })
     };
@@ -145,12 +158,15 @@ fn on_purpose(context: &Context<'_>, explained: &Explained<'_>) -> Vec<OnPurpose
 
 /// The services of which an environment variable of that name is an input.
 fn variable_of(map: &ServiceMap, name: &str) -> Vec<VariableOf> {
-    let named = map.services.iter().any(|service| service.env.contains_key(name));
-    let of = |service: usize| {
-        let (owner, position) = *map.variables(service).get(name)?;
-        Some(VariableOf { service, owner, position })
+    if !map.services.iter().any(|service| service.env.contains_key(name)) {
+        return Vec::new();
+    }
+    let all: Vec<usize> = (0..map.services.len()).collect();
+    let of = |(service, variables): (&usize, &Arc<ServiceVariables<'_>>)| {
+        let (owner, position) = *variables.get(name)?;
+        Some(VariableOf { service: *service, owner, position })
     };
-    (0..map.services.len()).filter(|_| named).filter_map(of).collect()
+    map.variables_of(&all).iter().filter_map(of).collect()
 }
 
 /// Which services these files are inputs of.

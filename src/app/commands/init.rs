@@ -9,7 +9,6 @@ use crate::base::atomic_file::{Flush, replace};
 use crate::base::failure::{Failure, Status};
 use crate::base::names::ProjectName;
 use crate::base::text;
-use crate::map::ServiceMap;
 use crate::upkeep::init::{self, FirstDraft};
 use crate::upkeep::manifests::{Files, Manifests};
 
@@ -22,13 +21,13 @@ pub(super) fn init(settings: &Settings, reporter: Reporter, args: &InitArgs) -> 
     let read = |name: &str| settings.source.file(name).ok().flatten();
     let files = Files::new(&names, &read);
     let project = project(settings);
-    let draft = init::draft(&files, &Manifests::scan(&files), project.as_str());
+    let facts = Manifests::scan(&files, &[]);
+    let mut draft = init::draft(&files, &facts, project.as_str());
     if draft.services.is_empty() {
         return Err(nothing(settings));
     }
-    let map = init::text(&draft, &project);
     // A map that the next command would reject is useless.
-    ServiceMap::parse("the draft", map.as_bytes()).map_err(Failure::other)?;
+    let (map, denied) = init::settle(&mut draft, &project, &names, &files, &facts).map_err(Failure::other)?;
     let Some(target) = target else {
         show(map.as_bytes())?;
         return Ok(Status::Done);
@@ -37,6 +36,10 @@ pub(super) fn init(settings: &Settings, reporter: Reporter, args: &InitArgs) -> 
         let failure = Failure::other(format!("the map `{}` cannot be written: {cause}", target.display()));
         failure.hint("print it with --print, or name another file with --out FILE")
     })?;
+    if let [first, ..] = denied.as_slice() {
+        let count = text::count(denied.len(), "error");
+        reporter.say(&format!("`shipmark check` finds {count} in the draft, for one: {}", first.message));
+    }
     reporter.say(&summary(&draft, &target.display().to_string(), args.out.is_some()));
     Ok(Status::Done)
 }

@@ -17,6 +17,8 @@ mod print;
 mod prune;
 mod redelivery;
 mod noted;
+mod observations;
+mod observe;
 mod recording;
 mod refusals;
 mod adoption;
@@ -31,6 +33,7 @@ mod map_change;
 mod plan;
 mod between;
 mod since_base;
+mod signals;
 mod run;
 mod whole_store;
 mod small;
@@ -96,6 +99,7 @@ fn command(cli: &Cli, reporter: Reporter, settings: &Settings) -> Result<u8, Fai
         Command::Doctor(args) => doctor::doctor(settings, reporter, args),
         Command::Completions(args) => pages::completions(args),
         Command::Man(args) => pages::man(args),
+        Command::Observe(args) => return observe::observe(settings, reporter, args),
         Command::Run(args) => return run::run(settings, reporter, args),
         // `main` has started it: it settles its own requests, one for each event.
         Command::Lambda(_) => return Ok(Status::Done as u8),

@@ -180,7 +180,7 @@ pub(super) fn close<'e>(
     let Some(file) = file else { return };
     let entries: Vec<&TicketEntry> = entries.collect();
     let build = settings.environment.build_id.as_deref();
-    if let Err(error) = file.update(build, |ticket| entries.into_iter().for_each(|entry| ticket.put(entry.clone()))) {
+    if let Err(error) = file.update(build, |ticket| ticket.put(entries.into_iter().cloned())) {
         // The state is in the store; the ticket only saves a second look.
         tracing::debug!(%error, "the ticket could not be updated");
     }

@@ -22,7 +22,11 @@ use crate::upkeep::replay::loss::loss;
 use crate::upkeep::replay::tally::tally;
 
 use super::context::Context;
+use super::observations;
 use super::print::{emit_with, show};
+
+/// What the map is called to which observed inputs were added.
+const OBSERVED: &str = "what observed builds read";
 
 /// Replays and prints.
 pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs) -> Result<Status, Failure> {
@@ -31,7 +35,11 @@ pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs)
     let asked = settings::services(&context.map, &args.services)?;
     let minutes = settings::minutes(&context.map, &args.minutes)?;
     let rate = args.fail_rate.map(settings::rate).transpose()?;
-    let other = args.against.as_deref().map(|path| settings.map_at(path)).transpose()?;
+    let other = match &args.against {
+        Some(path) => Some(settings.map_at(path)?),
+        None if args.observed => Some(observations::with_inputs(&context, environment, &asked)?),
+        None => None,
+    };
     let repository = settings.source.repository().map_err(Failure::request)?;
     given("--html", args.html.as_deref().and_then(Path::to_str))?;
     let range = Range {
@@ -45,7 +53,8 @@ pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs)
     let walk = Walk { repository: &repository, environment, reporter, maps: 1 + usize::from(other.is_some()) };
     let theirs = other.as_ref().map(|other| {
         let names: Vec<_> = asked.iter().map(|service| context.name(*service)).collect();
-        let all = args.services.is_empty();
+        // What observed builds read is added as services of their own, which nobody asked for.
+        let all = args.services.is_empty() && !args.observed;
         let asked = (0..other.services.len()).filter(|it| all || names.contains(&&other.services[*it].name)).collect();
         walk.replay(other, asked, steps.clone())
     });
@@ -62,7 +71,10 @@ pub(super) fn replay(settings: &Settings, reporter: Reporter, args: &ReplayArgs)
         tallies: &tally(&replay, &minutes),
         replay: &replay,
         loss: loss.as_ref(),
-        against: other.as_ref().zip(flips.as_ref()).map(|(other, flips)| (other.file.as_str(), flips)),
+        against: other
+            .as_ref()
+            .zip(flips.as_ref())
+            .map(|(other, flips)| (if args.observed { OBSERVED } else { other.file.as_str() }, flips)),
     };
     if let Some(file) = &args.html {
         write_page(file, &output::page(&report))?;

@@ -11,7 +11,6 @@ mod outputs_file;
 mod process;
 mod queue;
 mod same_source;
-mod signals;
 mod summary;
 
 use std::collections::BTreeSet;

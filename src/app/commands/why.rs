@@ -83,7 +83,8 @@ impl Explainer<'_> {
                 concern.claim.as_ref().filter(|claim| *claim.rule == *change.rule && claim.via == change.via)?;
             Some(Origin {
                 at: map.line(claim.position),
-                chain: concern.chain.iter().map(|service| map.services[*service].name.clone()).collect(),
+                left_out: concern.chain.left_out,
+                chain: concern.chain.services.iter().map(|service| map.services[*service].name.clone()).collect(),
                 group: concern.group.map(str::to_owned),
             })
         };

@@ -1,8 +1,8 @@
 //! The environment variables: CodeBuild's and our own.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use super::{empty, given};
 use crate::base::failure::Failure;
@@ -161,6 +161,17 @@ impl Environment {
     #[must_use]
     pub fn doing(self, action: ActionJob) -> Self {
         Self { action: Some(action), in_ci: true, ..self }
+    }
+
+    /// Whether there is a program that may be executed: at this path, or of this name in `PATH`.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub fn finds(program: &OsStr) -> bool {
+        let runs = |path: &Path| path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
+        if program.as_encoded_bytes().contains(&b'/') {
+            return runs(Path::new(program));
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        !program.is_empty() && std::env::split_paths(&path).any(|directory| runs(&directory.join(program)))
     }
 
     /// Whether this is a CodeBuild build.

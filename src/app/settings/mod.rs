@@ -7,6 +7,7 @@ mod force;
 mod home;
 mod paths;
 mod job;
+mod observed;
 mod replay;
 mod services;
 mod source;
@@ -254,6 +255,12 @@ impl Settings {
         self.state.is_some()
     }
 
+    /// The file of the map, if it can be written: not in an artifact, and there.
+    pub fn map_path(&self) -> Option<PathBuf> {
+        let usual = || self.source.has_map().map(|name| self.source.directory.join(name));
+        self.config.clone().or_else(usual)
+    }
+
     /// Opens a store.
     pub fn open(&self, url: &StoreUrl) -> Store {
         Store::open(url, &self.budget)
@@ -310,7 +317,11 @@ fn empty(what: &str) -> Failure {
 #[cfg(test)]
 mod tests;
 
+/// The directory in which the program runs.
+///
+/// # Errors
+/// It is gone.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-fn here() -> Result<PathBuf, Failure> {
+pub fn here() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|cause| Failure::other(format!("there is no current directory: {cause}")))
 }

@@ -38,7 +38,7 @@ pub struct OpenSource {
     /// The directory; for an artifact, the directory that contains it.
     pub directory: PathBuf,
     /// The artifact.
-    artifact: Option<PathBuf>,
+    pub(super) artifact: Option<PathBuf>,
     /// A fetched artifact is deleted when the program ends.
     _fetched: Option<tempfile::NamedTempFile>,
 }

@@ -96,9 +96,9 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
     ),
     lint(
         Code::CopiedExcluded,
-        Level::Allow,
-        "a Dockerfile copies files that `[defaults]` excludes from every service",
-        "drop them in .dockerignore, so that they do not reach the image",
+        Level::Deny,
+        "a Dockerfile copies files that `[defaults]` excludes from every service: a change of them would be skipped",
+        "narrow the exclude, list them in `not_inputs` on purpose, or drop them in .dockerignore",
     ),
     lint(
         Code::CopiesNothing,
@@ -109,8 +109,32 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
     lint(
         Code::PulledIn,
         Level::Warn,
-        "a manifest of a service pulls in files of the source that are no inputs of it: a path dependency, a package of the workspace, a target, the code of a function",
+        "a manifest or file of a service pulls in files of the source that are not inputs of it: a path dependency, a package of the workspace, a target, the code of a function, an embedded file",
         "include them, or list them in `not_inputs` on purpose",
+    ),
+    lint(
+        Code::ObservedNotCovered,
+        Level::Warn,
+        "an observed build read a file that is not an input of its service: a change of it would be skipped",
+        "include it, or list it in `not_inputs` on purpose",
+    ),
+    lint(
+        Code::ObservedAppeared,
+        Level::Warn,
+        "an observed build looked for a file that did not exist then; it does now, and is not an input",
+        "observe the build again; include the file if the build reads it",
+    ),
+    lint(
+        Code::ObservationOld,
+        Level::Warn,
+        "an observation is over 90 days old, or how the service is built has changed since",
+        "observe the build again",
+    ),
+    lint(
+        Code::ObservationIncomplete,
+        Level::Warn,
+        "an observation cannot be read, or no build in it ended well and saw everything that it read",
+        "observe a clean build that ends well; `shipmark observe --help` says what cannot be seen",
     ),
     lint(
         Code::DockerfileUnclear,
@@ -163,8 +187,8 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
     lint(
         Code::Unreadable,
         Level::Warn,
-        "a file that a lint looks into could not be read, or is a link, so that it was not checked",
-        "make it a plain file that can be read",
+        "a file that a lint looks into could not be read, is a link, or was not understood, so that it was not checked",
+        "make it a plain file that can be read and is valid",
     ),
     lint(
         Code::SkipCondition,

@@ -11,7 +11,7 @@ use crate::pattern::component::Component;
 use crate::pattern::trie::{PatternId, Trie};
 use crate::pattern::{Pattern, Position};
 
-/// Where the map itself may be. It is never an input, and never unowned.
+/// Where the map itself may be. It is never unowned, and nor are the saved observations of its services.
 const MAP_FILES: [&str; 2] = ["shipmark.toml", "config/shipmark.toml"];
 
 /// Compiles the rules of the asked services and all their dependencies, and adds their patterns to the trie.
@@ -45,7 +45,9 @@ pub(super) fn owners(
         compiler.add_all(&map.services[index].exclude, &Role::Exclude(index));
     }
     if knows_owners {
-        compiler.add_map_files(std::iter::once(&map.file).chain(&map.included).map(String::as_str));
+        let observed: Vec<String> = map.services.iter().map(|service| map.observed_file(&service.name)).collect();
+        let maps = std::iter::once(&map.file).chain(&map.included);
+        compiler.add_map_files(maps.chain(&observed).map(String::as_str));
     }
     compiler.owners
 }

@@ -1,8 +1,10 @@
 //! Why a path is or is not an input: all the details of the match, for people. It does not decide anything itself.
 
+use std::collections::HashMap;
+
 use bstr::BString;
 
-use super::{Miss, Role, RuleInfo, RulePosition, Rules, SelectedBy, Verdict, Via};
+use super::{Chain, Miss, Role, RuleInfo, RulePosition, Rules, SelectedBy, Verdict, Via};
 use crate::pattern::trie::PatternId;
 
 /// A pattern that matched a path or a directory above it.
@@ -35,7 +37,7 @@ pub struct Concern<'r> {
     /// The claim that the decision uses; `None` if excludes remove everything that would make the path an input.
     pub claim: Option<SelectedBy>,
     /// From this service to the one that owns the claim's rule: only the service itself, or up to a dependency.
-    pub chain: Vec<usize>,
+    pub chain: Chain,
     /// The group that contains the claim's rule, in the last service of the chain.
     pub group: Option<&'r str>,
     /// The service's own patterns that matched: includes, and those of its groups.
@@ -80,23 +82,30 @@ impl Rules {
         concerned.sort_unstable();
         concerned.dedup();
         let ways = self.owners.ways(&own);
+        // By service, so that hits that very many services have are not searched once for each.
+        let mut all_selecting = HashMap::<usize, Vec<RuleHit<'_>>>::new();
+        let mut all_excluding = HashMap::<usize, Vec<RuleHit<'_>>>::new();
+        for hit in &hits {
+            match hit.rule.role {
+                Role::Exclude(service) => all_excluding.entry(service).or_default().push(hit.clone()),
+                _ => selected_by(&hit.rule.role)
+                    .for_each(|service| all_selecting.entry(service).or_default().push(hit.clone())),
+            }
+        }
         let concern = |service: usize| {
-            let of = |wanted: &dyn Fn(&Role) -> bool| -> Vec<RuleHit<'_>> {
-                hits.iter().filter(|hit| wanted(&hit.rule.role)).cloned().collect()
-            };
-            let selecting = of(&|role| selected_by(role).any(|user| user == service));
-            let mut excluding = of(&|role| *role == Role::Exclude(service));
-            excluding.extend(by_default.iter().cloned());
-            if selecting.is_empty() {
-                // Without a selection, there is nothing to exclude.
-                excluding.clear();
+            let selecting = all_selecting.remove(&service).unwrap_or_default();
+            let mut excluding = Vec::new();
+            // Without a selection, there is nothing to exclude.
+            if !selecting.is_empty() {
+                excluding = all_excluding.remove(&service).unwrap_or_default();
+                excluding.extend(by_default.iter().cloned());
             }
             let source = ways.of(service);
             let group = source.as_ref().and_then(|(_, rule)| match &self.owners.rules[*rule].role {
                 Role::Group { name, .. } => Some(name.as_str()),
                 _ => None,
             });
-            let chain = source.map_or_else(Vec::new, |(chain, _)| chain);
+            let chain = source.map_or_else(Chain::default, |(chain, _)| chain);
             Concern { service, claim: verdict.claim(service).cloned(), chain, group, selecting, excluding }
         };
         let concerns: Vec<Concern<'_>> = concerned.into_iter().map(concern).collect();
@@ -141,14 +150,14 @@ impl Explanation<'_> {
                 Err(at) => {
                     let (selecting, excluding) = (Vec::new(), Vec::new());
                     let concern =
-                        Concern { service, claim: None, chain: Vec::new(), group: None, selecting, excluding };
+                        Concern { service, claim: None, chain: Chain::default(), group: None, selecting, excluding };
                     self.concerns.insert(at, concern);
                     at
                 }
             };
             let concern = &mut self.concerns[at];
             if concern.claim.is_none() {
-                (concern.claim, concern.chain) = (Some(claim.clone()), vec![service]);
+                (concern.claim, concern.chain) = (Some(claim.clone()), Chain { services: vec![service], left_out: 0 });
                 self.miss = None;
             }
         }

@@ -37,6 +37,7 @@ pub use explain::{Concern, Explanation, RuleHit};
 pub use links::Links;
 pub use literally::meant_literally;
 pub use near_miss::{Miss, Slip};
+pub use owners::Chain;
 pub use path_cursor::PathCursor;
 pub use position::{LinkPosition, PositionKey, RulePosition};
 

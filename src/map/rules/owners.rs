@@ -86,15 +86,32 @@ struct Source {
     next: usize,
 }
 
+/// How many services of a chain are named. Chains of very many services would together be quadratic.
+const MOST_IN_CHAIN: usize = 20;
+
+/// The services that a rule passes through, from the one that inherits it to its owner.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// The services, at most 20: of a longer chain the first ones, and the owner.
+    pub services: Vec<usize>,
+    /// How many are left out before the owner.
+    pub left_out: usize,
+}
+
 /// The sources of all services that a path is an input of.
 pub(super) struct Ways(HashMap<usize, Source>);
 
 impl Ways {
     /// The chain of services from this one to the owner of the rule, and the rule.
-    pub(super) fn of(&self, service: usize) -> Option<(Vec<usize>, usize)> {
+    pub(super) fn of(&self, service: usize) -> Option<(Chain, usize)> {
         let source = self.0.get(&service)?;
         let next = |at: &usize| self.0.get(at).map(|source| source.next).filter(|next| next != at);
-        Some((std::iter::successors(Some(service), next).collect(), source.rule))
+        let mut services: Vec<usize> = std::iter::successors(Some(service), next).take(MOST_IN_CHAIN).collect();
+        let left_out = (source.away + 1).saturating_sub(services.len());
+        if let Some(last) = services.last_mut().filter(|_| left_out > 0) {
+            *last = source.owner;
+        }
+        Some((Chain { services, left_out }, source.rule))
     }
 }
 

@@ -272,7 +272,7 @@ fn an_explanation_has_the_whole_chain_of_dependencies() {
     let explanation = rules.explanation(b"shared/a");
     let gateway = explanation.concern(map.index(&ServiceName::new("gateway").unwrap()).unwrap()).unwrap();
     assert_eq!(
-        (names(&gateway.chain), gateway.group),
+        (names(&gateway.chain.services), gateway.group),
         (["gateway", "command", "base"].map(str::to_owned).to_vec(), Some("g"))
     );
     let claims: Vec<_> = explanation.concerns.iter().filter_map(|concern| concern.claim.clone()).collect();
@@ -284,6 +284,23 @@ fn an_explanation_has_the_whole_chain_of_dependencies() {
         (base.claim.is_none(), texts(&base.selecting), texts(&base.excluding)),
         (true, vec!["shared".to_owned()], vec!["shared/x".to_owned()])
     );
+}
+
+#[test]
+fn a_very_long_chain_names_its_first_services_and_the_owner() {
+    let chained = |services: usize| {
+        let more = (1..services).map(|at| format!("[services.s{at}]\ndepends_on = ['s{}']\n", at - 1));
+        let map = format!("[services.s0]\ninclude = ['a']\n{}", more.collect::<String>());
+        let (map, rules) = compile(&map, true);
+        let last = map.index(&ServiceName::new(format!("s{}", services - 1)).unwrap()).unwrap();
+        let chain = rules.explanation(b"a").concern(last).unwrap().chain.clone();
+        let names = chain.services.iter().map(|at| map.services[*at].name.to_string()).collect::<Vec<_>>();
+        (names, chain.left_out)
+    };
+    let named = |numbers: &mut dyn Iterator<Item = usize>| numbers.map(|at| format!("s{at}")).collect::<Vec<_>>();
+    assert_eq!(chained(20), (named(&mut (0..20).rev()), 0));
+    assert_eq!(chained(21), (named(&mut (2..21).rev().chain([0])), 1));
+    assert_eq!(chained(50), (named(&mut (31..50).rev().chain([0])), 30));
 }
 
 #[test]

@@ -41,6 +41,19 @@ fn explained(explained: &Explained<'_>, map: &ServiceMap) -> Value {
     let mut whole = name(&explained.path);
     whole["source"] = source.into();
     whole["answers"] = answers.into();
+    if !explained.observed.is_empty() {
+        let observed = explained.observed.iter().map(|by| {
+            let last = by.last.as_ref();
+            value!({
+                "service": map.services[by.service].name,
+                "read": by.program.is_some(),
+                "program": by.program,
+                "revision": last.and_then(|(revision, _)| revision.as_deref()),
+                "at": last.map(|(_, at)| at),
+            })
+        });
+        whole["observed_by"] = observed.collect();
+    }
     if !explained.on_purpose.is_empty() {
         let on_purpose = explained.on_purpose.iter().map(|said| {
             let service = &map.services[said.service];
@@ -94,13 +107,16 @@ fn path(explanation: &Explanation<'_>, map: &ServiceMap) -> Value {
 
 fn input(concern: &Concern<'_>, map: &ServiceMap) -> Option<Value> {
     let claim = concern.claim.as_ref()?;
-    let chain: Vec<&str> = concern.chain.iter().map(|service| map.services[*service].name.as_str()).collect();
+    let chain: Vec<&str> = concern.chain.services.iter().map(|service| map.services[*service].name.as_str()).collect();
     let also: Vec<RuleHit<'_>> =
         concern.selecting.iter().filter(|hit| hit.rule.position != claim.position).cloned().collect();
     let counts = concern.excluding.is_empty();
     let mut input = rule(&claim.rule, claim.position, map);
     input["service"] = map.services[concern.service].name.as_str().into();
     input["chain"] = chain.into();
+    if concern.chain.left_out > 0 {
+        input["chain_left_out"] = concern.chain.left_out.into();
+    }
     input["group"] = concern.group.into();
     input["link"] = match &claim.via {
         Via::Link(link) => String::from_utf8_lossy(link).into(),

@@ -6,7 +6,7 @@ mod text;
 use bstr::BString;
 
 use crate::base::names::EnvironmentName;
-use crate::base::text::{count, list, printable};
+use crate::base::text::{count, list, printable, short_revision};
 use crate::map::ServiceMap;
 use crate::map::rules::{Concern, Explanation, Miss, Slip, Via};
 use crate::output::sentences::through;
@@ -26,8 +26,21 @@ pub struct Explained<'r> {
     pub on_purpose: Vec<OnPurpose>,
     /// The services of which an environment variable of that name is an input.
     pub variable: Vec<VariableOf>,
+    /// The observed builds that read or looked at it.
+    pub observed: Vec<ObservedBy>,
     /// What the rules say, with the environments where that holds. A single entry if all environments agree.
     pub answers: Vec<(Vec<EnvironmentName>, Said<'r>)>,
+}
+
+/// Observed builds of a service that read or looked at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedBy {
+    /// The service, as an index into the map's services.
+    pub service: usize,
+    /// A program that read it; `None` if it was only looked at.
+    pub program: Option<String>,
+    /// The last build: its revision and when it ended.
+    pub last: Option<(Option<String>, jiff::Timestamp)>,
 }
 
 /// A service that says on purpose that a path is not an input.
@@ -106,6 +119,20 @@ pub struct Share {
     pub rules: Vec<(String, usize)>,
 }
 
+/// What observed builds did: `read by observed builds of api (rustc), last at 3c12540a1b2c, 2026-11-21T20:20:00Z`.
+fn observed(observed: &ObservedBy, map: &ServiceMap) -> String {
+    let name = &map.services[observed.service].name;
+    let last = observed.last.as_ref().map(|(revision, at)| {
+        let revision = revision.as_deref().map(|revision| format!("{}, ", short_revision(revision)));
+        format!(", last at {}{:.0}", revision.unwrap_or_default(), at)
+    });
+    let last = last.unwrap_or_default();
+    match &observed.program {
+        Some(program) => format!("read by observed builds of {name} ({}){last}", printable(program.as_bytes())),
+        None => format!("looked at by observed builds of {name}{last}"),
+    }
+}
+
 /// What a service says on purpose: `` not an input of api on purpose: `tests/**` (shipmark.toml:4): only the test stage
 /// runs them ``.
 pub fn on_purpose(said: &OnPurpose, map: &ServiceMap) -> String {
@@ -121,11 +148,11 @@ pub fn on_purpose(said: &OnPurpose, map: &ServiceMap) -> String {
 /// through gateway -> base ``.
 pub fn by(map: &ServiceMap, concern: &Concern<'_>) -> Option<String> {
     let claim = concern.claim.as_ref()?;
-    let names: Vec<&str> = concern.chain.iter().map(|service| map.services[*service].name.as_str()).collect();
+    let names: Vec<&str> = concern.chain.services.iter().map(|service| map.services[*service].name.as_str()).collect();
     let rule = printable(claim.rule.as_bytes());
     let through = match &claim.via {
         Via::Link(link) => format!(", through the link {}", printable(link)),
-        _ => through(&names, concern.group),
+        _ => through(&names, concern.chain.left_out, concern.group),
     };
     Some(format!("`{rule}` ({}){through}", map.line(claim.position)))
 }

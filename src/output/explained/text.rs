@@ -1,6 +1,6 @@
 //! Explanations for people.
 
-use super::{Below, Explained, Presence, Said, VariableOf, by, on_purpose, slip};
+use super::{Below, Explained, Presence, Said, VariableOf, by, observed, on_purpose, slip};
 use crate::base::text::{count, list, printable};
 use crate::map::ServiceMap;
 use crate::map::rules::{Concern, Explanation, RuleHit, SelectedBy, Via};
@@ -38,6 +38,7 @@ pub fn text(paths: &[Explained<'_>], map: &ServiceMap, color: bool) -> String {
                 Said::Below(below) => self::below(&mut text, below, map, indent, paint),
             }
         }
+        path.observed.iter().for_each(|by| text.push_str(&format!("  {}\n", observed(by, map))));
         path.on_purpose.iter().for_each(|said| text.push_str(&format!("  {}\n", on_purpose(said, map))));
     }
     text
@@ -121,7 +122,7 @@ fn none(explanation: &Explanation<'_>, map: &ServiceMap) -> String {
         return format!("no rule selects it, and `[defaults]` excludes it: {}", rules(&explanation.by_default, map));
     }
     if explanation.owned {
-        return "it is the map".to_owned();
+        return "it is the map, or an observation beside it".to_owned();
     }
     match &explanation.miss {
         None => "no rule matches it".to_owned(),

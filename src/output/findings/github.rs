@@ -34,6 +34,11 @@ fn one(found: &Located) -> String {
     )
 }
 
+/// One annotation of a line of a file.
+pub(in crate::output) fn annotation(level: &str, file: &str, line: usize, title: &str, message: &str) -> String {
+    format!("::{level} file={},line={line},title={}::{}\n", property(file), property(title), data(message))
+}
+
 /// Escapes a message the way [toolkit] does.
 ///
 /// [toolkit]: https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts

@@ -7,6 +7,8 @@ mod samples;
 mod sarif;
 mod text;
 
+pub(in crate::output) use github::annotation;
+
 use crate::map::lint_codes::Level;
 use crate::upkeep::lint::Located;
 

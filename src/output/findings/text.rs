@@ -1,24 +1,48 @@
 //! Findings for people, in the style of a compiler.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::{Checked, word};
 use crate::base::text;
-use crate::map::lint_codes::Level;
+use crate::map::lint_codes::{Code, Level};
 use crate::output::paint::{Paint, Tone};
-use crate::upkeep::lint::Located;
+use crate::upkeep::lint::{Finding, Located};
+
+/// How many places of findings that say the same are named.
+const ALIKE: usize = 5;
 
 pub(super) fn render(checked: &Checked, color: bool) -> String {
     let paint = Paint::new(color);
     let mut out = String::new();
-    for found in &checked.findings {
-        one(&mut out, found, paint);
+    for (first, alike) in groups(&checked.findings) {
+        one(&mut out, first, &alike, paint);
     }
     summary(&mut out, checked, paint);
     out
 }
 
-fn one(out: &mut String, found: &Located, paint: Paint) {
+/// Findings that say the same, the first of each with the places of the others.
+fn groups(findings: &[Located]) -> Vec<(&Located, Vec<String>)> {
+    let mut groups: Vec<(&Located, Vec<String>)> = Vec::new();
+    let mut places: HashMap<(Code, &str, &str), usize> = HashMap::new();
+    for found in findings {
+        let Finding { code, message, hint, notes, .. } = &found.finding;
+        match places.get(&(*code, message.as_str(), hint.as_str())) {
+            Some(at) if groups[*at].0.finding.notes == *notes => {
+                let line = found.span.as_ref().map(|span| format!(":{}", span.line)).unwrap_or_default();
+                groups[*at].1.push(format!("{}{line}", text::printable(found.file.as_bytes())));
+            }
+            _ => {
+                places.insert((*code, message, hint), groups.len());
+                groups.push((found, Vec::new()));
+            }
+        }
+    }
+    groups
+}
+
+fn one(out: &mut String, found: &Located, alike: &[String], paint: Paint) {
     let finding = &found.finding;
     let level = paint.tone(tone(found.level), &format!("{}[{}]", word(found.level), finding.code));
     line(out, &format!("{level}: {}", paint.tone(Tone::Strong, &text::harmless(&finding.message))));
@@ -38,6 +62,12 @@ fn one(out: &mut String, found: &Located, paint: Paint) {
     }
     for note in &finding.notes {
         line(out, &format!("{gutter} - {}", text::harmless(note)));
+    }
+    if !alike.is_empty() {
+        let (shown, rest) = alike.split_at(alike.len().min(ALIKE));
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        let count = text::count(alike.len(), "more place");
+        line(out, &format!("{gutter} - the same at {count}: {}{more}", shown.join(", ")));
     }
     line(out, &format!("{gutter} {} {}\n", paint.tone(Tone::Good, "= help:"), text::harmless(&finding.hint)));
 }

@@ -230,7 +230,7 @@ fn an_explained_answer_is_described_too() {
     skipped.why = Some(Why { origins: Vec::new(), since: Since::Known(vec![elsewhere; 101].into()) });
     let mut built = changed("command", many(2));
     let chain = vec![ServiceName::new("command").unwrap(), ServiceName::new("base").unwrap()];
-    let origin = Origin { at: "shipmark.toml:3".to_owned(), chain, group: None };
+    let origin = Origin { at: "shipmark.toml:3".to_owned(), chain, left_out: 7, group: None };
     built.why = Some(Why { origins: vec![Some(origin), None], since: Since::NotAsked });
     let mut lost = skip("other", &[]);
     lost.why = Some(Why { origins: Vec::new(), since: Since::Unknown("it is gone".to_owned()) });
@@ -240,6 +240,7 @@ fn an_explained_answer_is_described_too() {
     assert_eq!(services[0]["since"]["changes_total"], 101);
     assert_eq!(services[1]["changes"][0]["at"], "shipmark.toml:3");
     assert_eq!(services[1]["changes"][0]["chain"], json!(["command", "base"]));
+    assert_eq!(services[1]["changes"][0]["chain_left_out"], 7);
     assert!(services[1]["changes"][1].get("at").is_none() && services[1]["since"].is_null());
     assert_eq!(services[2]["since"]["unknown"], "it is gone");
 }

@@ -50,7 +50,7 @@ pub(super) fn rule(change: &Change, origin: Option<&Origin>) -> String {
     let rule = printable(change.rule.as_bytes());
     let Some(origin) = origin else { return format!("`{rule}`, which the map has no more") };
     let names: Vec<&str> = origin.chain.iter().map(|service| service.as_str()).collect();
-    format!("`{rule}` ({}){}", origin.at, through(&names, origin.group.as_deref()))
+    format!("`{rule}` ({}){}", origin.at, through(&names, origin.left_out, origin.group.as_deref()))
 }
 
 /// How many of the source's changes are the service's own: zero, unless what was recorded differs from what was

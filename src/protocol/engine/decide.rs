@@ -82,7 +82,7 @@ impl Engine {
         let mut ticket = ticket.clone();
         match opened {
             Some(opened) => {
-                opened.entries.iter().for_each(|entry| ticket.put(entry.clone()));
+                ticket.put(opened.entries.iter().cloned());
                 Ok(opened.draft.step(decided, Some(ticket)))
             }
             None => Ok(Step { told: decided, names: vec![], writes: vec![], removals: vec![], ticket: Some(ticket) }),

@@ -65,7 +65,7 @@ impl Drafted {
 pub(super) struct StepDraft<'m> {
     pub(super) marks: &'m Marks,
     pub(super) now: &'m Moment,
-    drafted: BTreeMap<Key, Drafted>,
+    drafted: BTreeMap<Key, Box<Drafted>>,
     removed: BTreeMap<Key, Option<Version>>,
     gone: BTreeMap<EnvironmentName, BTreeSet<ServiceName>>,
 }
@@ -78,7 +78,7 @@ impl<'m> StepDraft<'m> {
     /// A service's mark, mutable, and the clock of its read. If there is none yet, a new one is created.
     pub(super) fn mark(&mut self, key: &Key) -> Result<(&mut Mark, Clock), Unusable> {
         if !self.drafted.contains_key(key) {
-            let drafted = self.drafted_from(key)?;
+            let drafted = Box::new(self.drafted_from(key)?);
             self.drafted.insert(key.clone(), drafted);
         }
         match self.drafted.get_mut(key) {
@@ -118,7 +118,7 @@ impl<'m> StepDraft<'m> {
         let (clock, expected) = (self.now.clock(read), read.version.clone());
         let drafted =
             Drafted { before: None, mark, clock, expected, first: Vec::new(), then: Vec::new(), stands: false };
-        self.drafted.insert(key.clone(), drafted);
+        self.drafted.insert(key.clone(), Box::new(drafted));
     }
 
     /// Marks a drafted mark as one that the report relies on: it is written even if an earlier try has already written
@@ -165,7 +165,7 @@ impl<'m> StepDraft<'m> {
         let names = self.names();
         let writes = self.drafted.into_iter().filter_map(|(key, drafted)| {
             let mark = (drafted.stands || drafted.changed()).then(|| drafted.mark.clone());
-            let Drafted { expected, first, then, .. } = drafted;
+            let Drafted { expected, first, then, .. } = *drafted;
             let needed = mark.is_some() || !first.is_empty() || !then.is_empty();
             needed.then_some(Write { key, mark, expected, first, then })
         });

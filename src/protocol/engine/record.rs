@@ -149,7 +149,9 @@ impl Engine {
         if entry.skips() || entry.closed == Some(Closed::Recorded) {
             return Ok(());
         }
-        if entry.reason == Reason::NoInputs || !entry.inputs.selects {
+        // An input that could not be read is one all the same.
+        let selects = entry.inputs.selects || entry.inputs.unreadable.is_some();
+        if entry.reason == Reason::NoInputs || !selects {
             return Err(Refusal::NoInputs(key.clone()));
         }
         let given = report.outputs.get(&key.service);

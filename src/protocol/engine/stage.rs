@@ -99,7 +99,7 @@ impl Engine {
             let told = StagedDecisions { decided, ..StagedDecisions::default() };
             return Ok(StepDraft::new(marks, now).step(told, Some(ticket)));
         };
-        opened.entries.iter().for_each(|entry| ticket.put(entry.clone()));
+        ticket.put(opened.entries.iter().cloned());
         let building: Vec<&TicketEntry> = opened.entries.iter().filter(|entry| !entry.skips()).collect();
         let report = BuildReport::of(building.iter().map(|entry| entry.key.clone()).collect());
         let (before, to_stage): (Vec<&TicketEntry>, Vec<&TicketEntry>) =

@@ -5,8 +5,9 @@
 //! valid until it is recorded.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::IntoValues;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::inputs::CurrentInputs;
 use super::mark::{AttemptId, Build, Deploy, Home, Release, Rest, Reused, ShadowBasis};
@@ -28,10 +29,63 @@ pub struct Ticket {
     /// The build that it belongs to; without one it holds a single call of `decide`.
     pub build: Option<String>,
     /// One entry for each service, environment and store.
-    pub entries: Vec<TicketEntry>,
+    pub entries: TicketEntries,
     /// Fields that a newer version has added.
     #[serde(flatten)]
     pub rest: Rest,
+}
+
+/// The entries of a ticket; a list in its file.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(from = "Vec<TicketEntry>")]
+pub struct TicketEntries(BTreeMap<(Key, String), TicketEntry>);
+
+impl TicketEntries {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each of them, mutable. Its key and its store do not change.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut TicketEntry> {
+        self.0.values_mut()
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &TicketEntry> {
+        self.0.values()
+    }
+}
+
+impl IntoIterator for TicketEntries {
+    type Item = TicketEntry;
+    type IntoIter = IntoValues<(Key, String), TicketEntry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_values()
+    }
+}
+
+impl Serialize for TicketEntries {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl From<Vec<TicketEntry>> for TicketEntries {
+    fn from(entries: Vec<TicketEntry>) -> Self {
+        Self(entries.into_iter().map(placed).collect())
+    }
+}
+
+/// An entry with its place in the ticket.
+fn placed(entry: TicketEntry) -> ((Key, String), TicketEntry) {
+    ((entry.key.clone(), entry.store.clone()), entry)
 }
 
 /// The decision about one service in one environment of one store.
@@ -202,7 +256,12 @@ impl TicketEntry {
 impl Ticket {
     /// An empty ticket for a build.
     pub fn new(build: Option<&str>) -> Self {
-        Self { schema: TICKET_SCHEMA, build: build.map(str::to_owned), entries: Vec::new(), rest: Rest::new() }
+        Self {
+            schema: TICKET_SCHEMA,
+            build: build.map(str::to_owned),
+            entries: TicketEntries::default(),
+            rest: Rest::new(),
+        }
     }
 
     /// Removes entries that do not bind this call of `decide`, before anything can fail: those of another build, and
@@ -210,27 +269,24 @@ impl Ticket {
     pub fn strike(&mut self, build: Option<&str>) {
         if build.is_none() || self.build.as_deref() != build {
             self.build = build.map(str::to_owned);
-            self.entries.clear();
+            self.entries.0.clear();
         }
-        self.entries.retain(TicketEntry::stands);
+        self.entries.0.retain(|_, entry| entry.stands());
     }
 
     /// The decision about a service in a store.
     pub fn entry(&self, store: &str, key: &Key) -> Option<&TicketEntry> {
-        self.entries.iter().find(|entry| entry.key == *key && entry.store == store)
+        self.entries.0.get(&(key.clone(), store.to_owned()))
     }
 
     /// The same, mutable.
     pub fn entry_mut(&mut self, store: &str, key: &Key) -> Option<&mut TicketEntry> {
-        self.entries.iter_mut().find(|entry| entry.key == *key && entry.store == store)
+        self.entries.0.get_mut(&(key.clone(), store.to_owned()))
     }
 
-    /// Adds an entry, replacing an earlier one for the same service, environment and store.
-    pub fn put(&mut self, entry: TicketEntry) {
-        match self.entry_mut(&entry.store.clone(), &entry.key) {
-            Some(other) => *other = entry,
-            None => self.entries.push(entry),
-        }
+    /// Adds entries, replacing earlier ones for the same service, environment and store.
+    pub fn put(&mut self, entries: impl IntoIterator<Item = TicketEntry>) {
+        self.entries.0.extend(entries.into_iter().map(placed));
     }
 
     /// The bytes of its file.

@@ -157,6 +157,10 @@ impl<S: LinkSource> LinkSource for WithAbsent<'_, S> {
     fn outside(&self, link: &[u8], target: &[u8]) -> Result<Outside, String> {
         self.source.outside(link, target)
     }
+
+    fn is_empty(&self, directory: &[u8]) -> bool {
+        self.source.is_empty(directory) && matches!(self.absent.at(directory), At::Missing)
+    }
 }
 
 fn is_input(path: &BStr) -> bool {

@@ -20,17 +20,27 @@ use crate::base::text;
 use crate::map::rules::{Finder, FinderState};
 use crate::map::{MapQuery, Sought};
 
+/// What a source has for each question of a map.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The matches for each question, in the order of the questions, sorted.
+    pub paths: Vec<Vec<BString>>,
+    /// The links to directories where a directory is sought, or above one, sorted.
+    pub links: Vec<BString>,
+}
+
 /// The matches for each question, in the order of the questions.
 pub(super) struct FoundGitFile<'q> {
     questions: &'q [MapQuery],
     pub(super) finder: Finder,
     paths: Vec<BTreeSet<BString>>,
+    links: BTreeSet<BString>,
 }
 
 impl<'q> FoundGitFile<'q> {
     pub(super) fn new(questions: &'q [MapQuery]) -> Self {
         let finder = Finder::new(questions.iter().map(|question| &question.pattern));
-        Self { questions, finder, paths: vec![BTreeSet::new(); questions.len()] }
+        Self { questions, finder, paths: vec![BTreeSet::new(); questions.len()], links: BTreeSet::new() }
     }
 
     /// Whether one of the numbered questions is about this kind of thing.
@@ -83,6 +93,19 @@ impl<'q> FoundGitFile<'q> {
         self.walk(path, Sought::Directories);
     }
 
+    /// Notes what may be a link to a directory, where a directory is sought or above one.
+    pub(super) fn link(&mut self, path: &[u8], leads_to_directory: impl FnOnce() -> bool) {
+        let mut standing = self.finder.root();
+        let mut matched = Vec::new();
+        for component in path.split(|byte| *byte == b'/') {
+            (standing, matched) = self.finder.enter(&standing, component);
+        }
+        let sought = self.asks(&matched, Sought::Directories) || !standing.is_dead();
+        if sought && leads_to_directory() {
+            self.links.insert(path.into());
+        }
+    }
+
     fn walk(&mut self, path: &[u8], last: Sought) {
         let mut standing = self.finder.root();
         let mut end = 0;
@@ -111,24 +134,29 @@ impl<'q> FoundGitFile<'q> {
     }
 
     /// The answers, sorted.
-    pub(super) fn into_paths(self) -> Vec<Vec<BString>> {
-        self.paths.into_iter().map(|paths| paths.into_iter().collect()).collect()
+    pub(super) fn into_found(self) -> Found {
+        let paths = self.paths.into_iter().map(|paths| paths.into_iter().collect()).collect();
+        Found { paths, links: self.links.into_iter().collect() }
     }
 }
 
-/// Answers the questions from the names of all files of an artifact, and its `.gitmodules`.
+/// Answers the questions from the names of all files of an artifact, its `.gitmodules` and its links.
 ///
 /// # Errors
 /// An answer could be in a submodule, which an artifact does not have.
 pub fn among(
     names: &[BString],
     modules: Option<&[u8]>,
+    leads_to_directory: impl Fn(&BString) -> bool,
     questions: &[MapQuery],
-) -> Result<Vec<Vec<BString>>, TreeError> {
+) -> Result<Found, TreeError> {
     let mut found = FoundGitFile::new(questions);
-    names.iter().for_each(|name| found.file(name));
+    for name in names {
+        found.file(name);
+        found.link(name, || leads_to_directory(name));
+    }
     found.must_not_need(&Absent::in_artifact(modules, |path| !below(names, path).is_empty()))?;
-    Ok(found.into_paths())
+    Ok(found.into_found())
 }
 
 /// Answers the questions from a directory as it is. A directory in which something cannot be examined counts as one
@@ -136,7 +164,7 @@ pub fn among(
 ///
 /// # Errors
 /// Something needed for the answer cannot be listed, or is hidden behind a link that leads out of the source.
-pub fn directory(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, TreeError> {
+pub fn directory(root: &Path, questions: &[MapQuery]) -> Result<Found, TreeError> {
     let failed = |cause| TreeError::Root { path: root.display().to_string(), cause };
     let canonical = root.canonicalize().map_err(failed)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -151,7 +179,7 @@ pub fn directory(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>
     }
     let disk = LinksOnDisk { canonical: &search.canonical, root: search.root.as_fd() };
     search.found.must_not_need(&Absent::in_directory(disk))?;
-    Ok(search.found.into_paths())
+    Ok(search.found.into_found())
 }
 
 struct Search<'q> {
@@ -227,6 +255,8 @@ impl Search<'_> {
                     return Err(io::Error::other(format!("`{}` {OUTSIDE}", text::printable(&path))));
                 }
                 self.found.add(&numbers, Sought::Files, &path);
+                let full = self.canonical.join(path.to_path_lossy());
+                self.found.link(&path, || full.is_dir());
             }
             FileType::RegularFile => self.found.add(&numbers, Sought::Files, &path),
             _ => {}

@@ -49,6 +49,9 @@ pub(super) trait LinkSource {
     /// What is behind a link, given by its path, that leads out of the source. `target` is where to, from the root, as
     /// far as the source can tell.
     fn outside(&self, link: &[u8], target: &[u8]) -> Result<Outside, String>;
+
+    /// Whether a directory holds no file. Git keeps no such directory, so only a file system has any.
+    fn is_empty(&self, directory: &[u8]) -> bool;
 }
 
 /// A link that a rule selects or may pass through.
@@ -142,7 +145,7 @@ struct Resolved {
 impl<S: LinkSource> Follower<'_, S> {
     /// Follows one link one step: its target may be a link again, which is then found like any other.
     fn follow(&mut self, link: &BString, position: &LinkPosition) -> Result<(), String> {
-        let Resolved { target, on_the_way } = self.resolve(link)?;
+        let Resolved { target, on_the_way } = resolve(self.source, link)?;
         for passed in on_the_way {
             self.through(&passed, position)?;
         }
@@ -178,76 +181,104 @@ impl<S: LinkSource> Follower<'_, S> {
             false => Ok(new),
         }
     }
+}
 
-    /// Finds the target of a link. Links in the middle of the way are followed, the last one is not.
-    fn resolve(&self, link: &BString) -> Result<Resolved, String> {
-        let mut on_the_way = Vec::new();
-        let missing = |on_the_way| Ok(Resolved { target: None, on_the_way });
-        let At::Link(text) = self.source.at(link)? else { return Err("changed while it was read".to_owned()) };
-        let mut at: Vec<BString> = components(link).collect();
-        at.pop();
-        if text.first() == Some(&b'/') {
-            return self.outside(link, &text, on_the_way);
-        }
-        let mut open: VecDeque<BString> = components(&text).collect();
-        while let Some(component) = open.pop_front() {
-            if component == ".." {
-                if at.pop().is_none() {
-                    open.push_front(component);
-                    return self.outside(link, &path(open.make_contiguous()), on_the_way);
-                }
-                continue;
+/// Finds the target of a link. Links in the middle of the way are followed, the last one is not.
+fn resolve(source: &impl LinkSource, link: &BString) -> Result<Resolved, String> {
+    let mut on_the_way = Vec::new();
+    let missing = |on_the_way| Ok(Resolved { target: None, on_the_way });
+    let At::Link(text) = source.at(link)? else { return Err("changed while it was read".to_owned()) };
+    let mut at: Vec<BString> = components(link).collect();
+    at.pop();
+    if text.first() == Some(&b'/') {
+        return outside(source, link, &text, on_the_way);
+    }
+    let mut open: VecDeque<BString> = components(&text).collect();
+    while let Some(component) = open.pop_front() {
+        if component == ".." {
+            if at.pop().is_none() {
+                open.push_front(component);
+                return outside(source, link, &path(open.make_contiguous()), on_the_way);
             }
-            if never_input(&component) {
+            continue;
+        }
+        if never_input(&component) {
+            return Err(format!("is a link into `{component}`, where nothing is ever an input"));
+        }
+        at.push(component);
+        if open.is_empty() {
+            break;
+        }
+        let path = path(&at);
+        match source.at(&path)? {
+            At::Directory => {}
+            At::Link(text) => {
+                if on_the_way.len() == HOPS {
+                    return missing(on_the_way);
+                }
+                if text.first() == Some(&b'/') {
+                    let target = bstr::join("/", [&text[..], &self::path(open.make_contiguous())]);
+                    return outside(source, link, &target, on_the_way);
+                }
+                on_the_way.push(path);
+                at.pop();
+                components(&text).rev().for_each(|component| open.push_front(component));
+            }
+            At::File | At::Missing => return missing(on_the_way),
+            At::Submodule => {
+                // Only its commit counts, and it is found on the way to the target.
+                at.extend(open);
+                return Ok(Resolved { target: Some((self::path(&at), At::Submodule)), on_the_way });
+            }
+        }
+    }
+    let target = path(&at);
+    Ok(Resolved { target: look(source, target)?, on_the_way })
+}
+
+/// What is at the target of a link, if there is anything.
+fn look(source: &impl LinkSource, target: BString) -> Result<Option<(BString, At)>, String> {
+    let found = if target.is_empty() { At::Directory } else { source.at(&target)? };
+    let is_missing = match found {
+        At::Missing => true,
+        // On the way to a target it is passed all the same, as the system does.
+        At::Directory => source.is_empty(&target),
+        _ => false,
+    };
+    Ok((!is_missing).then_some((target, found)))
+}
+
+/// What a link out of the source leads to.
+fn outside(
+    source: &impl LinkSource,
+    link: &BString,
+    target: &[u8],
+    on_the_way: Vec<BString>,
+) -> Result<Resolved, String> {
+    let target = match source.outside(link, target)? {
+        Outside::Hides(cause) => return Err(cause),
+        Outside::HidesNothing => None,
+        Outside::Inside(target) => {
+            if let Some(component) = components(&target).find(|component| never_input(component)) {
                 return Err(format!("is a link into `{component}`, where nothing is ever an input"));
             }
-            at.push(component);
-            if open.is_empty() {
-                break;
-            }
-            let path = path(&at);
-            match self.source.at(&path)? {
-                At::Directory => {}
-                At::Link(text) => {
-                    if on_the_way.len() == HOPS {
-                        return missing(on_the_way);
-                    }
-                    if text.first() == Some(&b'/') {
-                        let target = bstr::join("/", [&text[..], &self::path(open.make_contiguous())]);
-                        return self.outside(link, &target, on_the_way);
-                    }
-                    on_the_way.push(path);
-                    at.pop();
-                    components(&text).rev().for_each(|component| open.push_front(component));
-                }
-                At::File | At::Missing => return missing(on_the_way),
-                At::Submodule => {
-                    // Only its commit counts, and it is found on the way to the target.
-                    at.extend(open);
-                    return Ok(Resolved { target: Some((self::path(&at), At::Submodule)), on_the_way });
-                }
-            }
+            look(source, target)?
         }
-        let target = path(&at);
-        let found = if target.is_empty() { At::Directory } else { self.source.at(&target)? };
-        let target = (!matches!(found, At::Missing)).then_some((target, found));
-        Ok(Resolved { target, on_the_way })
-    }
+    };
+    Ok(Resolved { target, on_the_way })
+}
 
-    fn outside(&self, link: &BString, target: &[u8], on_the_way: Vec<BString>) -> Result<Resolved, String> {
-        let target = match self.source.outside(link, target)? {
-            Outside::Hides(cause) => return Err(cause),
-            Outside::HidesNothing => None,
-            Outside::Inside(target) => {
-                if let Some(component) = components(&target).find(|component| never_input(component)) {
-                    return Err(format!("is a link into `{component}`, where nothing is ever an input"));
-                }
-                let found = if target.is_empty() { At::Directory } else { self.source.at(&target)? };
-                Some((target, found))
-            }
-        };
-        Ok(Resolved { target, on_the_way })
+/// Whether a link leads to a directory of the source, also through other links.
+pub(super) fn leads_to_directory(source: &impl LinkSource, link: &BString) -> bool {
+    let mut link = link.clone();
+    for _ in 0..HOPS {
+        match resolve(source, &link) {
+            Ok(Resolved { target: Some((_, At::Directory | At::Submodule)), .. }) => return true,
+            Ok(Resolved { target: Some((next, At::Link(_))), .. }) => link = next,
+            _ => return false,
+        }
     }
+    false
 }
 
 fn components(path: &BString) -> impl DoubleEndedIterator<Item = BString> {

@@ -141,6 +141,10 @@ impl Tree {
 
     /// Adds what was found through links. Both are sorted, and so is the result.
     fn merge(&mut self, more: Self) {
+        if let Some(unowned) = &mut self.unowned {
+            // A rule covers them after all, through a link.
+            unowned.retain(|path| more.entries.binary_search_by(|entry| entry.path.cmp(path)).is_err());
+        }
         let mut entries = Vec::with_capacity(self.entries.len() + more.entries.len());
         let (mut known, mut found) =
             (std::mem::take(&mut self.entries).into_iter().peekable(), more.entries.into_iter());

@@ -75,4 +75,8 @@ impl LinkSource for LinksOnDisk<'_> {
             Err(_) => Outside::Hides(FILE_OUTSIDE.to_owned()),
         })
     }
+
+    fn is_empty(&self, directory: &[u8]) -> bool {
+        !holds_a_file(self.root, directory)
+    }
 }

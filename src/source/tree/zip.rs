@@ -42,6 +42,13 @@ struct ZipEntry {
     symlink: bool,
 }
 
+impl AsRef<[u8]> for ZipEntry {
+    /// Its name, by which entries are sorted.
+    fn as_ref(&self) -> &[u8] {
+        &self.name
+    }
+}
+
 /// Reads what the rules select in an artifact.
 ///
 /// # Errors
@@ -112,6 +119,23 @@ pub fn names(path: &Path) -> Result<Vec<BString>, TreeError> {
     let mut names: Vec<_> = names.filter(|name| !name.split(|byte| *byte == b'/').any(never_input)).collect();
     names.dedup();
     Ok(names)
+}
+
+/// The entries of an artifact that are stored as links. CodePipeline stores none.
+pub struct ZipLinks(Artifact);
+
+impl ZipLinks {
+    /// # Errors
+    /// It is not a zip archive, or its directory is damaged.
+    pub fn of(path: &Path) -> Result<Self, TreeError> {
+        Artifact::open(path).map(Self)
+    }
+
+    /// Whether an entry is a link to a directory of the artifact.
+    pub fn leads_to_directory(&self, name: &BString) -> bool {
+        let found = self.0.listed.binary_search_by(|listed| listed.name.cmp(name));
+        found.is_ok_and(|at| self.0.listed[at].symlink) && follow::leads_to_directory(&&self.0, name)
+    }
 }
 
 /// The bytes of one file of an artifact, if it exists.

@@ -5,12 +5,12 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text;
-use crate::upkeep::manifests::{Files, Manifests, base, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, ProjectKind, above, base, parent, within};
 
-use super::cover::{cover, pattern, patterns};
-use super::inputs::{Ground, Paths};
+use super::inputs::{FoundInputs, Ground};
 use super::units::{self, DraftService};
-use super::{excludes, leftovers};
+use super::{excludes, leftovers, pipelines};
+use crate::upkeep::manifests::cover::{cover, pattern, patterns};
 use names::unique;
 
 /// How many paths from elsewhere a service's comment explains.
@@ -19,7 +19,7 @@ const MOST_REASONS: usize = 4;
 /// A first map.
 #[derive(Debug, Default)]
 pub struct FirstDraft {
-    /// Patterns that are subtracted from every service, with what they match.
+    /// Patterns that are subtracted from every service, with why nothing needs what they match.
     pub excludes: Vec<(String, Vec<String>)>,
     /// Shared patterns.
     pub groups: Vec<DraftedGroup>,
@@ -59,29 +59,29 @@ pub struct DraftedService {
     pub depends_on: Vec<String>,
     /// Its Dockerfile and build context.
     pub image: Option<(String, String)>,
-    /// What the image copies but does not need, as patterns.
-    pub not_inputs: Vec<String>,
+    /// What is not known of it, so that more was taken in.
+    pub doubts: Vec<String>,
 }
 
 /// Drafts a map. `project` is the name for a unit that is the whole source.
 pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft {
     let mut units = units::find(files, facts);
     let directories: Vec<String> = units.iter().map(|unit| unit.directory.clone()).collect();
-    let excludes = excludes::find(files, facts, &directories);
-    let excluded = |name: &str| excludes.iter().any(|exclude| exclude.hits(name));
-    let ground = Ground { files, facts, units: &units, excluded: &excluded };
-    let mut paths: Vec<Paths> = (0..units.len()).map(|index| ground.paths(index)).collect();
-    let stacks = stacks(files, facts, &units);
-    let claimed = |name: &str| {
-        excluded(name)
-            || paths
-                .iter()
-                .flat_map(BTreeMap::keys)
-                .chain(stacks.iter().flat_map(|(paths, _)| paths))
-                .any(|path| within(name, path))
-    };
-    let claims = leftovers::claim(files, facts, &units, &claimed, &excluded);
-    for claim in claims {
+    let named = pipelines::named(files, &units);
+    let candidates = excludes::find(files, facts, &directories, &named.keys().map(String::as_str).collect());
+    let ground = Ground { files, facts, units: &units };
+    let mut found: Vec<FoundInputs> = (0..units.len()).map(|index| ground.find(index)).collect();
+    let mut stacks = stacks(files, facts, &units);
+    // What a single service deploys is its own.
+    stacks.retain(|(paths, users)| {
+        let alone = users.first().filter(|user| users.len() == 1 && units[**user].image.is_none());
+        let own = paths.iter().map(|path| (path.clone(), "its stack".to_owned()));
+        alone.map(|user| found[*user].add(own)).is_none()
+    });
+    let all: BTreeSet<String> = found.iter().flat_map(|found| found.paths.keys().cloned()).collect();
+    let all: BTreeSet<String> = all.into_iter().chain(stacks.iter().flat_map(|(paths, _)| paths.clone())).collect();
+    let claimed = |name: &str| std::iter::once(name).chain(above(name)).any(|path| all.contains(path));
+    for claim in leftovers::claim(files, facts, &units, &named, &claimed, &|name| candidates.has(name)) {
         match claim.new {
             Some(name) => {
                 let own: BTreeSet<String> = claim.paths.keys().cloned().collect();
@@ -96,12 +96,20 @@ pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft 
                     evidence,
                     ..DraftService::default()
                 });
-                paths.push(claim.paths.into_keys().map(|path| (path, String::new())).collect());
+                let paths = claim.paths.into_keys().map(|path| (path, String::new())).collect();
+                found.push(FoundInputs { paths, ..FoundInputs::default() });
             }
-            None => claim.users.iter().for_each(|user| paths[*user].extend(claim.paths.clone())),
+            None => claim.users.iter().for_each(|user| found[*user].add(claim.paths.clone())),
         }
     }
-    Sketch { files, units, paths, stacks, excluded: &excluded }.draft(project, &excludes)
+    let reached = |name: &str| found.iter().any(|found| found.reaches(name)) || in_stack(&stacks, name);
+    let excludes = candidates.excludes(files, &reached);
+    let sketch = Sketch { files, facts, units, found, stacks };
+    FirstDraft { excludes, ..sketch.draft(project, &|name| candidates.has(name)) }
+}
+
+fn in_stack(stacks: &[(Vec<String>, BTreeSet<usize>)], name: &str) -> bool {
+    stacks.iter().flat_map(|(paths, _)| paths).any(|path| within(name, path))
 }
 
 /// What each stack consists of besides its functions, and the units that it deploys.
@@ -137,30 +145,27 @@ fn stacks(files: &Files<'_>, facts: &Manifests, units: &[DraftService]) -> Vec<(
 /// A draft in progress.
 struct Sketch<'a, 'f> {
     files: &'a Files<'f>,
+    facts: &'a Manifests,
     units: Vec<DraftService>,
-    paths: Vec<Paths>,
+    found: Vec<FoundInputs>,
     stacks: Vec<(Vec<String>, BTreeSet<usize>)>,
-    excluded: &'a dyn Fn(&str) -> bool,
 }
 
 impl Sketch<'_, '_> {
-    fn draft(&self, project: &str, excludes: &[excludes::Exclude]) -> FirstDraft {
+    fn draft(&self, project: &str, excluded: &dyn Fn(&str) -> bool) -> FirstDraft {
         let mut draft = FirstDraft::default();
-        for exclude in excludes {
-            draft.excludes.push((exclude.why.to_owned(), exclude.patterns.clone()));
-        }
         let names = self.names(project);
         let depends = self.depends();
         let mut users: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-        for (index, paths) in self.paths.iter().enumerate() {
-            for path in paths.keys().filter(|path| !depends[index].iter().any(|other| self.is_of(path, *other))) {
+        for (index, found) in self.found.iter().enumerate() {
+            for path in found.paths.keys().filter(|path| !depends[index].iter().any(|other| self.is_of(path, *other))) {
                 users.entry(path.clone()).or_default().insert(index);
             }
         }
         // Build inputs and deploy inputs are separate groups, even if the same services use them.
         let mut groups: BTreeMap<(BTreeSet<usize>, bool), BTreeSet<String>> = BTreeMap::new();
         for (path, users) in users.iter().filter(|(_, users)| users.len() > 1) {
-            let first = users.first().and_then(|user| self.paths[*user].get(path));
+            let first = users.first().and_then(|user| self.found[*user].paths.get(path));
             let deploys =
                 first.is_some_and(|why| matches!(why.as_str(), "how it is deployed" | "what the pipelines do"));
             groups.entry((users.clone(), deploys)).or_default().insert(path.clone());
@@ -181,7 +186,8 @@ impl Sketch<'_, '_> {
             draft.groups.push(DraftedGroup { name, why, patterns: patterns(self.files, paths) });
         }
         for (index, unit) in self.units.iter().enumerate() {
-            let own: Vec<&String> = self.paths[index]
+            let own: Vec<&String> = self.found[index]
+                .paths
                 .keys()
                 .filter(|path| users.get(*path).is_some_and(|users| users.len() == 1 && users.contains(&index)))
                 .collect();
@@ -193,7 +199,7 @@ impl Sketch<'_, '_> {
                 groups: of_group[index].clone(),
                 depends_on: depends[index].iter().map(|other| names[*other].clone()).collect(),
                 image: unit.image.clone(),
-                not_inputs: self.not_inputs(index),
+                doubts: self.found[index].doubts.clone(),
             };
             if deployed_by[index].is_empty() {
                 draft.services.push(service);
@@ -220,7 +226,7 @@ impl Sketch<'_, '_> {
         }
         draft.services.sort_by(|one, other| one.name.cmp(&other.name));
         draft.example = self.example(&names);
-        draft.unowned = self.unowned();
+        draft.unowned = self.unowned(excluded);
         draft
     }
 
@@ -229,7 +235,7 @@ impl Sketch<'_, '_> {
         let unit = &self.units[index];
         let place = if unit.directory.is_empty() { "the whole source" } else { &unit.directory };
         let mut why = vec![format!("{place}: {}", text::list(&unit.evidence))];
-        let reason = |path: &&&String| self.paths[index].get(**path).filter(|why| !why.is_empty());
+        let reason = |path: &&&String| self.found[index].paths.get(**path).filter(|why| !why.is_empty());
         let pulled = own.iter().filter_map(|path| Some(format!("{path}: {}", reason(&path)?)));
         why.extend(pulled.take(MOST_REASONS));
         why
@@ -246,9 +252,11 @@ impl Sketch<'_, '_> {
         let mut all = vec![BTreeSet::new(); count];
         for index in 0..count {
             let pulled = |other: &usize| {
+                let directory = &self.units[*other].directory;
                 *other != index
-                    && self.units[*other].directory != self.units[index].directory
-                    && self.paths[index].keys().any(|path| self.is_of(path, *other))
+                    && *directory != self.units[index].directory
+                    && !directory.is_empty()
+                    && self.found[index].paths.contains_key(directory)
             };
             let wanted: Vec<usize> = (0..count).filter(pulled).collect();
             for other in wanted {
@@ -260,82 +268,62 @@ impl Sketch<'_, '_> {
         all
     }
 
-    /// Other units' directories inside this unit's, which are not its inputs.
+    /// Other units' directories and Dockerfiles inside this unit's directory, as far as its build cannot reach them.
     fn nested(&self, index: usize) -> BTreeSet<String> {
-        let unit = &self.units[index];
-        let others = self.units.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| &other.directory);
-        let inside = |other: &&String| {
-            let here = !other.is_empty()
-                && **other != unit.directory
-                && self.paths[index].iter().any(|(path, why)| why.is_empty() && within(other, path) && path != *other);
-            here && !self.paths[index].contains_key(*other)
-        };
-        let mut found: BTreeSet<String> = others.filter(inside).cloned().collect();
-        let own = |other: &DraftService| {
-            other
-                .own
-                .iter()
-                .filter(|path| within(path, &unit.directory) && !unit.directory.is_empty())
-                .cloned()
-                .collect::<Vec<_>>()
-        };
-        // Other units' Dockerfiles in the same directory.
-        for (at, other) in self.units.iter().enumerate().filter(|(at, _)| *at != index) {
-            let _ = at;
-            found.extend(own(other).into_iter().filter(|path| {
-                self.files.has(path)
-                    && !unit.own.contains(path)
-                    && other.image.as_ref().is_some_and(|(dockerfile, _)| dockerfile == path)
-            }));
+        let (unit, found) = (&self.units[index], &self.found[index]);
+        if !self.builds_only_what_it_names(index) {
+            return BTreeSet::new();
         }
-        let all = found.clone();
-        let covered = |path: &String| all.iter().any(|other| other != path && within(path, other));
-        found.retain(|path| !self.paths[index].contains_key(path) && !covered(path));
-        found
+        let others = || self.units.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| other);
+        let directories = others().map(|other| &other.directory).filter(|other| {
+            **other != unit.directory && found.paths.iter().any(|(path, why)| why.is_empty() && within(other, path))
+        });
+        let dockerfiles = others().filter_map(|other| other.image.as_ref()).map(|(dockerfile, _)| dockerfile);
+        let beside = dockerfiles.filter(|file| within(file, &unit.directory) && !unit.own.contains(*file));
+        let needed = |path: &String| {
+            let copied = found.copied.iter().any(|copied| within(path, copied) || within(copied, path));
+            copied || path.is_empty() || found.paths.keys().any(|other| within(other, path))
+        };
+        let mut nested: BTreeSet<String> = directories.chain(beside).filter(|path| !needed(path)).cloned().collect();
+        let all = nested.clone();
+        nested.retain(|path| !above(path).any(|place| all.contains(place)));
+        nested
     }
 
-    /// What the image copies that is not an input of the service: other services' files and excluded files.
-    fn not_inputs(&self, index: usize) -> Vec<String> {
+    /// Whether everything that a unit is built from is named: by its Dockerfile, or by tools that never build what is
+    /// in another project's directory.
+    fn builds_only_what_it_names(&self, index: usize) -> bool {
         let unit = &self.units[index];
-        if unit.image.is_none() {
-            return Vec::new();
-        }
-        let nested = self.nested(index);
-        let is_input = |name: &str| {
-            self.paths[index].keys().any(|path| within(name, path)) && !nested.iter().any(|path| within(name, path))
-        };
-        let tops = unit.copies.iter().filter(|copy| !self.files.has(copy));
-        let judge = |name: &str| if (self.excluded)(name) { None } else { Some(!is_input(name)) };
-        let mut found: Vec<String> = tops.flat_map(|top| cover(self.files, top, &judge)).collect();
-        found.sort_unstable();
-        found.dedup();
-        found.iter().map(|path| pattern(self.files, path)).collect()
+        let strict =
+            [ProjectKind::Cargo, ProjectKind::Go, ProjectKind::Jvm, ProjectKind::Swift, ProjectKind::Terraform];
+        let projects = || unit.projects.iter().map(|project| &self.facts.projects[*project]);
+        let named = projects().all(|project| project.known && strict.contains(&project.kind));
+        let known = self.found[index].doubts.is_empty() && !unit.prebuilt;
+        known && (unit.image.is_some() || (named && projects().next().is_some()))
     }
 
     /// A unit and a file that is an input of that unit alone, where no stack redeploys it.
     fn example(&self, names: &[String]) -> Option<(String, String)> {
-        let alone = |index: usize, name: &str| {
-            let inputs = |at: usize| self.paths[at].keys().any(|path| within(name, path));
-            !(self.excluded)(name) && (0..self.units.len()).all(|at| (at == index) == inputs(at))
-        };
+        let inputs = |at: usize, name: &str| self.found[at].paths.keys().any(|path| within(name, path));
+        let alone = |index: usize, name: &str| (0..self.units.len()).all(|at| (at == index) == inputs(at, name));
         (0..self.units.len()).filter(|index| self.units[*index].stack.is_none()).find_map(|index| {
+            let nested = self.nested(index);
             let files = self.files.below(&self.units[index].directory);
-            let name = files.into_iter().find(|name| alone(index, name))?;
+            let name =
+                files.into_iter().find(|name| alone(index, name) && !nested.iter().any(|path| within(name, path)))?;
             Some((names[index].clone(), name.to_owned()))
         })
     }
 
     /// Files that are neither inputs nor excluded, as patterns.
-    fn unowned(&self) -> Vec<String> {
-        let owned = |name: &str| {
-            self.paths
-                .iter()
-                .flat_map(BTreeMap::keys)
-                .chain(self.stacks.iter().flat_map(|(paths, _)| paths))
-                .any(|path| within(name, path))
-        };
+    fn unowned(&self, excluded: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let all: BTreeSet<&str> = self.found.iter().flat_map(|found| found.paths.keys()).map(String::as_str).collect();
+        let owned = |name: &str| std::iter::once(name).chain(above(name)).any(|path| all.contains(path));
         let is_map = |name: &str| matches!(name, "shipmark.toml" | "config/shipmark.toml");
-        let judge = |name: &str| if (self.excluded)(name) || is_map(name) { None } else { Some(!owned(name)) };
+        let judge = |name: &str| match excluded(name) || is_map(name) {
+            true => None,
+            false => Some(!owned(name) && !in_stack(&self.stacks, name)),
+        };
         cover(self.files, "", &judge).iter().map(|path| pattern(self.files, path)).collect()
     }
 }

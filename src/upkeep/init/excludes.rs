@@ -1,18 +1,46 @@
-//! What is not an input of any service: files for people, editors and tests, or run on a developer's machine.
+//! Files for people, editors and tests, by their names. A name alone proves nothing: they are only excluded where nothing
+//! that a service builds reaches them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::upkeep::manifests::{Files, Manifests, base, child, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, base, child, cover, parent, within};
 
-use super::cover::escape;
-
-/// Patterns with one reason.
+/// Names with one reason.
 #[derive(Debug)]
-pub(super) struct Exclude {
-    pub(super) why: &'static str,
-    pub(super) patterns: Vec<String>,
+struct Kind {
+    why: &'static str,
     /// What they match.
-    test: Vec<Test>,
+    tests: Vec<Test>,
+}
+
+/// Files that nobody may need.
+#[derive(Debug)]
+pub(super) struct Candidates<'a> {
+    kinds: Vec<Kind>,
+    /// The files, each with its kind.
+    files: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Candidates<'a> {
+    /// Whether a file is one.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    /// Those that nothing reaches, as patterns with a reason. Each pattern begins at the root, so that it cannot cut a
+    /// file that a service gets later.
+    pub(super) fn excludes(&self, files: &Files<'_>, reached: &dyn Fn(&str) -> bool) -> Vec<(String, Vec<String>)> {
+        let cut: BTreeMap<&str, usize> =
+            self.files.iter().filter(|(name, _)| !reached(name)).map(|(name, kind)| (*name, *kind)).collect();
+        let judge = |name: &str| Some(cut.contains_key(name));
+        let mut by_kind: Vec<Vec<String>> = vec![Vec::new(); self.kinds.len()];
+        for path in cover::cover(files, "", &judge) {
+            let first = files.below(&path).into_iter().find_map(|name| cut.get(name).copied());
+            by_kind[first.unwrap_or_default()].push(path);
+        }
+        let kinds = self.kinds.iter().zip(by_kind).filter(|(_, paths)| !paths.is_empty());
+        kinds.map(|(kind, paths)| (kind.why.to_owned(), cover::patterns(files, paths))).collect()
+    }
 }
 
 #[derive(Debug)]
@@ -26,8 +54,8 @@ enum Test {
 }
 
 impl Test {
-    fn hits(&self, name: &str) -> bool {
-        let file = base(name);
+    /// Whether it matches a path with that last component.
+    fn hits(&self, name: &str, file: &str) -> bool {
         match self {
             Self::Below(place) => within(name, place),
             Self::File(path) => name == path,
@@ -36,22 +64,6 @@ impl Test {
             Self::Start(start, end) => file.starts_with(start) && file.ends_with(end),
             Self::Component(part) => name.split('/').any(|other| other == *part),
         }
-    }
-
-    fn pattern(&self) -> String {
-        match self {
-            Self::Below(path) | Self::File(path) => escape(path),
-            Self::Name(name) | Self::Component(name) => format!("**/{name}"),
-            Self::End(end) => format!("**/*{end}"),
-            Self::Start(start, "") => format!("**/{start}*"),
-            Self::Start(start, end) => format!("**/{start}*{end}"),
-        }
-    }
-}
-
-impl Exclude {
-    pub(super) fn hits(&self, name: &str) -> bool {
-        self.test.iter().any(|test| test.hits(name))
     }
 }
 
@@ -102,8 +114,13 @@ const PEOPLE: [&str; 11] = [
     "COPYING",
 ];
 
-/// The excludes that apply to this tree. `deployed` are directories of units, which are never excluded.
-pub(super) fn find(files: &Files<'_>, facts: &Manifests, deployed: &[String]) -> Vec<Exclude> {
+/// The candidates of this tree. `deployed` are directories of units; `needed` are files that pipelines name.
+pub(super) fn find<'a>(
+    files: &Files<'a>,
+    facts: &Manifests,
+    deployed: &[String],
+    needed: &BTreeSet<&str>,
+) -> Candidates<'a> {
     let content = shows_markdown(files);
     let mut people: Vec<Test> = if content {
         ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CLAUDE.md", "AGENTS.md"].map(Test::Name).into()
@@ -130,30 +147,19 @@ pub(super) fn find(files: &Files<'_>, facts: &Manifests, deployed: &[String]) ->
     let found = [
         ("Read by people.", people),
         ("Read by editors and linters.", editors),
-        ("Tests run before a deploy and are no part of it.", tests(files, facts, deployed)),
-        ("Installed or compiled, and committed all the same: no build reads it.", installed(files, facts)),
+        ("Tests, outside every image and package.", tests(files, facts, deployed)),
+        ("Installed or compiled, outside every image and package.", installed(files, facts)),
         ("Run on a developer's machine.", local(files)),
         ("Checks that deploy nothing.", checks(files)),
     ];
-    let wide: Vec<&Test> =
-        found.iter().flat_map(|(_, tests)| tests).filter(|test| !matches!(test, Test::File(_))).collect();
-    let narrow: BTreeSet<String> = found
-        .iter()
-        .flat_map(|(_, tests)| tests)
-        .filter_map(|test| if let Test::File(path) = test { Some(path.clone()) } else { None })
-        .filter(|path| wide.iter().any(|other| other.hits(path)))
-        .collect();
-    let with = |(why, test): (&'static str, Vec<Test>)| {
-        let test: Vec<Test> = test
-            .into_iter()
-            .filter(|test| !matches!(test, Test::File(path) if narrow.contains(path)))
-            .filter(|test| files.names().any(|name| test.hits(name)))
-            .collect();
-        let mut patterns: Vec<String> = test.iter().map(Test::pattern).collect();
-        patterns.dedup();
-        (!test.is_empty()).then_some(Exclude { why, patterns, test })
+    let kinds: Vec<Kind> = found.into_iter().map(|(why, tests)| Kind { why, tests }).collect();
+    let kind = |name: &str| {
+        let file = base(name);
+        kinds.iter().position(|kind| kind.tests.iter().any(|test| test.hits(name, file)))
     };
-    found.into_iter().filter_map(with).collect()
+    let candidates = files.names().filter(|name| !needed.contains(*name)).filter_map(|name| Some((name, kind(name)?)));
+    let files = candidates.collect();
+    Candidates { kinds, files }
 }
 
 fn holds(place: &str, deployed: &[String]) -> bool {
@@ -277,7 +283,7 @@ fn local(files: &Files<'_>) -> Vec<Test> {
         compose || helper || dockerfile || kept_by_hand
     };
     let names = files.names().filter(|name| !name.contains("node_modules/"));
-    names.filter(|name| is_local(name)).take(40).map(|name| Test::File(name.to_owned())).collect()
+    names.filter(|name| is_local(name)).map(|name| Test::File(name.to_owned())).collect()
 }
 
 /// Workflows that, by name, neither deploy nor build an image.

@@ -1,68 +1,104 @@
-//! The inputs of each unit: its own directory, what its manifests pull in, and what its image copies.
+//! The inputs of each unit: its own directory, what its manifests and files pull in, and what its images copy. Nothing
+//! is left out because of its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::upkeep::manifests::{Files, Manifests, Project, ProjectKind, Pull, base, child, parent, within};
+use crate::upkeep::manifests::{
+    BuildContext, Files, Manifests, Project, ProjectKind, base, child, clean, cover, ignore_files, parent, within,
+};
 
-use super::cover::cover;
 use super::units::DraftService;
 
 /// Paths and why they are inputs; an empty reason means that they are the unit's own.
 pub(super) type Paths = BTreeMap<String, String>;
+
+/// What was found of a unit.
+#[derive(Debug, Default)]
+pub(super) struct FoundInputs {
+    /// Its inputs.
+    pub(super) paths: Paths,
+    /// Those that its images copy.
+    pub(super) copied: BTreeSet<String>,
+    /// Whole contexts that an image copies, but for what their builds do not see.
+    pub(super) contexts: Vec<(String, BuildContext)>,
+    /// What is not known, so that more was taken in; for people.
+    pub(super) doubts: Vec<String>,
+}
+
+impl FoundInputs {
+    /// Adds inputs that are not covered yet.
+    pub(super) fn add(&mut self, paths: impl IntoIterator<Item = (String, String)>) {
+        for (path, why) in paths {
+            if !crate::upkeep::manifests::above(&path).any(|place| self.paths.contains_key(place)) {
+                self.paths.entry(path).or_insert(why);
+            }
+        }
+    }
+
+    /// Whether something that the unit builds can reach a file.
+    pub(super) fn reaches(&self, name: &str) -> bool {
+        std::iter::once(name).chain(crate::upkeep::manifests::above(name)).any(|path| {
+            let seen = |(context, build): &(String, BuildContext)| context == path && build.ignores(name.as_bytes());
+            self.paths.contains_key(path) && !self.contexts.iter().any(seen)
+        })
+    }
+}
 
 /// The shared context for all units.
 pub(super) struct Ground<'a, 'f> {
     pub(super) files: &'a Files<'f>,
     pub(super) facts: &'a Manifests,
     pub(super) units: &'a [DraftService],
-    /// Files that are not inputs of anything.
-    pub(super) excluded: &'a dyn Fn(&str) -> bool,
 }
 
 impl Ground<'_, '_> {
-    /// The inputs of a unit.
-    pub(super) fn paths(&self, index: usize) -> Paths {
+    /// What is known of a unit.
+    pub(super) fn find(&self, index: usize) -> FoundInputs {
         let unit = &self.units[index];
-        let mut paths = Paths::new();
+        let mut found = FoundInputs::default();
         if unit.directory.is_empty() {
             let alone = self.units.len() == 1;
-            let own = if alone { vec![String::new()] } else { self.not_others(index, "") };
-            paths.extend(own.into_iter().map(|path| (path, String::new())));
+            let own = if alone { vec![String::new()] } else { self.not_others(index) };
+            found.paths.extend(own.into_iter().map(|path| (path, String::new())));
         } else {
-            paths.insert(unit.directory.clone(), String::new());
+            found.paths.insert(unit.directory.clone(), String::new());
         }
-        paths.extend(unit.own.iter().map(|path| (path.clone(), String::new())));
-        self.pulled(unit, &mut paths);
-        self.copied(index, &mut paths);
-        paths.retain(|path, _| self.files.exists(path));
-        let all: Vec<String> = paths.keys().cloned().collect();
-        paths.retain(|path, _| !all.iter().any(|other| other != path && within(path, other)));
-        paths
+        found.paths.extend(unit.own.iter().map(|path| (path.clone(), String::new())));
+        found.paths.extend(unit.pulls.iter().map(|pull| (pull.path.clone(), pull.why.clone())));
+        for (dockerfile, context) in &unit.builds {
+            self.copied(unit, dockerfile, context, &mut found);
+        }
+        self.pulled(unit, &mut found);
+        found.paths.retain(|path, _| self.files.exists(path));
+        let all: BTreeSet<String> = found.paths.keys().cloned().collect();
+        let covered = |path: &str| crate::upkeep::manifests::above(path).any(|above| all.contains(above));
+        found.paths.retain(|path, _| !covered(path));
+        found
     }
 
-    /// The part of a directory that belongs to no other unit, as paths.
-    fn not_others(&self, index: usize, top: &str) -> Vec<String> {
+    /// The part of the source that belongs to no other unit, as paths.
+    fn not_others(&self, index: usize) -> Vec<String> {
         let here = &self.units[index];
         let others: Vec<&DraftService> =
             self.units.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, unit)| unit).collect();
+        let projects = || here.projects.iter().map(|project| &self.facts.projects[*project]);
+        let packages = projects().any(|project| matches!(project.kind, ProjectKind::Cdk | ProjectKind::Serverless));
+        let imports = projects().any(|project| matches!(project.kind, ProjectKind::Node | ProjectKind::Python));
         let theirs = |name: &str| {
-            others.iter().any(|other| {
-                let holds = !other.directory.is_empty()
-                    && within(name, &other.directory)
-                    && !within(&here.directory, &other.directory);
+            // Such a unit deploys or imports whatever its code names.
+            let apart = |other: &&&DraftService| !packages && (!imports || other.infra || other.image.is_some());
+            others.iter().filter(apart).any(|other| {
+                let holds = !other.directory.is_empty() && within(name, &other.directory);
                 holds || other.own.iter().any(|own| within(name, own) && !here.own.contains(own))
             })
         };
         let infra = self.infra();
         let judge = |name: &str| {
-            if (self.excluded)(name) {
-                return None;
-            }
             let aside = name.starts_with(".github/")
-                || infra.iter().any(|place| within(name, place) && !within(&here.directory, place));
+                || !packages && infra.iter().any(|place| within(name, place) && !within(&here.directory, place));
             Some(!aside && !theirs(name) && !is_pipeline(name))
         };
-        cover(self.files, top, &judge)
+        cover::cover(self.files, "", &judge)
     }
 
     /// Directories of infrastructure and the files of stacks.
@@ -78,71 +114,86 @@ impl Ground<'_, '_> {
         places
     }
 
-    /// What a unit's manifests pull in, followed transitively.
-    fn pulled(&self, unit: &DraftService, paths: &mut Paths) {
-        let mut open: Vec<&Project> = unit.projects.iter().map(|index| &self.facts.projects[*index]).collect();
-        let mut pulls: Vec<&Pull> = unit.pulls.iter().collect();
-        let mut seen = BTreeSet::new();
-        loop {
-            while let Some(pull) = pulls.pop() {
-                if !within(&pull.path, &unit.directory) || unit.directory.is_empty() {
-                    paths.entry(pull.path.clone()).or_insert_with(|| pull.why.clone());
-                }
-                // A project that is pulled in brings its own pulls along. Nothing pulls in the root.
-                let brought = |project: &&Project| project.directory == pull.path && !pull.path.is_empty();
-                open.extend(self.facts.projects.iter().filter(brought));
-            }
-            let Some(project) = open.pop() else { return };
-            if seen.insert((&project.manifest, &project.directory)) {
-                pulls.extend(&project.pulls);
-            }
+    /// What a unit's manifests and files pull in, and whatever that pulls in.
+    fn pulled(&self, unit: &DraftService, found: &mut FoundInputs) {
+        let projects: Vec<&Project> = unit.projects.iter().map(|index| &self.facts.projects[*index]).collect();
+        let places: Vec<String> = found.paths.keys().cloned().collect();
+        let unknown = projects.iter().filter(|project| !project.known).map(|project| {
+            format!("`{}` was not understood: every library that it may name is taken in", project.manifest)
+        });
+        found.doubts.extend(unknown);
+        if unit.prebuilt && unit.image.is_some() {
+            found
+                .doubts
+                .push("its image copies what an earlier build makes; what that is made of must be here".to_owned());
+        }
+        for reached in self.facts.reach(projects, &places) {
+            found.paths.entry(reached.pull.path).or_insert(reached.pull.why);
         }
     }
 
-    /// What the unit's image copies from outside its directory, unless a manifest says more precisely what the image
-    /// needs of it.
-    fn copied(&self, index: usize, paths: &mut Paths) {
-        let unit = &self.units[index];
-        let Some((dockerfile, context)) = &unit.image else { return };
-        let ignore = [child(context, ".dockerignore"), format!("{dockerfile}.dockerignore")];
-        paths.extend(ignore.into_iter().map(|path| (path, "what the image's build sees".to_owned())));
-        let trusted = unit.projects.iter().map(|index| &self.facts.projects[*index]).any(says_all);
-        let outside = within(&unit.directory, context) && unit.directory != *context;
-        let unread = unit.copies.is_empty() && outside;
-        for copy in unit.copies.iter().chain(unread.then_some(context)) {
-            let own = within(copy, &unit.directory) && !unit.directory.is_empty();
-            if own || unit.directory.is_empty() {
-                continue;
+    /// What an image copies.
+    fn copied(&self, unit: &DraftService, dockerfile: &str, context: &str, found: &mut FoundInputs) {
+        let ignores = ignore_files(dockerfile, context);
+        found.paths.extend(ignores.iter().map(|path| (path.clone(), "what the image's build sees".to_owned())));
+        found.paths.entry(dockerfile.to_owned()).or_insert_with(|| "its Dockerfile".to_owned());
+        let ignore = ignores.iter().find_map(|name| self.files.text(name));
+        let build = BuildContext::new(context, ignore.as_deref());
+        let parsed = self.facts.dockerfiles.get(dockerfile).filter(|parsed| parsed.builds);
+        let mut copied: BTreeSet<String> = BTreeSet::new();
+        let mut whole = false;
+        match parsed {
+            None => {
+                whole = true;
+                found.doubts.push(format!("`{dockerfile}` was not understood: its whole context is taken in"));
             }
-            let why = format!("copied by {dockerfile}");
-            if self.files.has(copy) {
-                paths.entry(copy.clone()).or_insert(why);
-                continue;
-            }
-            let projects = self
-                .facts
-                .projects
-                .iter()
-                .any(|project| within(&project.directory, copy) && project.directory != unit.directory);
-            let whole = copy == context || within(&unit.directory, copy);
-            if trusted && (projects || whole) {
-                continue;
-            }
-            for path in self.not_others(index, copy) {
-                paths.entry(path).or_insert(why.clone());
+            Some(parsed) => {
+                for unclear in parsed.unclear.iter().filter(|unclear| unclear.copies) {
+                    // `config/${STAGE}.json` is in `config`.
+                    let plain = unclear.word.split('$').next().and_then(|plain| plain.rsplit_once('/'));
+                    let place = plain.and_then(|(plain, _)| clean(plain)).filter(|plain| !plain.is_empty());
+                    let place = place.map(|plain| child(context, &plain)).filter(|place| self.files.exists(place));
+                    let shown =
+                        place.as_ref().map_or("its whole context".to_owned(), |place| format!("all of `{place}`"));
+                    whole |= place.is_none();
+                    copied.extend(place);
+                    let word = &unclear.word;
+                    found.doubts.push(format!(
+                        "`{dockerfile}` copies `{word}`, which only its build knows: {shown} is taken in"
+                    ));
+                }
             }
         }
+        for instruction in parsed.into_iter().flat_map(|parsed| &parsed.copies) {
+            for source in &instruction.sources {
+                let Some(path) = clean(source) else { continue };
+                let path = if path.is_empty() { context.to_owned() } else { child(context, &path) };
+                whole |= path == context;
+                copied.extend(self.files.exists(&path).then_some(path));
+            }
+            // A pattern is what it matches today; `check` reports what it matches later.
+            let (files, _) = build.copied(self.files.sorted(), instruction);
+            let names = files.into_iter().map(|file| self.files.sorted()[file].to_owned());
+            let missing: Vec<String> = names.filter(|name| !covered(&copied, name)).collect();
+            copied.extend(missing);
+        }
+        if whole {
+            copied.insert(context.to_owned());
+            let own = !unit.directory.is_empty() && within(context, &unit.directory);
+            if !own {
+                found.contexts.push((context.to_owned(), build));
+            }
+        }
+        let why = format!("copied by {dockerfile}");
+        for path in &copied {
+            found.paths.entry(path.clone()).or_insert_with(|| why.clone());
+        }
+        found.copied.extend(copied);
     }
 }
 
-/// Whether a project's image needs nothing beyond what the project pulls in.
-fn says_all(project: &Project) -> bool {
-    project.known
-        && match project.kind {
-            ProjectKind::Cargo | ProjectKind::Swift | ProjectKind::Go | ProjectKind::Jvm | ProjectKind::DotNet => true,
-            ProjectKind::Node | ProjectKind::Python => project.workspace != project.directory,
-            ProjectKind::Terraform | ProjectKind::Cdk | ProjectKind::Serverless => false,
-        }
+fn covered(paths: &BTreeSet<String>, name: &str) -> bool {
+    std::iter::once(name).chain(crate::upkeep::manifests::above(name)).any(|path| paths.contains(path))
 }
 
 /// Whether a file configures a pipeline.

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::upkeep::manifests::{Files, Manifests, base, is_compose, parent, within};
 
-use super::cover::cover;
 use super::inputs::{Paths, is_pipeline};
+use super::pipelines::PipelineFiles;
 use super::units::DraftService;
-use super::{excludes, words};
+use super::{pipelines, words};
+use crate::upkeep::manifests::cover::cover;
 
 /// The owners of some files.
 pub(super) struct Leftover {
@@ -103,11 +104,12 @@ pub(super) fn claim(
     files: &Files<'_>,
     facts: &Manifests,
     units: &[DraftService],
+    named: &PipelineFiles,
     claimed: &dyn Fn(&str) -> bool,
     excluded: &dyn Fn(&str) -> bool,
 ) -> Vec<Leftover> {
-    let left: BTreeSet<&str> = files.names().filter(|name| !claimed(name)).collect();
-    let names: Vec<Vec<String>> = units.iter().map(keys).collect();
+    let left: BTreeSet<&str> = files.names().filter(|name| !claimed(name) && !excluded(name)).collect();
+    let names = pipelines::keys(units);
     let mut claims: BTreeMap<Whose, BTreeSet<&str>> = BTreeMap::new();
     let mut made = platforms(&left, &names);
     made.extend(migrations(&left));
@@ -120,32 +122,32 @@ pub(super) fn claim(
     };
     let new_names: Vec<Vec<String>> = made.iter().map(called).collect();
     let built: BTreeSet<usize> = (0..units.len()).filter(|index| !units[*index].infra).collect();
-    let all: BTreeSet<usize> = (0..units.len()).collect();
-    let everyone = if built.is_empty() { &all } else { &built };
+    let everyone = &pipelines::everyone(units);
     let cluster = |part: &&str| is_deploys(part, &DEPLOYS[..CLUSTER]);
-    let named_in = |name: &&str| words::named(below(name, parent(name).split('/').find(cluster)?), &names);
-    let named: BTreeSet<usize> = left.iter().filter_map(named_in).collect();
-    let deployed = if named.is_empty() { everyone } else { &named };
+    let unit_in = |name: &&str| words::named(below(name, parent(name).split('/').find(cluster)?), &names);
+    let in_cluster: BTreeSet<usize> = left.iter().filter_map(unit_in).collect();
+    let deployed = if in_cluster.is_empty() { everyone } else { &in_cluster };
     let unused = |place: &str| {
         facts
             .projects
             .iter()
-            .any(|project| project.known && within(project.directory.as_str(), place) && !project.directory.is_empty())
+            .any(|project| project.known && project.kind.names_what_it_builds() && within(&project.directory, place))
     };
     for name in &left {
-        let top = name.split('/').next().unwrap_or_default();
         let deploys = parent(name).split('/').find(|part| is_deploys(part, &DEPLOYS));
         let place = made.iter().find(|(place, _)| within(name, place));
         let found = if let Some((_, new)) = place {
             Some((BTreeSet::new(), Some(new.clone()), String::new()))
         } else if is_pipeline(name) {
-            let users = pipeline(files, units, &names, name, everyone);
-            (!users.is_empty()).then(|| (users, None, "what the pipelines do".to_owned()))
+            let users = pipelines::users(files, units, name);
+            (!users.is_empty()).then(|| (users, None, pipelines::WHY.to_owned()))
+        } else if let Some(users) = named.get(*name) {
+            Some((users.clone(), None, pipelines::WHY.to_owned()))
         } else if let Some(new) = deploys.and_then(|folder| words::named(below(name, folder), &new_names)) {
             Some((BTreeSet::new(), Some(new_names[new][0].clone()), String::new()))
         } else if deploys.is_some() {
             let user = words::named(below(name, deploys.unwrap_or_default()), &names);
-            let script = deploys.is_some_and(|part| matches!(part, "scripts" | "config" | "configs" | "nginx"));
+            let script = deploys.is_some_and(|part| part == "scripts");
             let deploy_script = base(name).to_lowercase().contains("deploy");
             match user {
                 Some(user) => Some((BTreeSet::from([user]), None, "names it".to_owned())),
@@ -154,8 +156,13 @@ pub(super) fn claim(
             }
         } else if is_compose(base(name)) {
             Some((built.clone(), None, "how it is deployed".to_owned()))
-        } else if SHARED.contains(&top) && name.contains('/') && !unused(top) {
-            Some((everyone.clone(), None, "shared by its name".to_owned()))
+        } else if let Some(place) = shared_place(name).filter(|place| !unused(place)) {
+            // Whoever is beside it may use it; where nobody is, anybody.
+            let around = parent(place);
+            let beside: BTreeSet<usize> =
+                everyone.iter().copied().filter(|user| within(&units[*user].directory, around)).collect();
+            let users = if beside.is_empty() { everyone.clone() } else { beside };
+            Some((users, None, "shared by its name".to_owned()))
         } else {
             None
         };
@@ -165,11 +172,8 @@ pub(super) fn claim(
     }
     let whole = |of: &BTreeSet<&str>| {
         let judge = |name: &str| {
-            if left.contains(name) || !claimed(name) {
-                Some(of.contains(name))
-            } else {
-                (!excluded(name)).then_some(false)
-            }
+            // What nobody seems to need does not tell directories apart: it comes along.
+            if excluded(name) && !claimed(name) { None } else { Some(of.contains(name)) }
         };
         cover(files, "", &judge)
     };
@@ -185,6 +189,12 @@ pub(super) fn claim(
         .collect()
 }
 
+/// The outermost directory of a path that is shared by its name.
+fn shared_place(name: &str) -> Option<&str> {
+    let places: Vec<&str> = crate::upkeep::manifests::above(name).collect();
+    places.into_iter().rev().find(|place| SHARED.contains(&base(place)))
+}
+
 /// Whether any word of a folder's name is in the list.
 fn is_deploys(folder: &str, of: &[&str]) -> bool {
     let lower = folder.to_lowercase();
@@ -195,16 +205,6 @@ fn is_deploys(folder: &str, of: &[&str]) -> bool {
 /// The part of a path below a folder of that name.
 fn below<'n>(name: &'n str, folder: &str) -> &'n str {
     name.split_once(&format!("{folder}/")).map_or(name, |(_, rest)| rest)
-}
-
-/// The words that file names may use for a unit.
-fn keys(unit: &DraftService) -> Vec<String> {
-    let directory = base(&unit.directory).to_owned();
-    let mut keys: Vec<String> =
-        unit.names.iter().chain([&directory]).filter(|name| !words::says_nothing(name)).cloned().collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
 }
 
 /// Subfolders of cluster manifests that name no unit: each is deployed on its own.
@@ -246,56 +246,4 @@ fn models<'a>(left: &BTreeSet<&'a str>) -> Vec<(&'a str, String)> {
     let places: BTreeSet<&str> =
         archive.map(|name| parent(name)).filter(|place| base(place).to_lowercase().contains("model")).collect();
     places.into_iter().map(|place| (place, "model".to_owned())).collect()
-}
-
-/// The units whose pipeline a file describes: those that it mentions, else those of the kind in its name, else all.
-fn pipeline(
-    files: &Files<'_>,
-    units: &[DraftService],
-    names: &[Vec<String>],
-    name: &str,
-    everyone: &BTreeSet<usize>,
-) -> BTreeSet<usize> {
-    if parent(name) == ".github/workflows" && !excludes::deploys(name) {
-        return BTreeSet::new();
-    }
-    if let Some(user) = words::named(base(name), names) {
-        return BTreeSet::from([user]);
-    }
-    let text = files.text(name).unwrap_or_default();
-    let mentioned = |unit: &DraftService| {
-        let image = unit
-            .image
-            .as_ref()
-            .is_some_and(|(dockerfile, _)| dockerfile.contains('/') && text.contains(dockerfile.as_str()));
-        let directory = unit.directory.as_str();
-        let place = |at: usize| {
-            let before = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '-' | '_'));
-            let after = text[at + directory.len()..]
-                .chars()
-                .next()
-                .is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '-' | '_'));
-            before && after
-        };
-        image
-            || (directory.contains('/') || directory.len() > 3)
-                && text.match_indices(directory).any(|(at, _)| place(at))
-    };
-    let found: BTreeSet<usize> = (0..units.len()).filter(|index| mentioned(&units[*index])).collect();
-    if !found.is_empty() {
-        return found;
-    }
-    let stem = base(name).to_lowercase();
-    let of = |test: &dyn Fn(&DraftService) -> bool| {
-        (0..units.len()).filter(|index| test(&units[*index])).collect::<BTreeSet<_>>()
-    };
-    let applies = ["terraform ", "tofu ", "cdk deploy", "setup-terraform"].iter().any(|word| text.contains(word));
-    let said = if applies || ["terraform", "infra", "cdk", "tofu"].iter().any(|word| stem.contains(word)) {
-        of(&|unit| unit.infra)
-    } else if ["docker", "image", "ecr"].iter().any(|word| stem.contains(word)) {
-        of(&|unit| unit.image.is_some())
-    } else {
-        BTreeSet::new()
-    };
-    if said.is_empty() { everyone.clone() } else { said }
 }

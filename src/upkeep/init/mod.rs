@@ -5,15 +5,17 @@
 //! units pull in becomes a group. When in doubt, a file is an input: a draft should build too much rather than skip
 //! falsely.
 
-mod cover;
+mod alike;
 mod draft;
 mod excludes;
 mod inputs;
 mod leftovers;
+mod pipelines;
+mod settle;
 mod toml;
 mod units;
 mod words;
 
 pub use draft::{DraftedGroup, DraftedService, FirstDraft, draft};
-pub use toml::text;
+pub use settle::settle;
 pub use words::service_name;

@@ -4,6 +4,7 @@ use crate::base::names::ProjectName;
 use crate::base::text::printable;
 use crate::map::toml_text::{key, list, quote};
 
+use super::alike::Alike;
 use super::draft::{DraftedService, FirstDraft};
 
 /// How long a comment's line may be.
@@ -12,7 +13,7 @@ const WIDTH: usize = 110;
 const MOST_UNOWNED: usize = 40;
 
 /// The text of a map, with comments.
-pub fn text(draft: &FirstDraft, project: &ProjectName) -> String {
+pub(super) fn text(draft: &FirstDraft, project: &ProjectName, alike: &[Alike]) -> String {
     let mut out = String::new();
     line(
         &mut out,
@@ -32,7 +33,20 @@ pub fn text(draft: &FirstDraft, project: &ProjectName) -> String {
             line(&mut out, &list(&group.name, &group.patterns));
         }
     }
-    draft.services.iter().for_each(|service| self::service(&mut out, service));
+    for alike in alike {
+        out.push_str(&alike.table());
+    }
+    for service in &draft.services {
+        match alike.iter().find(|alike| alike.has(service)).map(|alike| alike.differences(service)) {
+            None => self::service(&mut out, service),
+            Some(same) if same.is_empty() => {}
+            Some(differences) => {
+                line(&mut out, "");
+                service.why.iter().for_each(|why| comment(&mut out, why));
+                out.push_str(&differences);
+            }
+        }
+    }
     expects(&mut out, draft);
     if !draft.unowned.is_empty() {
         line(
@@ -54,7 +68,10 @@ fn excludes(out: &mut String, draft: &FirstDraft) {
     if draft.excludes.is_empty() {
         return;
     }
-    line(out, "\n[defaults]\n# Subtracted from every service. These files count as owned.\nexclude = [");
+    line(
+        out,
+        "\n[defaults]\n# Subtracted from every service. These files count as owned. Nothing that a service builds reaches them now.\nexclude = [",
+    );
     for (why, patterns) in &draft.excludes {
         line(out, &format!("  # {why}"));
         patterns.iter().for_each(|pattern| line(out, &format!("  {},", quote(pattern))));
@@ -65,6 +82,7 @@ fn excludes(out: &mut String, draft: &FirstDraft) {
 fn service(out: &mut String, service: &DraftedService) {
     line(out, "");
     service.why.iter().for_each(|why| comment(out, why));
+    service.doubts.iter().for_each(|doubt| comment(out, &format!("Not known: {doubt}.")));
     line(out, &format!("[services.{}]", key(&service.name)));
     for (name, patterns) in [
         ("include", &service.include),
@@ -83,9 +101,6 @@ fn service(out: &mut String, service: &DraftedService) {
             out,
             "# outputs = { IMAGE_URI = \"*@sha256:*\" }   # once the build records the digest: no skip without one",
         );
-    }
-    if !service.not_inputs.is_empty() {
-        line(out, &list("not_inputs", &service.not_inputs));
     }
 }
 

@@ -5,12 +5,14 @@ mod weak;
 
 use std::collections::BTreeSet;
 
-use crate::upkeep::manifests::{Files, Manifests, ProjectKind, ProjectRole, Pull, above, base, child, parent, within};
+use crate::upkeep::manifests::{
+    Files, Function, Manifests, ProjectKind, ProjectRole, Pull, above, base, child, is_template, parent, within,
+};
 
 use super::words;
 pub(super) use images::named_directory;
 use images::{from_image, suffix};
-use weak::{add_weak, functions, weak};
+use weak::{add_weak, functions, specs, weak};
 
 /// What is built and deployed together.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +31,12 @@ pub(super) struct DraftService {
     pub(super) evidence: Vec<String>,
     /// Its Dockerfile and build context.
     pub(super) image: Option<(String, String)>,
+    /// All Dockerfiles that may build its image, with their contexts.
+    pub(super) builds: BTreeSet<(String, String)>,
+    /// Whether a file says that the image is built.
+    pub(super) said: bool,
+    /// Whether an image copies what an earlier build makes, of what nobody says.
+    pub(super) prebuilt: bool,
     /// What its image copies.
     pub(super) copies: Vec<String>,
     /// Its projects, as indices into the facts.
@@ -63,7 +71,7 @@ pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
     for (index, stack) in facts.stacks.iter().enumerate() {
         from_stack(facts, index, stack, &mut units);
     }
-    for (index, project) in facts.projects.iter().enumerate() {
+    for (index, project) in facts.projects.iter().enumerate().filter(|(_, project)| !project.is_foreign()) {
         if matches!(project.kind, ProjectKind::Serverless | ProjectKind::Cdk | ProjectKind::Terraform) {
             let why = project.why.clone();
             let names = vec![named_directory(&project.directory, &project.name)];
@@ -90,6 +98,7 @@ pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
         add_weak(facts, index, &mut units);
     }
     functions(files, facts, &mut units);
+    specs(files, &mut units);
     attach(facts, &mut units);
     shared_images(facts, &mut units);
     units.sort_by(|one, other| (&one.directory, &one.names).cmp(&(&other.directory, &other.names)));
@@ -99,9 +108,11 @@ pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
 /// Adds a unit, merging it with an indistinguishable one of the same directory.
 fn add(units: &mut Vec<DraftService>, unit: DraftService) {
     let suffix = |unit: &DraftService| unit.image.as_ref().and_then(|(dockerfile, _)| suffix(dockerfile));
-    let same = |other: &&mut DraftService| {
-        other.directory == unit.directory && (suffix(other) == suffix(&unit) || other.image.is_none())
+    // Two Dockerfiles of a directory may be variants of one image, unless something builds both of them.
+    let one_image = |other: &DraftService| {
+        other.image.is_none() || unit.image.is_none() || (suffix(other) == suffix(&unit) && !(other.said && unit.said))
     };
+    let same = |other: &&mut DraftService| other.directory == unit.directory && one_image(other);
     match units.iter_mut().find(same) {
         Some(other) => merge(other, unit),
         None => units.push(unit),
@@ -114,7 +125,12 @@ fn merge(unit: &mut DraftService, other: DraftService) {
     unit.strong |= other.strong;
     unit.infra &= other.infra;
     unit.evidence.extend(other.evidence);
-    unit.image = unit.image.take().or(other.image);
+    // What something builds goes before a variant that nothing names.
+    let first = unit.image.take();
+    unit.image = if other.said && !unit.said { other.image.or(first) } else { first.or(other.image) };
+    unit.said |= other.said;
+    unit.prebuilt |= other.prebuilt;
+    unit.builds.extend(other.builds);
     unit.copies.extend(other.copies);
     unit.projects.extend(other.projects);
     unit.pulls.extend(other.pulls);
@@ -130,41 +146,74 @@ fn from_stack(facts: &Manifests, index: usize, stack: &crate::upkeep::manifests:
         return;
     }
     for function in &stack.functions {
-        let layers = function.layers.iter().map(|path| Pull { path: path.clone(), why: "a layer".to_owned() });
-        let pulls: Vec<Pull> = layers.collect();
-        let evidence = format!("the function {} of {}", function.name, stack.template);
+        let layers: Vec<Pull> = function.layers.iter().map(|path| Pull::new(path, "a layer")).collect();
         let built = function.image.as_ref().and_then(|(dockerfile, _)| {
             units.iter_mut().find(|unit| unit.image.as_ref().is_some_and(|(file, _)| file == dockerfile))
         });
         if let Some(unit) = built {
-            unit.pulls.extend(pulls);
-            unit.evidence.push(evidence);
+            unit.pulls.extend(layers);
+            unit.evidence.push(format!("the function {} of {}", function.name, stack.template));
             unit.stack = unit.stack.or(Some(index));
-            continue;
         }
-        let Some(code) = &function.code else { continue };
-        let mut names = vec![named_directory(code, &function.name)];
-        names.push(function.name.clone());
-        let projects = facts
-            .projects
-            .iter()
-            .enumerate()
-            .filter(|(_, project)| project.directory == *code && project.kind < ProjectKind::Terraform);
-        let projects = projects.map(|(index, _)| index).collect();
-        add(
-            units,
-            DraftService {
-                names,
-                directory: code.clone(),
-                strong: true,
-                evidence: vec![evidence],
-                projects,
-                pulls,
-                stack: Some(index),
-                ..DraftService::default()
-            },
-        );
     }
+    let zipped: Vec<&Function> = stack.functions.iter().filter(|function| function.code.is_some()).collect();
+    let nested = facts.stacks.iter().any(|other| other.parts.iter().any(|part| part.path == stack.template));
+    if !zipped.is_empty() {
+        units.push(of_functions(facts, index, &zipped));
+    } else if stack.functions.is_empty() && is_template(&stack.template) && !place.is_empty() && !nested {
+        let unit = DraftService {
+            names: vec![named_directory(place, "")],
+            directory: place.to_owned(),
+            strong: true,
+            evidence: vec![stack.template.clone()],
+            stack: Some(index),
+            ..DraftService::default()
+        };
+        add(units, unit);
+    }
+}
+
+/// The unit of a template's functions: one command deploys them all, so they are one unit.
+fn of_functions(facts: &Manifests, index: usize, functions: &[&Function]) -> DraftService {
+    let template = &facts.stacks[index].template;
+    let place = parent(template);
+    let codes: BTreeSet<String> = functions.iter().filter_map(|function| function.code.clone()).collect();
+    let pulls = functions.iter().flat_map(|function| &function.layers).map(|path| Pull::new(path, "a layer"));
+    let common = codes.iter().fold(None, |common: Option<String>, code| match common {
+        None => Some(code.clone()),
+        Some(common) => Some(shared(&common, code).to_owned()),
+    });
+    let directory = match (place, common) {
+        ("", Some(common)) if !common.is_empty() || codes.contains("") => common,
+        ("", _) => codes.first().cloned().unwrap_or_default(),
+        (place, _) => place.to_owned(),
+    };
+    let names =
+        if place.is_empty() && functions.len() > 1 { Vec::new() } else { vec![named_directory(&directory, "")] };
+    let of_code = |project: &&(usize, &crate::upkeep::manifests::Project)| {
+        project.1.kind < ProjectKind::Terraform && codes.iter().any(|code| within(&project.1.directory, code))
+    };
+    let projects = facts.projects.iter().enumerate().filter(|project| of_code(&project)).map(|(index, _)| index);
+    let functions: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    DraftService {
+        names,
+        directory,
+        projects: projects.collect(),
+        own: codes.iter().filter(|code| !code.is_empty()).cloned().collect(),
+        strong: true,
+        evidence: vec![match functions.as_slice() {
+            [one] => format!("the function {one} of {template}"),
+            more => format!("the {} functions of {template}", more.len()),
+        }],
+        pulls: pulls.collect(),
+        stack: Some(index),
+        ..DraftService::default()
+    }
+}
+
+/// The directory that two paths share.
+fn shared<'p>(one: &'p str, other: &str) -> &'p str {
+    std::iter::once(one).chain(above(one)).find(|place| within(other, place)).unwrap_or_default()
 }
 
 /// Adds a unit that is deployed by a tool of its own. In the directory of a unit or a stack it becomes part of that.
@@ -201,10 +250,27 @@ fn shared_images(facts: &Manifests, units: &mut [DraftService]) {
             !taken && program && within(&unit.directory, &image.context)
         };
         for unit in units.iter_mut().filter(may_build) {
-            let paths = [image.dockerfile.clone(), child(&image.context, ".dockerignore")];
-            unit.pulls.extend(paths.map(|path| Pull { path, why: "the Dockerfile of any of them".to_owned() }));
+            unit.pulls.push(Pull::new(&image.dockerfile, "the Dockerfile of any of them"));
+            unit.image = Some((image.dockerfile.clone(), image.context.clone()));
+            unit.builds.insert((image.dockerfile.clone(), image.context.clone()));
         }
     }
+}
+
+/// What an image is built elsewhere from: all programs of the nearest workspace or module around its context.
+fn made_of(facts: &Manifests, unit: &mut DraftService) {
+    let Some((_, context)) = &unit.image else { return };
+    let programs = |place: &str| -> Vec<usize> {
+        let of = |project: &crate::upkeep::manifests::Project| {
+            project.workspace == place && project.kind < ProjectKind::Terraform && !project.is_foreign()
+        };
+        facts.projects.iter().enumerate().filter(|(_, project)| of(project)).map(|(index, _)| index).collect()
+    };
+    let around = std::iter::once(context.as_str()).chain(above(context));
+    let Some(found) = around.map(programs).find(|found| !found.is_empty()) else { return };
+    let directories = found.iter().map(|index| facts.projects[*index].directory.clone());
+    unit.own.extend(directories.filter(|directory| !directory.is_empty()));
+    unit.projects.extend(found);
 }
 
 /// Attaches each project to the units of its directory and to the nearest unit around it; their inputs are then known.
@@ -224,6 +290,9 @@ fn attach(facts: &Manifests, units: &mut [DraftService]) {
         }
     }
     for unit in units {
+        if unit.prebuilt && unit.projects.is_empty() {
+            made_of(facts, unit);
+        }
         // A function's code is in a package, whose manifest builds it.
         if unit.projects.is_empty() && unit.stack.is_some() {
             let names = ["package.json", "requirements.txt", "pyproject.toml", "go.mod", "pom.xml", "Cargo.toml"];
@@ -238,7 +307,7 @@ fn attach(facts: &Manifests, units: &mut [DraftService]) {
                 let locks = ["package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json"]
                     .map(|name| child(&project.directory, name));
                 let manifests = std::iter::once(project.manifest.clone()).chain(locks);
-                unit.pulls.extend(manifests.map(|path| Pull { path, why: "its package".to_owned() }));
+                unit.pulls.extend(manifests.map(|path| Pull::new(path, "its package")));
                 unit.pulls.extend(project.pulls.iter().cloned());
             }
         }

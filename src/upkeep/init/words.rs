@@ -78,8 +78,8 @@ const TOOLS: [&str; 23] = [
 
 /// Whether a directory's parent suggests that it is a service.
 pub(super) fn among_services(directory: &str) -> bool {
-    let parent = directory.rsplit_once('/').map(|(parent, _)| base(parent));
-    parent.is_some_and(|parent| HOLDS_SERVICES[..HOLDS_SERVICES.len() - 1].contains(&parent))
+    let parent = directory.rsplit_once('/').map(|(parent, _)| base(parent).to_lowercase());
+    parent.is_some_and(|parent| HOLDS_SERVICES[..HOLDS_SERVICES.len() - 1].contains(&parent.as_str()))
 }
 
 /// Whether a directory is shared code, by its own name or its parent's.

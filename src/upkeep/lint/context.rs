@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bstr::BString;
+use jiff::Timestamp;
 
 use super::finding::Finding;
 use crate::base::names::EnvironmentName;
@@ -15,6 +16,8 @@ use crate::map::ServiceMap;
 use crate::map::rules::{PathCursor, Role, RuleInfo, RulePosition, Rules, SelectedBy, Verdict, Via};
 use crate::pattern::Position;
 use crate::source::tree::listing::below;
+use crate::upkeep::manifests::{Files, Manifests, cover};
+use crate::upkeep::observe::saved::ObservedService;
 
 /// The contents of files that lints read: bytes, `None` if it is not a plain file, or why reading failed.
 pub type Contents = BTreeMap<String, Result<Option<Vec<u8>>, String>>;
@@ -28,8 +31,27 @@ pub struct LintContext<'a> {
     pub names: &'a [BString],
     /// The files of [`super::wanted`].
     pub contents: &'a Contents,
+    /// What the manifests and Dockerfiles of the source say, those that the map names included.
+    pub manifests: &'a Manifests,
     /// What the rules say, one view per environment. There is at least one.
     pub views: Vec<EnvironmentView>,
+    /// The services that have observations.
+    pub observed: Vec<ObservedFacts>,
+}
+
+/// The saved observation of a service.
+#[derive(Debug)]
+pub struct ObservedFacts {
+    /// The service.
+    pub service: usize,
+    /// Its file.
+    pub file: String,
+    /// What it says, or why it cannot be read.
+    pub saved: Result<ObservedService, String>,
+    /// Git's ids of the files that the last build was made by, as they are now; without those that are gone.
+    pub made_by: BTreeMap<String, String>,
+    /// The current time.
+    pub now: Timestamp,
 }
 
 /// What the rules say in one environment.
@@ -43,6 +65,8 @@ pub struct EnvironmentView {
     pub kinds: Vec<ContentsKind>,
     /// The files that are inputs through links, sorted bytewise; empty until [`LintContext::add_linked`].
     pub linked: Vec<(BString, Arc<Verdict>)>,
+    /// The services of which an input could not be read when links were followed.
+    pub in_doubt: BTreeSet<usize>,
     /// The kind of each file.
     of_file: Vec<usize>,
     /// The kinds that each pattern matches.
@@ -67,16 +91,19 @@ impl<'a> LintContext<'a> {
         environments: &[EnvironmentName],
         names: &'a [BString],
         contents: &'a Contents,
+        manifests: &'a Manifests,
         submodules: &BTreeSet<BString>,
     ) -> Self {
         let view = |environment: &EnvironmentName| EnvironmentView::new(map, environment, names, submodules);
-        Self { map, names, contents, views: environments.iter().map(view).collect() }
+        let views = environments.iter().map(view).collect();
+        Self { map, names, contents, manifests, views, observed: Vec::new() }
     }
 
-    /// Adds what links lead to. `read` gives the files that are inputs through links, with these rules, sorted bytewise.
-    pub fn add_linked(&mut self, read: impl Fn(&Rules) -> Vec<(BString, Arc<Verdict>)>) {
+    /// Adds what links lead to. `read` gives the files that are inputs through links, with these rules, sorted bytewise,
+    /// and the services of which an input cannot be read.
+    pub fn add_linked(&mut self, read: impl Fn(&Rules) -> (Vec<(BString, Arc<Verdict>)>, BTreeSet<usize>)) {
         for view in &mut self.views {
-            view.linked = read(&view.rules);
+            (view.linked, view.in_doubt) = read(&view.rules);
         }
     }
 
@@ -120,6 +147,29 @@ impl<'a> LintContext<'a> {
     pub fn text(&self, name: &str) -> Option<Cow<'a, str>> {
         let bytes = self.contents.get(name)?.as_ref().ok()?.as_ref()?;
         Some(String::from_utf8_lossy(bytes))
+    }
+
+    /// The fewest patterns for these files, sorted, that select nothing else but files that do not matter.
+    pub fn patterns_for(&self, wanted: &[BString], matters_not: impl Fn(usize) -> bool) -> Vec<String> {
+        let nothing = |_: &str| None;
+        let files = Files::new(self.names, &nothing);
+        let judge = |name: &str| match wanted.binary_search_by(|other| other[..].cmp(name.as_bytes())) {
+            Ok(_) => Some(true),
+            Err(_) => (!self.file(name.as_bytes()).is_some_and(&matters_not)).then_some(false),
+        };
+        // No wider than needed, though what does not matter would allow it.
+        let holds = |path: &&str| files.below(path).into_iter().any(|name| judge(name) == Some(true));
+        let narrow = |mut path: String| {
+            loop {
+                let inside = files.children(&path);
+                let mut wanted = inside.iter().copied().filter(|child| *child != path).filter(holds);
+                match (wanted.next(), wanted.next()) {
+                    (Some(child), None) => path = child.to_owned(),
+                    _ => return path,
+                }
+            }
+        };
+        cover::patterns(&files, cover::cover(&files, "", &judge).into_iter().map(narrow))
     }
 
     /// The services that a file is an input of, in any environment, sorted.
@@ -172,7 +222,15 @@ impl EnvironmentView {
         for (index, kind) in kinds.iter().enumerate() {
             kind.hits.iter().for_each(|rule| by_rule[*rule].push(index));
         }
-        Self { environment: environment.clone(), rules, kinds, linked: Vec::new(), of_file, by_rule }
+        Self {
+            environment: environment.clone(),
+            rules,
+            kinds,
+            linked: Vec::new(),
+            in_doubt: BTreeSet::new(),
+            of_file,
+            by_rule,
+        }
     }
 
     /// The kind of a file, by its index in [`LintContext::names`].

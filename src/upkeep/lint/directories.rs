@@ -14,7 +14,7 @@ const LINES: usize = 20;
 
 /// The chosen files of all `names`, both sorted, as lines such as `services/new/ (12 files)`: the topmost directories
 /// whose files are all chosen, and single files.
-pub(super) fn lines(names: &[BString], chosen: &[BString]) -> Vec<String> {
+pub fn lines(names: &[BString], chosen: &[BString]) -> Vec<String> {
     let mut groups = groups(names, chosen);
     let rest = groups.split_off(groups.len().min(LINES));
     let mut lines: Vec<String> = groups.into_iter().map(|(line, _)| line).collect();

@@ -3,20 +3,20 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use bstr::BString;
+
 use super::context::across;
 use super::context::{EnvironmentView, LintContext};
 use super::directories;
 use super::finding::{Finding, FindingPlace};
 use super::nearest::Nearest;
-use super::sources::Sources;
 use crate::base::text;
 use crate::map::ServiceMap;
 use crate::map::lint_codes::Code;
 use crate::map::rules::{PatternSet, Role};
 use crate::pattern::component::Component;
-use crate::upkeep::manifests::clean;
 use crate::upkeep::manifests::dockerfile::{self, Copied};
-use crate::upkeep::manifests::dockerignore::Ignore;
+use crate::upkeep::manifests::{BuildContext, clean, ignore_files};
 
 /// A service's Dockerfile and its build context, by default the Dockerfile's directory.
 struct CheckedImage {
@@ -47,12 +47,7 @@ fn images(map: &ServiceMap) -> Vec<CheckedImage> {
 impl CheckedImage {
     /// Candidates for the .dockerignore; the first that exists applies.
     fn ignores(&self) -> [String; 2] {
-        [format!("{}.dockerignore", self.dockerfile), format!("{}.dockerignore", self.prefix())]
-    }
-
-    /// The prefix of paths in the context.
-    fn prefix(&self) -> String {
-        if self.context.is_empty() { String::new() } else { format!("{}/", self.context) }
+        ignore_files(&self.dockerfile, &self.context)
     }
 
     fn in_dockerfile(&self, line: usize) -> FindingPlace {
@@ -101,27 +96,55 @@ struct DockerfileCheck<'f, 'a> {
     view: &'f EnvironmentView,
     image: &'f CheckedImage,
     not_inputs: PatternSet,
-    ignore: Option<Ignore>,
+    context: BuildContext,
     /// What earlier instructions have already reported.
     told: BTreeSet<usize>,
 }
 
+/// The files that the build of a service's image is sent, with the Dockerfile and its .dockerignore; `None` if the map names
+/// no Dockerfile of it that is there.
+pub(super) fn sent(facts: &LintContext<'_>, service: usize) -> Option<BTreeSet<BString>> {
+    let image = images(facts.map).into_iter().find(|image| image.service == service)?;
+    let text = facts.text(&image.dockerfile)?;
+    let ignore = ignore(facts, &image);
+    let context = BuildContext::new(&image.context, ignore.as_ref().map(|(_, text)| &**text));
+    let copies = dockerfile::read(&text).copies;
+    let taken =
+        copies.iter().flat_map(|copied| context.copied(facts.names, copied).0).map(|file| facts.names[file].clone());
+    let own = [Some(image.dockerfile.clone()), ignore.map(|(name, _)| name)];
+    Some(taken.chain(own.into_iter().flatten().map(BString::from)).collect())
+}
+
+/// The names of the files that decide what a service's image holds: those that are there.
+pub(super) fn deciding(facts: &LintContext<'_>, service: usize) -> Vec<String> {
+    let image = images(facts.map).into_iter().find(|image| image.service == service);
+    let names = image.into_iter().flat_map(|image| {
+        let ignore = ignore(facts, &image).map(|(name, _)| name);
+        [Some(image.dockerfile), ignore].into_iter().flatten()
+    });
+    names.filter(|name| facts.file(name.as_bytes()).is_some()).collect()
+}
+
+/// The .dockerignore that applies.
+fn ignore<'a>(facts: &LintContext<'a>, image: &CheckedImage) -> Option<(String, Cow<'a, str>)> {
+    image.ignores().into_iter().find_map(|name| facts.text(&name).map(|text| (name, text)))
+}
+
 fn one(facts: &LintContext<'_>, view: &EnvironmentView, image: &CheckedImage) -> Vec<Finding> {
     let not_inputs = facts.map.services[image.service].not_inputs_in(&view.environment);
-    let ignore: Option<(String, Cow<'_, str>)> =
-        image.ignores().into_iter().find_map(|name| facts.text(&name).map(|text| (name, text)));
+    let ignore = ignore(facts, image);
     let mut check = DockerfileCheck {
         facts,
         view,
         image,
         not_inputs,
-        ignore: ignore.as_ref().map(|(_, text)| Ignore::read(text)),
+        context: BuildContext::new(&image.context, ignore.as_ref().map(|(_, text)| &**text)),
         told: BTreeSet::new(),
     };
     let own = [Some(&image.dockerfile), ignore.as_ref().map(|(name, _)| name)];
     let mut found: Vec<Finding> = own.into_iter().flatten().filter_map(|name| check.own(name)).collect();
-    let Some(text) = facts.text(&image.dockerfile) else { return found };
-    for copied in &dockerfile::read(&text).copies {
+    let Some(parsed) = facts.manifests.dockerfiles.get(&image.dockerfile) else { return found };
+    for copied in &parsed.copies {
         found.extend(check.copied(copied));
     }
     found
@@ -141,7 +164,9 @@ impl DockerfileCheck<'_, '_> {
         let shown = text::printable(name.as_bytes());
         let place = FindingPlace::Map(self.facts.map.services[self.image.service].position);
         let message = format!("`{shown}` decides what the image of `{}` holds, and is no input of it", self.service());
+        let include = self.facts.patterns_for(&[name.into()], |_| false);
         let finding = Finding::new(Code::DockerfileNotInput, place, message).paths([name.into()]);
+        let finding = finding.fix(self.image.service, include);
         Some(finding.hint(format!("include `{shown}`, or list it in `not_inputs` on purpose")))
     }
 
@@ -151,31 +176,19 @@ impl DockerfileCheck<'_, '_> {
 
     /// Checks what an instruction takes: files that are not inputs, and sources that match nothing.
     fn copied(&mut self, copied: &Copied) -> Vec<Finding> {
-        let sources = Sources::new(&copied.sources, &copied.excludes);
-        let prefix = self.image.prefix();
+        let (files, used) = self.context.copied(self.facts.names, copied);
         let (mut lacking, mut cut) = (Vec::new(), Vec::new());
-        let mut used = vec![false; copied.sources.len()];
-        for start in sources.starts() {
-            let below = [prefix.as_str(), start].concat();
-            let below = below.trim_end_matches('/').as_bytes();
-            let files = self.facts.file(below).into_iter().chain(self.facts.range(below));
-            for file in files {
-                let name = &self.facts.names[file];
-                let path = &name[prefix.len()..];
-                let numbers = sources.numbers(path);
-                if numbers.is_empty() || self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path)) {
-                    continue;
-                }
-                numbers.into_iter().for_each(|number| used[number] = true);
-                if !self.is_input(file) && !self.not_inputs.covers(name) && self.told.insert(file) {
-                    match self.on_purpose(file) {
-                        Some(true) => cut.push(name.clone()),
-                        Some(false) => lacking.push(name.clone()),
-                        None => {}
-                    }
+        for file in files {
+            let name = &self.facts.names[file];
+            if !self.is_input(file) && !self.not_inputs.covers(name) && self.told.insert(file) {
+                match self.on_purpose(file) {
+                    Some(true) => cut.push(name.clone()),
+                    Some(false) => lacking.push(name.clone()),
+                    None => {}
                 }
             }
         }
+        lacking.sort_unstable();
         let place = || self.image.in_dockerfile(copied.line);
         let mut found = Vec::new();
         let verb = if copied.keyword == "RUN" { "mounts" } else { "copies" };
@@ -189,7 +202,9 @@ impl DockerfileCheck<'_, '_> {
                 }
             );
             let notes = directories::lines(self.facts.names, &lacking);
-            found.push(Finding::new(Code::CopiedNotInput, place(), message).notes(notes).paths(lacking));
+            let include = self.facts.patterns_for(&lacking, |file| self.is_input(file));
+            let finding = Finding::new(Code::CopiedNotInput, place(), message).notes(notes).paths(lacking);
+            found.push(finding.fix(self.image.service, include));
         }
         if !cut.is_empty() {
             let message = format!(
@@ -230,5 +245,11 @@ impl DockerfileCheck<'_, '_> {
 
 /// The Dockerfiles of the map, each once.
 pub(super) fn all(facts: &LintContext<'_>) -> BTreeSet<String> {
-    images(facts.map).into_iter().map(|image| image.dockerfile).collect()
+    named(facts.map).into_iter().collect()
+}
+
+/// The Dockerfiles that a map names, each once, sorted.
+pub fn named(map: &ServiceMap) -> Vec<String> {
+    let all: BTreeSet<String> = images(map).into_iter().map(|image| image.dockerfile).collect();
+    all.into_iter().collect()
 }

@@ -20,6 +20,17 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// All files concerned, sorted.
     pub paths: Vec<BString>,
+    /// What corrects the map, if that is known and cannot make a service build less often.
+    pub fix: Option<Fix>,
+}
+
+/// A correction: patterns that a service lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// The service, as an index into the map's.
+    pub service: usize,
+    /// Patterns for its `include`.
+    pub include: Vec<String>,
 }
 
 /// Where a finding is.
@@ -42,7 +53,7 @@ impl Finding {
     /// A finding with the lint's default advice.
     pub fn new(code: Code, place: FindingPlace, message: impl Into<String>) -> Self {
         let hint = code.lint().fix.to_owned();
-        Self { code, place, message: message.into(), hint, notes: Vec::new(), paths: Vec::new() }
+        Self { code, place, message: message.into(), hint, notes: Vec::new(), paths: Vec::new(), fix: None }
     }
 
     /// Replaces the advice.
@@ -56,6 +67,13 @@ impl Finding {
     #[must_use]
     pub fn notes(mut self, notes: Vec<String>) -> Self {
         self.notes = notes;
+        self
+    }
+
+    /// Sets the correction.
+    #[must_use]
+    pub fn fix(mut self, service: usize, include: Vec<String>) -> Self {
+        self.fix = Some(Fix { service, include }).filter(|fix| !fix.include.is_empty());
         self
     }
 

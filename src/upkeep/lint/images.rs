@@ -5,13 +5,12 @@ use super::dockerfiles;
 use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
-use crate::upkeep::manifests::dockerfile::{self, BaseImage, Remote, Unclear};
+use crate::upkeep::manifests::dockerfile::{BaseImage, Remote, Unclear};
 
 pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for path in dockerfiles::all(facts) {
-        let Some(text) = facts.text(&path) else { continue };
-        let read = dockerfile::read(&text);
+        let Some(read) = facts.manifests.dockerfiles.get(&path) else { continue };
         let at = |line: usize| FindingPlace::File { path: path.clone(), line };
         found.extend(read.images.iter().filter_map(|image| moving(image, at(image.line))));
         found.extend(read.remotes.iter().filter(|remote| !remote.checked).map(|remote| added(remote, at(remote.line))));

@@ -9,17 +9,18 @@ mod directories;
 mod dockerfiles;
 mod excludes;
 mod expects;
+mod fix;
 mod context;
 mod finding;
 mod images;
 mod links;
 mod located;
 mod nearest;
+mod observed;
 mod overlaps;
 mod patterns;
 mod pulled;
 mod services;
-mod sources;
 mod unowned;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,12 +31,15 @@ use crate::base::text;
 use crate::map::ServiceMap;
 use crate::map::lint_codes::{Code, Level};
 
-pub use context::{Contents, ContentsKind, EnvironmentView, LintContext};
-pub use finding::{Finding, FindingPlace};
+pub use context::{Contents, ContentsKind, EnvironmentView, LintContext, ObservedFacts};
+pub use directories::lines as folded;
+pub use dockerfiles::named as dockerfiles;
+pub use finding::{Finding, FindingPlace, Fix};
+pub use fix::{Corrected, builds_less, correct};
 pub use located::{LinkSpan, Located, locate};
 
 /// All lints.
-const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 13] = [
+const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 14] = [
     expects::find,
     services::find,
     patterns::find,
@@ -47,6 +51,7 @@ const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 13] = [
     images::find,
     pulled::find,
     links::find,
+    observed::find,
     attributes::find,
     unreadable,
 ];
@@ -67,16 +72,29 @@ pub fn level(levels: &BTreeMap<Code, Level>, code: Code) -> Level {
 
 /// The existing files that lints read.
 pub fn wanted(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
+    attributes::wanted(names).chain(wanted_by_images(map, names)).chain(pulled::wanted(names)).collect()
+}
+
+/// The existing files that lints about images read.
+pub fn wanted_by_images(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
     let there = |name: &String| names.binary_search_by(|other| other[..].cmp(name.as_bytes())).is_ok();
-    attributes::wanted(names)
-        .chain(dockerfiles::wanted(map).into_iter().filter(there))
-        .chain(pulled::wanted(names))
-        .collect()
+    dockerfiles::wanted(map).into_iter().filter(there).collect()
 }
 
 /// The paths of the submodules in the root's .gitmodules.
 pub fn submodules(contents: &Contents) -> BTreeSet<BString> {
     attributes::submodules(contents).into_iter().map(|(_, path)| path.into()).collect()
+}
+
+/// The files that the build of a service's image is sent, with the Dockerfile and its .dockerignore; `None` if the map names no
+/// Dockerfile of it that is there.
+pub fn sent_to_builder(facts: &LintContext<'_>, service: usize) -> Option<BTreeSet<BString>> {
+    dockerfiles::sent(facts, service)
+}
+
+/// The Dockerfile of a service and its .dockerignore, where they are there.
+pub fn image_files(facts: &LintContext<'_>, service: usize) -> Vec<String> {
+    dockerfiles::deciding(facts, service)
 }
 
 /// Files that could not be read or are not plain files, and were therefore not checked.

@@ -14,9 +14,11 @@ pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
 }
 
 fn without_inputs(facts: &LintContext<'_>, view: &EnvironmentView) -> Vec<Finding> {
-    let claims = view.kinds.iter().flat_map(|kind| &kind.verdict.claims);
+    let linked = view.linked.iter().flat_map(|(_, verdict)| &verdict.claims);
+    let claims = view.kinds.iter().flat_map(|kind| &kind.verdict.claims).chain(linked);
     let selecting: BTreeSet<usize> = claims.filter(|claim| !claim.by_policy).map(|claim| claim.service).collect();
-    let empty = (0..facts.map.services.len()).filter(|service| !selecting.contains(service));
+    let known = |service: &usize| !selecting.contains(service) && !view.in_doubt.contains(service);
+    let empty = (0..facts.map.services.len()).filter(known);
     let finding = |service: usize| {
         let message = format!("the rules of `{}` select no file", facts.service(service));
         Finding::new(Code::NoInputs, FindingPlace::Map(facts.map.services[service].position), message)

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::paths::{above, base, child, join, parent};
+use super::paths::{above, base, child, join, parent, within};
 use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
 /// All packages and workspaces.
@@ -21,12 +21,14 @@ fn project(files: &Files<'_>, manifest: &str) -> Project {
     if let Some(table) = &table {
         let inherited = root.as_ref().and_then(|root| root.get("workspace")?.get("dependencies")?.as_table());
         dependencies(table, directory, inherited.map(|inherited| (inherited, workspace.as_str())), &mut pulls);
+        replaced(root.as_ref().unwrap_or(table), &workspace, &mut pulls);
+        targets(table, directory, &mut pulls);
     }
-    pulls.retain(|pull| files.has_directory(&pull.path));
+    pulls.retain(|pull| pull.path != directory && files.exists(&pull.path));
     for path in
         files.present(&workspace, &["Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml", "rust-toolchain"])
     {
-        pulls.push(Pull::new(path, "the Cargo workspace"));
+        pulls.push(Pull::setting(path, "the Cargo workspace"));
     }
     let member = table.is_none() || package.is_some();
     let (role, why) = match bins(files, directory, table.as_ref()) {
@@ -63,6 +65,25 @@ fn workspace(files: &Files<'_>, directory: &str) -> (String, Option<Table>) {
 fn bins(files: &Files<'_>, directory: &str, table: Option<&Table>) -> bool {
     table.is_some_and(|table| table.contains_key("bin"))
         || !files.present(directory, &["src/main.rs", "src/bin"]).is_empty()
+}
+
+/// Copies of other people's crates that a workspace builds instead of theirs.
+fn replaced(root: &Table, place: &str, pulls: &mut Vec<Pull>) {
+    let tables = root.get("patch").and_then(Value::as_table).into_iter().flat_map(Table::values);
+    let tables = tables.chain(root.get("replace")).filter_map(Value::as_table);
+    for (name, value) in tables.flatten() {
+        let path = value.get("path").and_then(Value::as_str).and_then(|path| join(place, path));
+        pulls.extend(path.map(|path| Pull::new(path, format!("the patched crate `{name}`"))));
+    }
+}
+
+/// Targets and build scripts outside the package's own directory.
+fn targets(table: &Table, directory: &str, pulls: &mut Vec<Pull>) {
+    let listed = table.get("bin").and_then(Value::as_array).into_iter().flatten();
+    let paths = listed.chain(table.get("lib")).filter_map(|target| target.get("path")?.as_str());
+    let script = table.get("package").and_then(|package| package.get("build")?.as_str());
+    let outside = paths.chain(script).filter_map(|path| join(directory, path)).filter(|path| !within(path, directory));
+    pulls.extend(outside.map(|path| Pull::new(path, "a target of the package")));
 }
 
 /// The path dependencies of a table and its `target` tables; those only for tests and benches do not ship.

@@ -1,9 +1,11 @@
-//! Which Dockerfile is built in which context, according to compose files and to the build commands in scripts and CI.
+//! Which Dockerfile is built in which context, according to compose files, bake and Skaffold files, and to the build
+//! commands in scripts and CI.
 
 use serde_json::Value;
 
 use super::dockerfile::is_dockerfile;
 use super::paths::{base, child, join, parent};
+use super::words::{enclosed, labelled, without_comments};
 use super::{Files, yaml};
 
 /// One build with its context.
@@ -15,13 +17,18 @@ pub(super) struct ComposeBuild {
     pub(super) context: String,
     /// The file that defines it.
     pub(super) file: String,
+    /// Further contexts in the source.
+    pub(super) more: Vec<String>,
 }
 
 /// All builds, those of compose files first.
 pub(super) fn builds(files: &Files<'_>) -> Vec<ComposeBuild> {
     let composed = files.own().filter(|name| is_compose(base(name))).flat_map(|name| compose(files, name));
-    let commanded = files.names().filter(|name| is_script(name)).flat_map(|name| commands(files, name));
-    composed.chain(commanded).filter(|build| files.has(&build.dockerfile)).collect()
+    let baked = files.own().filter(|name| is_bake(base(name))).flat_map(|name| bake(files, name));
+    let skaffold =
+        files.own().filter(|name| base(name).starts_with("skaffold.y")).flat_map(|name| artifacts(files, name));
+    let commanded = files.own().filter(|name| is_script(name)).flat_map(|name| commands(files, name));
+    composed.chain(baked).chain(skaffold).chain(commanded).filter(|build| files.has(&build.dockerfile)).collect()
 }
 
 /// Whether a file is a docker compose file.
@@ -43,7 +50,42 @@ fn build(files: &Files<'_>, file: &str, name: &str, build: &Value) -> Option<Com
     let context = join(parent(file), context)?;
     let dockerfile = build["dockerfile"].as_str().unwrap_or("Dockerfile");
     let dockerfile = join(&context, dockerfile)?;
-    files.has(&dockerfile).then(|| ComposeBuild { name: name.to_owned(), dockerfile, context, file: file.to_owned() })
+    let further = build["additional_contexts"].as_object().into_iter().flatten();
+    let listed = build["additional_contexts"].as_array().into_iter().flatten();
+    let further = further.filter_map(|(_, path)| path.as_str());
+    let listed = listed.filter_map(|item| Some(item.as_str()?.split_once('=')?.1));
+    let more = further.chain(listed).filter_map(|path| join(parent(file), path)).filter(|path| files.exists(path));
+    let more = more.collect();
+    let (name, file) = (name.to_owned(), file.to_owned());
+    files.has(&dockerfile).then_some(ComposeBuild { name, dockerfile, context, file, more })
+}
+
+fn is_bake(name: &str) -> bool {
+    name.starts_with("docker-bake") && name.ends_with(".hcl")
+}
+
+/// The targets of a bake file; a variable in a path leaves it unknown.
+fn bake(files: &Files<'_>, file: &str) -> Vec<ComposeBuild> {
+    let text = without_comments(&files.text(file).unwrap_or_default(), true);
+    let one = |body: &str| {
+        let context = join(parent(file), labelled(body, "context").unwrap_or("."))?;
+        let dockerfile = join(&context, labelled(body, "dockerfile").unwrap_or("Dockerfile"))?;
+        said(files, file, context, dockerfile)
+    };
+    let targets = text.split("target \"").skip(1).filter_map(|rest| rest.split_once('{'));
+    targets.filter_map(|(_, body)| one(enclosed(&format!("{{{body}"), "{").first()?)).collect()
+}
+
+/// The artifacts of a Skaffold file, in all of its documents.
+fn artifacts(files: &Files<'_>, file: &str) -> Vec<ComposeBuild> {
+    let documents = files.text(file).map(|text| yaml::documents(&text)).unwrap_or_default();
+    let listed = documents.iter().filter_map(|value| value["build"]["artifacts"].as_array()).flatten();
+    let one = |artifact: &Value| {
+        let context = join(parent(file), artifact["context"].as_str().unwrap_or("."))?;
+        let dockerfile = join(&context, artifact["docker"]["dockerfile"].as_str().unwrap_or("Dockerfile"))?;
+        said(files, file, context, dockerfile)
+    };
+    listed.filter_map(one).collect()
 }
 
 /// Whether a file may contain commands that build images.
@@ -53,10 +95,12 @@ fn is_script(name: &str) -> bool {
     (yaml
         && (name.contains(".github/workflows/")
             || base.contains("buildspec")
-            || base.contains(".gitlab-ci")
-            || base.contains("bake")))
-        || base.ends_with(".sh")
-        || matches!(base, "Makefile" | "justfile" | "Taskfile.yml")
+            || name.contains(".circleci/")
+            || ["cloudbuild", "azure-pipelines", "bitbucket-pipelines", ".gitlab-ci"]
+                .iter()
+                .any(|part| base.contains(part))))
+        || [".sh", ".mk"].iter().any(|end| base.ends_with(end))
+        || matches!(base, "Makefile" | "makefile" | "justfile" | "Taskfile.yml" | "Jenkinsfile" | "package.json")
 }
 
 /// The images that a script's commands build: `docker build -f FILE CONTEXT`, and the equivalent GitHub action.
@@ -79,7 +123,7 @@ fn command_build(files: &Files<'_>, file: &str, before: &str, rest: &str) -> Opt
     let rest = rest.split(['|', ';', '&', '>']).next().unwrap_or_default();
     let mut dockerfile = None;
     let mut context = None;
-    let mut words = rest.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+    let mut words = rest.split_whitespace().map(|word| word.trim_matches(['"', '\'', ',']));
     while let Some(word) = words.next() {
         match word {
             "-f" | "--file" => dockerfile = words.next(),
@@ -92,8 +136,11 @@ fn command_build(files: &Files<'_>, file: &str, before: &str, rest: &str) -> Opt
     // `cd DIRECTORY && docker build .`
     let moved = before.rsplit_once("cd ").and_then(|(_, rest)| rest.split_whitespace().next());
     let moved = moved.map(|word| word.trim_end_matches(';'));
-    let bases = [moved.and_then(|moved| join("", moved)), Some(String::new()), Some(parent(file).to_owned())];
-    bases.into_iter().flatten().find_map(|base| {
+    // A package's own script runs in its directory, others at the root more often than not.
+    let own = parent(file).to_owned();
+    let rest = if base(file) == "package.json" { [own, String::new()] } else { [String::new(), own] };
+    let bases = [moved.and_then(|moved| join("", moved))].into_iter().chain(rest.map(Some));
+    bases.flatten().find_map(|base| {
         let context = join(&base, context?)?;
         let dockerfile = match dockerfile {
             Some(path) => join(&base, path)?,
@@ -123,5 +170,5 @@ fn action(files: &Files<'_>, file: &str, text: &str) -> Vec<ComposeBuild> {
 fn said(files: &Files<'_>, file: &str, context: String, dockerfile: String) -> Option<ComposeBuild> {
     let stem = base(parent(&dockerfile)).to_owned();
     let fits = files.has(&dockerfile) && files.has_directory(&context) && is_dockerfile(base(&dockerfile));
-    fits.then(|| ComposeBuild { name: stem, dockerfile, context, file: file.to_owned() })
+    fits.then(|| ComposeBuild { name: stem, dockerfile, context, file: file.to_owned(), more: Vec::new() })
 }

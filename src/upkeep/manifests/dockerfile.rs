@@ -68,6 +68,8 @@ pub struct Unclear {
     pub word: String,
     /// The variable.
     pub variable: String,
+    /// Whether it names what is taken from the context, rather than an image.
+    pub copies: bool,
 }
 
 /// Parses a Dockerfile. Lines that are not instructions are ignored.
@@ -99,14 +101,20 @@ struct DockerfileReader {
 
 impl DockerfileReader {
     /// The expanded word, or `None` and a note that it is unclear.
-    fn clear(&mut self, line: usize, word: &str) -> Option<String> {
+    fn clear(&mut self, line: usize, word: &str, copies: bool) -> Option<String> {
         let variables = self.stages.last().map_or(&self.globals, |(_, variables)| variables);
         let expanded = expand(word, self.escape, variables);
-        self.or_unclear(line, word, expanded)
+        self.or_unclear(line, word, copies, expanded)
     }
 
-    fn or_unclear(&mut self, line: usize, word: &str, expanded: Result<String, String>) -> Option<String> {
-        let told = |variable| self.found.unclear.push(Unclear { line, word: word.to_owned(), variable });
+    fn or_unclear(
+        &mut self,
+        line: usize,
+        word: &str,
+        copies: bool,
+        expanded: Result<String, String>,
+    ) -> Option<String> {
+        let told = |variable| self.found.unclear.push(Unclear { line, word: word.to_owned(), variable, copies });
         expanded.map_err(told).ok()
     }
 
@@ -120,7 +128,7 @@ impl DockerfileReader {
         let mut variables = Variables::new();
         if let Some(word) = words.first() {
             let expanded = expand(word, self.escape, &self.globals);
-            if let Some(image) = self.or_unclear(instruction.line, word, expanded) {
+            if let Some(image) = self.or_unclear(instruction.line, word, false, expanded) {
                 match self.stage(&image) {
                     Some(stage) => variables = self.stages[stage].1.clone(),
                     None => self.image(instruction.line, image),
@@ -144,7 +152,7 @@ impl DockerfileReader {
 
     /// `--from`, which is a stage's name or number, or an image.
     fn taken_from(&mut self, line: usize, word: &str) {
-        let Some(name) = self.clear(line, word) else { return };
+        let Some(name) = self.clear(line, word, false) else { return };
         if self.stage(&name).is_none() && name.parse::<usize>().is_err() {
             self.image(line, name);
         }
@@ -201,7 +209,8 @@ impl DockerfileReader {
         all.pop();
         let mut sources = Vec::new();
         for word in all.iter().filter(|word| heredoc(word).is_none()) {
-            let Some(source) = self.clear(line, word) else { continue };
+            let address = instruction.keyword == "ADD" && word.contains("://");
+            let Some(source) = self.clear(line, word, !address) else { continue };
             let remote = source.contains("://") || source.starts_with("git@");
             match instruction.keyword == "ADD" && remote {
                 true => {
@@ -228,7 +237,7 @@ impl DockerfileReader {
                 self.taken_from(line, from);
             } else if field(&["type"]).is_none_or(|kind| kind == "bind") {
                 let word = field(&["source", "src"]).unwrap_or(".");
-                let Some(source) = self.clear(line, word) else { continue };
+                let Some(source) = self.clear(line, word, true) else { continue };
                 let keyword = instruction.keyword.clone();
                 self.found.copies.push(Copied { line, keyword, sources: vec![source], excludes: Vec::new() });
             }

@@ -8,10 +8,14 @@ use crate::source::tree::listing::below;
 /// Manifests are written by people. Anything larger is data and is not read.
 const LARGEST: usize = 1 << 20;
 
-/// Directories whose manifests belong to third parties, tests or documentation: nothing in them is deployed.
-const FOREIGN: [&str; 28] = [
-    "node_modules",
-    "bower_components",
+/// Directories that package managers and build tools write, even if they are committed. Nobody edits what is in them, so
+/// their manifests describe nothing of this source.
+const INSTALLED: [&str; 8] =
+    ["node_modules", "bower_components", "cdk.out", ".aws-sam", ".terraform", "__pycache__", ".venv", ".git"];
+
+/// Directories whose manifests belong to third parties, tests or documentation: what is in them may be pulled in, but is
+/// not deployed by itself.
+const FOREIGN: [&str; 21] = [
     "vendor",
     "third_party",
     "third-party",
@@ -30,12 +34,7 @@ const FOREIGN: [&str; 28] = [
     "doc",
     ".devcontainer",
     ".github",
-    "cdk.out",
-    ".aws-sam",
-    ".terraform",
     "target",
-    "__pycache__",
-    ".venv",
     "benches",
     "templates",
 ];
@@ -43,6 +42,8 @@ const FOREIGN: [&str; 28] = [
 /// The files of a source.
 pub struct Files<'a> {
     names: Vec<&'a str>,
+    /// Those of the names that are not of installed packages.
+    own: Vec<&'a str>,
     read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
 }
 
@@ -53,7 +54,8 @@ impl<'a> Files<'a> {
         let mut names: Vec<&str> = names.iter().filter_map(|name| name.to_str().ok()).collect();
         names.sort_unstable();
         names.dedup();
-        Self { names, read }
+        let own = names.iter().copied().filter(|name| !installed(name)).collect();
+        Self { names, own, read }
     }
 
     /// All names, sorted.
@@ -61,9 +63,9 @@ impl<'a> Files<'a> {
         self.names.iter().copied()
     }
 
-    /// The names of manifests that may concern something deployed, excluding installed packages, tests and examples.
+    /// The names of files that people wrote, excluding installed packages and what tools made.
     pub fn own(&self) -> impl Iterator<Item = &'a str> {
-        self.names().filter(|name| !foreign(name))
+        self.own.iter().copied()
     }
 
     /// Whether there is a file with that name.
@@ -109,10 +111,20 @@ impl<'a> Files<'a> {
         names.iter().map(|name| paths::child(directory, name)).filter(|path| self.exists(path)).collect()
     }
 
+    /// All names, sorted, as a slice.
+    pub fn sorted(&self) -> &[&'a str] {
+        &self.names
+    }
+
+    /// The contents of a file. `None` if it does not exist or is too large.
+    pub fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        let bytes = self.has(name).then(|| (self.read)(name))??;
+        (bytes.len() <= LARGEST).then_some(bytes)
+    }
+
     /// The text of a file, with invalid UTF-8 replaced. `None` if it does not exist or is too large.
     pub fn text(&self, name: &str) -> Option<String> {
-        let bytes = self.has(name).then(|| (self.read)(name))??;
-        (bytes.len() <= LARGEST).then(|| String::from_utf8_lossy(&bytes).into_owned())
+        Some(String::from_utf8_lossy(&self.bytes(name)?).into_owned())
     }
 
     /// A JSON file; comments are not allowed.
@@ -126,7 +138,12 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Whether a path is in a directory whose contents are not deployed.
+/// Whether a path is in a directory whose contents are not deployed by themselves.
 pub fn foreign(path: &str) -> bool {
-    paths::parent(path).split('/').any(|part| FOREIGN.contains(&part))
+    installed(path) || paths::parent(path).split('/').any(|part| FOREIGN.contains(&part))
+}
+
+/// Whether a path is in a directory that a tool wrote.
+fn installed(path: &str) -> bool {
+    paths::parent(path).split('/').any(|part| INSTALLED.contains(&part))
 }

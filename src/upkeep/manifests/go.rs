@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::paths::{above, base, child, parent, within};
+use super::paths::{above, base, child, join, parent, within};
 use super::words::without_comments;
 use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
@@ -10,6 +10,8 @@ struct Module {
     directory: String,
     /// The prefix of its imports; `None` if `go.mod` was not understood.
     name: Option<String>,
+    /// Directories of the source that `go.mod` puts in place of other modules.
+    replaced: Vec<String>,
 }
 
 #[derive(Default)]
@@ -38,7 +40,9 @@ fn module(files: &Files<'_>, manifest: &str) -> Module {
     let text = files.text(manifest).unwrap_or_default();
     let name =
         text.lines().find_map(|line| line.trim().strip_prefix("module ")).map(|name| name.trim().trim_matches('"'));
-    Module { directory: parent(manifest).to_owned(), name: name.map(str::to_owned) }
+    let local = |line: &str| join(parent(manifest), line.split_once("=> ")?.1.split_whitespace().next()?);
+    let replaced = text.lines().filter(|line| line.contains("=> .")).filter_map(local).collect();
+    Module { directory: parent(manifest).to_owned(), name: name.map(str::to_owned), replaced }
 }
 
 fn read(files: &Files<'_>, file: &str, package: &mut GoPackage) {
@@ -78,7 +82,7 @@ fn program(
     let module = std::iter::once(main).chain(above(directory)).find_map(holding)?;
     let mut pulls = Vec::new();
     for path in files.present(&module.directory, &["go.mod", "go.sum", "vendor"]) {
-        pulls.push(Pull::new(path, "its Go module"));
+        pulls.push(Pull::setting(path, "its Go module"));
     }
     let works = std::iter::once(module.directory.as_str()).chain(above(&module.directory));
     for place in works {
@@ -86,20 +90,24 @@ fn program(
             files
                 .present(place, &["go.work", "go.work.sum"])
                 .into_iter()
-                .map(|path| Pull::new(path, "the Go workspace")),
+                .map(|path| Pull::setting(path, "the Go workspace")),
         );
     }
     let known = packages.get(main).is_some_and(|package| package.understood) && module.name.is_some();
     if known {
         let (imported, used) = imported(main, modules, packages);
         let outside = imported.into_iter().filter(|path| !within(path, directory));
-        pulls.extend(outside.map(|path| Pull::new(path, "an imported package")));
+        let parts = outside.flat_map(|path| parts(files, &path, packages));
+        pulls.extend(parts.map(|path| Pull::new(path, "an imported package")));
+        for replaced in module.replaced.iter().filter(|path| files.has_directory(path)) {
+            pulls.push(Pull::new(replaced, "what go.mod replaces"));
+        }
         for other in used.into_iter().filter(|other| *other != module.directory) {
             pulls.extend(
                 files
                     .present(other, &["go.mod", "go.sum"])
                     .into_iter()
-                    .map(|path| Pull::new(path, "an imported module")),
+                    .map(|path| Pull::setting(path, "an imported module")),
             );
         }
     } else {
@@ -118,6 +126,17 @@ fn program(
         known,
         why: "a Go program".to_owned(),
     })
+}
+
+/// What a package consists of: its directory; where other packages are below it, its own files, and the directories
+/// without a package, which it may embed.
+fn parts(files: &Files<'_>, place: &str, packages: &BTreeMap<&str, GoPackage>) -> Vec<String> {
+    let inside = |other: &str| other != place && within(other, place);
+    if !packages.keys().any(|other| inside(other)) {
+        return vec![place.to_owned()];
+    }
+    let with_package = |path: &str| packages.keys().any(|other| within(other, path));
+    files.children(place).into_iter().filter(|path| !with_package(path)).map(str::to_owned).collect()
 }
 
 /// The directories of all packages that one imports, and their modules.

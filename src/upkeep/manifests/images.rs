@@ -1,7 +1,8 @@
 //! Images: a source's Dockerfiles, the build context of each, and what it copies from there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::dockerfile::Dockerfile;
 use super::dockerfile::is_dockerfile;
 use super::paths::{above, base, join, parent, plain_prefix, within};
 use super::{Files, ProjectKind, compose, dockerfile};
@@ -29,6 +30,12 @@ pub struct Image {
     pub builds: Option<ProjectKind>,
     /// Whether it copies nothing from the source: a development environment.
     pub bare: bool,
+    /// Whether it copies something that only an argument names.
+    pub unclear: bool,
+    /// Whether it copies something that is not in the source, because an earlier build makes it.
+    pub prebuilt: bool,
+    /// Further directories that the build can copy from.
+    pub more: Vec<String>,
 }
 
 /// Words in Dockerfile names for images that are not deployed.
@@ -60,15 +67,27 @@ const LOCKS: [(&str, &[&str]); 3] = [
     ("pyproject.toml", &["uv.lock", "poetry.lock", "pdm.lock"]),
 ];
 
+/// All Dockerfiles, each parsed once: those that their names show to be one, and `more` that a map names.
+pub(super) fn parse(files: &Files<'_>, more: &[String]) -> BTreeMap<String, Dockerfile> {
+    let named = files.own().filter(|name| is_dockerfile(base(name))).map(str::to_owned);
+    let all = named.chain(more.iter().filter(|name| files.has(name)).cloned());
+    all.map(|name| {
+        let parsed = dockerfile::read(&files.text(&name).unwrap_or_default());
+        (name, parsed)
+    })
+    .collect()
+}
+
 /// All images except those for development.
-pub(super) fn scan(files: &Files<'_>) -> Vec<Image> {
+pub(super) fn scan(files: &Files<'_>, dockerfiles: &BTreeMap<String, Dockerfile>) -> Vec<Image> {
     let said = compose::builds(files);
     let mut by_file: BTreeMap<String, Vec<&compose::ComposeBuild>> = BTreeMap::new();
     for build in &said {
         by_file.entry(build.dockerfile.clone()).or_default().push(build);
     }
-    let dockerfiles = files.own().filter(|name| is_dockerfile(base(name)) && !aside(name));
-    dockerfiles.map(|name| image(files, name, by_file.get(name).map_or(&[], Vec::as_slice))).collect()
+    let deployed =
+        dockerfiles.iter().filter(|(name, _)| is_dockerfile(base(name)) && !aside(name) && !super::foreign(name));
+    deployed.map(|(name, parsed)| image(files, name, parsed, by_file.get(name).map_or(&[], Vec::as_slice))).collect()
 }
 
 /// Whether a Dockerfile is for development, by its name or its directory's.
@@ -77,20 +96,28 @@ fn aside(path: &str) -> bool {
     words(base(path)) || parent(path).split('/').any(|part| part == "dev" || part == ".docker-dev" || part == "local")
 }
 
-fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::ComposeBuild]) -> Image {
+fn image(files: &Files<'_>, dockerfile: &str, found: &Dockerfile, said: &[&compose::ComposeBuild]) -> Image {
     let text = files.text(dockerfile).unwrap_or_default();
-    let found = dockerfile::read(&text);
-    let copies: Vec<String> = found.copies.into_iter().flat_map(|copied| copied.sources).collect();
+    let copies: Vec<String> = found.copies.iter().flat_map(|copied| copied.sources.clone()).collect();
+    let unclear = found.unclear.iter().any(|unclear| unclear.copies);
     // If everything it copies is named by an argument, it can build any program.
     let named = copies.is_empty() && !found.unclear.is_empty();
     let known = found.builds;
-    let (context, said_by) = match said.first() {
+    // Files that disagree about the context may build different images; what holds all that is copied is right for one.
+    let fits = |build: &&&compose::ComposeBuild| lacking(files, &build.context, &copies) == 0;
+    let (context, said_by) = match said.iter().find(fits).or(said.first()) {
         Some(build) => (build.context.clone(), Some(build.file.clone())),
         None => (guess(files, dockerfile, &copies, known), None),
     };
     let mut sources: Vec<String> = copies.iter().filter_map(|copy| source(files, &context, copy)).collect();
     sources.sort_unstable();
     sources.dedup();
+    let absent = |copy: &String| {
+        let path = join(&context, plain_prefix(copy.trim_start_matches('/')));
+        path.is_some_and(|path| !files.exists(&path))
+    };
+    let prebuilt = unclear || copies.iter().any(absent);
+    let more: BTreeSet<String> = said.iter().flat_map(|build| build.more.iter().cloned()).collect();
     let words = text.split(|c: char| c.is_whitespace() || "\"',[]=:;&|()".contains(c)).filter(|word| !word.is_empty());
     Image {
         dockerfile: dockerfile.to_owned(),
@@ -107,6 +134,9 @@ fn image(files: &Files<'_>, dockerfile: &str, said: &[&compose::ComposeBuild]) -
         bare: known && copies.is_empty() && !named,
         words: words.map(str::to_owned).collect(),
         known,
+        unclear,
+        prebuilt,
+        more: more.into_iter().collect(),
     }
 }
 
@@ -174,32 +204,22 @@ fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) ->
         "setup.py",
         "Pipfile",
     ];
-    let named: Vec<&str> = copies
-        .iter()
-        .map(|copy| copy.trim_start_matches("./").trim_start_matches('/'))
-        .filter(|copy| !matches!(*copy, "." | "") && !copy.starts_with('$'))
-        .collect();
-    let holds = |place: &&str| {
-        named.iter().all(|copy| {
-            // What an earlier build writes (`target`, `dist`) is not in the source.
-            let built = ["target", "dist", "build", "bin", "out"].contains(&copy.split('/').next().unwrap_or_default());
-            let path = join(place, plain_prefix(copy));
-            built || copy.contains('$') || path.is_some_and(|path| files.exists(&path))
-        })
-    };
+    let named = named(copies).count();
     let whole = copies.iter().any(|copy| matches!(copy.as_str(), "." | "./"));
     let places = || std::iter::once(own).chain(above(own));
     // A workspace member without its own lock file is built from the directory of the workspace's lock file.
     for (manifest, locks) in LOCKS {
         let unlocked = !files.present(own, &[manifest]).is_empty() && files.present(own, locks).is_empty();
         let locked = |place: &&str| !files.present(place, locks).is_empty();
-        if let Some(root) = above(own).find(locked).filter(|_| unlocked && (whole || named.is_empty())) {
+        if let Some(root) = above(own).find(locked).filter(|_| unlocked && (whole || named == 0)) {
             return root.to_owned();
         }
     }
     let with_manifest = |place: &&str| !files.present(place, &manifests).is_empty();
-    if known && !named.is_empty() {
-        return places().find(holds).unwrap_or(own).to_owned();
+    if known && named > 0 {
+        // The nearest of those that hold the most: ideally all.
+        let best = places().enumerate().min_by_key(|(distance, place)| (lacking(files, place, copies), *distance));
+        return best.map_or(own, |(_, place)| place).to_owned();
     }
     // A folder outside any project, with a Dockerfile and sources of its own, is its own context.
     let packaging =
@@ -210,6 +230,23 @@ fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) ->
         _ if packaging => parent(own).to_owned(),
         _ => own.to_owned(),
     }
+}
+
+/// The copied paths that can tell contexts apart.
+fn named(copies: &[String]) -> impl Iterator<Item = &str> {
+    let plain = copies.iter().map(|copy| copy.trim_start_matches("./").trim_start_matches('/'));
+    plain.filter(|copy| !matches!(*copy, "." | "") && !copy.starts_with('$'))
+}
+
+/// How many of the copied paths a directory does not have.
+fn lacking(files: &Files<'_>, place: &str, copies: &[String]) -> usize {
+    let has = |copy: &&str| {
+        // What an earlier build writes (`target`, `dist`) is not in the source.
+        let built = ["target", "dist", "build", "bin", "out"].contains(&copy.split('/').next().unwrap_or_default());
+        let path = join(place, plain_prefix(copy));
+        built || copy.contains('$') || path.is_some_and(|path| files.exists(&path))
+    };
+    named(copies).filter(|copy| !has(copy)).count()
 }
 
 /// Whether a directory is one of the source folders of a package above it.

@@ -49,6 +49,8 @@ struct BuildFile {
     modules: Vec<String>,
     /// The texts that may name a plugin.
     applied: String,
+    /// Where its Maven parent is, if that is in the source.
+    parent: Option<String>,
     /// Whether it was understood.
     known: bool,
 }
@@ -90,8 +92,14 @@ fn module(
             pulls.extend(place.map(|place| Pull::new(place, format!("the project `{name}`"))));
         }
     }
+    for place in above(directory).take_while(|place| root.is_none_or(|root| within(place, root))) {
+        let builds = files.present(place, &["pom.xml", "build.gradle", "build.gradle.kts"]);
+        pulls.extend(builds.into_iter().map(|path| Pull::setting(path, "the build around it")));
+    }
+    let parent_pom = build.parent.as_ref().and_then(|path| join(directory, path));
+    pulls.extend(parent_pom.filter(|path| files.exists(path)).map(|path| Pull::new(path, "its parent")));
     if let Some(root) = root {
-        pulls.extend(files.present(root, &ROOT).into_iter().map(|path| Pull::new(path, "the build's root")));
+        pulls.extend(files.present(root, &ROOT).into_iter().map(|path| Pull::setting(path, "the build's root")));
     }
     let starts = ["Application.java", "Application.kt", "Main.java", "Main.kt", "App.java", "App.kt"];
     let main = child(directory, "src/main");
@@ -124,7 +132,7 @@ fn gradle(text: &str) -> BuildFile {
         .replace("\nid 'application'", "\napplication")
         .replace("\nid(\"application\")", "\napplication");
     let known = text.contains('{') || text.contains("plugins");
-    BuildFile { artifact: None, modules: projects(&clean), applied, known }
+    BuildFile { artifact: None, modules: projects(&clean), applied, parent: None, known }
 }
 
 /// The projects that a Gradle file without comments names: `project(":a:b")` and `projects.a.b`.

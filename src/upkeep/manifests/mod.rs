@@ -8,6 +8,8 @@
 mod cargo;
 mod cdk;
 mod compose;
+mod context;
+pub mod cover;
 pub mod dockerfile;
 pub mod dockerignore;
 mod dotnet;
@@ -19,6 +21,9 @@ mod jvm;
 mod node;
 mod paths;
 mod python;
+mod reach;
+mod references;
+mod sources;
 mod stacks;
 mod swift;
 mod terraform;
@@ -26,10 +31,15 @@ mod words;
 pub(super) mod yaml;
 
 pub use compose::is_compose;
+pub use context::{BuildContext, ignore_files};
 pub use files::{Files, foreign};
 pub use images::Image;
 pub use paths::{above, base, child, join, parent, within};
-pub use stacks::{Function, Stack};
+pub use reach::PulledIn;
+pub use references::Reference;
+pub use stacks::{Function, Stack, is_named as is_template};
+
+use std::collections::BTreeMap;
 
 use crate::base::names::EnvironmentName;
 use crate::pattern::Pattern;
@@ -44,6 +54,10 @@ pub struct Manifests {
     pub images: Vec<Image>,
     /// Stacks of functions that CloudFormation deploys.
     pub stacks: Vec<Stack>,
+    /// All Dockerfiles, each parsed once.
+    pub dockerfiles: BTreeMap<String, dockerfile::Dockerfile>,
+    /// Paths outside their own directories that files name, sorted.
+    pub references: Vec<Reference>,
 }
 
 /// The tool that a manifest belongs to.
@@ -69,6 +83,13 @@ pub enum ProjectKind {
     Cdk,
     /// The Serverless Framework.
     Serverless,
+}
+
+impl ProjectKind {
+    /// Whether a project of this kind is built only where a manifest names it. Python imports whatever it finds.
+    pub fn names_what_it_builds(self) -> bool {
+        !matches!(self, Self::Python | Self::Serverless)
+    }
 }
 
 /// What a project is for.
@@ -107,6 +128,13 @@ pub struct Project {
     pub why: String,
 }
 
+impl Project {
+    /// Whether it is in a directory of third parties, tests or documentation, and so not deployed by itself.
+    pub fn is_foreign(&self) -> bool {
+        foreign(&self.manifest) || foreign(&child(&self.directory, "file"))
+    }
+}
+
 /// A path that something pulls in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pull {
@@ -114,11 +142,20 @@ pub struct Pull {
     pub path: String,
     /// What it is pulled in as, for people: `the path dependency of Cargo.toml`.
     pub why: String,
+    /// Whether it is a setting at the root of a workspace: it may affect any build of a member, but people often leave
+    /// it out of a map on purpose.
+    pub setting: bool,
 }
 
 impl Pull {
-    fn new(path: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { path: path.into(), why: why.into() }
+    /// Something that a build reads.
+    pub fn new(path: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { path: path.into(), why: why.into(), setting: false }
+    }
+
+    /// A setting at the root of a workspace.
+    pub fn setting(path: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { setting: true, ..Self::new(path, why) }
     }
 }
 
@@ -158,8 +195,8 @@ pub fn is_read(name: &str) -> bool {
 }
 
 impl Manifests {
-    /// Scans all manifests.
-    pub fn scan(files: &Files<'_>) -> Self {
+    /// Scans all manifests. `dockerfiles` are files that are Dockerfiles whatever their names are.
+    pub fn scan(files: &Files<'_>, dockerfiles: &[String]) -> Self {
         let mut projects = Vec::new();
         let scanners = [
             cargo::scan,
@@ -177,7 +214,30 @@ impl Manifests {
             projects.extend(scan(files));
         }
         projects.sort_by(|one, other| (&one.manifest, &one.directory).cmp(&(&other.manifest, &other.directory)));
-        Self { projects, images: images::scan(files), stacks: stacks::scan(files) }
+        unknown(&mut projects);
+        let dockerfiles = images::parse(files, dockerfiles);
+        let images = images::scan(files, &dockerfiles);
+        Self { projects, images, stacks: stacks::scan(files), dockerfiles, references: references::scan(files) }
+    }
+}
+
+/// A project whose manifest was not understood may pull in any library of its kind and workspace.
+fn unknown(projects: &mut [Project]) {
+    let libraries: Vec<(ProjectKind, String, Pull)> = projects
+        .iter()
+        .filter(|project| project.role != ProjectRole::Program && !project.directory.is_empty())
+        .map(|project| {
+            let pull = Pull::new(&project.directory, "a manifest that was not understood may name it");
+            (project.kind, project.workspace.clone(), pull)
+        })
+        .collect();
+    for project in projects.iter_mut().filter(|project| !project.known) {
+        let (kind, workspace, directory) = (project.kind, project.workspace.clone(), project.directory.clone());
+        let alone = workspace == directory;
+        let may = |(other, of, pull): &&(ProjectKind, String, Pull)| {
+            *other == kind && (alone || *of == workspace) && !within(&directory, &pull.path)
+        };
+        project.pulls.extend(libraries.iter().filter(may).map(|(_, _, pull)| pull.clone()));
     }
 }
 

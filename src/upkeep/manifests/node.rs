@@ -78,9 +78,6 @@ const RUNS: [&str; 25] = [
     "probot",
 ];
 
-/// Words in the names of packages that only check or test.
-const TOOLS: [&str; 5] = ["eslint", "prettier", "jest", "stylelint", "vitest"];
-
 struct NodePackage {
     directory: String,
     manifest: String,
@@ -93,8 +90,10 @@ pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     let manifests = files.own().filter(|name| base(name) == "package.json");
     let packages: Vec<NodePackage> = manifests.map(|manifest| package(files, manifest)).collect();
     let roots: Vec<(String, Vec<String>)> = packages.iter().filter_map(|package| members(files, package)).collect();
+    // A fixture may have the name of a real package.
+    let (copies, real): (Vec<_>, Vec<_>) = packages.iter().partition(|package| super::foreign(&package.manifest));
     let by_name: BTreeMap<&str, &NodePackage> =
-        packages.iter().map(|package| (package.name.as_str(), package)).collect();
+        copies.into_iter().chain(real).map(|package| (package.name.as_str(), package)).collect();
     packages.iter().map(|package| project(files, package, &roots, &by_name)).collect()
 }
 
@@ -142,7 +141,7 @@ fn project(
     let root = workspace(package, roots);
     let mut pulls = dependencies(files, package, root.as_deref(), by_name);
     if let Some(root) = root.as_deref().or_else(|| lock_above(files, &package.directory)) {
-        pulls.extend(files.present(root, &ROOT).into_iter().map(|path| Pull::new(path, "the workspace's root")));
+        pulls.extend(files.present(root, &ROOT).into_iter().map(|path| Pull::setting(path, "the workspace's root")));
     }
     let (role, why) = if is_root { (ProjectRole::Workspace, "a workspace".to_owned()) } else { role(files, package) };
     Project {
@@ -177,10 +176,6 @@ fn dependencies(
     for section in ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"] {
         for (name, version) in value[section].as_object().into_iter().flatten() {
             let version = version.as_str().unwrap_or_default();
-            let tool = section == "devDependencies" && TOOLS.iter().any(|tool| name.contains(tool));
-            if tool {
-                continue;
-            }
             let local = ["file:", "link:", "portal:"].iter().find_map(|scheme| version.strip_prefix(scheme));
             let path = match local {
                 Some(path) => join(&package.directory, path),

@@ -70,12 +70,15 @@ fn project(
     if let Some(table) = table {
         tables_pulls(table, directory, by_name, &mut pulls);
     }
-    requirements(files, &child(directory, "requirements.txt"), &mut pulls, 0);
+    for file in files.inside(directory).into_iter().filter(|file| is_requirements(base(file))) {
+        requirements(files, file, &mut pulls, 0);
+    }
+    pipfile(files, directory, &mut pulls);
     let root = |place: &&str| tables.get(*place).and_then(Option::as_ref).is_some_and(is_workspace);
     let workspace = above(directory).find(root);
     if let Some(root) = workspace {
         let shared = files.present(root, &["pyproject.toml", "uv.lock", ".python-version"]);
-        pulls.extend(shared.into_iter().map(|path| Pull::new(path, "the uv workspace")));
+        pulls.extend(shared.into_iter().map(|path| Pull::setting(path, "the uv workspace")));
     }
     pulls.retain(|pull| pull.path != directory && files.exists(&pull.path));
     let start = files.present(directory, &STARTS).into_iter().next();
@@ -98,7 +101,7 @@ fn project(
         role,
         name: table.and_then(name).unwrap_or_else(|| base(directory).to_owned()),
         directory: directory.to_owned(),
-        known: true,
+        known: base(&manifest) != "pyproject.toml" || table.is_some(),
         workspace: workspace.unwrap_or(directory).to_owned(),
         manifest,
         pulls,
@@ -119,8 +122,35 @@ fn tables_pulls(table: &Table, directory: &str, by_name: &BTreeMap<String, &str>
             value.get("workspace").is_some().then(|| by_name.get(&normal(name)).map(|place| (*place).to_owned()));
         add(name, local(value).or(member.flatten()));
     }
-    for (name, value) in tool(&["poetry", "dependencies"]).into_iter().flatten() {
+    let groups = tool(&["poetry", "group"]).into_iter().flat_map(Table::values);
+    let groups = groups.filter_map(|group| group.get("dependencies")?.as_table());
+    for (name, value) in tool(&["poetry", "dependencies"]).into_iter().chain(groups).flatten() {
         add(name, local(value));
+    }
+    // `lib @ file:../lib`, with whatever a tool writes for the project's own directory.
+    let listed = table.get("project").and_then(|project| project.get("dependencies")?.as_array());
+    for text in listed.into_iter().flatten().filter_map(Value::as_str) {
+        let Some((name, path)) =
+            text.split_once('@').and_then(|(name, rest)| Some((name, rest.split_once("file:")?.1)))
+        else {
+            continue;
+        };
+        let path = path.trim_start_matches('/').trim_start_matches("${PROJECT_ROOT}/");
+        add(name.trim(), join(directory, path));
+    }
+}
+
+fn is_requirements(name: &str) -> bool {
+    name.starts_with("requirements") && name.ends_with(".txt")
+}
+
+/// The local paths of a `Pipfile`.
+fn pipfile(files: &Files<'_>, directory: &str, pulls: &mut Vec<Pull>) {
+    let table = files.toml(&child(directory, "Pipfile"));
+    let packages = table.as_ref().and_then(|table| table.get("packages")?.as_table());
+    for (name, value) in packages.into_iter().flatten() {
+        let path = value.get("path").and_then(Value::as_str).and_then(|path| join(directory, path));
+        pulls.extend(path.map(|path| Pull::new(path, format!("the package `{name}`"))));
     }
 }
 
@@ -139,8 +169,10 @@ fn requirements(files: &Files<'_>, file: &str, pulls: &mut Vec<Pull>, depth: usi
         }
         let path = flagged(&["-e ", "--editable"]).unwrap_or(line);
         let path = path.rsplit_once("file:").map_or(path, |(_, path)| path);
-        if path.starts_with('.') {
-            let path = join(parent(file), path.split('[').next().unwrap_or(path));
+        let plain = path.split('[').next().unwrap_or(path);
+        let local = || join(parent(file), plain).is_some_and(|path| files.has_directory(&path));
+        if path.starts_with('.') || (plain.contains('/') && local()) {
+            let path = join(parent(file), plain);
             pulls.extend(path.map(|path| Pull::new(path, format!("required by {}", base(file)))));
         }
     }

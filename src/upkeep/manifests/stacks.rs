@@ -34,7 +34,7 @@ pub struct Function {
 /// All templates with functions, and those beside SAM's settings.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Stack> {
     let is_template = |name: &&str| [".yaml", ".yml", ".template", ".json"].iter().any(|end| name.ends_with(end));
-    files.own().filter(is_template).filter_map(|name| stack(files, name)).collect()
+    files.own().filter(|name| !super::foreign(name)).filter(is_template).filter_map(|name| stack(files, name)).collect()
 }
 
 fn stack(files: &Files<'_>, template: &str) -> Option<Stack> {
@@ -42,10 +42,12 @@ fn stack(files: &Files<'_>, template: &str) -> Option<Stack> {
     let settings = files.present(directory, &["samconfig.toml", "samconfig.yaml"]);
     let parts: Vec<Pull> = settings.iter().map(|path| Pull::new(path, "the settings of SAM")).collect();
     let text = files.text(template)?;
-    let sam = !parts.is_empty() && matches!(base(template), "template.yaml" | "template.yml");
-    let looks = ["AWS::Serverless::", "AWS::Lambda::Function", "AWS::CloudFormation::Stack"]
-        .iter()
-        .any(|word| text.contains(word));
+    let sam = !parts.is_empty() && is_named(template);
+    let named = is_named(template) && text.contains("AWS::");
+    let looks = named
+        || ["AWS::Serverless::", "AWS::Lambda::Function", "AWS::CloudFormation::Stack"]
+            .iter()
+            .any(|word| text.contains(word));
     let value = if looks { value(template, &text) } else { None };
     let Some(resources) = value.as_ref().and_then(|value| value["Resources"].as_object()) else {
         return sam.then(|| Stack { template: template.to_owned(), known: false, functions: Vec::new(), parts });
@@ -66,8 +68,14 @@ fn stack(files: &Files<'_>, template: &str) -> Option<Stack> {
         }
     }
     let useful = !stack.functions.is_empty()
+        || named
         || stack.parts.iter().any(|part| part.path.ends_with(".yaml") || part.path.ends_with(".yml"));
     (useful || sam).then_some(stack)
+}
+
+/// Whether a file has the name that SAM gives to a template.
+pub fn is_named(template: &str) -> bool {
+    matches!(base(template), "template.yaml" | "template.yml" | "template.json")
 }
 
 fn value(template: &str, text: &str) -> Option<Value> {

@@ -6,11 +6,14 @@ use super::paths::{base, child, join, parent};
 use super::words::{enclosed, labelled, quoted, without_comments};
 use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
+/// A package's targets.
 struct Target {
     name: String,
     directory: String,
     executable: bool,
     dependencies: Vec<String>,
+    /// Whether the manifest computes its name, so that its dependencies are not known either.
+    computed: bool,
 }
 
 /// One project for each target that is not a test.
@@ -28,7 +31,7 @@ fn package(files: &Files<'_>, manifest: &str) -> Vec<Project> {
     let mut shared: Vec<Pull> = files
         .present(root, &["Package.swift", "Package.resolved", ".swift-version", "Public", "Resources"])
         .into_iter()
-        .map(|path| Pull::new(path, "the Swift package"))
+        .map(|path| Pull::setting(path, "the Swift package"))
         .collect();
     for dependency in enclosed(&text, ".package(") {
         let path = labelled(dependency, "path:").and_then(|path| join(root, path));
@@ -46,8 +49,12 @@ fn package(files: &Files<'_>, manifest: &str) -> Vec<Project> {
             let place = places.get(name.as_str()).filter(|place| **place != target.directory);
             pulls.extend(place.map(|place| Pull::new(*place, format!("the target `{name}`"))));
         }
+        if target.computed {
+            let libraries = targets.iter().filter(|other| !other.executable);
+            pulls.extend(libraries.map(|other| Pull::new(&other.directory, format!("the target `{}`", other.name))));
+        }
         let role = if target.executable { ProjectRole::Program } else { ProjectRole::Library };
-        project(root, manifest, &target.name, &target.directory, role, pulls, true)
+        project(root, manifest, &target.name, &target.directory, role, pulls, !target.computed)
     };
     targets.iter().map(one).collect()
 }
@@ -80,21 +87,35 @@ fn project(
 }
 
 fn targets(files: &Files<'_>, root: &str, text: &str) -> Vec<Target> {
-    let mut targets = Vec::new();
+    let mut targets: Vec<Target> = Vec::new();
+    let mut computed = Vec::new();
     for (opening, executable) in
         [(".executableTarget(", true), (".target(", false), (".macro(", false), (".plugin(", false)]
     {
         for body in enclosed(text, opening) {
             // A dependency on a target, inside another target's list, is also written `.target(name: …)`.
             let Some(name) = labelled(body, "name:") else { continue };
+            if name.contains("\\(") {
+                computed.extend(labelled(body, "path:").map(|path| (path, executable)));
+                continue;
+            }
             let path = labelled(body, "path:").and_then(|path| join(root, path));
             let folder = if opening == ".plugin(" { "Plugins" } else { "Sources" };
             let directory = path.unwrap_or_else(|| child(root, &format!("{folder}/{name}")));
             let dependencies = enclosed(body, "dependencies: [").first().map_or(Vec::new(), |list| names(list));
-            let target = Target { name: name.to_owned(), directory, executable, dependencies };
+            let target = Target { name: name.to_owned(), directory, executable, dependencies, computed: false };
             if files.has_directory(&target.directory) && !targets.iter().any(|other: &Target| other.name == target.name)
             {
                 targets.push(target);
+            }
+        }
+    }
+    for (path, executable) in computed {
+        let Some(place) = path.split_once("\\(").and_then(|(place, _)| join(root, place)) else { continue };
+        for directory in files.children(&place).into_iter().filter(|path| files.has_directory(path)) {
+            if !targets.iter().any(|other| other.directory == directory) {
+                let (name, directory) = (base(directory).to_owned(), directory.to_owned());
+                targets.push(Target { name, directory, executable, dependencies: Vec::new(), computed: true });
             }
         }
     }

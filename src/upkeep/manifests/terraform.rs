@@ -13,6 +13,8 @@ struct Directory {
     understood: bool,
     modules: BTreeSet<String>,
     reads: BTreeSet<String>,
+    /// What it reads relative to the root that uses it.
+    root_reads: BTreeSet<String>,
 }
 
 /// One project per directory that is applied.
@@ -42,6 +44,7 @@ fn read(files: &Files<'_>, file: &str, found: &mut Directory) {
         found.root |= begins("backend ") || begins("provider ") || begins("cloud {");
         in_module = if line.starts_with('}') { false } else { in_module || line.starts_with("module ") };
         for text in quoted(line) {
+            found.root_reads.extend(text.strip_prefix("${path.root}/").map(str::to_owned));
             let local = text.trim_start_matches("${path.module}/").trim_start_matches("${path.root}/");
             let local = if local.starts_with("${path.") { "" } else { local };
             let Some(path) = join(place, local).filter(|path| files.exists(path)) else { continue };
@@ -67,12 +70,15 @@ fn project(files: &Files<'_>, place: &str, found: &Directory, all: &BTreeMap<&st
         }
         if let Some(found) = all.get(module) {
             open.extend(found.modules.iter().map(String::as_str));
-            pulls.extend(found.reads.iter().map(|path| Pull::new(path, "read by a Terraform module")));
+            let of_root = found.root_reads.iter().filter_map(|path| join(place, path));
+            let of_root = of_root.filter(|path| !path.is_empty() && files.exists(path));
+            let reads = found.reads.iter().cloned().chain(of_root);
+            pulls.extend(reads.map(|path| Pull::new(path, "read by a Terraform module")));
         }
     }
     let version = above(place)
         .find_map(|above| files.present(above, &[".terraform-version", ".opentofu-version"]).into_iter().next());
-    pulls.extend(version.map(|path| Pull::new(path, "the version of Terraform")));
+    pulls.extend(version.map(|path| Pull::setting(path, "the version of Terraform")));
     pulls.retain(|pull| !within(&pull.path, place) && !within(place, &pull.path));
     let manifest = files
         .inside(place)

@@ -12,7 +12,7 @@ fn swift(dockerfile: &str, map: &str) -> World {
          groups = ['package']\nexclude = ['Server/Sources/Query']\ndockerfile = 'Server/Sources/Command/Dockerfile'\n{map}"
     );
     let files = [
-        ("Server/Package.swift", "x"),
+        ("Server/Package.swift", "let package = Package()"),
         ("Server/Sources/Command/main.swift", "x"),
         ("Server/Sources/Command/Dockerfile", dockerfile),
         ("Server/Sources/Domain/cart.swift", "x"),
@@ -145,11 +145,13 @@ fn two_services_of_one_dockerfile_are_told_of_its_image_once() {
 }
 
 #[test]
-fn what_the_defaults_exclude_is_copied_on_purpose() {
+fn what_the_defaults_exclude_and_an_image_copies_is_denied() {
     let map = "[defaults]\nexclude = ['**/*.md']\n[services.a]\ninclude = ['a']\ndockerfile = 'a/Dockerfile'\n";
     let world = World::new(map, &[("a/Dockerfile", "FROM scratch\nCOPY . .\n"), ("a/x", "x"), ("a/README.md", "x")]);
     assert_eq!(found(&world), ["warning copied-excluded a/Dockerfile:2"]);
-    assert_eq!(world.run(["check"]).stdout.matches("warning[").count(), 0);
+    assert_eq!(world.run(["check"]).code, 4);
+    world.write("a/.dockerignore", "README.md\n");
+    assert_eq!(codes(&world), Vec::<String>::new());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `check`: what each lint finds, what it leaves alone, and how findings are written.
 
 mod dockerfiles;
+mod fix;
 mod formats;
 mod git;
 mod levels;

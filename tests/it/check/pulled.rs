@@ -74,3 +74,142 @@ fn a_manifest_that_is_an_input_alone_is_of_no_project_there() {
         World::new("[services.all]\ninclude = ['rust/api/Cargo.toml', 'node/ui/package.json', 'py/main.py']\n", &FILES);
     assert_eq!(codes(&world), ["unowned"]);
 }
+
+/// A kind, what is there, and what it pulls in.
+type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
+#[test]
+fn every_kind_of_manifest_and_file_tells_what_it_pulls_in() {
+    let rows: [Row; 14] = [
+        (
+            "cargo",
+            &[
+                ("app/Cargo.toml", "[package]\nname='a'\n[[bin]]\nname='x'\npath='../x/main.rs'"),
+                ("app/src/lib.rs", ""),
+                ("x/main.rs", ""),
+            ],
+            "x/main.rs",
+        ),
+        (
+            "patch",
+            &[
+                ("app/Cargo.toml", "[package]\nname='a'\n[patch.crates-io]\ny={path='../y'}"),
+                ("app/src/lib.rs", ""),
+                ("y/Cargo.toml", "[package]\nname='y'"),
+            ],
+            "y",
+        ),
+        (
+            "embedded",
+            &[("app/x.rs", "include_bytes!(\"../assets/logo.png\")"), ("assets/logo.png", "")],
+            "assets/logo.png",
+        ),
+        ("import", &[("app/x.ts", "import { y } from '../shared/y'"), ("shared/y.ts", "")], "shared/y.ts"),
+        (
+            "tsconfig",
+            &[("app/tsconfig.json", "{ \"extends\": \"../tsconfig.base.json\" }"), ("tsconfig.base.json", "{}")],
+            "tsconfig.base.json",
+        ),
+        (
+            "pip",
+            &[("app/requirements-prod.txt", "-r ../common.txt\n"), ("app/requirements.txt", ""), ("common.txt", "")],
+            "common.txt",
+        ),
+        (
+            "poetry",
+            &[
+                ("app/pyproject.toml", "[tool.poetry.group.main.dependencies]\nx={path='../x'}"),
+                ("app/a.py", ""),
+                ("x/x.py", ""),
+            ],
+            "x",
+        ),
+        (
+            "gradle",
+            &[
+                ("settings.gradle", ""),
+                ("app/build.gradle", "plugins {}\ndependencies { implementation project(':lib') }"),
+                ("app/src/main/A.java", ""),
+                ("lib/build.gradle", "plugins {}"),
+            ],
+            "lib",
+        ),
+        (
+            "maven",
+            &[
+                (
+                    "app/pom.xml",
+                    "<project><artifactId>a</artifactId><parent><relativePath>../parent/pom.xml</relativePath></parent></project>",
+                ),
+                ("app/src/main/A.java", ""),
+                ("parent/pom.xml", "<project><artifactId>p</artifactId></project>"),
+            ],
+            "parent/pom.xml",
+        ),
+        (
+            "dotnet",
+            &[
+                ("app/a.csproj", "<Project><Import Project=\"..\\build\\x.props\" /></Project>"),
+                ("app/a.cs", ""),
+                ("build/x.props", ""),
+            ],
+            "build/x.props",
+        ),
+        (
+            "go",
+            &[
+                ("go.mod", "module m\n"),
+                ("app/main.go", "package main\nimport \"m/docs\"\n"),
+                ("docs/docs.go", "package docs"),
+            ],
+            "docs",
+        ),
+        (
+            "terraform",
+            &[
+                ("app/main.tf", "provider \"x\" {}\nlocals { a = templatefile(\"${path.module}/../t/x.tpl\", {}) }"),
+                ("app/b.tf", ""),
+                ("t/x.tpl", ""),
+            ],
+            "t/x.tpl",
+        ),
+        (
+            "swift",
+            &[
+                (
+                    "app/Package.swift",
+                    "let p = Package(dependencies: [.package(path: \"../Core\")], targets: [.executableTarget(name: \"A\", path: \"S\")])",
+                ),
+                ("app/S/main.swift", ""),
+                ("Core/Package.swift", "Package()"),
+            ],
+            "Core",
+        ),
+        (
+            "serverless",
+            &[
+                ("app/serverless.yml", "service: a\ncustom: ${file(../common.yml):x}"),
+                ("app/h.js", ""),
+                ("common.yml", "x: 1"),
+            ],
+            "common.yml",
+        ),
+    ];
+    for (kind, files, pulled) in rows {
+        let include = if kind == "go" { "['app/**', 'go.mod']" } else { "['app/**']" };
+        let world = World::new(&format!("[services.app]\ninclude = {include}\n"), files);
+        let said = world.run(["check", "--allow", "unowned"]).stdout;
+        let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("warning[pulled-in]")).collect();
+        assert!(lines.iter().any(|line| line.contains(&format!("pulls in `{pulled}`"))), "{kind}: {said}");
+        world.assert(["check", "--fix", "--allow", "unowned", "--deny", "pulled-in"]).success();
+    }
+}
+
+#[test]
+fn a_manifest_that_is_not_understood_is_named() {
+    let world =
+        World::new("[services.app]\ninclude = ['app/**']\n", &[("app/package.json", "{ \"name\""), ("app/x.js", "")]);
+    assert_eq!(codes(&world), ["unreadable"]);
+    let said = world.run(["check"]).stdout;
+    assert!(said.contains("`app/package.json` was not understood, so what it pulls in was not checked"), "{said}");
+}

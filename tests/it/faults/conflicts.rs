@@ -15,13 +15,14 @@ fn lost(status: u16, code: &'static str) -> Fault {
 /// The ways in which a store says that a write came second.
 fn conflicts(kind: Kind) -> Vec<Fault> {
     match kind {
-        Kind::DynamoDb => {
-            vec![lost(400, "ConditionalCheckFailedException"), lost(400, "TransactionConflictException")]
-        }
+        Kind::DynamoDb => vec![lost(400, "ConditionalCheckFailedException"), lost(400, "TransactionConflictException")],
         // The last: the object that should still be the same is gone.
-        Kind::S3 => {
-            vec![lost(412, "PreconditionFailed"), lost(409, "ConditionalRequestConflict"), lost(404, "NoSuchKey")]
-        }
+        Kind::S3 => vec![
+            lost(412, "PreconditionFailed"),
+            lost(409, "ConditionalRequestConflict"),
+            lost(409, "OperationAborted"),
+            lost(404, "NoSuchKey"),
+        ],
     }
 }
 

@@ -28,6 +28,7 @@ fn ends_nothing(site: &Site, date: Option<&'static str>) {
 
 #[test]
 fn a_date_that_is_missing_or_absurd_ends_nothing() {
+    // An engine that checks signatures refuses what the SDK signs for a time that it believes from the answers.
     on_each(|site| {
         site.deploy("1");
         for date in [

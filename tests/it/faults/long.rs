@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::cases::all_cases;
-use super::{budget, reads, retries, snapshots, stages, writes};
+use super::{budget, on_all, reads, retries, snapshots, stages, writes};
 
 #[test]
 #[ignore = "long: the whole table of faults"]
@@ -39,7 +39,7 @@ fn what_does_not_pass_is_asked_once() {
 #[test]
 #[ignore = "long: throttled for eight of the ten seconds of the default"]
 fn a_store_that_throttles_for_eight_of_ten_seconds_is_waited_for() {
-    budget::is_waited_for(Duration::from_secs(8), "10s");
+    on_all(|site| budget::is_waited_for(site, Duration::from_secs(8), "10s"));
 }
 
 #[test]

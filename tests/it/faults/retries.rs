@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cases::{Cases, cases, writes};
-use super::on_each;
+use super::{on_all, on_each};
 use crate::engines::Kind;
 use crate::proxy::Fault;
 
@@ -39,7 +39,7 @@ pub(super) fn passes_after_two_requests(cases: fn(Kind) -> Cases) {
 /// A write that is throttled was not made, and is made once.
 #[test]
 fn throttled_writes_are_made_once() {
-    on_each(|site| {
+    on_all(|site| {
         site.deploy("0");
         let throttled =
             cases(site.kind()).into_iter().find(|case| case.wrong.starts_with("too many requests")).unwrap();

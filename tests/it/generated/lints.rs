@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use shipmark::map::lint_codes::LINTS;
+use shipmark::map::lint_examples::{Example, example};
 
 /// What follows the table: notes, and each lint of templates before and after.
 const TAIL: &str = include_str!("lints.tail.md");
@@ -34,6 +35,13 @@ fn the_page_of_lints_is_current() {
         writeln!(page, "| `{}` | {} | {} | {} |", lint.code.word(), lint.level.word(), lint.reason, lint.fix).unwrap();
     }
     page.push_str(TAIL);
+    page.push_str("\n## Before and after\n");
+    for lint in &LINTS {
+        if let Some(Example { before, after }) = example(lint.code) {
+            let word = lint.code.word();
+            writeln!(page, "\n### `{word}`\n\n```text\n{before}\n```\n\n```text\n{after}\n```").unwrap();
+        }
+    }
     let files = BTreeMap::from([("lints.md".to_owned(), page.into_bytes())]);
     super::are_current("docs", &files, |name| name == "lints.md");
 }

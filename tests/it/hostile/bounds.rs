@@ -91,6 +91,24 @@ fn a_chain_of_50_000_services_is_decided_like_a_short_one() {
     assert!(refused.code == 2 && refused.stderr.contains("cycle of dependencies"), "{}", refused.code);
 }
 
+/// What it says of each service does not grow with the chain, neither for a file nor for a variable.
+#[test]
+fn a_chain_of_50_000_services_is_explained_like_a_short_one() {
+    let world = chain(50_000);
+    let map = fs::read_to_string(world.source().join("shipmark.toml")).unwrap();
+    world.write("shipmark.toml", &map.replacen("include = [\"a\"]", "include = [\"a\"]\nenv = [\"NAME\"]", 1));
+    for (what, last) in [
+        ("a/x", "through s49999 -> s49998 -> "),
+        ("a", "through s49999 -> s49998 -> "),
+        ("NAME", "input of s49999, as an environment variable: `env` (shipmark.toml:3), through s0"),
+    ] {
+        let explained = bounded(&world, &Build::default(), &["explain", what]);
+        assert_eq!(explained.code, 0, "{what}: {}", explained.stderr);
+        let said = explained.stdout.lines().find(|line| line.contains(last));
+        assert!(said.is_some_and(|said| said.ends_with("s0")), "{what}: {said:?}");
+    }
+}
+
 /// Each service has one input more than the one before it: what they have together is quadratic.
 #[test]
 fn what_very_many_services_inherit_together_is_refused() {

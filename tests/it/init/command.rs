@@ -135,3 +135,25 @@ fn an_artifact_can_be_looked_at_and_is_not_written_into() {
     let printed = world.assert(["init", "--print", "--source", "../x.zip"]).success();
     printed.stdout(contains("include = [\"api/**\"]"));
 }
+
+#[test]
+fn services_that_look_alike_are_one_table_with_what_differs_beneath() {
+    let names = ["a", "b", "c", "d", "e", "f", "g"];
+    let mut files = Vec::new();
+    for name in names {
+        files.push((format!("services/{name}/Dockerfile"), DOCKERFILE.to_owned()));
+        files.push((format!("services/{name}/main.py"), "x".to_owned()));
+    }
+    files.push(("services/g/requirements.txt".to_owned(), "-e ../../libs/db\n".to_owned()));
+    files.push(("libs/db/db.py".to_owned(), "x".to_owned()));
+    files.push(("services/notes/x.txt".to_owned(), "x".to_owned()));
+    let listed: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let world = World::new("", &listed);
+    world.remove("shipmark.toml");
+    world.assert(["init"]).success();
+    let map = std::fs::read_to_string(world.source().join("shipmark.toml")).unwrap();
+    let table = "[discover.\"services/*\"]\nexcept = [\"services/notes\"]\ndockerfile = \"${directory}/Dockerfile\"\n";
+    assert!(map.contains(table) && map.contains("[services.g]") && !map.contains("[services.a]"), "{map}");
+    world.assert(["check", "--allow", "unowned"]).success().stdout(contains("7 services,"));
+    assert_eq!(world.planned("a"), "never-deployed");
+}

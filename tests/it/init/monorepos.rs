@@ -59,7 +59,7 @@ fn drafts_come_close_to_what_a_person_would_write() {
         let names: Vec<BString> = monorepo.files.iter().map(|(path, _)| BString::from(path.as_str())).collect();
         let score = Score::of(&names, &monorepo.map, &done.stdout, "default");
         told.push(format!("{}: {score}", monorepo.name));
-        if score.services_percent() < SERVICES || score.files_percent() < FILES || score.extra > 0 {
+        if score.services_percent() < SERVICES || score.files_percent() < FILES || score.extra + score.missing > 0 {
             wrong.push(format!("{}: {score}\n  {}\n{}", monorepo.name, score.differences.join("\n  "), done.stdout));
         }
     }
@@ -81,6 +81,8 @@ fn check_accepts_every_draft() {
                 line.starts_with("warning[")
                     && !line.starts_with("warning[unowned]")
                     && !line.starts_with("warning[floating")
+                    && !line.starts_with("warning[dockerfile-unclear")
+                    && !line.contains("was not understood")
             })
             .collect();
         assert!(done.code == 0 && warnings.is_empty(), "{}: {}", monorepo.name, done.stdout);

@@ -19,7 +19,9 @@ pub(crate) struct Score {
     pub(crate) extra: usize,
     /// Files that are inputs of the same services in both, and how many there are.
     pub(crate) agreed: (usize, usize),
-    /// Some files on which they differ, with what each says.
+    /// Inputs of the person's services that the draft does not have: each would be a false skip.
+    pub(crate) missing: usize,
+    /// Files on which they differ, with what each says.
     pub(crate) differences: Vec<String>,
 }
 
@@ -31,6 +33,11 @@ impl Score {
         let partner = partners(&written, &drafted);
         let renamed: BTreeMap<&str, &str> =
             partner.iter().map(|(ours, theirs)| (theirs.as_str(), ours.as_str())).collect();
+        let lacks = |(ours, files): (&String, &BTreeSet<usize>)| {
+            let theirs = partner.get(ours).and_then(|theirs| drafted.get(theirs));
+            theirs.map_or(0, |theirs| files.difference(theirs).count())
+        };
+        let missing = written.iter().map(lacks).sum();
         let mut differences = Vec::new();
         for (index, name) in names.iter().enumerate() {
             let of = |map: &Inputs| -> BTreeSet<String> {
@@ -50,6 +57,7 @@ impl Score {
             found: (partner.len(), written.len()),
             extra: drafted.len() - partner.len(),
             agreed: (names.len() - differences.len(), names.len()),
+            missing,
             differences,
         }
     }
@@ -67,7 +75,11 @@ impl std::fmt::Display for Score {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (found, services) = self.found;
         let (agreed, files) = self.agreed;
-        write!(f, "services found {found} of {services}, {} more; files agreed on {agreed} of {files}", self.extra)
+        write!(
+            f,
+            "services found {found} of {services}, {} more; inputs missing {}; files agreed on {agreed} of {files}",
+            self.extra, self.missing
+        )
     }
 }
 
@@ -85,14 +97,16 @@ fn inputs(names: &[BString], map: &str, environment: &str) -> Inputs {
     inputs
 }
 
-/// Pairs of services, the most alike first: each has one partner, and shares with it at least half of what both have.
+/// Pairs of services, the most alike first: each has one partner, and shares with it at least half of what both have, or
+/// half of what the person wrote if their names are the same.
 fn partners(written: &Inputs, drafted: &Inputs) -> BTreeMap<String, String> {
     let mut pairs = Vec::new();
     for (ours, one) in written {
         for (theirs, other) in drafted {
             let (both, either) = (one.intersection(other).count(), one.union(other).count());
-            if both * 2 >= either.max(1) {
-                let alike = (ours == theirs) as usize;
+            let alike = usize::from(ours == theirs || *theirs == format!("{ours}-image"));
+            let enough = if alike > 0 { one.len() } else { either };
+            if both * 2 >= enough.max(1) {
                 pairs.push((both * 1000 / either.max(1), alike, ours, theirs));
             }
         }

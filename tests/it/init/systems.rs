@@ -1,4 +1,6 @@
-//! The four systems whose maps are in `config/`: their paths are real, their contents are not, so that names are all there is.
+//! The four systems whose maps are in `config/`: their paths are real, their contents are not, so that names are all
+//! there is. Nothing is known of their Dockerfiles and manifests then, so drafts take more in; they must not lack what
+//! the people included.
 
 use bstr::BString;
 
@@ -6,12 +8,13 @@ use super::score::Score;
 use crate::histories::history;
 use crate::support::{git, say, shipmark, skip};
 
-/// The map of a system, an environment of it, and how close a draft must come: services found and files agreed on, in percent.
+/// The map of a system, an environment of it, and how close a draft must come: services found, in percent, and how many
+/// inputs of theirs it may lack: files that only a person can know to be needed.
 const SYSTEMS: [(&str, &str, usize, usize); 4] = [
-    ("cqrs-es-example-swift", "prod", 100, 95),
-    ("hima-five-bomber", "prod", 66, 95),
-    ("lambda-microservice", "dev", 85, 70),
-    ("poc-mc-vision", "prod", 100, 95),
+    ("cqrs-es-example-swift", "prod", 100, 0),
+    ("hima-five-bomber", "prod", 66, 0),
+    ("lambda-microservice", "dev", 85, 1),
+    ("poc-mc-vision", "prod", 100, 0),
 ];
 
 #[test]
@@ -24,7 +27,7 @@ fn drafts_come_close_to_the_maps_that_people_wrote_even_from_paths_alone() {
     };
     let mut told = Vec::new();
     let mut wrong = Vec::new();
-    for (system, environment, services, files) in SYSTEMS {
+    for (system, environment, services, lacking) in SYSTEMS {
         let scratch = tempfile::tempdir().unwrap();
         let bare =
             history::rebuild(&history::read(&folder.join(format!("{system}.jsonl.gz"))), &scratch.path().join("bare"));
@@ -40,7 +43,7 @@ fn drafts_come_close_to_the_maps_that_people_wrote_even_from_paths_alone() {
         let written = std::fs::read_to_string(written).unwrap();
         let score = Score::of(&names, &written, &done.stdout, environment);
         told.push(format!("{system}: {score}"));
-        if score.services_percent() < services || score.files_percent() < files {
+        if score.services_percent() < services || score.missing > lacking {
             wrong.push(format!("{system}: {score}\n  {}", score.differences.join("\n  ")));
         }
     }

@@ -46,7 +46,7 @@ proptest! {
         let maps: BTreeMap<_, _> =
             files.flat_map(|(_, paths)| paths).take(given).map(|path| ((*path).into(), other.clone().into_bytes())).collect();
         let paths = answered.iter().map(|paths| paths.iter().map(|path| (*path).into()).collect()).collect();
-        match draft.complete(&Answers { paths, maps }) {
+        match draft.complete(&Answers { paths, maps, ..Answers::default() }) {
             Ok(map) => {
                 prop_assert!(!map.services.is_empty());
                 for service in &map.services {
@@ -69,7 +69,7 @@ proptest! {
 #[test]
 fn a_map_that_was_found_and_not_read_is_not_left_out() {
     let text = b"include_maps = ['a/*']\n[services.a]\ninclude = ['x']\n";
-    let answers = Answers { paths: vec![vec!["a/map".into()]], maps: BTreeMap::new() };
+    let answers = Answers { paths: vec![vec!["a/map".into()]], maps: BTreeMap::new(), ..Answers::default() };
     let problems = Draft::read("shipmark.toml", text).unwrap().complete(&answers).unwrap_err();
     assert_eq!(problems.list()[0].code, "no-such-map");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::super::support::{Build, World, git, skip};
-use super::services;
+use super::{problems, services};
 
 const MAP: &str = "include_maps = ['services/*/map']\n[discover.'services/*']\n[services.tool]\ninclude = ['tool']\n";
 
@@ -144,11 +144,70 @@ fn what_no_pattern_asks_for_is_not_looked_at() {
 #[test]
 fn a_link_within_the_source_is_a_file() {
     let world = world();
-    symlink("api", world.source().join("services/alias")).unwrap();
+    symlink("api/x", world.source().join("services/alias")).unwrap();
     symlink("gone", world.source().join("services/broken")).unwrap();
     assert_eq!(services(&world, &[]), ["api", "extra", "tool", "web"]);
     symlink("../api/map", world.source().join("services/web/map")).unwrap();
     refused(&world, "it is a link");
+}
+
+/// A link to a directory would be a service if it were one: the map says so, with the lines that work.
+#[test]
+fn a_service_directory_that_is_a_link_is_named_with_the_line_that_works() {
+    let world = World::new("[discover.'services/*']\n", &[("services/web/x", "1"), ("other/api/x", "1")]);
+    symlink("../other/api", world.source().join("services/api")).unwrap();
+    let zip = world.path("source.zip").to_str().unwrap().to_owned();
+    let named = [
+        "shipmark.toml:1:11 [linked-directory]: `services/api` is a link to a directory, which does not make it a service",
+    ];
+    let check = |map: &str, args: &[&str], expected: Option<&[&str]>| {
+        world.write("shipmark.toml", map);
+        match expected {
+            Some(expected) => assert_eq!(services(&world, args), expected, "{map} {args:?}"),
+            None => {
+                let done = world.run([&["plan"], args].concat());
+                assert_eq!(problems(&done), named, "{map} {args:?}");
+                assert!(
+                    done.stderr.contains("`[services.api]` with `include = [\"services/api\"]`"),
+                    "{}",
+                    done.stderr
+                );
+                assert!(done.stderr.contains("`except = [\"services/api\"]`"), "{}", done.stderr);
+            }
+        }
+    };
+    let maps: [(&str, Option<&[&str]>); 3] = [
+        ("[discover.'services/*']\n", None),
+        ("[discover.'services/*']\n[services.api]\ninclude = [\"services/api\"]\n", Some(&["api", "web"])),
+        ("[discover.'services/*']\nexcept = [\"services/api\"]\n", Some(&["web"])),
+    ];
+    let check_all = |args: &[&str]| maps.iter().for_each(|(map, expected)| check(map, args, *expected));
+    check_all(&[]);
+    git(&world.source(), &["init", "-q"]);
+    // Untracked, then tracked.
+    check_all(&[]);
+    for (map, expected) in maps {
+        world.write("shipmark.toml", map);
+        git(&world.source(), &["add", "-A"]);
+        git(&world.source(), &["commit", "-q", "-m", "x"]);
+        git(&world.source(), &["archive", "--format=zip", "-o", &zip, "HEAD"]);
+        check(map, &[], expected);
+        check(map, &["--source", &zip], expected);
+    }
+}
+
+#[test]
+fn a_link_above_service_directories_is_named() {
+    let world = World::new("[discover.'services/*']\n", &[("real/api/x", "1")]);
+    symlink("real", world.source().join("services")).unwrap();
+    let named = [
+        "shipmark.toml:1:11 [linked-directory]: `services` is a link to a directory, and services below it are not found",
+    ];
+    assert_eq!(problems(&world.run(["plan"])), named);
+    git(&world.source(), &["init", "-q"]);
+    assert_eq!(problems(&world.run(["plan"])), named);
+    world.write("shipmark.toml", "[discover.'real/*']\n");
+    assert_eq!(services(&world, &[]), ["api"]);
 }
 
 #[test]

@@ -102,6 +102,20 @@ fn links_in_a_circle_and_links_that_lead_nowhere_end() {
 }
 
 #[test]
+fn a_link_to_a_directory_without_files_leads_nowhere_as_in_a_commit() {
+    let source = Source::repository();
+    source.write("a/x", "x");
+    source.link("a/to", "../empty");
+    source.link("a/root", "../empty/../lib");
+    source.write("lib/x", "x");
+    fs::create_dir_all(source.path(b"empty/deep")).unwrap();
+    assert_eq!(everywhere(&source, &["a/to/**/x", "a/x"], &[]), ["a/x"]);
+    let rules = rules(&[("a", &["a/root/x"])], false);
+    let passed = ["a/root <- a/root", "lib/x <- a/root"];
+    assert_eq!(shown(&directory::read(source.root(), &rules).unwrap(), 0), passed, "the system passes it");
+}
+
+#[test]
 fn a_rule_of_its_own_comes_before_a_link() {
     let source = Source::repository();
     source.write("lib/x", "x");

@@ -16,12 +16,12 @@ use crate::base::names::ServiceName;
 use crate::base::text::printable;
 
 use super::super::recording::Outputs;
+use super::super::signals::{Group, Watch, exit_code};
 use super::console::{Console, Layout};
 use super::ledger::{Ledger, Turn};
 use super::outputs_file;
-use super::process::{Ended, Errand, How, exit_code};
+use super::process::{Ended, Errand, How};
 use super::queue::{Job, Progress, Queue};
-use super::signals::{Group, Watch};
 use super::summary::{Troubles, say};
 
 /// What is to be done.

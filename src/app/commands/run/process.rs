@@ -1,15 +1,14 @@
 //! One command from its start to its end, in a thread of its own.
 
 use std::io;
-use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use crate::base::names::ServiceName;
 
+use super::super::signals::Watch;
 use super::console::Console;
-use super::signals::Watch;
 
 /// A command that is about to start.
 pub(super) struct Errand {
@@ -77,10 +76,4 @@ impl Errand {
         following.finish();
         Ok(How::Exited { status, caught, lingers })
     }
-}
-
-/// As in a shell: 128 plus the signal number for a command that was killed.
-pub(super) fn exit_code(status: ExitStatus) -> u8 {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

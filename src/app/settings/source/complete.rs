@@ -35,22 +35,24 @@ impl OpenSource {
         if questions.is_empty() {
             return Ok(Answers::default());
         }
-        let paths = match &self.artifact {
+        let found = match &self.artifact {
             Some(artifact) => {
                 let modules = zip::file(artifact, ".gitmodules", MOST)?;
-                find::among(&zip::names(artifact)?, modules.as_deref(), questions)?
+                let links = zip::ZipLinks::of(artifact)?;
+                let leads_to_directory = |name: &BString| links.leads_to_directory(name);
+                find::among(&zip::names(artifact)?, modules.as_deref(), leads_to_directory, questions)?
             }
             None if self.has(".git") => worktree::find(&self.directory, questions)?,
             None => find::directory(&self.directory, questions)?,
         };
         let mut answers = Answers::default();
-        let files = questions.iter().zip(&paths).filter(|(question, _)| question.sought == Sought::Files);
+        let files = questions.iter().zip(&found.paths).filter(|(question, _)| question.sought == Sought::Files);
         let names: Vec<&BString> = files.flat_map(|(_, paths)| paths).collect();
         answers.maps = match &self.artifact {
             Some(artifact) => zip::files(artifact, &names, MOST)?,
             None => plain_files(&self.directory, &names)?,
         };
-        answers.paths = paths;
+        (answers.paths, answers.links) = (found.paths, found.links);
         Ok(answers)
     }
 }

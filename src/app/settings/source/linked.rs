@@ -1,5 +1,6 @@
 //! What the links of a source make inputs.
 
+use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
@@ -8,15 +9,25 @@ use bstr::BString;
 use super::OpenSource;
 use crate::map::rules::{Rules, SelectedBy, Verdict, Via};
 
+/// What links make of a source; empty if it has none.
+#[derive(Debug, Default)]
+pub struct Linked {
+    /// The files that are inputs through links, with what they are to the services, sorted bytewise.
+    pub files: Vec<(BString, Arc<Verdict>)>,
+    /// The services of which an input cannot be read, such as what is behind a link out of the source.
+    pub in_doubt: BTreeSet<usize>,
+}
+
 impl OpenSource {
-    /// The files that are inputs only through links, with what they are to the services, sorted bytewise. The source is
-    /// read only if it has links; what cannot be read is left out.
-    pub fn linked(&self, rules: &Rules) -> Vec<(BString, Arc<Verdict>)> {
+    /// What links of the source make of it. The source is read only if it has links.
+    pub fn linked(&self, rules: &Rules) -> Linked {
         let tree = self.may_have_links().then(|| self.read_as_git(rules).ok()).flatten();
-        let entries = tree.into_iter().flat_map(|tree| tree.entries);
+        let Some(tree) = tree else { return Linked::default() };
         let through = |claim: &SelectedBy| matches!(claim.via, Via::Link(_));
-        let linked = entries.filter(|entry| entry.verdict.claims.iter().any(through));
-        linked.map(|entry| (entry.path, entry.verdict)).collect()
+        let linked = tree.entries.into_iter().filter(|entry| entry.verdict.claims.iter().any(through));
+        let files = linked.map(|entry| (entry.path, entry.verdict)).collect();
+        let in_doubt = tree.unreadable.into_iter().flat_map(|unreadable| unreadable.services).collect();
+        Linked { files, in_doubt }
     }
 
     /// Whether the source may contain a symbolic link. True if that is not known.

@@ -12,7 +12,7 @@ use super::links::LinksInCommit;
 use super::without_inputs::Missing;
 use super::{Repository, What};
 use crate::base::quick::QuickSet;
-use crate::map::rules::{PositionKey, Rules, SelectedBy, Verdict};
+use crate::map::rules::{PositionKey, Rules, SelectedBy, Verdict, Via};
 use crate::source::tree::follow::{self, Followed, FoundLink};
 use crate::source::tree::{FileKind, TreeEntry, TreeError, Unreadable, both, join, parents};
 
@@ -69,6 +69,14 @@ impl<'a> CommitLinks<'a> {
             let root = self.rules.root_of_links(&now.links);
             self.repository.compare(&mut linked, (old, new), self.rules, root, listings)?;
             merge(&mut difference.changes, linked.changes);
+        }
+        if !now.links.is_empty()
+            && let Some(unowned) = &mut difference.unowned
+        {
+            // A rule covers them after all, through a link.
+            let linked = difference.changes.iter().filter(|change| change.new.is_some() && is_linked(&change.verdict));
+            let linked: HashSet<&BString> = linked.map(|change| &change.path).collect();
+            unowned.retain(|path| !linked.contains(path));
         }
         Ok(now)
     }
@@ -165,6 +173,11 @@ impl<'a> CommitLinks<'a> {
             compare_entries(&mut changes, before.next_if(is_first), now.next_if(is_first));
         }
     }
+}
+
+/// Whether a path is an input through a link.
+fn is_linked(verdict: &Verdict) -> bool {
+    verdict.claims.iter().any(|claim| matches!(claim.via, Via::Link(_)))
 }
 
 /// Adds how one path differs. For a service that has it on one side only, it was added or is gone.

@@ -67,6 +67,10 @@ impl LinkSource for LinksInCommit<'_> {
         })
     }
 
+    fn is_empty(&self, _: &[u8]) -> bool {
+        false
+    }
+
     /// What is outside is no part of a commit, and is looked for on this machine, around the repository.
     fn outside(&self, _: &[u8], target: &[u8]) -> Result<Outside, String> {
         let (Ok(root), Ok(target)) = (Path::new(&self.repository.root).canonicalize(), target.to_path()) else {

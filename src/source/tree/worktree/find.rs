@@ -5,7 +5,7 @@ use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use bstr::{BStr, BString};
+use bstr::BStr;
 use rustix::fs::{Mode, OFlags};
 
 use super::{SPARSE, TreeError, is_there, open, unreadable, untracked};
@@ -13,7 +13,7 @@ use crate::base::text;
 use crate::map::MapQuery;
 use crate::source::tree::absent::Absent;
 use crate::source::tree::below::OUTSIDE;
-use crate::source::tree::find::FoundGitFile;
+use crate::source::tree::find::{Found, FoundGitFile};
 use crate::source::tree::on_disk::LinksOnDisk;
 
 /// The files and directories that match each question, sorted. A submodule, and a repository that git would add as one,
@@ -21,7 +21,7 @@ use crate::source::tree::on_disk::LinksOnDisk;
 ///
 /// # Errors
 /// Git's index cannot be read, or the working tree cannot be searched.
-pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, TreeError> {
+pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Found, TreeError> {
     let git = open(root, &[])?;
     let index = git.index_or_empty().map_err(|cause| unreadable(root, cause))?;
     let failed = |cause: std::io::Error| TreeError::Root { path: root.display().to_string(), cause };
@@ -55,7 +55,10 @@ pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, Tr
         match entry.mode.is_submodule() {
             true if absent.submodules.contains(path) => {}
             true => found.directory(path),
-            false => found.file(path),
+            false => {
+                found.file(path);
+                found.link(path, || is_link_to_directory(root, path));
+            }
         }
     }
     let searched = untracked::list(&git, &index, |directory| found.is_open(directory));
@@ -64,10 +67,16 @@ pub fn find(root: &Path, questions: &[MapQuery]) -> Result<Vec<Vec<BString>>, Tr
             found.directory(&path);
         } else {
             found.file(&path);
+            found.link(&path, || is_link_to_directory(root, &path));
         }
     }
     found.must_not_need(&absent)?;
-    Ok(found.into_paths())
+    Ok(found.into_found())
+}
+
+fn is_link_to_directory(root: &Path, path: &[u8]) -> bool {
+    let full = root.join(OsStr::from_bytes(path));
+    full.symlink_metadata().is_ok_and(|found| found.is_symlink()) && full.is_dir()
 }
 
 /// The directories above a path, outermost first.

@@ -61,4 +61,8 @@ impl LinkSource for LinksInWorktree<'_> {
     fn outside(&self, link: &[u8], target: &[u8]) -> Result<Outside, String> {
         self.disk.outside(link, target)
     }
+
+    fn is_empty(&self, directory: &[u8]) -> bool {
+        self.disk.is_empty(directory) && matches!(self.in_index(directory.as_bstr()), Ok(At::Missing))
+    }
 }

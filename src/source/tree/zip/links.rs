@@ -24,16 +24,14 @@ impl Artifact {
             // What the rest names would not be doubt.
             return Err(NotRead::TooLong(MOST));
         }
-        let names: Vec<&[u8]> = self.listed.iter().map(|listed| &listed.name[..]).collect();
-        Ok(Absent::in_artifact(Some(&modules), |path| !below(&names, path).is_empty()))
+        Ok(Absent::in_artifact(Some(&modules), |path| !below(&self.listed, path).is_empty()))
     }
 }
 
 impl LinkSource for &Artifact {
     fn at(&self, path: &[u8]) -> Result<At, String> {
         let Ok(at) = self.listed.binary_search_by(|listed| listed.name[..].cmp(path)) else {
-            let names: Vec<&[u8]> = self.listed.iter().map(|listed| &listed.name[..]).collect();
-            return Ok(if below(&names, path).is_empty() { At::Missing } else { At::Directory });
+            return Ok(if below(&self.listed, path).is_empty() { At::Missing } else { At::Directory });
         };
         if !self.listed[at].symlink {
             return Ok(At::File);
@@ -49,5 +47,9 @@ impl LinkSource for &Artifact {
 
     fn outside(&self, _: &[u8], _: &[u8]) -> Result<Outside, String> {
         Ok(Outside::Hides(BLIND.to_owned()))
+    }
+
+    fn is_empty(&self, directory: &[u8]) -> bool {
+        below(&self.listed, directory).is_empty()
     }
 }

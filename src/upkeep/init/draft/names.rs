@@ -20,7 +20,11 @@ impl Sketch<'_, '_> {
                 let kind = if unit.infra { Some(format!("terraform-{name}")) } else { None };
                 let above = base(parent(&unit.directory));
                 let longer = (!above.is_empty()).then(|| words::service_name(&format!("{above}-{name}")));
-                choices = longer.into_iter().chain(kind).chain([name]).collect();
+                // Images of one directory are told apart by what else names them.
+                let others =
+                    unit.names.iter().filter(|other| !words::says_nothing(other)).map(|name| words::service_name(name));
+                let others: Vec<String> = others.filter(|other| counts(other) == 0).collect();
+                choices = longer.into_iter().chain(kind).chain(others).chain([name]).collect();
             }
             let free = choices.iter().find(|choice| !taken.contains(&variable(choice))).cloned();
             let name = free.unwrap_or_else(|| {
@@ -53,6 +57,13 @@ impl Sketch<'_, '_> {
                 return name.to_owned();
             }
         }
+        if paths.contains("") {
+            return "everything".to_owned();
+        }
+        if let (Some(only), 1) = (paths.first().filter(|path| self.files.has(path)), paths.len()) {
+            let file = base(only).trim_start_matches('.');
+            return words::service_name(file.split_once('.').map_or(file, |(stem, _)| stem));
+        }
         let folders: Vec<&str> = paths.iter().filter(|path| !self.files.has(path)).map(|path| base(path)).collect();
         match folders.as_slice() {
             [] => "package".to_owned(),
@@ -71,8 +82,12 @@ impl Sketch<'_, '_> {
     }
 
     pub(super) fn reasons(&self, paths: &BTreeSet<String>) -> Vec<String> {
-        let whys = self.paths.iter().flat_map(|own| {
-            own.iter().filter(|(path, why)| paths.contains(*path) && !why.is_empty()).map(|(_, why)| why.clone())
+        let whys = self.found.iter().flat_map(|found| {
+            found
+                .paths
+                .iter()
+                .filter(|(path, why)| paths.contains(*path) && !why.is_empty())
+                .map(|(_, why)| why.clone())
         });
         let whys: BTreeSet<String> = whys.collect();
         whys.into_iter().take(4).collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::upkeep::manifests::{
-    Files, Image, Manifests, Project, ProjectKind, ProjectRole, above, base, parent, within,
+    Files, Image, Manifests, Project, ProjectKind, ProjectRole, Pull, above, base, parent, within,
 };
 
 use super::{DraftService, PACKAGING, words};
@@ -35,11 +35,8 @@ pub(super) fn suffix(dockerfile: &str) -> Option<String> {
         "ubuntu",
         "arm64",
         "amd64",
-        "aws",
-        "lambda",
         "build",
         "multi",
-        "app",
         "default",
         "base",
     ];
@@ -98,6 +95,10 @@ pub(super) fn from_image(files: &Files<'_>, facts: &Manifests, image: &Image) ->
         strong: true,
         evidence,
         image: Some((image.dockerfile.clone(), image.context.clone())),
+        builds: BTreeSet::from([(image.dockerfile.clone(), image.context.clone())]),
+        said: image.said_by.is_some(),
+        prebuilt: image.prebuilt,
+        pulls: image.more.iter().map(|path| Pull::new(path, "a further context of its build")).collect(),
         copies: image.sources.clone(),
         projects: projects.into_iter().collect(),
         ..DraftService::default()

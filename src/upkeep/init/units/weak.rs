@@ -34,7 +34,8 @@ pub(super) fn weak(facts: &Manifests, units: &[DraftService]) -> Vec<usize> {
         let helper = images > 1 && directory.contains('/') && project.kind == ProjectKind::Node;
         let beaten = helper || strong.contains_key(&(project.kind, project.workspace.as_str()));
         let overruled = beaten && !frontend && !among;
-        let may_be_library = matches!(project.kind, ProjectKind::Node | ProjectKind::Python | ProjectKind::Cargo);
+        let may_be_library =
+            matches!(project.kind, ProjectKind::Node | ProjectKind::Python | ProjectKind::Cargo | ProjectKind::Jvm);
         let library = may_be_library && pulled.contains(directory) && !among && !directory.is_empty();
         let tool = words::is_tool(directory) || words::is_tool(&project.name);
         let builds = !matches!(project.kind, ProjectKind::Serverless | ProjectKind::Cdk | ProjectKind::Terraform);
@@ -47,7 +48,7 @@ pub(super) fn weak(facts: &Manifests, units: &[DraftService]) -> Vec<usize> {
         let shared = words::is_shared(directory) && !frontend && project.kind != ProjectKind::Cargo;
         (builds && runs && !overruled && !library && !tool && !shared && !package).then_some(index)
     };
-    facts.projects.iter().enumerate().filter_map(counts).collect()
+    facts.projects.iter().enumerate().filter(|(_, project)| !project.is_foreign()).filter_map(counts).collect()
 }
 
 /// Adds the unit of such a program, or attaches it to an existing one.
@@ -77,9 +78,29 @@ pub(super) fn add_weak(facts: &Manifests, index: usize, units: &mut Vec<DraftSer
     });
 }
 
+/// Folders with a buildspec of their own and no other evidence.
+pub(super) fn specs(files: &Files<'_>, units: &mut Vec<DraftService>) {
+    let is_spec = |name: &&str| {
+        let yaml = [".yml", ".yaml"].iter().any(|end| name.ends_with(end));
+        yaml && base(name).starts_with("buildspec") && !crate::upkeep::manifests::foreign(name)
+    };
+    for spec in files.own().filter(is_spec) {
+        let place = parent(spec);
+        let packaging = super::PACKAGING.contains(&base(place)) || base(place).starts_with("buildspec");
+        let known = units.iter().any(|unit| within(&unit.directory, place) || within(place, &unit.directory));
+        let alone = files.below(place).iter().all(is_spec);
+        if !place.is_empty() && !packaging && !known && !alone {
+            let names = vec![named_directory(place, base(place))];
+            let evidence = vec![spec.to_owned()];
+            units.push(DraftService { names, evidence, directory: place.to_owned(), ..DraftService::default() });
+        }
+    }
+}
+
 /// Code without a manifest, in a folder beside similar ones.
 pub(super) fn functions(files: &Files<'_>, facts: &Manifests, units: &mut Vec<DraftService>) {
-    let starting = files.own().filter(|name| words::starts(base(name))).map(|name| {
+    let own = files.own().filter(|name| !crate::upkeep::manifests::foreign(name));
+    let starting = own.filter(|name| words::starts(base(name))).map(|name| {
         let place = parent(name);
         if base(place) == "src" { parent(place) } else { place }
     });

@@ -49,7 +49,10 @@ fn variables_are_filled_in_where_their_value_is_written() {
 fn images_are_those_of_from_and_of_copies_from_elsewhere() {
     let text = "ARG NODE=22\nARG BASE\nFROM --platform=$BUILDPLATFORM node:${NODE}-slim AS Build\nFROM build AS two\nFROM scratch\nFROM $BASE\nCOPY --from=build /a /a\nCOPY --from=nginx:1.27 /b /b\nRUN --mount=from=busybox,target=/b true\nFROM ${BASE:-alpine}";
     assert_eq!(images(text), ["node:22-slim", "nginx:1.27", "busybox", "alpine"]);
-    assert_eq!(read(text).unclear, [Unclear { line: 6, word: "$BASE".to_owned(), variable: "BASE".to_owned() }]);
+    assert_eq!(
+        read(text).unclear,
+        [Unclear { line: 6, word: "$BASE".to_owned(), variable: "BASE".to_owned(), copies: false }]
+    );
 }
 
 #[test]

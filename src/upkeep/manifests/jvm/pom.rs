@@ -14,8 +14,13 @@ pub(super) fn read(text: &str) -> BuildFile {
         artifact: child(project, "artifactId").map(str::to_owned),
         modules: dependencies(project).map(str::to_owned).collect(),
         applied: texts.map(str::trim).collect::<Vec<_>>().join(" "),
+        parent: parent(project).and_then(|parent| child(parent, "relativePath")).map(str::to_owned),
         known: true,
     }
+}
+
+fn parent<'t, 'i>(project: Node<'t, 'i>) -> Option<Node<'t, 'i>> {
+    project.children().find(|child| child.tag_name().name() == "parent")
 }
 
 /// The artifacts that a module, one of its profiles or its plugins depends on, but for its tests.

@@ -201,7 +201,7 @@ impl World {
 
     /// A planted fault: the attempts of the build are taken back.
     fn withdraw(&mut self, b: &Build) {
-        for entry in &b.ticket.entries {
+        for entry in b.ticket.entries.iter() {
             let pins = entry.pins.iter().map(|pin| (entry.key_of(&pin.service), pin.attempt.clone()));
             for (key, id) in pins.chain([(entry.key.clone(), entry.attempt.clone())]) {
                 let at = usize::from(entry.store == "store1");
@@ -241,7 +241,7 @@ impl World {
             if told.services.iter().any(|one| one.skips()) {
                 return Err("a build that was decided skips".to_owned());
             }
-            for entry in &ticket.entries {
+            for entry in ticket.entries.iter() {
                 let before = b.ticket.entry(&entry.store, &entry.key).map(|entry| &entry.inputs);
                 assert_eq!(before, Some(&entry.inputs), "what was decided stands");
             }

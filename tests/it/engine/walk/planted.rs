@@ -16,7 +16,7 @@ impl World {
         if self.fault == Some(Fault::TicketAnyStore) && self.apart && b.at == 1 {
             let entries: Vec<TicketEntry> = b.ticket.entries.iter().filter(|entry| !entry.skips()).cloned().collect();
             for entry in entries {
-                b.ticket.put(TicketEntry { store: "store1".to_owned(), ..entry });
+                b.ticket.put([TicketEntry { store: "store1".to_owned(), ..entry }]);
             }
         }
     }
@@ -71,7 +71,7 @@ impl World {
     fn pin_what_stands(&self, b: &Build, step: &mut Step<StagedDecisions>) {
         let at = self.at(b.calls[b.at].envs[0]);
         let Some(ticket) = &mut step.ticket else { return };
-        for entry in &mut ticket.entries {
+        for entry in ticket.entries.iter_mut() {
             for pin in entry.pins.iter_mut().filter(|pin| !pin.unwritten) {
                 let key = entry.key.clone();
                 let key = shipmark::base::key::Key { service: pin.service.clone(), ..key };
@@ -108,7 +108,7 @@ impl World {
     /// A home that is taken for anybody's is unknown all the same.
     pub(super) fn plant_after_told(&self, b: &mut Build) {
         if self.fault == Some(Fault::UnknownHomeFits) {
-            for entry in &mut b.ticket.entries {
+            for entry in b.ticket.entries.iter_mut() {
                 entry.home = entry.home.take().filter(|home| *home != anyone());
             }
         }
@@ -116,7 +116,7 @@ impl World {
 
     /// What of a ticket `stage` does not look at.
     pub(super) fn plant_in_staging(&self, ticket: &mut shipmark::protocol::engine::ticket::Ticket) {
-        for entry in &mut ticket.entries {
+        for entry in ticket.entries.iter_mut() {
             match self.fault {
                 Some(Fault::ForgetUnwritten) => {
                     entry.pins.retain(|pin| !pin.unwritten);
@@ -178,7 +178,7 @@ impl World {
             let marks = self.read(at, &op, &needed);
             let Ok(step) = self.asked(&event, &marks, &ask) else { continue };
             if let Some(super::apply::Tried::Told(_, Some(ticket))) = self.applied(at, &mut op, step) {
-                ticket.entries.into_iter().for_each(|entry| b.ticket.put(entry));
+                b.ticket.put(ticket.entries);
             }
         }
     }
@@ -187,7 +187,7 @@ impl World {
 /// Leaves out pins: what was opened for them, and what the ticket says of them.
 fn unpin(step: &mut Step<StagedDecisions>, out: impl Fn(&Pin, &Step<StagedDecisions>) -> bool) {
     let Some(mut ticket) = step.ticket.take() else { return };
-    for entry in &mut ticket.entries {
+    for entry in ticket.entries.iter_mut() {
         let (left, kept) = entry.pins.drain(..).partition(|pin| out(pin, step));
         entry.pins = kept;
         let left: Vec<Pin> = left;

@@ -1,8 +1,8 @@
 //! The sources of one `COPY`, as patterns in the build context.
 
+use super::{clean, components};
 use crate::map::rules::PatternSet;
 use crate::pattern::component::Component;
-use crate::upkeep::manifests::{clean, components};
 
 /// Sources, numbered in order.
 pub(super) struct Sources {

@@ -1,10 +1,10 @@
 //! The fewest paths that select some files and no others, and paths as map patterns.
 
-use crate::upkeep::manifests::{Files, base, parent};
+use super::{Files, base, parent};
 
 /// The fewest files and directories below `top` that contain all wanted files and no unwanted ones. `judge` says
 /// whether a file is wanted; `None` means that it does not matter.
-pub(super) fn cover(files: &Files<'_>, top: &str, judge: &dyn Fn(&str) -> Option<bool>) -> Vec<String> {
+pub fn cover(files: &Files<'_>, top: &str, judge: &dyn Fn(&str) -> Option<bool>) -> Vec<String> {
     let mut found = Vec::new();
     below(files, top, judge, &mut found);
     found
@@ -31,7 +31,7 @@ fn below(files: &Files<'_>, path: &str, judge: &dyn Fn(&str) -> Option<bool>, fo
 }
 
 /// A path as a pattern, with special characters escaped. A directory gets a `/**`, so that it reads as one.
-pub(super) fn pattern(files: &Files<'_>, path: &str) -> String {
+pub fn pattern(files: &Files<'_>, path: &str) -> String {
     if path.is_empty() {
         return "**".to_owned();
     }
@@ -40,7 +40,7 @@ pub(super) fn pattern(files: &Files<'_>, path: &str) -> String {
 }
 
 /// A path with everything escaped that has a meaning in patterns.
-pub(super) fn escape(path: &str) -> String {
+pub fn escape(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     for (at, c) in path.char_indices() {
         match c {
@@ -55,7 +55,7 @@ pub(super) fn escape(path: &str) -> String {
 }
 
 /// Patterns in order; files of one directory that differ only in name become one pattern with braces.
-pub(super) fn patterns(files: &Files<'_>, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
+pub fn patterns(files: &Files<'_>, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
     let mut sorted: Vec<String> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
     sorted.sort_unstable();
     sorted.dedup();

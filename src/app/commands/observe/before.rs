@@ -1,0 +1,61 @@
+//! The source as it is before a build, read from the disk.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use bstr::BString;
+
+use crate::base::failure::Failure;
+use crate::source::tree::listing;
+use crate::upkeep::observe::{OnDisk, SourceBefore};
+
+/// All files of the source that are there, with those of its submodules.
+///
+/// # Errors
+/// The source's real path is not known.
+pub(super) fn read(root: &Path, names: &[BString]) -> Result<SourceBefore, Failure> {
+    let real = root
+        .canonicalize()
+        .map_err(|cause| Failure::other(format!("the source `{}` cannot be read: {cause}", root.display())))?;
+    let mut all = Vec::with_capacity(names.len());
+    for name in names {
+        let path = real.join(OsStr::from_bytes(name));
+        match look(path.as_os_str().as_bytes()) {
+            OnDisk::Link(text) => all.push((name.clone(), Some(text))),
+            OnDisk::Directory => {
+                let below = listing::directory(&path).unwrap_or_default();
+                all.extend(below.into_iter().map(|file| {
+                    let path = path.join(OsStr::from_bytes(&file));
+                    let name: BString = [&name[..], b"/", &file].concat().into();
+                    (name, std::fs::read_link(path).ok().map(|text| text.into_os_string().into_vec()))
+                }));
+            }
+            OnDisk::Other => all.push((name.clone(), None)),
+        }
+    }
+    // What git knows and is not there is missing, not a file.
+    all.retain(|(name, _)| real.join(OsStr::from_bytes(name)).symlink_metadata().is_ok());
+    Ok(SourceBefore::new(real.as_os_str().as_bytes(), all))
+}
+
+/// What a path is now.
+pub(super) fn look(path: &[u8]) -> OnDisk {
+    let path = Path::new(OsStr::from_bytes(path));
+    match path.symlink_metadata() {
+        Ok(found) if found.is_symlink() => match path.read_link() {
+            Ok(text) => OnDisk::Link(text.into_os_string().into_vec()),
+            Err(_) => OnDisk::Other,
+        },
+        Ok(found) if found.is_dir() => OnDisk::Directory,
+        _ => OnDisk::Other,
+    }
+}
+
+/// Whether a program is this one.
+pub(super) fn is_own(path: &[u8]) -> bool {
+    let same = |path: &Path| path.metadata().ok().map(|found| (found.dev(), found.ino()));
+    let own = same(Path::new("/proc/self/exe"));
+    own.is_some() && own == same(Path::new(OsStr::from_bytes(path)))
+}

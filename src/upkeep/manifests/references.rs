@@ -1,0 +1,128 @@
+//! Paths that files name outside their own directories: `include_str!("../../x")`, `require("../../shared/x")`,
+//! `"extends": "../tsconfig.base.json"`, a `.proto` file compiled by a build script.
+//!
+//! Every quoted text with `..` in it counts if something exists there, whatever it is for: a comment or a test may
+//! name a path too, and then more is taken in than needed. Code that puts a path together from parts is not seen.
+
+use super::Files;
+use super::paths::{above, base, child, join, parent, within};
+use super::words::quoted;
+
+/// A path that a file names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    /// The file that names it.
+    pub file: String,
+    /// A file or directory that exists, and does not contain `file`.
+    pub target: String,
+}
+
+/// The ends of the names of files that are searched: code and what configures its build, but no data.
+const ENDS: [&str; 27] = [
+    ".rs", ".go", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".py", ".rb",
+    ".php", ".swift", ".cs", ".fs", ".java", ".kt", ".kts", ".gradle", ".scala", ".proto", ".sh", ".hcl", ".css",
+];
+
+/// What code leaves out of the names of files that it imports.
+const IMPORTED: [&str; 12] =
+    [".ts", ".tsx", ".d.ts", ".mts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".json", ".py", ".rb"];
+
+/// Files that say where the paths in the files below them begin.
+const ROOTS: [&str; 7] =
+    ["package.json", "cdk.json", "Cargo.toml", "go.mod", "pyproject.toml", "Package.swift", "build.gradle"];
+
+/// Whether a file is searched, by its name.
+pub(super) fn is_searched(name: &str) -> bool {
+    let file = base(name);
+    let config = file.starts_with("tsconfig") && file.ends_with(".json");
+    // Go runs what it calls tests, and never builds it.
+    (config || ENDS.iter().any(|end| file.ends_with(end))) && !file.ends_with("_test.go")
+}
+
+/// All paths that files name, sorted.
+pub(super) fn scan(files: &Files<'_>) -> Vec<Reference> {
+    let mut found: Vec<Reference> = Vec::new();
+    for file in files.own().filter(|name| is_searched(name)) {
+        let Some(bytes) = files.bytes(file).filter(|bytes| bstr::ByteSlice::contains_str(bytes.as_slice(), ".."))
+        else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let paths = text.lines().filter(|line| line.contains("..")).flat_map(quoted);
+        for path in paths.filter(|path| path.starts_with("../") || path.contains("/../") || *path == "..") {
+            found.extend(
+                target(files, file, path).into_iter().map(|target| Reference { file: file.to_owned(), target }),
+            );
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// What a path means to a file: from the file's directory, else from the nearest one with a manifest.
+fn target(files: &Files<'_>, file: &str, path: &str) -> Option<String> {
+    let here = parent(file);
+    let root = above(file).find(|place| !files.present(place, &ROOTS).is_empty());
+    let path = path.split(['?', '#']).next().unwrap_or(path).trim_start_matches("./");
+    let places = std::iter::once(here).chain(root.filter(|root| *root != here));
+    let found = places.filter_map(|place| join(place, path)).find_map(|path| existing(files, path))?;
+    (!found.is_empty() && !within(file, &found) && !within(&found, here)).then_some(found)
+}
+
+/// The path itself, or a file of that name with an end that imports leave out.
+fn existing(files: &Files<'_>, path: String) -> Option<String> {
+    if path.is_empty() || files.exists(&path) {
+        return Some(path);
+    }
+    // TypeScript imports the JavaScript that a file will be compiled to.
+    let stem = [".js", ".mjs", ".cjs", ".jsx"].iter().find_map(|end| path.strip_suffix(end)).unwrap_or(&path);
+    let in_parent = || child(parent(&path), base(stem));
+    IMPORTED.iter().map(|end| format!("{}{end}", in_parent())).find(|name| files.has(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use bstr::BString;
+
+    use super::*;
+
+    fn references(all: &[(&str, &str)]) -> Vec<(String, String)> {
+        let names: Vec<BString> = all.iter().map(|(name, _)| BString::from(*name)).collect();
+        let read = |name: &str| Some(all.iter().find(|(other, _)| *other == name)?.1.as_bytes().to_vec());
+        scan(&Files::new(&names, &read)).into_iter().map(|found| (found.file, found.target)).collect()
+    }
+
+    #[test]
+    fn quoted_paths_that_lead_out_are_found_in_code_of_any_kind() {
+        let found = references(&[
+            ("api/src/main.rs", "const X: &str = include_str!(\"../../docs/help.md\");"),
+            ("docs/help.md", ""),
+            ("fn/index.ts", "import { x } from '../shared/util.js'"),
+            ("shared/util.ts", ""),
+            ("web/tsconfig.json", "{ // base\n \"extends\": \"../tsconfig.base.json\" }"),
+            ("tsconfig.base.json", ""),
+            ("infra/package.json", ""),
+            ("infra/bin/app.ts", "Code.fromAsset('../fn')"),
+            ("up.py", "open('../x'); open('a/../..')"),
+        ]);
+        let found: Vec<(&str, &str)> = found.iter().map(|(file, target)| (file.as_str(), target.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("api/src/main.rs", "docs/help.md"),
+                ("fn/index.ts", "shared/util.ts"),
+                ("infra/bin/app.ts", "fn"),
+                ("web/tsconfig.json", "tsconfig.base.json"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_path_around_the_file_itself_or_below_its_directory_is_none() {
+        assert!(
+            references(&[("a/b/x.js", "require('..'); require('../b/y'); require('../../a')"), ("a/b/y.js", "")])
+                .is_empty()
+        );
+    }
+}
