@@ -236,6 +236,8 @@ fn failed(name: &str, origin: &CommitOrigin, cause: &str) -> Failure {
     let hint = if says(&UNKNOWN_PASSWORD) {
         let helpers = "only credential helpers of the user's and the system's configuration are asked";
         format!("{helpers}; `{own}` asks the repository's too")
+    } else if says(&["it took more than"]) {
+        format!("give it more time with --timeout (six times that), or fetch it yourself: `{own}`")
     } else if says(&["not allowed"]) {
         format!("only https and file addresses are fetched from; fetch it yourself: `{own}`")
     } else {

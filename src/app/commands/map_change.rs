@@ -125,7 +125,7 @@ fn map_at(settings: &Settings, commit: &str, file: &str) -> Result<ServiceMap, F
         let repository = settings.repository().map_err(Failure::request)?;
         let names = repository.files(commit).map_err(Failure::request)?;
         let modules = contents(settings, commit, &[".gitmodules".into()])?.into_values().next();
-        answers.paths = find::among(&names, modules.as_deref(), questions).map_err(Failure::request)?;
+        answers.paths = find::among(&names, modules.as_deref(), |_| false, questions).map_err(Failure::request)?.paths;
         let files = questions.iter().zip(&answers.paths).filter(|(question, _)| question.sought == Sought::Files);
         let names: Vec<BString> = files.flat_map(|(_, paths)| paths).cloned().collect();
         answers.maps = contents(settings, commit, &names)?;

@@ -185,6 +185,7 @@ fn a_server_that_stalls_is_given_up() {
     let start = Instant::now();
     let done = plan(&clone, &["--base", "main...", "--timeout", "1s"]);
     assert!(done.code == 1 && done.stderr.contains("it took more than 6 seconds"), "{done:?}");
+    assert!(done.stderr.contains("--timeout"), "{done:?}");
     assert!(start.elapsed().as_secs() < 300, "the server would stall for ten minutes");
 }
 
