@@ -51,6 +51,7 @@ pub(crate) fn measure(folder: &Path, scale: &Scale) -> Outcome<Vec<Row>> {
 }
 
 /// How `observe` calls strace, with a file in the place of the pipe.
+#[expect(clippy::disallowed_methods, reason = "the observed program is found by another path")]
 fn arguments(folder: &Path, source: &Path) -> Outcome<Vec<String>> {
     let (bin, note) = (folder.join("bin"), folder.join("note"));
     create_dir(&bin)?;
