@@ -72,6 +72,7 @@ pub enum Command {
     Begin(DeployArgs),
     /// Record the deploy of a candidate: the last action of the deploy stage
     #[command(after_help = "Examples:\n  shipmark promote --candidate \"$SHIPMARK_CANDIDATE\"\n  \
+        shipmark promote --claims \"$SHIPMARK_CANDIDATE\"   # in a last stage that always runs, behind stages that may be skipped\n  \
         shipmark promote --execution \"$SHIPMARK_EXECUTION\" api   # where no variable can be handed on")]
     Promote(PromoteArgs),
     /// Decide, run a command for each service that must be built, and record the deploys

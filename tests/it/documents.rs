@@ -7,7 +7,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use shipmark::app::cli::Cli;
 
-const DOCUMENTS: [&str; 19] = [
+const DOCUMENTS: [&str; 20] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -23,6 +23,7 @@ const DOCUMENTS: [&str; 19] = [
     "docs/pull-requests.md",
     "docs/reference.md",
     "docs/replay.md",
+    "docs/setups.md",
     "docs/shadow.md",
     "docs/stores.md",
     "docs/upgrade.md",

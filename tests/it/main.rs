@@ -124,6 +124,8 @@ mod schemas;
 #[cfg(test)]
 mod security_page;
 #[cfg(test)]
+mod setups;
+#[cfg(test)]
 mod stores;
 #[cfg(test)]
 mod strangers;

@@ -100,6 +100,10 @@ pub struct PromoteArgs {
     /// The deploy has failed: whatever it has deployed is in doubt
     #[arg(long, conflicts_with = "output")]
     pub failed: bool,
+    /// Behind stages that may have been skipped: each skip must still hold, and what was to be built must have begun
+    #[arg(long, value_name = "VALUE", num_args = 1..,
+        conflicts_with_all = ["candidate", "execution", "services", "stage", "output", "failed"])]
+    pub claims: Vec<String>,
 }
 
 /// `begin` and `promote`.

@@ -75,26 +75,16 @@ pub fn promote(
     output: Vec<String>,
     failed: bool,
 ) -> Result<(), Failure> {
-    let args = PromoteArgs { deploy: deploy(candidate, execution), output, failed };
+    let args = PromoteArgs { deploy: deploy(candidate, execution), output, failed, claims: Vec::new() };
     begin_promote::promote(settings, reporter, &args).map(drop)
 }
 
-/// The end of a pipeline whose stages were skipped: each skip must still hold, and what was to be built must have begun.
+/// The end of a pipeline whose stages were skipped, as `promote --claims`.
 ///
 /// # Errors
-/// A skip no longer holds, or a stage was skipped that was to run.
+/// As of the command.
 pub fn confirm(settings: &Settings, reporter: Reporter, candidate: &str) -> Result<(), Failure> {
-    let targets = Targets::new(settings, &deploy(candidate, None))?;
-    targets.confirm(reporter, &targets.claims)?;
-    for target in targets.stored(&targets.candidates)? {
-        let began = target.candidate.is_some_and(|stored| stored.candidate.began.is_some());
-        if !began {
-            let text = format!("`{}` was to be built, and its deploy stage has not begun", target.key.service);
-            return Err(Failure::other(text)
-                .hint("its stage was skipped, or is not in this pipeline: start the pipeline again"));
-        }
-    }
-    Ok(())
+    begin_promote::confirm(settings, reporter, &[candidate.to_owned()])
 }
 
 /// `taint`.

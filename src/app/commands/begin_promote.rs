@@ -2,7 +2,7 @@
 
 use crate::app::cli::{DeployArgs, PromoteArgs};
 use crate::app::report::Reporter;
-use crate::app::settings::Settings;
+use crate::app::settings::{Settings, given};
 use crate::base::failure::{Failure, Status};
 use crate::protocol::engine::deploy::{self, Promotion};
 
@@ -25,6 +25,9 @@ pub(super) fn begin(settings: &Settings, reporter: Reporter, args: &DeployArgs) 
 
 /// The deploy stage is done, or has failed.
 pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &PromoteArgs) -> Result<Status, Failure> {
+    if !args.claims.is_empty() {
+        return confirm(settings, reporter, &args.claims).map(|()| Status::Done);
+    }
     let targets = Targets::new(settings, &args.deploy)?;
     if !args.failed {
         targets.confirm(reporter, &targets.claims)?;
@@ -47,4 +50,24 @@ pub(super) fn promote(settings: &Settings, reporter: Reporter, args: &PromoteArg
     }
     targets.say(reporter, &step.told, &found)?;
     Ok(Status::Done)
+}
+
+/// The end of a pipeline whose stages may have been skipped: each skip must still hold, and what was to be built must have begun.
+/// A deploy that was promoted in its own stage is left as it is.
+///
+/// # Errors
+/// A skip no longer holds, or a stage was skipped that was to run.
+pub(super) fn confirm(settings: &Settings, reporter: Reporter, values: &[String]) -> Result<(), Failure> {
+    let values = values.iter().map(|value| given("--claims", Some(value))).collect::<Result<Vec<_>, _>>()?;
+    let targets = Targets::by_values(settings, values.into_iter().flatten())?;
+    targets.confirm(reporter, &targets.claims)?;
+    for target in targets.stored(&targets.candidates)? {
+        let began = target.candidate.is_some_and(|stored| stored.candidate.began.is_some());
+        if !began {
+            let text = format!("`{}` was to be built, and its deploy stage has not begun", target.key.service);
+            return Err(Failure::other(text)
+                .hint("its stage was skipped, or is not in this pipeline: start the pipeline again"));
+        }
+    }
+    Ok(())
 }

@@ -212,7 +212,7 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
         Code::SkipUnconfirmed,
         Level::Warn,
         "a stage may be skipped, and no later stage that always runs promotes its claim: a stale skip goes unnoticed",
-        "add a last stage without a condition that promotes the candidates of all stages that may be skipped",
+        "add a last stage without a condition that runs `promote --claims` for all stages that may be skipped",
     ),
     lint(
         Code::StageOrder,

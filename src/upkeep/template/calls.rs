@@ -25,7 +25,7 @@ pub(super) struct Call {
     pub(super) services: Vec<String>,
     /// `--environment`.
     pub(super) environment: Option<String>,
-    /// What `--candidate` is given.
+    /// What `--candidate` or `--claims` is given.
     pub(super) candidates: Vec<String>,
 }
 
@@ -113,7 +113,9 @@ fn call(words: &[String]) -> Vec<Call> {
             "--" => break,
             "--environment" => environment = value.or_else(|| rest.next().map(String::as_str)).map(str::to_owned),
             // It takes several; those that follow are taken for services, which `begin` and `promote` have none of.
-            "--candidate" => candidates.extend(value.or_else(|| rest.next().map(String::as_str)).map(str::to_owned)),
+            "--candidate" | "--claims" => {
+                candidates.extend(value.or_else(|| rest.next().map(String::as_str)).map(str::to_owned))
+            }
             "--stage" => {
                 staged = true;
                 if step == Some(CallStep::Stage) && value.is_none() {

@@ -44,6 +44,22 @@ fn a_child_of_a_fleet_deploys_what_was_decided_for_it() {
     }
 }
 
+/// The last stage always runs, also where a condition has skipped a stage that was to deploy.
+#[test]
+fn what_was_to_be_built_and_has_not_begun_is_not_confirmed() {
+    let world = shop();
+    run_all(&world, &build("0"), &[], "true");
+    world.write("web/x", "2");
+    let value = decided(&world, "1", &["web", "docs"]).join(" ");
+    let confirmed = world.action_with(&build("3"), &["promote", "--claims", &value]);
+    assert_eq!(confirmed.code, 1, "{confirmed:?}");
+    assert!(confirmed.stderr.contains("`web` was to be built, and its deploy stage has not begun"), "{confirmed:?}");
+    for other in [&["--failed"][..], &["--output", "A=b"], &["--candidate", &value]] {
+        let refused = world.action_with(&build("3"), &[&["promote", "--claims", &value], other].concat());
+        assert_eq!(refused.code, 2, "{refused:?}");
+    }
+}
+
 #[test]
 fn a_command_that_fails_is_a_deploy_that_failed() {
     let world = shop();
@@ -142,9 +158,11 @@ fn one_build_deploys_all_that_was_decided() {
     let answer = world.plan(&[]);
     super::SERVICES.iter().for_each(|service| assert_eq!(reason(&answer, service), "unchanged", "{service}"));
     // The stage behind it confirms what was skipped.
-    let confirmed = world.action_with(&build("3"), &["promote", "--candidate", &value]);
+    let confirmed = world.action_with(&build("3"), &["promote", "--claims", &value]);
     assert_eq!(confirmed.code, 0, "{confirmed:?}");
     assert!(confirmed.stderr.contains("docs: its skip for default still holds"), "{}", confirmed.stderr);
+    let answer = world.plan(&[]);
+    super::SERVICES.iter().for_each(|service| assert_eq!(reason(&answer, service), "unchanged", "{service}"));
 }
 
 #[test]

@@ -197,7 +197,7 @@ fn unconfirmed(story: &Story<'_>) -> Vec<Placed> {
                 printable(claim.text().as_bytes())
             );
             let hint = format!(
-                "add a last stage without a condition, with an action that runs `shipmark promote --candidate \"{}\"`",
+                "add a last stage without a condition, with an action that runs `shipmark promote --claims \"{}\"`",
                 claim.text()
             );
             found.push(story.found(Code::SkipUnconfirmed, at, message).hint(hint));
