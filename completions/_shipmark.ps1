@@ -193,6 +193,7 @@ Register-ArgumentCompleter -Native -CommandName 'shipmark' -ScriptBlock {
             [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'The deploy stage that it was staged for, with --execution')
             [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The pipeline execution that staged it; then name the services too')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What was made, where it was built after it was staged')
+            [CompletionResult]::new('--claims', '--claims', [CompletionResultType]::ParameterName, 'Behind stages that may have been skipped: each skip must still hold, and what was to be built must have begun')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project, the first part of every key [default: the map''s, else `default`]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map''s, else file:.shipmark/state]')

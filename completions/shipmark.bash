@@ -1396,7 +1396,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__promote)
-            opts="-v -q -h --candidate --stage --execution --output --failed --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --candidate --stage --execution --output --failed --claims --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1415,6 +1415,10 @@ _shipmark() {
                     return 0
                     ;;
                 --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --claims)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

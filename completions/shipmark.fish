@@ -195,6 +195,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l candidate 
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l stage -d 'The deploy stage that it was staged for, with --execution' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l execution -d 'The pipeline execution that staged it; then name the services too' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l output -d 'What was made, where it was built after it was staged' -r
+complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l claims -d 'Behind stages that may have been skipped: each skip must still hold, and what was to be built must have begun' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l config -d 'The service map [default: $SHIPMARK_CONFIG, else shipmark.toml in the source, else config/shipmark.toml]' -r -F
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l project -d 'The project, the first part of every key [default: the map\'s, else `default`]' -r
 complete -c shipmark -n "__fish_shipmark_using_subcommand promote" -l state -d 'Where the state lives, e.g. file:PATH [default: $SHIPMARK_STATE, else the map\'s, else file:.shipmark/state]' -r
