@@ -90,7 +90,8 @@ impl Product {
 
     /// `check` on a source; returns what it said to people.
     pub(crate) fn check(&self, build: &Build) -> String {
-        let output = self.run(build, Outcome::Succeeded, &["check"]);
+        // The histories have paths and no contents, so no manifest can be understood.
+        let output = self.run(build, Outcome::Succeeded, &["check", "--allow", "unreadable"]);
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
     }
 
