@@ -38,7 +38,7 @@ fn brackets(facts: &LintContext<'_>, info: &RuleInfo, rule: usize) -> Option<Fin
     let meant = meant(facts, info).filter(|meant| meant.brackets)?;
     let inside = |file: &usize| within(&meant.path, &facts.names[*file]);
     let mut matched = facts.views.iter().flat_map(|view| view.kinds_of(rule)).flat_map(|kind| &kind.files);
-    (!matched.any(|file| inside(file))).then(|| literally(info, meant))
+    (!matched.any(inside)).then(|| literally(info, meant))
 }
 
 /// What a pattern would match if its brackets were meant as such, or in another form of Unicode.
