@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::text;
 use crate::upkeep::manifests::{Files, Manifests, ProjectKind, above, base, parent, within};
 
-use super::inputs::{FoundInputs, Ground, Reach};
+use super::inputs::{FoundInputs, Ground, ReachedPaths};
 use super::units::{self, DraftService};
 use super::{excludes, leftovers, pipelines};
 use crate::upkeep::manifests::cover::{cover, pattern, patterns};
@@ -102,7 +102,7 @@ pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft 
             None => claim.users.iter().for_each(|user| found[*user].add(claim.paths.clone())),
         }
     }
-    let reach = Reach::new(&found);
+    let reach = ReachedPaths::new(&found);
     let reached = |name: &str| reach.holds(name) || in_stack(&stacks, name);
     let excludes = candidates.excludes(files, &reached);
     let sketch = Sketch { files, facts, units, found, stacks };

@@ -37,9 +37,9 @@ impl FoundInputs {
 }
 
 /// What all units have as inputs, by path: a file is looked up once, and not once for each unit.
-pub(super) struct Reach<'f>(HashMap<&'f str, Vec<&'f FoundInputs>>);
+pub(super) struct ReachedPaths<'f>(HashMap<&'f str, Vec<&'f FoundInputs>>);
 
-impl<'f> Reach<'f> {
+impl<'f> ReachedPaths<'f> {
     pub(super) fn new(found: &'f [FoundInputs]) -> Self {
         let mut all: HashMap<&str, Vec<&FoundInputs>> = HashMap::new();
         for found in found {
