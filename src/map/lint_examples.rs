@@ -30,6 +30,11 @@ pub fn example(code: Code) -> Option<Example> {
             "environments = [\"dev\", \"prod\"]           # at the top of the map",
         ),
         Code::WrongCase => ("include = [\"Services/api/**\"]", "include = [\"services/api/**\"]"),
+        Code::BracketName => ("include = ['app/[slug]/**']", r"include = ['app/\[slug\]/**']"),
+        Code::UnicodeForm => (
+            "include = [\"cafe\u{301}/**\"]            # the e and its accent are two characters, those of the directory one",
+            "include = [\"caf\u{e9}/**\"]             # copied from `git -c core.quotePath=false ls-files`",
+        ),
         Code::ExcludedInclude => (
             "include = [\"api/**\", \"api/docs/**\"]\nexclude = [\"**/docs/**\"]",
             "include = [\"api/**\"]\nexclude = [\"**/docs/**\"]",
@@ -46,6 +51,10 @@ pub fn example(code: Code) -> Option<Example> {
         Code::Unowned => (
             "[services.api]\ninclude = [\"api/**\"]             # and there is docs/guide.md",
             "[defaults]\nexclude = [\"docs/**\"]\n[services.api]\ninclude = [\"api/**\"]",
+        ),
+        Code::PassedOn => (
+            "[services.command]                 # its buildspec deploys with QueryImage=$IMAGE_URI_QUERY\ninclude = [\"command/**\"]",
+            "[services.command]\ninclude = [\"command/**\"]\nredeploys = [\"query\"]",
         ),
         Code::CaseCollision => ("api/Config.json\napi/config.json", "api/config.json"),
         Code::DockerfileMissing => ("dockerfile = \"api/Dockerfle\"", "dockerfile = \"api/Dockerfile\""),

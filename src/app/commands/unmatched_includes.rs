@@ -51,7 +51,7 @@ pub(super) fn warn_of_dead_includes(context: &Context<'_>, rules: &Rules, unhit:
         };
         let place = context.map.line(rule.position);
         let meant = meant_literally(&rule.text, |path| context.settings.source.holds(path.as_bytes()));
-        let meant = meant.map_or_else(String::new, |meant| format!(": {meant}"));
+        let meant = meant.map_or_else(String::new, |meant| format!(": {}", meant.advice));
         dead.push(format!("{whose}: its {what} `{}` ({place}) selects no file{meant}", rule.text));
     }
     let shown = if dead.len() > NAMED { 1 } else { dead.len() };

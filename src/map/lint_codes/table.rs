@@ -35,6 +35,18 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
         "write the names as they are: case counts",
     ),
     lint(
+        Code::BracketName,
+        Level::Warn,
+        "a pattern does not match the file or directory that has its very text as a name: brackets stand for one character of a set",
+        "write a backslash before each bracket of a name",
+    ),
+    lint(
+        Code::UnicodeForm,
+        Level::Warn,
+        "a pattern matches no file, and would in another form of Unicode; or two inputs differ in that form only, and a checkout on macOS has one of them",
+        "copy the name from a list of the files; rename one of two files",
+    ),
+    lint(
         Code::ExcludedInclude,
         Level::Warn,
         "everything that an include or a group's pattern matches is cut by excludes",
@@ -69,6 +81,12 @@ pub const LINTS: [Lint; Code::WORDS.len()] = [
         Level::Warn,
         "files that no service covers: what changes in them builds nothing, or everything where the map says so",
         "include them, or exclude them on purpose in `[defaults]`",
+    ),
+    lint(
+        Code::PassedOn,
+        Level::Warn,
+        "a build passes on an output of a service that it neither builds nor redeploys: that service's mark misses the deploy",
+        "list that service in `redeploys` of what the build deploys, or allow this if it only reads the output",
     ),
     lint(
         Code::CaseCollision,

@@ -35,7 +35,7 @@ pub use crate::pattern::finder::{Finder, FinderState};
 pub use crate::pattern::pattern_set::PatternSet;
 pub use explain::{Concern, Explanation, RuleHit};
 pub use links::Links;
-pub use literally::meant_literally;
+pub use literally::{Meant, meant_literally};
 pub use near_miss::{Miss, Slip};
 pub use owners::Chain;
 pub use path_cursor::PathCursor;

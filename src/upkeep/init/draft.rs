@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::text;
 use crate::upkeep::manifests::{Files, Manifests, ProjectKind, above, base, parent, within};
 
-use super::inputs::{FoundInputs, Ground};
+use super::inputs::{FoundInputs, Ground, ReachedPaths};
 use super::units::{self, DraftService};
 use super::{excludes, leftovers, pipelines};
 use crate::upkeep::manifests::cover::{cover, pattern, patterns};
@@ -102,7 +102,8 @@ pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft 
             None => claim.users.iter().for_each(|user| found[*user].add(claim.paths.clone())),
         }
     }
-    let reached = |name: &str| found.iter().any(|found| found.reaches(name)) || in_stack(&stacks, name);
+    let reach = ReachedPaths::new(&found);
+    let reached = |name: &str| reach.holds(name) || in_stack(&stacks, name);
     let excludes = candidates.excludes(files, &reached);
     let sketch = Sketch { files, facts, units, found, stacks };
     FirstDraft { excludes, ..sketch.draft(project, &|name| candidates.has(name)) }
@@ -328,6 +329,11 @@ impl Sketch<'_, '_> {
     }
 }
 
+/// Whether `to` is among what `from` depends on, itself included. Each unit is looked at once.
 fn reaches(all: &[BTreeSet<usize>], from: usize, to: usize) -> bool {
-    from == to || all[from].iter().any(|next| reaches(all, *next, to))
+    let (mut seen, mut next) = (BTreeSet::from([from]), vec![from]);
+    while let Some(unit) = next.pop() {
+        next.extend(all[unit].iter().copied().filter(|other| seen.insert(*other)));
+    }
+    seen.contains(&to)
 }

@@ -1,7 +1,7 @@
 //! The inputs of each unit: its own directory, what its manifests and files pull in, and what its images copy. Nothing
 //! is left out because of its name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::upkeep::manifests::{
     BuildContext, Files, Manifests, Project, ProjectKind, base, child, clean, cover, ignore_files, parent, within,
@@ -34,12 +34,26 @@ impl FoundInputs {
             }
         }
     }
+}
 
-    /// Whether something that the unit builds can reach a file.
-    pub(super) fn reaches(&self, name: &str) -> bool {
+/// What all units have as inputs, by path: a file is looked up once, and not once for each unit.
+pub(super) struct ReachedPaths<'f>(HashMap<&'f str, Vec<&'f FoundInputs>>);
+
+impl<'f> ReachedPaths<'f> {
+    pub(super) fn new(found: &'f [FoundInputs]) -> Self {
+        let mut all: HashMap<&str, Vec<&FoundInputs>> = HashMap::new();
+        for found in found {
+            found.paths.keys().for_each(|path| all.entry(path).or_default().push(found));
+        }
+        Self(all)
+    }
+
+    /// Whether something that a unit builds can reach a file.
+    pub(super) fn holds(&self, name: &str) -> bool {
         std::iter::once(name).chain(crate::upkeep::manifests::above(name)).any(|path| {
-            let seen = |(context, build): &(String, BuildContext)| context == path && build.ignores(name.as_bytes());
-            self.paths.contains_key(path) && !self.contexts.iter().any(seen)
+            let unseen = |(context, build): &(String, BuildContext)| context == path && build.ignores(name.as_bytes());
+            let units = self.0.get(path).into_iter().flatten();
+            units.into_iter().any(|found| !found.contexts.iter().any(unseen))
         })
     }
 }

@@ -18,6 +18,7 @@ mod located;
 mod nearest;
 mod observed;
 mod overlaps;
+mod passed_on;
 mod patterns;
 mod pulled;
 mod services;
@@ -39,13 +40,14 @@ pub use fix::{Corrected, builds_less, correct};
 pub use located::{LinkSpan, Located, locate};
 
 /// All lints.
-const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 14] = [
+const ALL: [fn(&LintContext<'_>) -> Vec<Finding>; 15] = [
     expects::find,
     services::find,
     patterns::find,
     overlaps::find,
     excludes::find,
     unowned::find,
+    passed_on::find,
     case::find,
     dockerfiles::find,
     images::find,
@@ -72,7 +74,8 @@ pub fn level(levels: &BTreeMap<Code, Level>, code: Code) -> Level {
 
 /// The existing files that lints read.
 pub fn wanted(map: &ServiceMap, names: &[BString]) -> BTreeSet<String> {
-    attributes::wanted(names).chain(wanted_by_images(map, names)).chain(pulled::wanted(names)).collect()
+    let of_names = attributes::wanted(names).chain(pulled::wanted(names)).chain(passed_on::wanted(names));
+    of_names.chain(wanted_by_images(map, names)).collect()
 }
 
 /// The existing files that lints about images read.
@@ -105,6 +108,10 @@ fn unreadable(facts: &LintContext<'_>) -> Vec<Finding> {
         Err(cause) => Some(format!("could not be read: {cause}")),
     };
     let finding = |(name, content): (&String, &Result<Option<Vec<u8>>, String>)| {
+        // A script that is a link is looked into where it leads.
+        if matches!(content, Ok(None)) && passed_on::is_build(name) {
+            return None;
+        }
         let cause = cause(content)?;
         let message = format!("`{}` was not looked into: it {cause}", text::printable(name.as_bytes()));
         Some(Finding::new(Code::Unreadable, FindingPlace::File { path: name.clone(), line: 0 }, message))

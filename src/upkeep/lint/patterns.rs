@@ -1,4 +1,4 @@
-//! Patterns that match nothing.
+//! Patterns that match nothing, or not what has their text as a name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,28 +7,61 @@ use super::finding::{Finding, FindingPlace};
 use super::nearest::Nearest;
 use crate::base::text;
 use crate::map::lint_codes::Code;
-use crate::map::rules::{PatternSet, Role, RuleInfo, meant_literally};
+use crate::map::rules::{Meant, PatternSet, Role, RuleInfo, meant_literally};
 use crate::pattern::component::Component;
 use crate::pattern::{Pattern, Position};
-use crate::source::tree::listing::below;
 
 const ENVIRONMENT: &str = "${environment}";
 
 pub(super) fn find(facts: &LintContext<'_>) -> Vec<Finding> {
     let matched = |rule: usize| facts.views.iter().any(|view| view.selects_any(rule));
-    let dead: Vec<usize> = (0..facts.patterns().len()).filter(|rule| !matched(*rule)).collect();
+    let (live, dead): (Vec<usize>, Vec<usize>) = (0..facts.patterns().len()).partition(|rule| matched(*rule));
+    let mut found =
+        facts.of_patterns(|rule, info| brackets(facts, info, live.binary_search(&rule).ok().map(|_| rule)?));
     if dead.is_empty() {
-        return Vec::new();
+        return found;
     }
     let resolved = resolved(facts, &dead);
     let in_other_case = in_other_case(facts, &resolved);
     let nearest = Nearest::new(facts.names);
-    facts.of_patterns(|rule, info| {
+    found.extend(facts.of_patterns(|rule, info| {
         dead.binary_search(&rule).ok()?;
         let components =
             resolved.iter().find(|(other, _)| *other == rule).map_or(&[][..], |(_, components)| components);
         Some(one(facts, info, in_other_case.get(&rule).copied(), || nearest.advice(components)))
+    }));
+    found
+}
+
+/// A pattern that matches something, but not what has its text as a name.
+fn brackets(facts: &LintContext<'_>, info: &RuleInfo, rule: usize) -> Option<Finding> {
+    let meant = meant(facts, info).filter(|meant| meant.brackets)?;
+    let inside = |file: &usize| within(&meant.path, &facts.names[*file]);
+    let mut matched = facts.views.iter().flat_map(|view| view.kinds_of(rule)).flat_map(|kind| &kind.files);
+    (!matched.any(inside)).then(|| literally(info, meant))
+}
+
+/// What a pattern would match if its brackets were meant as such, or in another form of Unicode.
+fn meant(facts: &LintContext<'_>, rule: &RuleInfo) -> Option<Meant> {
+    meant_literally(&rule.text, |path| {
+        facts.file(path.as_bytes()).is_some() || !facts.range(path.as_bytes()).is_empty()
     })
+}
+
+fn literally(rule: &RuleInfo, meant: Meant) -> Finding {
+    let (code, message) = match meant.brackets {
+        true => (Code::BracketName, format!("`{}` does not match `{}`", rule.text, meant.path)),
+        false => {
+            let message = format!("`{}` matches no file, but would in another form of Unicode", rule.text);
+            (Code::UnicodeForm, message)
+        }
+    };
+    Finding::new(code, FindingPlace::Map(rule.position), message).hint(meant.advice)
+}
+
+/// Whether a path is a file or directory, or inside of it.
+fn within(path: &str, name: &[u8]) -> bool {
+    name.strip_prefix(path.as_bytes()).is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
 }
 
 fn one(
@@ -42,6 +75,9 @@ fn one(
         let path = text::printable(path);
         let message = format!("`{}` matches no file, but would match `{path}` if case did not count", rule.text);
         return finding(Code::WrongCase, message);
+    }
+    if let Some(meant) = meant(facts, rule) {
+        return literally(rule, meant);
     }
     if matches!(rule.role, Role::Exclude(_) | Role::DefaultExclude) {
         return finding(Code::DeadExclude, format!("the exclude `{}` matches no file", rule.text));
@@ -57,12 +93,7 @@ fn one(
         };
         return finding(Code::DeadEnvironment, message).hint(hint);
     }
-    let exists = |path: &str| {
-        let is_file = facts.names.binary_search_by(|name| name[..].cmp(path.as_bytes())).is_ok();
-        is_file || !below(facts.names, path.as_bytes()).is_empty()
-    };
-    let hint = meant_literally(&rule.text, exists).or_else(advice);
-    let hint = hint.unwrap_or_else(|| "a renamed folder? correct the pattern, or remove it".to_owned());
+    let hint = advice().unwrap_or_else(|| "a renamed folder? correct the pattern, or remove it".to_owned());
     finding(Code::DeadPattern, format!("`{}` matches no file", rule.text)).hint(hint)
 }
 

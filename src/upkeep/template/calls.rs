@@ -1,8 +1,10 @@
 //! The calls of shipmark in shell commands, as far as they are written there.
 
+use std::collections::BTreeSet;
+
 /// What a call does to the marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum CallStep {
+pub(in crate::upkeep) enum CallStep {
     /// `decide`.
     Decide,
     /// `stage`, or `decide --stage`.
@@ -19,14 +21,14 @@ pub(super) enum CallStep {
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Call {
-    pub(super) step: CallStep,
+pub(in crate::upkeep) struct Call {
+    pub(in crate::upkeep) step: CallStep,
     /// The services that it names; none for all.
-    pub(super) services: Vec<String>,
+    pub(in crate::upkeep) services: Vec<String>,
     /// `--environment`.
-    pub(super) environment: Option<String>,
+    pub(in crate::upkeep) environment: Option<String>,
     /// What `--candidate` or `--claims` is given.
-    pub(super) candidates: Vec<String>,
+    pub(in crate::upkeep) candidates: Vec<String>,
 }
 
 /// The flags of shipmark that take a value as a word of its own.
@@ -54,8 +56,35 @@ const VALUED: [&str; 20] = [
 ];
 
 /// The calls in a command, in their order.
-pub(super) fn calls(command: &str) -> Vec<Call> {
+pub(in crate::upkeep) fn calls(command: &str) -> Vec<Call> {
     simple(command).iter().flat_map(|words| call(words)).collect()
+}
+
+/// The outputs that a command reads with `shipmark output`: service and name.
+pub(in crate::upkeep) fn outputs_read(command: &str) -> Vec<(String, String)> {
+    let one = |words: Vec<String>| {
+        let program = words.iter().position(|word| is_shipmark(word))?;
+        let verb = words[program..].iter().position(|word| word == "output")?;
+        let mut named = words[program + verb + 1..].iter().filter(|word| !word.starts_with('-'));
+        Some((named.next()?.clone(), named.next()?.clone()))
+    };
+    simple(command).into_iter().filter_map(one).collect()
+}
+
+/// The variables that a command uses.
+pub(in crate::upkeep) fn variables(command: &str) -> BTreeSet<String> {
+    let name = |text: &str| {
+        let text = text.trim_start_matches('{');
+        let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        text[..end.unwrap_or(text.len())].to_owned()
+    };
+    let commands = simple(command);
+    let uses = commands.iter().flatten().flat_map(|word| word.split('$').skip(1).map(name));
+    uses.filter(|name| !name.is_empty()).collect()
+}
+
+fn is_shipmark(word: &str) -> bool {
+    word == "shipmark" || word.ends_with("/shipmark")
 }
 
 /// A script or a program of the source that a command starts: what it does is not in the command.
@@ -100,7 +129,7 @@ fn end_word(word: &mut String, commands: &mut [Vec<String>]) {
 
 /// The call that a simple command is; `decide --stage` is two.
 fn call(words: &[String]) -> Vec<Call> {
-    let Some(program) = words.iter().position(|word| word == "shipmark" || word.ends_with("/shipmark")) else {
+    let Some(program) = words.iter().position(|word| is_shipmark(word)) else {
         return Vec::new();
     };
     let mut step = None;
@@ -195,6 +224,15 @@ mod tests {
         ] {
             assert_eq!(said(command), expected, "{command}");
         }
+    }
+
+    #[test]
+    fn what_a_command_reads_of_other_builds_is_seen() {
+        let command =
+            "A=\"$(shipmark --environment prod output query IMAGE_URI)\" && x \"a=${A:-b}\" c=$IMAGE_URI_QUERY # $NO";
+        assert_eq!(outputs_read(command), [("query".to_owned(), "IMAGE_URI".to_owned())]);
+        assert_eq!(variables(command).into_iter().collect::<Vec<_>>(), ["A", "IMAGE_URI_QUERY"]);
+        assert!(outputs_read("shipmark record api --output query=1; echo output query IMAGE_URI").is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 mod bounds;
 mod buildspec;
-mod calls;
+pub(super) mod calls;
 mod cloudformation;
 mod doing;
 mod fix;

@@ -5,6 +5,7 @@ mod fix;
 mod formats;
 mod git;
 mod levels;
+mod passed_on;
 mod patterns;
 mod pulled;
 mod systems;

@@ -180,3 +180,33 @@ fn names_that_are_no_text_are_shown_and_drive_no_terminal() {
     let said = said(&world);
     assert!(said.contains("  - bad\\xff\n  - esc\\u{1b}[31m\n"), "{said}");
 }
+
+#[test]
+fn brackets_of_a_name_are_told_though_the_pattern_matches_something() {
+    let map = "[services.a]\ninclude = ['app/[slug]/**', 'lib/[ab]/*.x', 'other/[cd]/**']\n";
+    let world = world(map, &["app/[slug]/1", "lib/a/1.x", "lib/[ab]/2.x", "other/c/1"]);
+    let found = found(&world);
+    let brackets = found.iter().filter(|found| *found == "warning bracket-name shipmark.toml:2").count();
+    assert_eq!((brackets, codes(&world)), (2, vec!["bracket-name".to_owned(), "unowned".to_owned()]));
+    assert!(said(&world).contains(r"brackets stand for one character of a set: write 'app/\[slug\]/**'"));
+    world.write(
+        "shipmark.toml",
+        "[services.a]\ninclude = ['app/\\[slug\\]/**', 'lib/{[ab],\\[ab\\]}/*.x', 'other/[cd]/**']\n",
+    );
+    assert_eq!(codes(&world), Vec::<String>::new());
+}
+
+#[test]
+fn names_in_two_forms_of_unicode_are_told() {
+    let files = ["cafe\u{301}/x", "na\u{ef}ve", "nai\u{308}ve"];
+    let world = world("[services.a]\ninclude = ['caf\u{e9}/**', 'na*']\n", &files);
+    assert_eq!(codes(&world), ["unicode-form", "unowned"]);
+    let told = said(&world);
+    assert!(told.contains("matches no file, but would in another form of Unicode"), "{told}");
+    assert!(told.contains("two inputs of `a` are named `na\u{ef}ve`, in two forms of Unicode"), "{told}");
+    world.write(
+        "shipmark.toml",
+        "[services.a]\ninclude = ['cafe\u{301}/**', 'na\u{ef}ve']\n[defaults]\nunowned = 'ignore'\n",
+    );
+    assert_eq!(codes(&world), Vec::<String>::new());
+}

@@ -157,3 +157,42 @@ fn services_that_look_alike_are_one_table_with_what_differs_beneath() {
     world.assert(["check", "--allow", "unowned"]).success().stdout(contains("7 services,"));
     assert_eq!(world.planned("a"), "never-deployed");
 }
+
+#[test]
+fn what_every_service_pulls_in_of_all_others_is_followed_once() {
+    // Followed path by path, 40 services of which each pulls in all before it would take years.
+    let package = |all: std::ops::Range<usize>| {
+        let pulls: Vec<String> = all.map(|other| format!("\"p{other}\": \"file:../p{other}\"")).collect();
+        format!("{{ \"scripts\": {{ \"start\": \"x\" }}, \"dependencies\": {{ {} }} }}", pulls.join(", "))
+    };
+    for closed in [false, true] {
+        let world = World::new("", &[]);
+        world.remove("shipmark.toml");
+        for at in 0..40 {
+            let pulls = if closed && at == 0 { 39..40 } else { 0..at };
+            world.write(&format!("p{at}/package.json"), &package(pulls));
+            world.write(&format!("p{at}/Dockerfile"), DOCKERFILE);
+        }
+        world.assert(["init"]).success();
+        is_accepted(&world, "40 services,");
+    }
+}
+
+#[test]
+fn a_manifest_that_is_broken_or_enormous_is_named_in_the_draft_and_found() {
+    let enormous =
+        format!("[package]\nname = \"b\"\n[dependencies]\nc = {{ path = \"../c\" }}\n{}", "# x\n".repeat(400_000));
+    let broken = "[package\nname";
+    for (text, kind) in [(enormous.as_str(), "enormous"), (broken, "broken")] {
+        let library = "[package]\nname = \"c\"\n[lib]\npath = \"lib.rs\"\n";
+        let files = [("b/Cargo.toml", text), ("b/src/main.rs", "x"), ("c/Cargo.toml", library), ("c/lib.rs", "x")];
+        let world = World::new("", &files);
+        world.remove("shipmark.toml");
+        world.assert(["init"]).success();
+        let map = std::fs::read_to_string(world.source().join("shipmark.toml")).unwrap();
+        assert!(map.contains("`b/Cargo.toml` was not understood"), "{kind}: {map}");
+        assert!(map.contains("\"c/**\""), "{kind}: what it may pull in is taken in: {map}");
+        let found = world.run(["check"]).stdout;
+        assert!(found.contains("`b/Cargo.toml` was not understood"), "{kind}: {found}");
+    }
+}
