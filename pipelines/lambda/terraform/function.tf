@@ -15,6 +15,18 @@ variable "project" {
   description = "The `project` of the service map. The function can touch only its keys."
 }
 
+variable "environment" {
+  type        = string
+  default     = "prod"
+  description = "The environment of the marks, as in the pipelines' UserParameters. Another environment needs a function of its own."
+
+  # What needs no encoding in a key, so that the policy names the key exactly.
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_~-]([A-Za-z0-9_.~-]*[A-Za-z0-9_~-])?$", var.environment))
+    error_message = "Letters, digits, and _ ~ - only, with dots between them."
+  }
+}
+
 variable "state_table" {
   type    = string
   default = "shipmark"
@@ -107,10 +119,14 @@ resource "aws_iam_role_policy" "function" {
         Resource = "${local.arn}:codepipeline:${local.here}:${var.project}-*"
       },
       {
-        Effect    = "Allow"
-        Action    = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
-        Resource  = "${local.arn}:dynamodb:${local.here}:table/${var.state_table}"
-        Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["${var.project}/*"] } }
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+        Resource = "${local.arn}:dynamodb:${local.here}:table/${var.state_table}"
+        Condition = {
+          "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["${var.project}/${var.environment}"] }
+          # A request without keys would satisfy the condition above.
+          Null = { "dynamodb:LeadingKeys" = "false" }
+        }
       },
     ]
   })
