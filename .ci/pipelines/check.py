@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PLACE = "target/pipelines"
 TERRAFORM = "pipelines/terraform"
 MODULE = f"{TERRAFORM}/modules/pipelines"
+LAMBDA = "pipelines/lambda/terraform"
 KEY = f"arn:aws:kms:{template.REGION}:{template.ACCOUNT}:key/1"
 
 # Each template, and with which parameters its roles are looked at besides the defaults.
@@ -279,7 +280,7 @@ def as_api(value, plain):
 def schema(files, only=None):
     """Terraform's files against the provider's schema, and the names in them."""
     known = terraform.schema(f"{PLACE}/provider.tgz", f"{PLACE}/schema.json.gz")
-    folders = [MODULE] + [f"{TERRAFORM}/{name}" for name in sorted(os.listdir(TERRAFORM)) if name != "modules"]
+    folders = [MODULE, LAMBDA] + [f"{TERRAFORM}/{name}" for name in sorted(os.listdir(TERRAFORM)) if name != "modules"]
     found, count = [], 0
     for folder in folders:
         if only is None or only.startswith(folder + "/"):

@@ -6,7 +6,7 @@ import sys
 
 import apply
 import check
-from check import MODULE, PLACE, TERRAFORM, Files
+from check import LAMBDA, MODULE, PLACE, TERRAFORM, Files
 
 PER_SERVICE = "pipelines/per-service.yml"
 ALL = "pipelines/all-services.yml"
@@ -61,6 +61,9 @@ FAULTS = [
     ("schema", f"{MODULE}/pipelines.tf", "var.common.kms_key_arn\n", "var.commn.kms_key_arn\n", "declares var.commn"),
     ("schema", f"{TERRAFORM}/hima-five-bomber/main.tf", "  common      = var.common\n", "", "needs `common`"),
     ("schema", f"{TERRAFORM}/poc-mc-vision/main.tf", "  name        =", "  title       =", "no variable `title`"),
+    ("schema", f"{LAMBDA}/fleet.tf", "default_value", "defaults", "`defaults`"),
+    ("schema", f"{LAMBDA}/approval.tf", "before_entry", "before_entri", "`before_entri`"),
+    ("schema", f"{LAMBDA}/function.tf", "variable \"environment\"", "variable \"environments\"", "declares var.environment"),
     # What an engine makes of it.
     ("apply", PER_SERVICE, "      DeletionProtectionEnabled: true\n", "", "could be deleted"),
     ("apply", ALL, "VersioningConfiguration: { Status: Enabled }", "VersioningConfiguration: { Status: Suspended }", "no versions"),

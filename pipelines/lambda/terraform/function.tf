@@ -1,4 +1,4 @@
-# The function of ../function.yml, for Terraform and OpenTofu. Never applied: no AWS account was at hand. Tests read its text.
+# The function of ../function.yml, for Terraform and OpenTofu. Never applied: no AWS account was at hand. Checked by the provider's schema and `terraform fmt`.
 variable "zip" {
   type        = string
   description = "The file that `.ci/release` makes, e.g. target/dist/shipmark-0.1.0-lambda-arm64.zip"
