@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PLACE = "target/pipelines"
 TERRAFORM = "pipelines/terraform"
 MODULE = f"{TERRAFORM}/modules/pipelines"
+LAMBDA = "pipelines/lambda/terraform"
 KEY = f"arn:aws:kms:{template.REGION}:{template.ACCOUNT}:key/1"
 
 # Each template, and with which parameters its roles are looked at besides the defaults.
@@ -25,10 +26,18 @@ VARIANTS = {
     "pipelines/per-service.yml (reuse, key)": ("pipelines/per-service.yml", {"ReuseFrom": "staging", "KmsKey": KEY}),
     "pipelines/all-services.yml": ("pipelines/all-services.yml", {}),
     "pipelines/ecs-service.yml": ("pipelines/ecs-service.yml", {}),
+    "pipelines/lambda/function.yml": ("pipelines/lambda/function.yml", {}),
+    "pipelines/lambda/function.yml (reuse)": ("pipelines/lambda/function.yml", {"ReuseFrom": "staging"}),
+    "pipelines/lambda/one-service.yml": ("pipelines/lambda/one-service.yml", {}),
+    "pipelines/lambda/all-services.yml": ("pipelines/lambda/all-services.yml", {}),
+    "pipelines/lambda/approval.yml": ("pipelines/lambda/approval.yml", {}),
+    "pipelines/lambda/fleet.yml": ("pipelines/lambda/fleet.yml", {}),
 }
 PRINTED = {"doctor (dynamodb)": "dynamodb.json", "doctor (s3)": "s3.json"}
 # A role that runs whatever the user's program needs has no fixed permissions.
-TRUST = {"codebuild", "codepipeline", "events", "ecs-tasks"}
+TRUST = {"codebuild", "codepipeline", "events", "ecs-tasks", "lambda"}
+# AWS documents no `aws:SourceAccount` for the role of a function, so a condition on it might keep every function from starting.
+NO_SOURCE = {"lambda.amazonaws.com"}
 
 
 class Files:
@@ -97,6 +106,8 @@ def template_names(made):
         ("begin", "BeginProject", "Arn"),
         ("build", "BuildProject", "Arn"),
         ("failed", "FailedProject", "Arn"),
+        ("function", "Function", "Arn"),
+        ("function-logs", "Log", "Arn"),
         ("logs", "Logs", "Arn"),
         ("promote", "PromoteProject", "Arn"),
         ("table", "Table", "Arn"),
@@ -110,6 +121,7 @@ def template_names(made):
 
 ALWAYS = {
     "connection": template.PARAMETERS["Connection"],
+    "function": f"arn:aws:lambda:{terraform.HERE}:function:shop-prod",
     "failed": f"arn:aws:codebuild:{terraform.HERE}:project/failed",
     "images": f"arn:aws:ecr:{terraform.HERE}:repository/images",
     "key": KEY,
@@ -205,6 +217,8 @@ def trust(files, only=None):
             services = [services] if isinstance(services, str) else services
             if not {name.split(".")[0] for name in services} <= TRUST:
                 found.append(f"{where}: {role} can be taken by {services}")
+            if set(services) <= NO_SOURCE:
+                continue
             account = one.get("Condition", {}).get("StringEquals", {}).get("aws:SourceAccount")
             if account not in (template.ACCOUNT, [template.ACCOUNT]):
                 found.append(f"{where}: {role} can be taken for another account")
@@ -234,6 +248,12 @@ def model(files, only=None):
             properties = as_api(item["Properties"], set())
             properties["source"]["buildspec"] = properties["source"].pop("buildSpec")
             ask(f"{where}: {name}", "codebuild", "CreateProject", properties)
+        for name, item in made.of_type("AWS::Lambda::Function").items():
+            ask(f"{where}: {name}", "lambda", "CreateFunction", item["Properties"])
+        for name, item in made.of_type("AWS::Lambda::EventInvokeConfig").items():
+            ask(f"{where}: {name}", "lambda", "PutFunctionEventInvokeConfig", item["Properties"])
+        for name, item in made.of_type("AWS::CloudWatch::Alarm").items():
+            ask(f"{where}: {name}", "cloudwatch", "PutMetricAlarm", {"AlarmName": name, **item["Properties"]})
         for name, item in made.of_type("AWS::ECS::TaskDefinition").items():
             ask(f"{where}: {name}", "ecs", "RegisterTaskDefinition", as_api(item["Properties"], {"Options"}))
         for name, item in made.of_type("AWS::Events::Rule").items():
@@ -260,7 +280,7 @@ def as_api(value, plain):
 def schema(files, only=None):
     """Terraform's files against the provider's schema, and the names in them."""
     known = terraform.schema(f"{PLACE}/provider.tgz", f"{PLACE}/schema.json.gz")
-    folders = [MODULE] + [f"{TERRAFORM}/{name}" for name in sorted(os.listdir(TERRAFORM)) if name != "modules"]
+    folders = [MODULE, LAMBDA] + [f"{TERRAFORM}/{name}" for name in sorted(os.listdir(TERRAFORM)) if name != "modules"]
     found, count = [], 0
     for folder in folders:
         if only is None or only.startswith(folder + "/"):

@@ -6,10 +6,12 @@ import sys
 
 import apply
 import check
-from check import MODULE, PLACE, TERRAFORM, Files
+from check import LAMBDA, MODULE, PLACE, TERRAFORM, Files
 
 PER_SERVICE = "pipelines/per-service.yml"
 ALL = "pipelines/all-services.yml"
+FUNCTION = "pipelines/lambda/function.yml"
+FLEET = "pipelines/lambda/fleet.yml"
 ROLES = f"{MODULE}/roles.tf"
 
 # (tool, file, text, what it is replaced by, what the tool says)
@@ -28,6 +30,14 @@ FAULTS = [
     ("simulate", ROLES, '"s3:PutObjectAcl"', '"s3:PutObjectTagging"', "s3:PutObjectAcl"),
     ("simulate", ROLES, "resources = [aws_codebuild_project.build[each.key].arn]", 'resources = ["*"]', "must be denied"),
     ("simulate", "doctor (dynamodb)", '"shop/prod"', '"shop/staging"', "must be allowed"),
+    ("simulate", FUNCTION, ', "s3:PutObjectAcl"]', "]", "s3:PutObjectAcl"),
+    ("simulate", FUNCTION, '"${Project}/${Environment}"', '"${Project}/*"', "must be allowed"),
+    ("simulate", FUNCTION, "ForAllValues:StringEquals", "ForAllValues:StringNotEquals", "must be denied"),
+    ("simulate", FUNCTION, '                  "Null": { "dynamodb:LeadingKeys": "false" }\n', "", "must be denied"),
+    ("simulate", FUNCTION, ':${Project}-*"', ':*"', "must be denied"),
+    ("simulate", FUNCTION, "Resource: !GetAtt Function.Arn", 'Resource: "*"', "must be denied"),
+    ("parliament", FUNCTION, '"lambda:ListFunctions"', '"lambda:ListFunction"', "ListFunction"),
+    ("trust", FUNCTION, '"aws:SourceAccount"', '"aws:SourceOwner"', "another account"),
     ("parliament", PER_SERVICE, "              - ecr:PutImage\n", "              - ecr:PutImages\n", "ecr:PutImages"),
     ("parliament", ALL, '"s3:GetBucketLocation"]', '"s3:GetBucketPlace"]', "GetBucketPlace"),
     ("parliament", ALL, "- !GetAtt BuildProject.Arn", '- "arn:aws:s3:::x"', "RESOURCE_MISMATCH"),
@@ -40,6 +50,10 @@ FAULTS = [
     ("model", PER_SERVICE, "MaximumRetryAttempts: 5", "MaximumRetries: 5", "MaximumRetries"),
     ("model", ALL, "QueuedTimeoutInMinutes: 30", "QueuedTimeoutInMinutes: half an hour", "queuedTimeoutInMinutes"),
     ("model", "pipelines/ecs-service.yml", "Essential: true", "Esential: true", "esential"),
+    ("model", FUNCTION, "MaximumEventAgeInSeconds: 900", "MaximumEventAgeInSeconds: 9", "MaximumEventAgeInSeconds"),
+    ("model", FUNCTION, "MemorySize: 1024", "MemorySizes: 1024", "MemorySizes"),
+    ("model", FUNCTION, "EvaluationPeriods: 1", "EvaluationPeriod: 1", "EvaluationPeriod"),
+    ("model", FLEET, "DefaultValue: none", "Default: none", "default"),
     # What the provider does not know, and what nothing declares.
     ("schema", f"{MODULE}/pipelines.tf", "  queued_timeout", "  queue_timeout", "`queue_timeout`"),
     ("schema", f"{MODULE}/pipelines.tf", "pipeline_type", "pipelinetype", "`pipelinetype`"),
@@ -47,6 +61,9 @@ FAULTS = [
     ("schema", f"{MODULE}/pipelines.tf", "var.common.kms_key_arn\n", "var.commn.kms_key_arn\n", "declares var.commn"),
     ("schema", f"{TERRAFORM}/hima-five-bomber/main.tf", "  common      = var.common\n", "", "needs `common`"),
     ("schema", f"{TERRAFORM}/poc-mc-vision/main.tf", "  name        =", "  title       =", "no variable `title`"),
+    ("schema", f"{LAMBDA}/fleet.tf", "default_value", "defaults", "`defaults`"),
+    ("schema", f"{LAMBDA}/approval.tf", "before_entry", "before_entri", "`before_entri`"),
+    ("schema", f"{LAMBDA}/function.tf", "variable \"environment\"", "variable \"environments\"", "declares var.environment"),
     # What an engine makes of it.
     ("apply", PER_SERVICE, "      DeletionProtectionEnabled: true\n", "", "could be deleted"),
     ("apply", ALL, "VersioningConfiguration: { Status: Enabled }", "VersioningConfiguration: { Status: Suspended }", "no versions"),
@@ -54,6 +71,7 @@ FAULTS = [
     # What CloudFormation's schemas do not know.
     ("cfn-lint", ALL, "PipelineType: V2", "PipelineTipe: V2", "PipelineTipe"),
     ("cfn-lint", "pipelines/ecs-service.yml", "!GetAtt TaskRole.Arn", "!GetAtt TaskRoll.Arn", "TaskRoll"),
+    ("cfn-lint", FUNCTION, "MaximumRetryAttempts: 2", "MaximumRetries: 2", "MaximumRetries"),
     ("terraform fmt", f"{MODULE}/pipelines.tf", "  queued_timeout = 30", "  queued_timeout   = 30", "pipelines.tf"),
 ]
 

@@ -23,9 +23,18 @@ PARAMETERS = {
     "ImageRepository": "images",
     "Repository": "owner/name",
     "Stack": "shop",
+    "ToolKey": "shipmark/lambda.zip",
+    "ToolsBucket": "tools",
     "Subnets": "subnet-1,subnet-2",
     "SecurityGroups": "sg-1",
     "ToolImageDigest": "sha256:" + "0" * 64,
+}
+# What other stacks export.
+IMPORTED = {
+    "shipmark-artifacts": "artifacts",
+    "shipmark-build": "shop-prod-build",
+    "shipmark-function": "shop-prod",
+    "shipmark-pipeline-role": f"arn:aws:iam::{ACCOUNT}:role/PipelineRole",
 }
 NO_VALUE = object()
 
@@ -116,6 +125,8 @@ class Template:
             return argument[1].split(argument[0])
         if function == "Select":
             return argument[1][int(argument[0])]
+        if function == "ImportValue":
+            return IMPORTED[argument]
         if function == "FindInMap":
             return self.root["Mappings"][argument[0]][argument[1]][argument[2]]
         raise ValueError(f"the function {function} is not understood")
@@ -139,7 +150,7 @@ class Template:
 
     def own_name(self, name):
         properties = self.declared[name].get("Properties", {})
-        for key in ("Name", "TableName", "BucketName", "LogGroupName", "RepositoryName", "ClusterName", "ServiceName", "Family"):
+        for key in ("Name", "TableName", "BucketName", "LogGroupName", "FunctionName", "RepositoryName", "ClusterName", "ServiceName", "Family"):
             if key in properties:
                 return self.work_out(properties[key])
         return name.lower()
@@ -163,6 +174,7 @@ class Template:
             "ECS::TaskDefinition": f"arn:aws:ecs:{here}:task-definition/{own}:1",
             "IAM::ManagedPolicy": f"arn:aws:iam::{ACCOUNT}:policy/{name}",
             "IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
+            "Lambda::Function": f"arn:aws:lambda:{here}:function:{own}",
             "Logs::LogGroup": f"arn:aws:logs:{here}:log-group:{own}:*",
             "S3::Bucket": f"arn:aws:s3:::{own}",
         }

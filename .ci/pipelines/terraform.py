@@ -12,7 +12,7 @@ from template import ACCOUNT, PARAMETERS, REGION
 
 META = {"for_each", "count", "depends_on", "provider", "lifecycle", "provisioner", "connection"}
 # Data sources that take no argument, so that nothing in the bindings gives their names.
-WITHOUT_ARGUMENTS = {("data", "aws_caller_identity"), ("data", "aws_partition")}
+WITHOUT_ARGUMENTS = {("data", "aws_caller_identity"), ("data", "aws_partition"), ("data", "aws_region")}
 # What the parser adds to a block.
 LINES = ("__start_line__", "__end_line__")
 

@@ -1,4 +1,4 @@
-# The function of ../function.yml, for Terraform and OpenTofu. Never applied: no AWS account was at hand. Tests read its text.
+# The function of ../function.yml, for Terraform and OpenTofu. Never applied: no AWS account was at hand. Checked by the provider's schema and `terraform fmt`.
 variable "zip" {
   type        = string
   description = "The file that `.ci/release` makes, e.g. target/dist/shipmark-0.1.0-lambda-arm64.zip"
@@ -13,6 +13,18 @@ variable "project" {
   type        = string
   default     = "shop"
   description = "The `project` of the service map. The function can touch only its keys."
+}
+
+variable "environment" {
+  type        = string
+  default     = "prod"
+  description = "The environment of the marks, as in the pipelines' UserParameters. Another environment needs a function of its own."
+
+  # What needs no encoding in a key, so that the policy names the key exactly.
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_~-]([A-Za-z0-9_.~-]*[A-Za-z0-9_~-])?$", var.environment))
+    error_message = "Letters, digits, and _ ~ - only, with dots between them."
+  }
 }
 
 variable "state_table" {
@@ -107,10 +119,14 @@ resource "aws_iam_role_policy" "function" {
         Resource = "${local.arn}:codepipeline:${local.here}:${var.project}-*"
       },
       {
-        Effect    = "Allow"
-        Action    = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
-        Resource  = "${local.arn}:dynamodb:${local.here}:table/${var.state_table}"
-        Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["${var.project}/*"] } }
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+        Resource = "${local.arn}:dynamodb:${local.here}:table/${var.state_table}"
+        Condition = {
+          "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["${var.project}/${var.environment}"] }
+          # A request without keys would satisfy the condition above.
+          Null = { "dynamodb:LeadingKeys" = "false" }
+        }
       },
     ]
   })

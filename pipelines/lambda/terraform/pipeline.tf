@@ -1,7 +1,8 @@
-# One pipeline for all services, a stage each, as ../all-services.yml; with one service in `services` it is ../one-service.yml. The provider needs
+# One pipeline for all services, a stage each, as ../all-services.yml; with one service in `services` it is ../one-service.yml. With `flow` it is that of
+# approval.tf or those of fleet.tf instead. The provider needs
 # `before_entry` (5.74 or later). The role is that of ../function.yml, which needs `lambda:InvokeFunction` on the function and `lambda:ListFunctions`.
 #
-# Never applied: no AWS account was at hand. Tests read its text.
+# Never applied: no AWS account was at hand. Checked by the provider's schema and `terraform fmt`.
 terraform {
   required_version = ">= 1.5"
   required_providers {
@@ -18,6 +19,17 @@ variable "services" {
   description = "The services of the map, in the order of its dependencies. Variables are in upper case, with _ for -."
 }
 
+variable "flow" {
+  type        = string
+  default     = "stages"
+  description = "`stages`: one pipeline, a stage for each service. `approval`: a pipeline for each service, with an approval. `fleet`: one decides and starts the others."
+
+  validation {
+    condition     = contains(["stages", "approval", "fleet"], var.flow)
+    error_message = "One of stages, approval, fleet."
+  }
+}
+
 variable "connection_arn" { type = string }
 variable "repository" { type = string }
 variable "pipeline_role_arn" { type = string }
@@ -30,6 +42,7 @@ locals {
 }
 
 resource "aws_codepipeline" "services" {
+  count          = var.flow == "stages" ? 1 : 0
   name           = "shop-all"
   role_arn       = var.pipeline_role_arn
   pipeline_type  = "V2"
@@ -73,7 +86,7 @@ resource "aws_codepipeline" "services" {
         FunctionName = aws_lambda_function.shipmark.function_name
         UserParameters = jsonencode({
           do          = "decide"
-          environment = "prod"
+          environment = var.environment
           execution   = "#{codepipeline.PipelineExecutionId}"
           revision    = "#{SourceVariables.CommitId}"
         })
