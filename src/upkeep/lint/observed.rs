@@ -143,9 +143,9 @@ impl ObservedCheck<'_, '_> {
         }
         files.sort_unstable();
         files.dedup();
-        let are = if files.len() == 1 { "is not an input" } else { "are not inputs" };
+        let are = if files.len() == 1 { "exists now, and is not an input" } else { "exist now, and are not inputs" };
         let message = format!(
-            "{} that observed builds of `{}` looked for and did not find exist now, and {are} of it",
+            "{} that observed builds of `{}` looked for and did not find {are} of it",
             count(files.len(), "file"),
             self.name()
         );

@@ -183,9 +183,14 @@ impl<'a> Observer<'a> {
             "getdents" | "getdents64" => self.note(pid, call, Sighting::Listed, true),
             "execve" | "execveat" => {
                 self.started = true;
-                if let Some(path) = self.absolute(pid, call) {
-                    let own = (self.is_own)(&path);
-                    self.processes.executes(pid, &path, own);
+                match self.absolute(pid, call) {
+                    // The process runs its own program once more, as buildah does. Looked up here, the path would be this program.
+                    Some(path) if [&b"/proc/self/exe"[..], b"/proc/thread-self/exe"].contains(&&path[..]) => return,
+                    Some(path) => {
+                        let own = (self.is_own)(&path);
+                        self.processes.executes(pid, &path, own);
+                    }
+                    None => {}
                 }
                 self.note(pid, call, Sighting::Read, true);
             }

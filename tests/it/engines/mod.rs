@@ -7,7 +7,7 @@
 
 mod checks;
 mod clients;
-mod install;
+pub(crate) mod install;
 mod process;
 mod programs;
 

@@ -147,6 +147,18 @@ fn what_shipmark_itself_reads_does_not_count_and_what_it_runs_does() {
 }
 
 #[test]
+fn a_program_that_runs_itself_again_is_not_taken_for_shipmark() {
+    if !can_trace() {
+        return;
+    }
+    let world = World::new(MAP, &[("api/x", "1"), ("second", "1\n"), ("third", "1\n")]);
+    // `read` is the shell's own.
+    let report =
+        script(&world, "(exec /proc/self/exe -c 'read x < second'); exec /proc/thread-self/exe -c 'read x < third'");
+    assert_eq!(missed(&report), ["second", "third"], "{report}");
+}
+
+#[test]
 fn a_program_that_reads_all_of_the_source_is_one_line_and_still_denied() {
     if !can_trace() {
         return;

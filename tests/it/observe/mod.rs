@@ -3,6 +3,7 @@
 mod builds;
 mod check;
 mod doubts;
+mod fetched;
 mod files;
 mod long;
 mod page;

@@ -53,8 +53,11 @@ pub(super) fn look(path: &[u8]) -> OnDisk {
     }
 }
 
-/// Whether a program is this one.
+/// Whether a program is this one. What `/proc` and `/dev` have for each process differs for this one, and is not looked up.
 pub(super) fn is_own(path: &[u8]) -> bool {
+    if [&b"/proc/self/"[..], b"/proc/thread-self/", b"/dev/fd/"].iter().any(|start| path.starts_with(start)) {
+        return false;
+    }
     let same = |path: &Path| path.metadata().ok().map(|found| (found.dev(), found.ino()));
     let own = same(Path::new("/proc/self/exe"));
     own.is_some() && own == same(Path::new(OsStr::from_bytes(path)))
