@@ -1,6 +1,8 @@
 //! `init`: drafts a first map for a source without one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use bstr::{BString, ByteSlice as _};
 
 use crate::app::cli::InitArgs;
 use crate::app::report::Reporter;
@@ -9,22 +11,31 @@ use crate::base::atomic_file::{Flush, replace};
 use crate::base::failure::{Failure, Status};
 use crate::base::names::ProjectName;
 use crate::base::text;
-use crate::upkeep::init::{self, FirstDraft};
-use crate::upkeep::manifests::{Files, Manifests};
+use crate::upkeep::init::{self, FirstDraft, ObservedReads};
+use crate::upkeep::manifests::{Files, Manifests, parent};
+use crate::upkeep::observe::saved::ObservedService;
 
 use super::print::show;
 
 /// Drafts a map, and writes or prints it.
 pub(super) fn init(settings: &Settings, reporter: Reporter, args: &InitArgs) -> Result<Status, Failure> {
     let target = if args.print { None } else { Some(target(settings, args)?) };
-    let names = settings.source.names().map_err(Failure::request)?;
+    let mut names = settings.source.names().map_err(Failure::request)?;
+    let beside = beside(settings, args);
+    let observed = if args.observed { observed(settings, &beside, &names)? } else { ObservedReads::default() };
+    // They belong to the map, as it does itself.
+    names.retain(|name| name.to_str().ok().and_then(|name| init::service_of(&beside, name)).is_none());
     let read = |name: &str| settings.source.file(name).ok().flatten();
     let files = Files::new(&names, &read);
     let project = project(settings);
     let facts = Manifests::scan(&files, &[]);
-    let mut draft = init::draft(&files, &facts, project.as_str());
+    let mut draft = init::draft(&files, &facts, project.as_str(), &observed);
     if draft.services.is_empty() {
         return Err(nothing(settings));
+    }
+    let is_drafted = |name: &&str| draft.services.iter().any(|service| service.name == **name);
+    for service in observed.services().filter(|name| !is_drafted(name)) {
+        reporter.warn(&format!("the observation of `{service}` is not used: the draft has no service of this name"));
     }
     // A map that the next command would reject is useless.
     let (map, denied) = init::settle(&mut draft, &project, &names, &files, &facts).map_err(Failure::other)?;
@@ -42,6 +53,33 @@ pub(super) fn init(settings: &Settings, reporter: Reporter, args: &InitArgs) -> 
     }
     reporter.say(&summary(&draft, &target.display().to_string(), args.out.is_some()));
     Ok(Status::Done)
+}
+
+/// The directory of the map.
+fn beside(settings: &Settings, args: &InitArgs) -> String {
+    let out = args.out.as_deref().filter(|out| out.is_relative()).and_then(Path::to_str);
+    parent(out.or(settings.source.has_map()).unwrap_or_default()).to_owned()
+}
+
+/// What observed builds read, as it is kept beside the map.
+fn observed(settings: &Settings, beside: &str, names: &[BString]) -> Result<ObservedReads, Failure> {
+    let mut reads = ObservedReads::default();
+    let mut found = false;
+    for name in names.iter().filter_map(|name| name.to_str().ok()) {
+        let Some(service) = init::service_of(beside, name) else { continue };
+        let bytes = settings.source.file(name).map_err(Failure::request)?.unwrap_or_default();
+        let saved = ObservedService::parse(&service, &bytes).map_err(|cause| {
+            let text = format!("the observation `{}` cannot be used: {cause}", text::printable(name.as_bytes()));
+            Failure::request(text).hint("remove it, and observe again")
+        })?;
+        reads.add(&saved);
+        found = true;
+    }
+    match found {
+        true => Ok(reads),
+        false => Err(Failure::request("there is no observation beside the map")
+            .hint("`shipmark observe SERVICE -- CMD` makes one, with a first map; then draft it again with --observed --force")),
+    }
 }
 
 /// The file to write, provided that this does not overwrite anything unasked.

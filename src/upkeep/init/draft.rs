@@ -8,6 +8,7 @@ use crate::base::text;
 use crate::upkeep::manifests::{Files, Manifests, ProjectKind, above, base, parent, within};
 
 use super::inputs::{FoundInputs, Ground, ReachedPaths};
+use super::observed::ObservedReads;
 use super::units::{self, DraftService};
 use super::{excludes, leftovers, pipelines};
 use crate::upkeep::manifests::cover::{cover, pattern, patterns};
@@ -64,7 +65,7 @@ pub struct DraftedService {
 }
 
 /// Drafts a map. `project` is the name for a unit that is the whole source.
-pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft {
+pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str, observed: &ObservedReads) -> FirstDraft {
     let mut units = units::find(files, facts);
     let directories: Vec<String> = units.iter().map(|unit| unit.directory.clone()).collect();
     let named = pipelines::named(files, &units);
@@ -102,11 +103,15 @@ pub fn draft(files: &Files<'_>, facts: &Manifests, project: &str) -> FirstDraft 
             None => claim.users.iter().for_each(|user| found[*user].add(claim.paths.clone())),
         }
     }
-    let reach = ReachedPaths::new(&found);
-    let reached = |name: &str| reach.holds(name) || in_stack(&stacks, name);
+    let mut sketch = Sketch { files, facts, units, found, stacks };
+    let names = sketch.names(project);
+    observed.add_to(&mut sketch.found, &names, files);
+    let reach = ReachedPaths::new(&sketch.found);
+    let reached = |name: &str| reach.holds(name) || in_stack(&sketch.stacks, name) || observed.has(name);
     let excludes = candidates.excludes(files, &reached);
-    let sketch = Sketch { files, facts, units, found, stacks };
-    FirstDraft { excludes, ..sketch.draft(project, &|name| candidates.has(name)) }
+    let mut draft = sketch.draft(project, &|name| candidates.has(name) && !observed.has(name));
+    draft.services.iter_mut().for_each(|service| observed.uncut(&service.name, &mut service.exclude));
+    FirstDraft { excludes, ..draft }
 }
 
 fn in_stack(stacks: &[(Vec<String>, BTreeSet<usize>)], name: &str) -> bool {

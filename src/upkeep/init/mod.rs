@@ -10,6 +10,7 @@ mod draft;
 mod excludes;
 mod inputs;
 mod leftovers;
+mod observed;
 mod pipelines;
 mod settle;
 mod toml;
@@ -17,5 +18,6 @@ mod units;
 mod words;
 
 pub use draft::{DraftedGroup, DraftedService, FirstDraft, draft};
+pub use observed::{ObservedReads, service_of};
 pub use settle::settle;
 pub use words::service_name;

@@ -114,7 +114,12 @@ impl ObservedCheck<'_, '_> {
             Some(hint) => finding.hint(hint),
             None => finding.hint("narrow the exclude, or list the files in `not_inputs` on purpose"),
         };
-        Some(finding.paths(paths))
+        // What an exclude cuts, no include brings back.
+        let missed = lacking.iter().filter(|(_, _, covered)| *covered == Covered::No);
+        let missed: Vec<BString> = missed.map(|(path, ..)| (*path).clone()).collect();
+        let is_covered = |file: usize| self.covered(&self.facts.names[file]) == Covered::Yes;
+        let include = self.facts.patterns_for(&missed, is_covered);
+        Some(finding.paths(paths).fix(self.observed.service, include))
     }
 
     /// Lines for the map, if an exclude is not what is in the way.

@@ -3,4 +3,5 @@
 mod command;
 mod systems;
 mod monorepos;
+mod observed;
 mod score;
