@@ -1056,7 +1056,7 @@ _shipmark() {
             return 0
             ;;
         shipmark__subcmd__init)
-            opts="-v -q -h --print --out --force --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
+            opts="-v -q -h --print --out --observed --force --config --project --state --environment --pipeline --source --timeout --log-format --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

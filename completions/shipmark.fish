@@ -281,6 +281,7 @@ complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l color -d 'Col
 always\t'Always'
 never\t'Never'"
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l print -d 'Print the map instead of writing it'
+complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l observed -d 'Take in what observed builds have read, as `observe` kept it in `observed/` beside the map'
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -l force -d 'Overwrite a map that is there'
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -s v -l verbose -d 'More messages; twice for all'
 complete -c shipmark -n "__fish_shipmark_using_subcommand init" -s q -l quiet -d 'Errors only'
