@@ -54,9 +54,20 @@ fn a_condition_on_a_variable_that_is_missing_is_seen_at_the_end() {
 /// What is recorded is not live: the next decision is a false skip.
 #[test]
 fn the_simulator_catches_builds_that_fail_and_do_not_say_so() {
+    caught(|walk| walk.unseen = true);
+}
+
+/// As of a deployment service that rolls back by itself, where no rule taints.
+#[test]
+fn the_simulator_catches_rollbacks_of_which_nobody_tells() {
+    caught(|walk| walk.untold = true);
+}
+
+/// A planted fault leads to a false skip.
+fn caught(plant: impl Fn(&mut Walk)) {
     let caught = (1..=12).find_map(|seed| {
         let mut walk = Walk::new("all-services.yml", "shop-all", seed);
-        walk.unseen = true;
+        plant(&mut walk);
         let walked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.go(60)));
         let why = walked.err()?.downcast_ref::<String>().cloned().unwrap_or_default();
         why.contains("was skipped, and something else is live").then_some(seed)

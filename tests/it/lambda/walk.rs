@@ -1,11 +1,13 @@
-//! The published pipelines, simulated whole on the function: executions take turns, fail, are retried, and are stopped while their builds go
-//! on; events come twice, and answers are lost. A condition on a variable that is missing skips, which is the worst reading.
+//! The published pipelines, simulated whole on the function: executions take turns, fail, are retried, superseded and rolled back, and are
+//! stopped while their builds go on; a fleet has two parents; events come twice, and answers are lost. A condition on a variable that is
+//! missing skips, which is the worst reading.
 //!
 //! What is live is known to the simulation alone, and never to the program:
 //!
 //! - where a decision skips a service, the bytes of that execution are live, and nobody may yet deploy others;
 //! - where an execution comes to its end, its bytes are live, or those of one that was decided after it.
 
+mod mishaps;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -31,6 +33,8 @@ struct Execution {
     failed: bool,
     /// The services that it may yet deploy, or has deployed: decided, and not skipped.
     builds: Vec<&'static str>,
+    /// A rollback runs this stage alone, with what the execution had that it goes back to.
+    only: Option<usize>,
 }
 
 /// What has happened.
@@ -42,6 +46,8 @@ pub(super) struct Counts {
     pub(super) retried: usize,
     pub(super) abandoned: usize,
     pub(super) twice: usize,
+    pub(super) rolled_back: usize,
+    pub(super) superseded: usize,
 }
 
 pub(super) struct Walk {
@@ -49,6 +55,12 @@ pub(super) struct Walk {
     pipelines: BTreeMap<String, Vec<Stage>>,
     /// The pipeline that a push starts.
     entry: String,
+    /// The same of another parent of the same fleet, if it has two.
+    other_entry: Option<String>,
+    /// What stages have deployed: the executions as they came to them, the newest last.
+    passed: Vec<Execution>,
+    /// Whether a newer execution supersedes one that waits for the same stage.
+    superseding: bool,
     rng: fastrand::Rng,
     executions: Vec<Execution>,
     /// What is live, and which execution's source it is.
@@ -63,6 +75,8 @@ pub(super) struct Walk {
     calm: bool,
     /// The fault of builds that fail and say that they have succeeded.
     pub(super) unseen: bool,
+    /// The fault of rollbacks of which nobody tells.
+    pub(super) untold: bool,
     pub(super) counts: Counts,
 }
 
@@ -74,6 +88,9 @@ impl Walk {
             site,
             pipelines: pipelines(template),
             entry: entry.to_owned(),
+            other_entry: None,
+            passed: Vec::new(),
+            superseding: seed % 3 == 2,
             rng: fastrand::Rng::with_seed(seed),
             executions: Vec::new(),
             live: BTreeMap::new(),
@@ -84,10 +101,11 @@ impl Walk {
             events: Vec::new(),
             calm: false,
             unseen: false,
+            untold: false,
             counts: Counts::default(),
         };
         SERVICES.iter().for_each(|service| walk.site.world.write(&format!("{service}/x"), "0"));
-        walk
+        if entry == "shop" { walk.with_two_parents() } else { walk }
     }
 
     /// Changes the pipelines: for a fault that is to be caught.
@@ -144,7 +162,8 @@ impl Walk {
         let read = |service| std::fs::read_to_string(self.site.world.source().join(service).join("x")).unwrap();
         let source: BTreeMap<_, _> = SERVICES.iter().map(|service| (*service, read(*service))).collect();
         self.sources.insert(key.clone(), source);
-        self.begin(self.entry.clone(), &key, &json!({}));
+        let other = self.other_entry.clone().filter(|_| !self.calm && self.rng.bool());
+        self.begin(other.unwrap_or_else(|| self.entry.clone()), &key, &json!({}));
     }
 
     fn begin(&mut self, pipeline: String, key: &str, variables: &Value) {
@@ -164,6 +183,7 @@ impl Walk {
             action: 0,
             failed: false,
             builds: Vec::new(),
+            only: None,
         });
     }
 
@@ -171,6 +191,7 @@ impl Walk {
         match self.rng.u8(..100) {
             0..=11 if self.executions.len() < 6 => self.push(true),
             12..=15 => self.stop(),
+            26..=30 => self.roll_back(),
             16..=19 if !self.abandoned.is_empty() => {
                 let (service, content, id) = self.abandoned.remove(0);
                 self.live.insert(service, (content, id));
@@ -187,8 +208,10 @@ impl Walk {
 
     /// One execution goes one action further, if the stage that it comes to is free.
     fn advance(&mut self) {
+        self.supersede();
         let ready: Vec<usize> = (0..self.executions.len()).filter(|at| self.may_go(*at)).collect();
         let Some(&at) = ready.get(self.rng.usize(..ready.len().max(1))) else { return };
+        let at = self.enter(at);
         let mut execution = self.executions[at].clone();
         if execution.failed {
             execution.failed = false;
@@ -206,6 +229,7 @@ impl Walk {
             execution.stage += 1;
         } else if self.act(&mut execution, stage) {
             execution.action += 1;
+            self.note(&mut execution);
             if execution.action == stage.actions.len() {
                 (execution.stage, execution.action) = (execution.stage + 1, 0);
             }
@@ -213,7 +237,9 @@ impl Walk {
             execution.failed = true;
             self.counts.failed += 1;
         }
-        if execution.stage == stages.len() {
+        if execution.only.is_some_and(|only| only != execution.stage) {
+            self.executions.remove(at);
+        } else if execution.stage == stages.len() {
             self.executions.remove(at);
             self.ended(&execution);
         } else {
@@ -226,9 +252,11 @@ impl Walk {
     fn may_go(&self, at: usize) -> bool {
         let me = &self.executions[at];
         let before = self.executions[..at].iter().filter(|other| other.pipeline == me.pipeline);
-        before
-            .into_iter()
-            .all(|other| other.stage > me.stage || (other.failed && me.action == 0 && other.stage < me.stage))
+        before.into_iter().all(|other| {
+            other.stage > me.stage
+                || (other.failed && me.action == 0 && other.stage <= me.stage)
+                || other.only.is_some_and(|only| only > me.stage)
+        }) && !self.is_taken(me)
     }
 
     /// Does one action; whether it succeeds.
@@ -286,25 +314,6 @@ impl Walk {
             let service = SERVICES.into_iter().find(|service| variables["SERVICE"] == *service).unwrap();
             self.begin(execution["name"].as_str().unwrap().to_owned(), &key, &Value::Object(variables));
             self.executions.last_mut().unwrap().builds.push(service);
-        }
-    }
-
-    /// A person stops an execution and abandons its action: a build that runs goes on.
-    fn stop(&mut self) {
-        if self.executions.is_empty() {
-            return;
-        }
-        let execution = self.executions.remove(self.rng.usize(..self.executions.len()));
-        self.counts.abandoned += 1;
-        let stage = &self.pipelines[&execution.pipeline][execution.stage];
-        let runs = stage
-            .actions
-            .get(execution.action)
-            .is_some_and(|action| action.provider == "CodeBuild" && !execution.failed);
-        for service in execution.builds.iter().filter(|_| runs) {
-            if self.deploy_stage(&execution, service) == execution.stage {
-                self.abandoned.push((service, execution.source[service].clone(), execution.id));
-            }
         }
     }
 

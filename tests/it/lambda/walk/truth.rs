@@ -34,7 +34,10 @@ impl Walk {
                 assert!(
                     done || other.source[service] == *content,
                     "{}",
-                    why("another execution will deploy something else")
+                    why(&format!(
+                        "execution {} will deploy something else (stage {}, action {}, failed {}, back {:?})",
+                        other.id, other.stage, other.action, other.failed, other.only
+                    ))
                 );
             }
             let goes_on = self.abandoned.iter().find(|(other, text, _)| *other == service && text != content);
