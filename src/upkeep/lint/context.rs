@@ -54,6 +54,14 @@ pub struct ObservedFacts {
     pub now: Timestamp,
 }
 
+/// The directory that all of these sorted paths are in; empty for the root.
+fn common(paths: &[BString]) -> &str {
+    let (Some(first), Some(last)) = (paths.first(), paths.last()) else { return "" };
+    let same = first.iter().zip(last.iter()).take_while(|(one, other)| one == other).count();
+    let end = first[..same].iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+    std::str::from_utf8(&first[..end]).unwrap_or_default()
+}
+
 /// What the rules say in one environment.
 #[derive(Debug)]
 pub struct EnvironmentView {
@@ -169,7 +177,7 @@ impl<'a> LintContext<'a> {
                 }
             }
         };
-        cover::patterns(&files, cover::cover(&files, "", &judge).into_iter().map(narrow))
+        cover::patterns(&files, cover::cover(&files, common(wanted), &judge).into_iter().map(narrow))
     }
 
     /// The services that a file is an input of, in any environment, sorted.
