@@ -193,8 +193,10 @@ impl Walk {
             12..=15 => self.stop(),
             26..=30 => self.roll_back(),
             16..=19 if !self.abandoned.is_empty() => {
-                let (service, content, id) = self.abandoned.remove(0);
-                self.live.insert(service, (content, id));
+                let (service, content, _) = self.abandoned.remove(0);
+                // Nobody can keep it from deploying after those that came later.
+                self.next += 1;
+                self.live.insert(service, (content, self.next));
             }
             20..=25 if !self.events.is_empty() => {
                 let (id, event) = self.events[self.rng.usize(..self.events.len())].clone();
@@ -253,9 +255,8 @@ impl Walk {
         let me = &self.executions[at];
         let before = self.executions[..at].iter().filter(|other| other.pipeline == me.pipeline);
         before.into_iter().all(|other| {
-            other.stage > me.stage
-                || (other.failed && me.action == 0 && other.stage <= me.stage)
-                || other.only.is_some_and(|only| only > me.stage)
+            let gives_way = other.failed && me.action == 0;
+            other.stage > me.stage || gives_way || other.only.is_some_and(|only| only > me.stage)
         }) && !self.is_taken(me)
     }
 
