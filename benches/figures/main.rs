@@ -4,6 +4,7 @@
 //! -- plans start` measures only these parts. It asserts nothing about time: the table has a verdict, so a busy machine does not
 //! fail a build. It does assert what is measured: if a decision was meant to skip and did not, the run ends.
 
+mod artifact;
 mod directory;
 mod history;
 #[path = "../common/material.rs"]
@@ -62,7 +63,7 @@ const QUICK: Scale = Scale {
 /// A part of the table, by the name with which it is asked for.
 type Part = (&'static str, fn(&Path, &Scale) -> Outcome<Vec<Row>>);
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("rules", |_, scale| rules::measure(scale)),
     ("start", |_, scale| start::measure(scale)),
     ("directories", directory::measure),
@@ -70,6 +71,7 @@ const PARTS: [Part; 7] = [
     ("replay", replay::measure),
     ("memory", memory::measure),
     ("observe", observe::measure),
+    ("artifact", artifact::measure),
 ];
 
 fn main() -> Outcome<()> {
