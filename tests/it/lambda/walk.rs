@@ -35,6 +35,8 @@ struct Execution {
     builds: Vec<&'static str>,
     /// A rollback runs this stage alone, with what the execution had that it goes back to.
     only: Option<usize>,
+    /// Its `begin` was refused for good: another execution has come before it.
+    refused: bool,
 }
 
 /// What has happened.
@@ -184,6 +186,7 @@ impl Walk {
             failed: false,
             builds: Vec::new(),
             only: None,
+            refused: false,
         });
     }
 
@@ -293,11 +296,19 @@ impl Walk {
             self.site.rig.send("twin", &self.events[self.events.len() - 1].1.clone(), PLENTY);
             assert!(self.site.rig.result("twin").is_ok());
         }
-        let State::Succeeded(variables) = self.site.state(&id) else { return None };
+        let variables = match self.site.state(&id) {
+            State::Succeeded(variables) => variables,
+            State::Failed { message, .. } => {
+                execution.refused |= message.contains("must not be deployed");
+                return None;
+            }
+            State::Open => return None,
+        };
         let request: Value = serde_json::from_str(parameters).unwrap();
         match request["do"].as_str().unwrap() {
             "decide" => self.decided(execution, &variables),
             "start" => self.start(),
+            "begin" => assert!(!execution.refused, "what was refused has begun: {}", self.site.log()),
             _ => {}
         }
         Some(variables)

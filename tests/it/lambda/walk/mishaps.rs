@@ -66,7 +66,14 @@ impl Walk {
         }
         self.next += 1;
         self.counts.rolled_back += 1;
-        let mut back = Execution { id: self.next, only: Some(old.stage), failed: false, builds: Vec::new(), ..old };
+        let mut back = Execution {
+            id: self.next,
+            only: Some(old.stage),
+            failed: false,
+            refused: false,
+            builds: Vec::new(),
+            ..old
+        };
         if self.untold {
             for service in SERVICES {
                 if self.deploy_stage(&back, service) == back.stage {
