@@ -30,7 +30,10 @@ impl Walk {
             for other in
                 self.executions.iter().filter(|other| other.id != execution.id && other.builds.contains(&service))
             {
-                let done = other.stage > self.deploy_stage(other, service);
+                let stage = self.deploy_stage(other, service);
+                // Of two parents' children the one that begins first cancels the other, whose own `begin` is then refused.
+                let waits = self.other_entry.is_some() && other.stage == stage && other.action == 0;
+                let done = other.stage > stage || waits;
                 assert!(
                     done || other.refused || other.source[service] == *content,
                     "{}",
