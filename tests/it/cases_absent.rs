@@ -97,6 +97,27 @@ fn a_link_into_a_submodule_that_is_not_there_is_doubt() {
 }
 
 /// Case 65: a discovered service, or an included map, could be in it.
+/// Case 65: a link leads to a directory in which there is nothing but the submodule.
+#[test]
+fn a_link_to_a_directory_above_a_submodule_that_is_not_there_is_doubt() {
+    let world = repository("[services.a]\ninclude = [\"a\"]\n[services.b]\ninclude = [\"other\"]\n");
+    std::fs::create_dir(world.source().join("a")).unwrap();
+    std::os::unix::fs::symlink("../libs", world.source().join("a/link")).unwrap();
+    world.remove("libs/x");
+    git(&world.source(), &["add", "-A"]);
+    git(&world.source(), &["commit", "-q", "-m", "a link"]);
+    world.deploy(&Build::new("1"), "a");
+    assert_eq!(world.reason(&Build::new("2"), "a"), "unchanged", "it is checked out");
+    let zip = world.path("source.zip");
+    git(&world.source(), &["archive", "--format=zip", "-o", zip.to_str().unwrap(), "HEAD"]);
+    let zipped = world.decide(&Build::new("3"), &["a", "--source", zip.to_str().unwrap()]);
+    assert_eq!(reason(&zipped, "a"), "source-unreadable", "zip");
+    empty(&world);
+    assert_eq!(world.reason(&Build::new("4"), "a"), "source-unreadable", "clone");
+    remove(&world, "libs");
+    assert_eq!(world.reason(&Build::new("5"), "a"), "source-unreadable", "a clone without the directory");
+}
+
 #[test]
 fn a_service_that_could_be_in_a_submodule_that_is_not_there_is_not_left_out() {
     let discover = "[services.x]\ninclude = [\"other\"]\n[discover.\"libs/*\"]\n";

@@ -132,7 +132,8 @@ impl Absent {
         };
         match () {
             () if is_in(&self.submodules) => At::Submodule,
-            () if is_in(&self.directories) || is_above(&self.files) || is_above(&self.directories) => At::Directory,
+            () if is_in(&self.directories) => At::Directory,
+            () if [&self.submodules, &self.directories, &self.files].into_iter().any(is_above) => At::Directory,
             () if self.files.contains(path.as_bstr()) => At::File,
             () => At::Missing,
         }

@@ -116,6 +116,22 @@ fn a_link_to_a_directory_without_files_leads_nowhere_as_in_a_commit() {
 }
 
 #[test]
+fn a_link_to_a_directory_with_nothing_but_a_submodule_leads_to_its_commit() {
+    let other = Source::repository();
+    other.write("x", "x");
+    other.commit();
+    let source = Source::repository();
+    source.git(&["submodule", "--quiet", "add", other.root().to_str().unwrap(), "libs/sub"]);
+    source.link("a/to", "../libs");
+    let commit = source.commit();
+    source.git(&["submodule", "--quiet", "deinit", "--all"]);
+    let rules = rules(&[("a", &["a"])], false);
+    let of_commit = Repository::open(source.root()).unwrap().read(&commit, &rules).unwrap();
+    assert_eq!(shown(&of_commit, 0), ["a/to", "libs/sub <- a/to"]);
+    assert_eq!(shown(&worktree::read(source.root(), &rules).unwrap(), 0), shown(&of_commit, 0));
+}
+
+#[test]
 fn a_rule_of_its_own_comes_before_a_link() {
     let source = Source::repository();
     source.write("lib/x", "x");

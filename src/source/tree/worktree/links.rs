@@ -39,8 +39,13 @@ impl LinksInWorktree<'_> {
         {
             return Ok(At::Directory);
         }
-        let below = self.index.prefixed_entries(directory.as_bstr()).unwrap_or_default();
-        Ok(if below.iter().any(is_left_out) { At::Directory } else { At::Missing })
+        Ok(if self.below(path).iter().any(is_left_out) { At::Directory } else { At::Missing })
+    }
+
+    /// The entries of the index below a path.
+    fn below(&self, path: &BStr) -> &[gix::index::Entry] {
+        let directory = if path.is_empty() { Vec::new() } else { [path.as_bytes(), b"/"].concat() };
+        self.index.prefixed_entries(directory.as_bstr()).unwrap_or_default()
     }
 }
 
@@ -63,6 +68,10 @@ impl LinkSource for LinksInWorktree<'_> {
     }
 
     fn is_empty(&self, directory: &[u8]) -> bool {
-        self.disk.is_empty(directory) && matches!(self.in_index(directory.as_bstr()), Ok(At::Missing))
+        // A submodule that is not checked out leaves an empty directory, and counts as its commit.
+        let is_submodule = |entry: &gix::index::Entry| entry.mode == Mode::COMMIT;
+        self.disk.is_empty(directory)
+            && !self.below(directory.as_bstr()).iter().any(is_submodule)
+            && matches!(self.in_index(directory.as_bstr()), Ok(At::Missing))
     }
 }
