@@ -8,7 +8,7 @@ use crate::base::names::{EnvironmentName, ServiceName};
 use crate::map::ServiceMap;
 use crate::map::rules::Rules;
 use crate::map::toml_text;
-use crate::upkeep::manifests::{Files, parent};
+use crate::upkeep::manifests::{Files, base, child, parent};
 use crate::upkeep::observe::saved::ObservedService;
 
 use super::inputs::FoundInputs;
@@ -67,7 +67,23 @@ fn cuts(pattern: &str, paths: &BTreeSet<String>) -> bool {
 
 /// The service of a file in which an observation is kept, `observed/SERVICE.json` below `directory`.
 pub fn service_of(directory: &str, name: &str) -> Option<ServiceName> {
-    let name = name.strip_prefix(directory)?.trim_start_matches('/');
-    let service = name.strip_prefix("observed/")?.strip_suffix(".json")?;
+    let service = base(name).strip_suffix(".json").filter(|_| parent(name) == child(directory, "observed"))?;
     ServiceName::new(service).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_observation_is_beside_the_map_and_nowhere_else() {
+        let of = |directory: &str, name: &str| service_of(directory, name).map(|service| service.to_string());
+        assert_eq!(of("", "observed/api.json").as_deref(), Some("api"));
+        assert_eq!(of("config", "config/observed/api.json").as_deref(), Some("api"));
+        for name in
+            ["observed/api.json", "configobserved/api.json", "config/observed/x/api.json", "config/observed/api"]
+        {
+            assert_eq!(of("config", name), None, "{name}");
+        }
+    }
 }

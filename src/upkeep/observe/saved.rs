@@ -177,7 +177,7 @@ impl ObservedService {
     }
 
     /// Adds a build. More builds can only add: what one of them read stays read. What is gone from the source, as
-    /// `present` says, is dropped, and so is what was missing and now is there, since this build has seen it.
+    /// `present` says, is dropped, and so is what was missing and now is there, if this build saw all that there was to see.
     pub fn add(&mut self, build: ObservedBuild, seen: &Observation, present: &dyn Fn(&[u8]) -> bool) {
         for (path, program) in &seen.read {
             self.read.entry(path.clone()).or_insert_with(|| program.clone());
@@ -188,7 +188,8 @@ impl ObservedService {
         self.read.retain(|path, _| present(path));
         self.looked_at.retain(|path| present(path) && !self.read.contains_key(path));
         self.listed.retain(|path| path.is_empty() || present(path));
-        self.missing.retain(|path| !present(path));
+        let is_complete = build.is_complete();
+        self.missing.retain(|path| !(is_complete && present(path)));
         self.builds.push(build);
         let surplus = self.builds.len().saturating_sub(KEPT);
         self.builds.drain(..surplus);
@@ -280,6 +281,7 @@ mod tests {
         assert!(saved.is_complete());
         (0..30).for_each(|_| saved.add(build(2), &seen(&[], &[], &[]), &|_| true));
         assert_eq!((saved.builds.len(), saved.is_complete()), (20, false));
+        assert_eq!(saved.missing.len(), 1, "a build that failed may not have come to `e`");
     }
 
     #[test]
