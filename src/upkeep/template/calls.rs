@@ -13,6 +13,8 @@ pub(in crate::upkeep) enum CallStep {
     Begin,
     /// `promote`, of what was deployed.
     Promote,
+    /// `promote --claims`: only confirms what was skipped.
+    Confirm,
     /// `record`.
     Record,
     /// `run`.
@@ -134,7 +136,7 @@ fn call(words: &[String]) -> Vec<Call> {
     };
     let mut step = None;
     let (mut services, mut candidates, mut environment) = (Vec::new(), Vec::new(), None);
-    let (mut staged, mut failed, mut recorded) = (false, false, true);
+    let (mut staged, mut failed, mut recorded, mut claims) = (false, false, true, false);
     let mut rest = words[program + 1..].iter();
     while let Some(word) = rest.next() {
         let (flag, value) = word.split_once('=').map_or((word.as_str(), None), |(flag, value)| (flag, Some(value)));
@@ -143,6 +145,7 @@ fn call(words: &[String]) -> Vec<Call> {
             "--environment" => environment = value.or_else(|| rest.next().map(String::as_str)).map(str::to_owned),
             // It takes several; those that follow are taken for services, which `begin` and `promote` have none of.
             "--candidate" | "--claims" => {
+                claims |= flag == "--claims";
                 candidates.extend(value.or_else(|| rest.next().map(String::as_str)).map(str::to_owned))
             }
             "--stage" => {
@@ -170,7 +173,11 @@ fn call(words: &[String]) -> Vec<Call> {
     if matches!(step, CallStep::Begin | CallStep::Promote) {
         candidates.append(&mut services);
     }
-    let step = if step == CallStep::Run && !recorded { CallStep::Decide } else { step };
+    let step = match step {
+        CallStep::Run if !recorded => CallStep::Decide,
+        CallStep::Promote if claims => CallStep::Confirm,
+        step => step,
+    };
     let first = Call { step, services, environment, candidates };
     let second = (step == CallStep::Decide && staged).then(|| Call { step: CallStep::Stage, ..first.clone() });
     [first].into_iter().chain(second).collect()
@@ -215,6 +222,7 @@ mod tests {
                 "Begin($C) Promote($C)",
             ),
             ("shipmark promote --candidate #{D.A} #{D.B}", "Promote(#{D.A},#{D.B})"),
+            ("shipmark promote --claims #{D.A} #{D.B}", "Confirm(#{D.A},#{D.B})"),
             ("shipmark promote --failed --candidate \"$C\"", ""),
             ("shipmark run --all --jobs 2 -- ./deploy.sh shipmark begin", "Run()"),
             ("shipmark run api --no-record -- make", "Decide(api)"),

@@ -214,6 +214,7 @@ fn function<'m>(doing: &mut Doing<'m>, action: &ActionModel, model: &'m Model) {
         // It decides and stages in one.
         Some("decide") => vec![call(CallStep::Decide), call(CallStep::Stage)],
         Some("begin") => vec![call(CallStep::Begin)],
+        Some("promote") if !request.get("claims").is_absent() => vec![call(CallStep::Confirm)],
         Some("promote") if !failed => vec![call(CallStep::Promote)],
         _ => Vec::new(),
     };

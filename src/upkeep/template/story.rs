@@ -104,7 +104,7 @@ impl<'m> Story<'m> {
 
     /// The services of a call that decides or records; all if that cannot be told. None of one that has a candidate.
     pub(super) fn services_of(&self, call: &Call, map: &ServiceMap) -> BTreeSet<usize> {
-        if matches!(call.step, CallStep::Begin | CallStep::Promote) {
+        if matches!(call.step, CallStep::Begin | CallStep::Promote | CallStep::Confirm) {
             return BTreeSet::new();
         }
         let named: Option<BTreeSet<usize>> = call.services.iter().map(|name| service(map, name)).collect();
@@ -174,11 +174,16 @@ impl StageStory<'_> {
         variables.flat_map(uses).collect()
     }
 
-    /// Whether it deploys something that marks tell of: it has a deploy action, or begins a candidate. One that only promotes
-    /// confirms skips.
+    /// Whether it deploys something that marks tell of: it has a deploy action, or begins a candidate. One that only promotes and
+    /// always runs confirms skips.
     pub(super) fn deploys(&self) -> bool {
         self.acts.iter().any(|act| act.action.category == "Deploy" || act.doing.does(CallStep::Begin))
             || (self.may_be_skipped() && self.acts.iter().any(|act| act.doing.does(CallStep::Promote)))
+    }
+
+    /// What is promoted or confirmed, with the action of each.
+    pub(super) fn confirmed(&self) -> Vec<(&Act<'_>, &str)> {
+        [self.candidates(CallStep::Promote), self.candidates(CallStep::Confirm)].concat()
     }
 
     /// The candidates that calls of this kind are given, with the action of each.

@@ -11,8 +11,9 @@ use crate::upkeep::template::story::{Act, Placed, Story};
 
 pub(super) fn find(checks: &Checks<'_>, story: &Story<'_>) -> Vec<Placed> {
     // A candidate brings its environment along.
-    let own =
-        |act: &&Act<'_>| act.doing.calls.iter().any(|call| !matches!(call.step, CallStep::Begin | CallStep::Promote));
+    let own = |act: &&Act<'_>| {
+        act.doing.calls.iter().any(|call| !matches!(call.step, CallStep::Begin | CallStep::Promote | CallStep::Confirm))
+    };
     story.acts().filter(own).filter_map(|act| one(checks, story, act)).collect()
 }
 

@@ -92,9 +92,9 @@ fn candidates(checks: &Checks<'_>, story: &Story<'_>, number: usize) -> Vec<Plac
     let stage = &story.stages[number];
     let mut found = Vec::new();
     let mut given: [BTreeSet<VariableUse>; 2] = [BTreeSet::new(), BTreeSet::new()];
-    for (which, step) in [CallStep::Begin, CallStep::Promote].into_iter().enumerate() {
+    for (which, given_to) in [stage.candidates(CallStep::Begin), stage.confirmed()].into_iter().enumerate() {
         let mut seen = BTreeSet::new();
-        for (act, candidate) in stage.candidates(step) {
+        for (act, candidate) in given_to {
             let used = uses(candidate);
             if used.is_empty() {
                 let action = printable(act.action.name.as_bytes());
@@ -184,7 +184,7 @@ fn unconfirmed(story: &Story<'_>) -> Vec<Placed> {
         let last = story.stages.iter().rposition(StageStory::may_be_skipped).unwrap_or(number);
         let confirming = story.stages[last + 1..].iter().filter(|stage| !stage.may_be_skipped());
         let confirmed: BTreeSet<VariableUse> =
-            confirming.flat_map(|stage| stage.candidates(CallStep::Promote)).flat_map(|(_, text)| uses(text)).collect();
+            confirming.flat_map(StageStory::confirmed).flat_map(|(_, text)| uses(text)).collect();
         let covers = |claim: &VariableUse| {
             let whole = VariableUse { name: "SHIPMARK_CANDIDATE".to_owned(), ..claim.clone() };
             confirmed.contains(claim) || confirmed.contains(&whole)

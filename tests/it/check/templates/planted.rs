@@ -93,7 +93,21 @@ const FAULTS: &[Fault] = &[
         "stage-order",
         "- Name: DeployWeb",
     ),
+    (
+        "shop.yml",
+        " && shipmark promote --candidate \"$SHIPMARK_CANDIDATE\"\n",
+        " && shipmark promote --claims \"$SHIPMARK_CANDIDATE\"\n",
+        "stage-order",
+        "- Name: DeployWeb",
+    ),
     ("lambda.yml", "\"do\":\"begin\"", "\"do\":\"taint\"", "stage-order", "- Name: Begin"),
+    (
+        "lambda.yml",
+        "\"do\":\"promote\",\"candidate\"",
+        "\"do\":\"promote\",\"claims\"",
+        "stage-order",
+        "- Name: Promote",
+    ),
     ("plan.json", "\"run_order\": 3", "\"run_order\": 2", "stage-order", "\"name\": \"Deploy\""),
     // Candidates.
     (
