@@ -10,7 +10,7 @@ pub fn literal(path: &[u8]) -> String {
                 (0..character.len_utf8()).for_each(|_| pattern.push('?'));
                 continue;
             }
-            if "{}[],*?$\\!".contains(character) {
+            if "{}[],*?$\\".contains(character) || (character == '!' && pattern.is_empty()) {
                 pattern.push('\\');
             }
             pattern.push(character);

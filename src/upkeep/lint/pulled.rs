@@ -10,7 +10,8 @@ use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
 use crate::map::rules::{PatternSet, Role as Rule};
-use crate::upkeep::manifests::{Manifests, Project, ProjectRole, PulledIn, cover, within};
+use crate::pattern::literal;
+use crate::upkeep::manifests::{Manifests, Project, ProjectRole, PulledIn, within};
 
 /// The manifests to read.
 pub(super) fn wanted(names: &[BString]) -> impl Iterator<Item = String> {
@@ -136,7 +137,7 @@ impl<'f, 'a> PullCheck<'f, 'a> {
             ),
         };
         let notes = if itself.is_some() { Vec::new() } else { directories::lines(self.facts.names, &lacking) };
-        let whole = cover::escape(&pull.path);
+        let whole = literal(pull.path.as_bytes());
         let include = vec![if itself.is_some() { whole } else { format!("{whole}/**") }];
         let place = FindingPlace::Map(self.facts.map.services[self.service].position);
         let finding = Finding::new(Code::PulledIn, place, message).notes(notes).paths(lacking);

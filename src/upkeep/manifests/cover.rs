@@ -1,6 +1,7 @@
 //! The fewest paths that select some files and no others, and paths as map patterns.
 
 use super::{Files, base, parent};
+use crate::pattern::literal;
 
 /// The fewest files and directories below `top` that contain all wanted files and no unwanted ones. `judge` says
 /// whether a file is wanted; `None` means that it does not matter.
@@ -35,23 +36,8 @@ pub fn pattern(files: &Files<'_>, path: &str) -> String {
     if path.is_empty() {
         return "**".to_owned();
     }
-    let escaped = escape(path);
+    let escaped = literal(path.as_bytes());
     if files.has(path) { escaped } else { format!("{escaped}/**") }
-}
-
-/// A path with everything escaped that has a meaning in patterns.
-pub fn escape(path: &str) -> String {
-    let mut text = String::with_capacity(path.len());
-    for (at, c) in path.char_indices() {
-        match c {
-            '*' | '?' | '[' | ']' | '{' | '}' | '$' | '\\' => text.extend(['\\', c]),
-            '!' if at == 0 => text.extend(['\\', c]),
-            // Patterns contain no control characters. `?` matches one byte, and these may have several.
-            c if c.is_control() => text.extend(std::iter::repeat_n('?', c.len_utf8())),
-            c => text.push(c),
-        }
-    }
-    text
 }
 
 /// Patterns in order; files of one directory that differ only in name become one pattern with braces.
@@ -66,8 +52,8 @@ pub fn patterns(files: &Files<'_>, paths: impl IntoIterator<Item = impl AsRef<st
         let alike = |path: &&String| files.has(path) && parent(path) == here && !base(path).contains(',');
         let run = rest.iter().take_while(alike).count();
         if run > 2 {
-            let names: Vec<String> = rest[..run].iter().map(|path| escape(base(path))).collect();
-            let place = if here.is_empty() { String::new() } else { format!("{}/", escape(here)) };
+            let names: Vec<String> = rest[..run].iter().map(|path| literal(base(path).as_bytes())).collect();
+            let place = if here.is_empty() { String::new() } else { format!("{}/", literal(here.as_bytes())) };
             out.push(format!("{place}{{{}}}", names.join(",")));
             rest = &rest[run..];
         } else {
