@@ -35,7 +35,7 @@ struct Execution {
     builds: Vec<&'static str>,
     /// A rollback runs this stage alone, with what the execution had that it goes back to.
     only: Option<usize>,
-    /// Its `begin` was refused for good: another execution has come before it.
+    /// Its `begin` was refused for good, or must be: another execution has come before it.
     refused: bool,
 }
 

@@ -27,21 +27,21 @@ impl Walk {
                 "{}",
                 why("something else is live")
             );
-            for other in
-                self.executions.iter().filter(|other| other.id != execution.id && other.builds.contains(&service))
-            {
+            for at in 0..self.executions.len() {
+                let other = &self.executions[at];
                 let stage = self.deploy_stage(other, service);
-                // Of two parents' children the one that begins first cancels the other, whose own `begin` is then refused.
+                let harmless = other.id == execution.id || other.refused || other.stage > stage;
+                if harmless || !other.builds.contains(&service) || other.source[service] == *content {
+                    continue;
+                }
+                // Of two parents' children the one that begins first cancels the other: the `begin` of that must be refused.
                 let waits = self.other_entry.is_some() && other.stage == stage && other.action == 0;
-                let done = other.stage > stage || waits;
-                assert!(
-                    done || other.refused || other.source[service] == *content,
-                    "{}",
-                    why(&format!(
-                        "execution {} will deploy something else (stage {}, action {}, failed {}, back {:?})",
-                        other.id, other.stage, other.action, other.failed, other.only
-                    ))
+                let will = format!(
+                    "execution {} will deploy something else (stage {}, action {}, failed {}, back {:?})",
+                    other.id, other.stage, other.action, other.failed, other.only
                 );
+                assert!(waits, "{}", why(&will));
+                self.executions[at].refused = true;
             }
             let goes_on = self.abandoned.iter().find(|(other, text, _)| *other == service && text != content);
             assert!(goes_on.is_none(), "{}", why("an abandoned build will deploy something else"));
