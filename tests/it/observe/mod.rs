@@ -1,4 +1,4 @@
-//! `observe`: what real builds read, how the rules are held against it, and what stands in its way.
+//! `observe`: the files that real builds read, the map compared with them, and bad input.
 
 mod builds;
 mod check;

@@ -1,4 +1,4 @@
-//! What stands in the way: one clear message, and nothing half written.
+//! Bad input: one clear message each, and no file is left half written.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 

@@ -52,8 +52,8 @@ const CALLS: [&str; 35] = [
     "open_by_handle_at",
 ];
 
-/// Builds that ask for io_uring or for files by handle are told that the kernel has neither, as many have not: then they fall
-/// back to calls that are seen.
+/// For io_uring, and for files by handle, the build gets the answer of a kernel without them, as many kernels are: programs then use
+/// calls that are traced.
 const REFUSED: &str = "inject=?io_uring_setup,?open_by_handle_at:error=ENOSYS";
 
 /// Checks that strace is there, new enough and allowed. Returns its name and version.

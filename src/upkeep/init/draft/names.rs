@@ -20,7 +20,7 @@ impl Sketch<'_, '_> {
                 let kind = if unit.infra { Some(format!("terraform-{name}")) } else { None };
                 let above = base(parent(&unit.directory));
                 let longer = (!above.is_empty()).then(|| words::service_name(&format!("{above}-{name}")));
-                // Images of one directory are told apart by what else names them.
+                // Images in the same directory need their other names to differ.
                 let others =
                     unit.names.iter().filter(|other| !words::says_nothing(other)).map(|name| words::service_name(name));
                 let others: Vec<String> = others.filter(|other| counts(other) == 0).collect();
