@@ -36,6 +36,7 @@ FAULTS = [
     ("simulate", FUNCTION, '                  "Null": { "dynamodb:LeadingKeys": "false" }\n', "", "must be denied"),
     ("simulate", FUNCTION, ':${Project}-*"', ':*"', "must be denied"),
     ("simulate", FUNCTION, "Resource: !GetAtt Function.Arn", 'Resource: "*"', "must be denied"),
+    ("simulate", FUNCTION, "              - kms:GenerateDataKey\n", "", "kms:GenerateDataKey"),
     ("parliament", FUNCTION, '"lambda:ListFunctions"', '"lambda:ListFunction"', "ListFunction"),
     ("trust", FUNCTION, '"aws:SourceAccount"', '"aws:SourceOwner"', "another account"),
     ("parliament", PER_SERVICE, "              - ecr:PutImage\n", "              - ecr:PutImages\n", "ecr:PutImages"),

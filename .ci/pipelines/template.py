@@ -31,10 +31,10 @@ PARAMETERS = {
 }
 # What other stacks export.
 IMPORTED = {
-    "shipmark-artifacts": "artifacts",
-    "shipmark-build": "shop-prod-build",
-    "shipmark-function": "shop-prod",
-    "shipmark-pipeline-role": f"arn:aws:iam::{ACCOUNT}:role/PipelineRole",
+    "shipmark-lambda-artifacts": "artifacts",
+    "shipmark-lambda-build": "shop-prod-build",
+    "shipmark-lambda-function": "shop-prod",
+    "shipmark-lambda-pipeline-role": f"arn:aws:iam::{ACCOUNT}:role/PipelineRole",
 }
 NO_VALUE = object()
 

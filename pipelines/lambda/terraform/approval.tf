@@ -10,6 +10,15 @@ resource "aws_codepipeline" "approval" {
   artifact_store {
     type     = "S3"
     location = var.artifact_bucket
+
+    dynamic "encryption_key" {
+      for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+      content {
+        id   = encryption_key.value
+        type = "KMS"
+      }
+    }
   }
 
   stage {

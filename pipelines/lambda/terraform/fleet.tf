@@ -11,6 +11,15 @@ resource "aws_codepipeline" "decider" {
   artifact_store {
     type     = "S3"
     location = var.artifact_bucket
+
+    dynamic "encryption_key" {
+      for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+      content {
+        id   = encryption_key.value
+        type = "KMS"
+      }
+    }
   }
 
   stage {
@@ -87,6 +96,15 @@ resource "aws_codepipeline" "fleet" {
   artifact_store {
     type     = "S3"
     location = var.artifact_bucket
+
+    dynamic "encryption_key" {
+      for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+      content {
+        id   = encryption_key.value
+        type = "KMS"
+      }
+    }
   }
 
   # `begin` refuses `false`: an execution that nobody decided does not deploy.

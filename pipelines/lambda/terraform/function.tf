@@ -1,4 +1,10 @@
 # The function of ../function.yml, for Terraform and OpenTofu. Never applied: no AWS account was at hand. Checked by the provider's schema and `terraform fmt`.
+variable "name" {
+  type        = string
+  default     = "shipmark"
+  description = "The name of the function. An account may have several: one for each environment."
+}
+
 variable "zip" {
   type        = string
   description = "The file that `.ci/release` makes, e.g. target/dist/shipmark-0.1.0-lambda-arm64.zip"
@@ -27,6 +33,17 @@ variable "environment" {
   }
 }
 
+variable "reuse_from" {
+  type        = string
+  default     = null
+  description = "The environment that `reuse_from` of the map names, if there is one. The function may read its marks."
+
+  validation {
+    condition     = var.reuse_from == null ? true : can(regex("^[A-Za-z0-9_~-]([A-Za-z0-9_.~-]*[A-Za-z0-9_~-])?$", var.reuse_from))
+    error_message = "Letters, digits, and _ ~ - only, with dots between them."
+  }
+}
+
 variable "state_table" {
   type    = string
   default = "shipmark"
@@ -37,6 +54,12 @@ variable "alarm_topics" {
   default = []
 }
 
+variable "permissions_boundary_arn" {
+  type        = string
+  default     = null
+  description = "The permissions boundary that your organisation demands of each role, if it does."
+}
+
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
@@ -44,10 +67,14 @@ data "aws_region" "current" {}
 locals {
   here = "${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
   arn  = "arn:${data.aws_partition.current.partition}"
+
+  table = "${local.arn}:dynamodb:${local.here}:table/${var.state_table}"
+  reads = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"]
+  marks = [for environment in compact([var.environment, var.reuse_from]) : "${var.project}/${environment}"]
 }
 
 resource "aws_lambda_function" "shipmark" {
-  function_name    = "shipmark"
+  function_name    = var.name
   runtime          = "provided.al2023"
   handler          = "bootstrap"
   architectures    = [var.architecture]
@@ -55,8 +82,10 @@ resource "aws_lambda_function" "shipmark" {
   filename         = var.zip
   source_code_hash = filebase64sha256(var.zip)
   memory_size      = 1024
-  timeout          = 120
+  # An action waits for 20 minutes. Three seconds before its end the function says that it took too long.
+  timeout = 120
 
+  # For artifacts: twice the size of the largest.
   ephemeral_storage {
     size = 1024
   }
@@ -68,14 +97,21 @@ resource "aws_lambda_function" "shipmark" {
   }
 }
 
+resource "aws_cloudwatch_log_group" "function" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = 30
+}
+
+# CodePipeline invokes asynchronously. No event runs on for a job whose action has timed out.
 resource "aws_lambda_function_event_invoke_config" "shipmark" {
   function_name                = aws_lambda_function.shipmark.function_name
   maximum_retry_attempts       = 2
   maximum_event_age_in_seconds = 900
 }
 
+# An event that is not done. A job that fails is red in its pipeline, and no error here.
 resource "aws_cloudwatch_metric_alarm" "errors" {
-  alarm_name          = "shipmark-lambda-errors"
+  alarm_name          = "${var.name}-errors"
   namespace           = "AWS/Lambda"
   metric_name         = "Errors"
   dimensions          = { FunctionName = aws_lambda_function.shipmark.function_name }
@@ -89,7 +125,9 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
 }
 
 resource "aws_iam_role" "function" {
-  name = "shipmark-function"
+  name                 = "${var.name}-function"
+  permissions_boundary = var.permissions_boundary_arn
+  # AWS documents no `aws:SourceAccount` for this one.
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }]
@@ -103,8 +141,8 @@ resource "aws_iam_role_policy" "function" {
     Statement = [
       {
         Effect   = "Allow"
-        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "${local.arn}:logs:${local.here}:log-group:/aws/lambda/shipmark:*"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.function.arn}:*"
       },
       {
         # These have no resources. Nothing for the artifacts: they are read with the credentials that come with each job.
@@ -120,12 +158,22 @@ resource "aws_iam_role_policy" "function" {
       },
       {
         Effect   = "Allow"
-        Action   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
-        Resource = "${local.arn}:dynamodb:${local.here}:table/${var.state_table}"
+        Action   = concat(local.reads, ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"])
+        Resource = local.table
         Condition = {
           "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["${var.project}/${var.environment}"] }
           # A request without keys would satisfy the condition above.
           Null = { "dynamodb:LeadingKeys" = "false" }
+        }
+      },
+      {
+        # With `reuse_from` also what it names; else no more than above.
+        Effect   = "Allow"
+        Action   = local.reads
+        Resource = local.table
+        Condition = {
+          "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = local.marks }
+          Null                        = { "dynamodb:LeadingKeys" = "false" }
         }
       },
     ]

@@ -36,6 +36,12 @@ variable "pipeline_role_arn" { type = string }
 variable "artifact_bucket" { type = string }
 variable "build_project" { type = string }
 
+variable "kms_key_arn" {
+  type        = string
+  default     = null
+  description = "A key of yours for the artifacts, which the roles of the pipelines and of the builds may use; without one S3 encrypts them with a key of its own."
+}
+
 locals {
   # By service: the variables of the action Decide, and the name of a stage.
   stages = { for service in var.services : service => upper(replace(service, "-", "_")) }
@@ -51,6 +57,15 @@ resource "aws_codepipeline" "services" {
   artifact_store {
     type     = "S3"
     location = var.artifact_bucket
+
+    dynamic "encryption_key" {
+      for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+      content {
+        id   = encryption_key.value
+        type = "KMS"
+      }
+    }
   }
 
   stage {
