@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 import template
-from check import ECS, PLACE, Files
+from check import ECS, KEY, NO_SOURCE, PLACE, Files
 
 # The second it has, but stumbles over a number that is a parameter. It also ignores point-in-time recovery.
 LACKS = {"AWS::CodePipeline::Pipeline", "AWS::ECS::Service"}
@@ -25,6 +25,8 @@ PARAMETERS = {
     "pipelines/per-service.yml (ECS)": {**ECS, "CreateStateTable": "yes", "StateTable": "ecs", "ImageRepository": "api"},
     "pipelines/all-services.yml": {"CreateStateTable": "yes", "StateTable": "all-services"},
     "pipelines/ecs-service.yml": {},
+    "pipelines/lambda/function.yml": {},
+    "pipelines/lambda/function.yml (key)": {"KmsKey": KEY},
     f"{PLACE}/dynamodb.json": {},
     f"{PLACE}/s3.json": {},
 }
@@ -142,7 +144,7 @@ def read_back(engine, made, item):
         iam = engine.client("iam")
         role = iam.get_role(RoleName=name)["Role"]
         for one in role["AssumeRolePolicyDocument"]["Statement"]:
-            if "aws:SourceAccount" not in one.get("Condition", {}).get("StringEquals", {}):
+            if one["Principal"]["Service"] not in NO_SOURCE and "aws:SourceAccount" not in one.get("Condition", {}).get("StringEquals", {}):
                 found.append(f"the role {name} can be taken for another account")
         inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
         attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]

@@ -68,6 +68,7 @@ FAULTS = [
     # What an engine makes of it.
     ("apply", PER_SERVICE, "      DeletionProtectionEnabled: true\n", "", "could be deleted"),
     ("apply", ALL, "VersioningConfiguration: { Status: Enabled }", "VersioningConfiguration: { Status: Suspended }", "no versions"),
+    ("apply", FUNCTION, '            Condition: { StringEquals: { "aws:SourceAccount": !Ref "AWS::AccountId" } }\n', "", "another account"),
     ("apply", ALL, "Effect: Deny", "Effect: Allow", "without TLS"),
     # What CloudFormation's schemas do not know.
     ("cfn-lint", ALL, "PipelineType: V2", "PipelineTipe: V2", "PipelineTipe"),
