@@ -137,6 +137,6 @@ fn summary(draft: &FirstDraft, target: &str, elsewhere: bool) -> String {
         "wrote {target}: {services}: {}{unowned}\nnext:\n  read it: it is a draft, and every line says why it is there\n  \
          shipmark check{config}\n  shipmark explain{config} PATH   # whose a file is\n  \
          shipmark plan{config} --base HEAD~1   # what the last commit would have built",
-        text::list(&names)
+        text::few(&names)
     )
 }

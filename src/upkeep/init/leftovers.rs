@@ -139,7 +139,7 @@ pub(super) fn claim(
         let found = if let Some((_, new)) = place {
             Some((BTreeSet::new(), Some(new.clone()), String::new()))
         } else if is_pipeline(name) {
-            let users = pipelines::users(files, units, name);
+            let users = pipelines::users(files, units, &names, name);
             (!users.is_empty()).then(|| (users, None, pipelines::WHY.to_owned()))
         } else if let Some(users) = named.get(*name) {
             Some((users.clone(), None, pipelines::WHY.to_owned()))

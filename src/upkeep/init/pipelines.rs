@@ -1,6 +1,6 @@
 //! Pipelines: buildspecs, workflows that deploy, and the files of the source that they run or read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::upkeep::manifests::{Files, base, child, join, parent};
 
@@ -17,17 +17,20 @@ pub(super) const WHY: &str = "what the pipelines do";
 /// The files that the pipelines of any unit run or read.
 pub(super) fn named(files: &Files<'_>, units: &[DraftService]) -> PipelineFiles {
     let mut named = PipelineFiles::new();
+    let keys = keys(units);
+    // Pipelines share scripts.
+    let mut read: HashMap<String, BTreeSet<String>> = HashMap::new();
     for pipeline in files.own().filter(|name| is_pipeline(name)) {
-        let of = users(files, units, pipeline);
+        let of = users(files, units, &keys, pipeline);
         if of.is_empty() {
             continue;
         }
         let mut open = vec![pipeline.to_owned()];
         let mut paths: BTreeSet<String> = BTreeSet::new();
         while let Some(script) = open.pop() {
-            let named = names(files, &script);
+            let named = read.entry(script).or_insert_with_key(|script| names(files, script));
             open.extend(named.iter().filter(|path| runs(path) && !paths.contains(*path)).cloned());
-            paths.extend(named);
+            paths.extend(named.iter().cloned());
         }
         paths.into_iter().for_each(|path| named.entry(path).or_default().extend(&of));
     }
@@ -79,11 +82,12 @@ fn of_unit(unit: &DraftService) -> Vec<String> {
 }
 
 /// The units whose pipeline a file describes: those that it mentions, else those of the kind in its name, else all.
-pub(super) fn users(files: &Files<'_>, units: &[DraftService], name: &str) -> BTreeSet<usize> {
+/// `keys` are those of [`keys`].
+pub(super) fn users(files: &Files<'_>, units: &[DraftService], keys: &[Vec<String>], name: &str) -> BTreeSet<usize> {
     if parent(name) == ".github/workflows" && !excludes::deploys(name) {
         return BTreeSet::new();
     }
-    if let Some(user) = words::named(base(name), &keys(units)) {
+    if let Some(user) = words::named(base(name), keys) {
         return BTreeSet::from([user]);
     }
     let text = files.text(name).unwrap_or_default();

@@ -160,7 +160,8 @@ impl<'a> LintContext<'a> {
     /// The fewest patterns for these files, sorted, that select nothing else but files that do not matter.
     pub fn patterns_for(&self, wanted: &[BString], matters_not: impl Fn(usize) -> bool) -> Vec<String> {
         let nothing = |_: &str| None;
-        let files = Files::new(self.names, &nothing);
+        let top = common(wanted);
+        let files = Files::new(self.below(top.as_bytes()), &nothing);
         let judge = |name: &str| match wanted.binary_search_by(|other| other[..].cmp(name.as_bytes())) {
             Ok(_) => Some(true),
             Err(_) => (!self.file(name.as_bytes()).is_some_and(&matters_not)).then_some(false),
@@ -177,7 +178,7 @@ impl<'a> LintContext<'a> {
                 }
             }
         };
-        cover::patterns(&files, cover::cover(&files, common(wanted), &judge).into_iter().map(narrow))
+        cover::patterns(&files, cover::cover(&files, top, &judge).into_iter().map(narrow))
     }
 
     /// The services that a file is an input of, in any environment, sorted.

@@ -1,6 +1,6 @@
 //! Names of services and groups.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::upkeep::manifests::{base, parent};
 
@@ -11,19 +11,21 @@ use super::Sketch;
 impl Sketch<'_, '_> {
     /// Names of the services: valid, one each, and all distinguishable as shell variables.
     pub(super) fn names(&self, project: &str) -> Vec<String> {
+        let firsts: Vec<String> = self.units.iter().map(|unit| self.first(unit, project)).collect();
+        let mut namesakes: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        firsts.iter().enumerate().for_each(|(index, name)| namesakes.entry(name).or_default().push(index));
+        let told_apart: BTreeMap<usize, &str> = namesakes.values().flat_map(|units| self.telling(units)).collect();
         let mut taken = BTreeSet::new();
-        let counts = |name: &str| self.units.iter().filter(|unit| self.first(unit, project) == name).count();
-        let one = |unit: &DraftService| {
-            let name = self.first(unit, project);
+        let one = |(index, unit): (usize, &DraftService)| {
+            let name = firsts[index].clone();
             let mut choices = vec![name.clone()];
-            if counts(&name) > 1 {
+            if namesakes[name.as_str()].len() > 1 {
                 let kind = if unit.infra { Some(format!("terraform-{name}")) } else { None };
-                let above = base(parent(&unit.directory));
-                let longer = (!above.is_empty()).then(|| words::service_name(&format!("{above}-{name}")));
+                let longer = told_apart.get(&index).map(|folder| words::service_name(&format!("{folder}-{name}")));
                 // Images in the same directory need their other names to differ.
                 let others =
                     unit.names.iter().filter(|other| !words::says_nothing(other)).map(|name| words::service_name(name));
-                let others: Vec<String> = others.filter(|other| counts(other) == 0).collect();
+                let others: Vec<String> = others.filter(|other| !namesakes.contains_key(other.as_str())).collect();
                 choices = longer.into_iter().chain(kind).chain(others).chain([name]).collect();
             }
             let free = choices.iter().find(|choice| !taken.contains(&variable(choice))).cloned();
@@ -37,7 +39,23 @@ impl Sketch<'_, '_> {
             taken.insert(variable(&format!("{name}-image")));
             name
         };
-        self.units.iter().map(one).collect()
+        self.units.iter().enumerate().map(one).collect()
+    }
+
+    /// For units of one name the folder that tells each from the others: the nearest above it that none of them is in,
+    /// or that is at least not above all of them, else the nearest.
+    fn telling(&self, namesakes: &[usize]) -> Vec<(usize, &str)> {
+        let folders = |unit: usize| parent(&self.units[unit].directory).rsplit('/').filter(|folder| !folder.is_empty());
+        let mut users: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for unit in namesakes {
+            folders(*unit).for_each(|folder| users.entry(folder).or_default().extend([*unit]));
+        }
+        let of = |unit: &usize| {
+            let within = |most: usize| folders(*unit).find(|folder| users[folder].len() <= most);
+            let folder = within(1).or_else(|| within(namesakes.len() - 1)).or_else(|| folders(*unit).next())?;
+            Some((*unit, folder))
+        };
+        namesakes.iter().filter_map(of).collect()
     }
 
     fn first(&self, unit: &DraftService, project: &str) -> String {
@@ -82,15 +100,9 @@ impl Sketch<'_, '_> {
     }
 
     pub(super) fn reasons(&self, paths: &BTreeSet<String>) -> Vec<String> {
-        let whys = self.found.iter().flat_map(|found| {
-            found
-                .paths
-                .iter()
-                .filter(|(path, why)| paths.contains(*path) && !why.is_empty())
-                .map(|(_, why)| why.clone())
-        });
-        let whys: BTreeSet<String> = whys.collect();
-        whys.into_iter().take(4).collect()
+        let whys = self.found.iter().flat_map(|found| paths.iter().filter_map(|path| found.paths.get(path)));
+        let whys: BTreeSet<&String> = whys.filter(|why| !why.is_empty()).collect();
+        whys.into_iter().take(4).cloned().collect()
     }
 }
 
