@@ -198,3 +198,34 @@ fn a_target_that_cannot_be_listed_is_doubt() {
     let tree = directory::read(source.root(), &rules(&[("a", &["a"]), ("b", &["b"])], false)).unwrap();
     assert_eq!(doubts(&tree), ["lib/pipe is a named pipe, not a file [0]"]);
 }
+
+#[test]
+fn git_s_index_of_any_form_hides_no_link_of_a_commit() {
+    let whole: &[&[&str]] = &[&["update-index", "--index-version", "2"]];
+    let extended: &[&[&str]] = &[&["add", "--intent-to-add", "later"]];
+    let compressed: &[&[&str]] = &[&["update-index", "--index-version", "4"]];
+    let split: &[&[&str]] = &[&["update-index", "--split-index"]];
+    let sparse: &[&[&str]] = &[&["sparse-checkout", "set", "--cone", "--sparse-index", "lib"]];
+    let unmerged: &[&[&str]] = &[&["update-index", "--index-version", "3"], &["rm", "--cached", "-q", "a/x"]];
+    for form in [whole, extended, compressed, split, sparse, unmerged] {
+        let source = Source::repository();
+        // Names of all lengths, since an entry is padded to eight bytes.
+        (1..=20).for_each(|length| source.write(format!("a/plain/{}", "n".repeat(length)), "1"));
+        for path in ["a/x", "lib/deep/two", "other/three"] {
+            source.write(path, "1");
+        }
+        source.link("a/deep/down/file", "../../../other/three");
+        let first = source.commit();
+        source.write("other/three", "2");
+        let second = source.commit();
+        source.write("later", "");
+        // What git knows of directories is in an index that it read from a commit.
+        source.git(&["read-tree", "HEAD"]);
+        form.iter().for_each(|arguments| drop(source.git(arguments)));
+        let repository = Repository::open(source.root()).unwrap();
+        let difference = repository.changes(&first, &second, &rules(&[("s", &["a"]), ("t", &["lib"])], false)).unwrap();
+        let changed: Vec<_> =
+            difference.changes.iter().map(|it| (it.path.to_string(), it.verdict.claim(0).is_some())).collect();
+        assert_eq!(changed, [("other/three".to_owned(), true)], "{form:?}");
+    }
+}
