@@ -73,7 +73,9 @@ fn title(answer: &Answer, paint: Paint) -> String {
 fn overview(answer: &Answer, options: &Options, paint: Paint) -> String {
     let head = |text: &str| Cell::new(Tone::Faint, text);
     let mut columns = Columns::new([Align::Left, Align::Left, Align::Left, Align::Right, Align::Left]);
-    columns.row(["SERVICE", "DECISION", "REASON", "INPUTS", "DEPLOYED"].map(head));
+    // Compared with a commit, nothing is said of what is deployed.
+    let against = if answer.base.is_some() { "BASE" } else { "DEPLOYED" };
+    columns.row(["SERVICE", "DECISION", "REASON", "INPUTS", against].map(head));
     for service in &answer.services {
         let tone = decision_tone(service);
         columns.row([
