@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The environment of the keys that `doctor` writes and removes again. No deploy is recorded there.
+pub const SCRATCH_ENVIRONMENT: &str = "shipmark-doctor";
+
 /// Why a text is not a valid name. The message names the text and the alphabet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {

@@ -10,12 +10,9 @@ use serde_json::json;
 use super::health::StoreFinding;
 use super::{Store, StoreError, Version, WriteError};
 use crate::base::key::Key;
-use crate::base::names::{EnvironmentName, NameError, ProjectName, ServiceName};
+use crate::base::names::{EnvironmentName, NameError, ProjectName, SCRATCH_ENVIRONMENT, ServiceName};
 use crate::protocol::engine::mark::AttemptId;
 use crate::protocol::engine::mark::stored::SCHEMA;
-
-/// The environment of the keys that are written and removed again.
-pub(super) const SCRATCH_ENVIRONMENT: &str = "shipmark-doctor";
 
 const WRITES: &str = "writes";
 

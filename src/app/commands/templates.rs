@@ -26,8 +26,8 @@ pub(super) fn check(
     let context = Context::for_rules(settings, reporter, &[])?;
     let given = parameters(&args.parameter)?;
     let mut templates = Vec::new();
-    for path in &args.template {
-        templates.push(read(settings, path, &given)?);
+    for (number, path) in args.template.iter().enumerate() {
+        templates.push(read(settings, number, path, &given)?);
     }
     let content = |name: String| {
         let content = settings.source.file(&name).map_err(|error| chain(&error));
@@ -56,11 +56,16 @@ pub(super) fn check(
     print::findings(&checked, args.format, reporter)
 }
 
-fn read(settings: &Settings, path: &Path, given: &BTreeMap<String, String>) -> Result<Template, Failure> {
+fn read(
+    settings: &Settings,
+    number: usize,
+    path: &Path,
+    given: &BTreeMap<String, String>,
+) -> Result<Template, Failure> {
     let shown = shown(settings, path);
     let bytes = plain_file::read(path, MOST_BYTES)
         .map_err(|cause| Failure::request(format!("the template `{shown}` cannot be read: {cause}")))?;
-    template::read(&shown, &bytes, given).map_err(|error| {
+    template::read(number, &shown, &bytes, given).map_err(|error| {
         Failure::request(error)
             .hint("a template is CloudFormation in YAML or JSON, or the output of `terraform show -json`")
     })

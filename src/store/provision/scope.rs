@@ -2,7 +2,7 @@
 
 use crate::base::key::encode;
 use crate::base::names::EnvironmentName;
-use crate::store::conformance::SCRATCH_ENVIRONMENT;
+use crate::base::names::SCRATCH_ENVIRONMENT;
 
 /// The environments that a role may touch.
 #[derive(Debug, Default)]

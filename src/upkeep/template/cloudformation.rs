@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::node::{Spot, TemplateNode};
+use super::node::{Spot, TemplateNode, without_placeholders};
 use super::scope::Meaning;
 use crate::base::text::printable;
 
@@ -25,6 +25,15 @@ pub(super) struct Gap {
     pub(super) hint: String,
 }
 
+/// What a template exports to others.
+#[derive(Debug)]
+pub(super) struct Export {
+    /// Its name, with `*` for what is not known of it, such as the name of the stack.
+    pub(super) name: String,
+    /// Its value, as a text of the template.
+    pub(super) value: String,
+}
+
 /// The types that rules look at.
 const KINDS: [&str; 8] = [
     "AWS::CodePipeline::Pipeline",
@@ -37,10 +46,20 @@ const KINDS: [&str; 8] = [
     "AWS::Serverless::Function",
 ];
 
-/// The resources that rules look at, and what hides others.
-pub(super) fn resources(root: &TemplateNode, given: &BTreeMap<String, String>) -> (Vec<Resource>, Vec<Gap>) {
+/// The resources that rules look at, what hides others, and what the template exports.
+pub(super) fn resources(
+    root: &TemplateNode,
+    given: &BTreeMap<String, String>,
+) -> (Vec<Resource>, Vec<Gap>, Vec<Export>) {
     let meaning = Meaning::new(root, given);
     let (mut resources, mut gaps) = (Vec::new(), transforms(root));
+    let outputs = root.get("Outputs").entries().iter();
+    let exports = outputs.filter_map(|output| {
+        let name = meaning.of(output.value.path(&["Export", "Name"]));
+        let value = meaning.of(output.value.get("Value")).symbol()?.to_owned();
+        Some(Export { name: without_placeholders(name.symbol()?), value })
+    });
+    let exports = exports.collect();
     for entry in root.get("Resources").entries() {
         let kind = entry.value.get("Type").symbol().unwrap_or_default();
         let name = printable(entry.name.as_bytes());
@@ -73,7 +92,7 @@ pub(super) fn resources(root: &TemplateNode, given: &BTreeMap<String, String>) -
             });
         }
     }
-    (resources, gaps)
+    (resources, gaps, exports)
 }
 
 /// The macros that may make anything of the template.
@@ -101,7 +120,7 @@ mod tests {
         let text = "Transform: [AWS::Serverless-2016-10-31, Mine]\nResources:\n  A: { Type: AWS::CloudFormation::Stack }\n  \
                     B: { Type: 'My::Own::Thing::MODULE' }\n  Fn::ForEach::C: [x, [y], {}]\n  D: { Type: AWS::SNS::Topic }\n  \
                     E: { Type: AWS::IAM::Role, Properties: { RoleName: x } }\n";
-        let (resources, gaps) = resources(&yaml::parse(text).unwrap(), &BTreeMap::new());
+        let (resources, gaps, _) = resources(&yaml::parse(text).unwrap(), &BTreeMap::new());
         assert_eq!(resources.iter().map(|resource| resource.id.as_str()).collect::<Vec<_>>(), ["E"]);
         let lines: Vec<u32> = gaps.iter().map(|gap| gap.at.line).collect();
         assert_eq!(lines, [1, 3, 4, 5]);

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::buildspec::{self, Buildspec};
 use super::calls::{self, Call, CallStep};
+use super::imports::TemplateSet;
 use super::json;
-use super::model::{ActionModel, Model, NamedResource, find};
+use super::model::{ActionModel, NamedResource};
 use super::node::{NodeForm, Spot, TemplateNode, Told};
 use crate::base::text::printable;
 use crate::upkeep::lint::Contents;
@@ -55,7 +56,12 @@ impl Doing<'_> {
 }
 
 /// What an action does. `role` is that of its pipeline.
-pub(super) fn doing<'m>(action: &ActionModel, model: &'m Model, role: &TemplateNode, contents: &Contents) -> Doing<'m> {
+pub(super) fn doing<'m>(
+    action: &'m ActionModel,
+    all: TemplateSet<'m>,
+    role: &TemplateNode,
+    contents: &Contents,
+) -> Doing<'m> {
     let mut doing = Doing {
         calls: Vec::new(),
         variables: BTreeMap::new(),
@@ -67,8 +73,8 @@ pub(super) fn doing<'m>(action: &ActionModel, model: &'m Model, role: &TemplateN
         role: TemplateNode { at: action.at, form: NodeForm::Absent },
     };
     match action.provider.as_str() {
-        "CodeBuild" => build(&mut doing, action, model, contents),
-        "Lambda" => function(&mut doing, action, model),
+        "CodeBuild" => build(&mut doing, action, all, contents),
+        "Lambda" => function(&mut doing, action, all),
         "Commands" => commands(&mut doing, action, role),
         _ => {}
     }
@@ -76,10 +82,10 @@ pub(super) fn doing<'m>(action: &ActionModel, model: &'m Model, role: &TemplateN
     doing
 }
 
-fn build<'m>(doing: &mut Doing<'m>, action: &ActionModel, model: &'m Model, contents: &Contents) {
+fn build<'m>(doing: &mut Doing<'m>, action: &'m ActionModel, all: TemplateSet<'m>, contents: &Contents) {
     let named = action.configuration.get("ProjectName");
     let at = named.at_or(action.at);
-    let project = named.symbol().and_then(|name| find(&model.projects, name));
+    let project = all.project(named);
     let given = action.configuration.get("EnvironmentVariables");
     let own = given.symbol().map(json::parse);
     let why = match (&given.form, &own) {
@@ -182,10 +188,10 @@ fn variables(list: &TemplateNode, at: Option<Spot>) -> Vec<(String, TemplateNode
     list.items().iter().filter_map(one).collect()
 }
 
-fn function<'m>(doing: &mut Doing<'m>, action: &ActionModel, model: &'m Model) {
+fn function<'m>(doing: &mut Doing<'m>, action: &'m ActionModel, all: TemplateSet<'m>) {
     doing.exports = Exports::Answered;
     let named = action.configuration.get("FunctionName");
-    if let Some(function) = named.symbol().and_then(|name| find(&model.functions, name)) {
+    if let Some(function) = all.function(named) {
         doing.runs = Some(function);
         doing.role = function.properties.get("Role").clone();
         let variables = function.properties.path(&["Environment", "Variables"]).entries().iter();

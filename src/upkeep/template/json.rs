@@ -16,7 +16,7 @@ pub(super) fn parse(text: &str) -> Result<TemplateNode, TemplateFlaw> {
         let number = |number: usize| u32::try_from(number.max(1)).unwrap_or(u32::MAX);
         let said = error.to_string();
         let said = said.split(" at line ").next().unwrap_or_default();
-        let at = Spot { line: number(error.line()), column: number(error.column()) };
+        let at = Spot::new(number(error.line()), number(error.column()));
         TemplateFlaw::new(at, format!("it is not valid JSON: {said}"))
     })?;
     let bytes = text.as_bytes();
@@ -55,7 +55,7 @@ impl JsonTemplate<'_> {
         let (from, before) = self.counted;
         let more = self.text[from..self.next].chars().count();
         self.counted = (self.next, before.saturating_add(u32::try_from(more).unwrap_or(u32::MAX)));
-        Spot { line: self.line, column: self.counted.1.saturating_add(1) }
+        Spot::new(self.line, self.counted.1.saturating_add(1))
     }
 
     /// The text up to the end of a string, or of another plain value.
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(texts, [Some("1"), Some("-2.5e3"), Some("true"), None, Some("x\\")]);
         let spots: Vec<_> = items.iter().map(|item| (item.at.line, item.at.column)).collect();
         assert_eq!(spots, [(1, 13), (1, 16), (2, 3), (2, 9), (2, 15)]);
-        assert_eq!(node.entries()[1].at, Spot { line: 3, column: 2 });
+        assert_eq!(node.entries()[1].at, Spot::new(3, 2));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod cloudformation;
 mod doing;
 mod fix;
 mod glob;
+mod imports;
 mod json;
 mod model;
 mod namespace;
@@ -35,7 +36,8 @@ use crate::map::lint_codes::{Code, Level};
 use crate::map::{Excerpt, MapFile, ServiceMap};
 use crate::upkeep::lint::{Contents, LinkSpan, Located, level};
 
-use cloudformation::Gap;
+use cloudformation::{Export, Gap};
+use imports::TemplateSet;
 use model::{MOST_RESOURCES, Model};
 use node::Spot;
 use rules::Checks;
@@ -53,22 +55,33 @@ pub struct Template {
     text: String,
     model: Model,
     gaps: Vec<Gap>,
+    exports: Vec<Export>,
 }
 
-/// Reads a template; `given` are values of its parameters. The file has at most [`MOST_BYTES`].
+/// Reads a template, the one of this `number` among those that are checked together; `given` are values of its parameters.
+/// The file has at most [`MOST_BYTES`].
 ///
 /// # Errors
 /// It is empty, not UTF-8, neither YAML nor JSON, or larger than the bounds.
-pub fn read(file: &str, bytes: &[u8], given: &BTreeMap<String, String>) -> Result<Template, TemplateError> {
-    let (notation, root) = reader::parse(file, bytes)?;
-    let (resources, gaps) = match notation {
-        Notation::Terraform => terraform::resources(&root),
+pub fn read(
+    number: usize,
+    file: &str,
+    bytes: &[u8],
+    given: &BTreeMap<String, String>,
+) -> Result<Template, TemplateError> {
+    let (notation, mut root) = reader::parse(file, bytes)?;
+    root.number(number);
+    let (resources, gaps, exports) = match notation {
+        Notation::Terraform => {
+            let (resources, gaps) = terraform::resources(&root);
+            (resources, gaps, Vec::new())
+        }
         Notation::Yaml | Notation::Json => cloudformation::resources(&root, given),
     };
     let large = || {
         let what =
             format!("it has more than {MOST_RESOURCES} pipelines, projects, functions, roles and policies, or actions");
-        TemplateError { file: file.to_owned(), at: Spot { line: 1, column: 1 }, what }
+        TemplateError { file: file.to_owned(), at: Spot::first(number), what }
     };
     if resources.len() > MOST_RESOURCES {
         return Err(large());
@@ -78,7 +91,7 @@ pub fn read(file: &str, bytes: &[u8], given: &BTreeMap<String, String>) -> Resul
         return Err(large());
     }
     let text = String::from_utf8_lossy(bytes).trim_start_matches('\u{feff}').to_owned();
-    Ok(Template { file: file.to_owned(), notation, text, model, gaps })
+    Ok(Template { file: file.to_owned(), notation, text, model, gaps, exports })
 }
 
 impl Template {
@@ -119,17 +132,21 @@ pub fn check(against: &TemplateContext<'_>, templates: &[Template]) -> Vec<Locat
     let TemplateContext { map, environments, contents, names, levels } = *against;
     let mut stories = Vec::new();
     let mut found = Vec::new();
-    for (file, template) in templates.iter().enumerate() {
-        let path = template.file.as_str();
-        let gap = |gap: &Gap| placed(file, path, Code::Unknown, gap.at, gap.message.clone()).hint(gap.hint.clone());
+    let all = TemplateSet(templates);
+    for template in templates {
+        let gap = |gap: &Gap| placed(all, Code::Unknown, gap.at, gap.message.clone()).hint(gap.hint.clone());
         found.extend(template.gaps.iter().map(gap));
-        if template.model.pipelines.is_empty() {
-            let at = Spot { line: 1, column: 1 };
-            let hint = "name the template of the pipeline itself";
-            found.push(placed(file, path, Code::Unknown, at, "there is no pipeline in this file").hint(hint));
-        }
         let pipelines = template.model.pipelines.iter();
-        stories.extend(pipelines.map(|pipeline| Story::new(file, template, pipeline, contents)));
+        stories.extend(pipelines.map(|pipeline| Story::new(all, template, pipeline, contents)));
+    }
+    let imported: BTreeSet<usize> =
+        stories.iter().flat_map(Story::acts).filter_map(|act| Some(act.doing.runs?.at.file)).collect();
+    for (file, template) in templates.iter().enumerate() {
+        if template.model.pipelines.is_empty() && !imported.contains(&file) {
+            let hint = "name the template of the pipeline itself";
+            let found_none = placed(all, Code::Unknown, Spot::first(file), "there is no pipeline in this file");
+            found.push(found_none.hint(hint));
+        }
     }
     found.extend(rules::run(&Checks { map, environments, names, stories: &stories }));
     located(found, templates, levels)
@@ -140,8 +157,8 @@ const MOST_FINDINGS: usize = 1000;
 
 /// The findings with their lines, in the order of the files; each once.
 fn located(mut found: Vec<Placed>, templates: &[Template], levels: &BTreeMap<Code, Level>) -> Vec<Located> {
-    found.sort_by_key(|placed| (placed.file, placed.at, placed.finding.code));
-    found.dedup_by(|one, other| one.file == other.file && one.at == other.at && one.finding == other.finding);
+    found.sort_by_key(|placed| (placed.at, placed.finding.code));
+    found.dedup_by(|one, other| one.at == other.at && one.finding == other.finding);
     let sources: Vec<MapFile<'_>> = templates.iter().map(|template| MapFile::new(&template.text)).collect();
     let mut found: Vec<(Level, Placed)> =
         found.into_iter().map(|placed| (level(levels, placed.finding.code), placed)).collect();
@@ -150,13 +167,12 @@ fn located(mut found: Vec<Placed>, templates: &[Template], levels: &BTreeMap<Cod
     // What is not printed still counts.
     if let Some((worst, last)) = rest.iter().max_by_key(|(level, _)| *level) {
         let message = format!("{} more findings are not printed", rest.len());
-        let file = &templates[last.file].file;
-        found
-            .push((*worst, placed(last.file, file, Code::Unknown, last.at, message).hint("correct those above first")));
+        let last = placed(TemplateSet(templates), Code::Unknown, last.at, message);
+        found.push((*worst, last.hint("correct those above first")));
     }
     let one = |(level, placed): (Level, Placed)| {
-        let template = &templates[placed.file];
-        let span = Some(span(&sources[placed.file], template.notation, placed.at));
+        let template = &templates[placed.at.file];
+        let span = Some(span(&sources[placed.at.file], template.notation, placed.at));
         Located { level, file: template.file.clone(), span, finding: placed.finding }
     };
     found.into_iter().map(one).collect()

@@ -1,8 +1,10 @@
 //! The values of a template, each with its position.
 
-/// A position in a template: line and column in characters, both from 1.
+/// A position in one of the templates that are checked together: line and column in characters, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Spot {
+    /// The number of the template.
+    pub file: usize,
     /// The line.
     pub line: u32,
     /// The column.
@@ -55,9 +57,34 @@ pub(super) enum Told<'a> {
     Unknown(String),
 }
 
-static NOTHING: TemplateNode = TemplateNode { at: Spot { line: 0, column: 0 }, form: NodeForm::Absent };
+static NOTHING: TemplateNode = TemplateNode { at: Spot { file: 0, line: 0, column: 0 }, form: NodeForm::Absent };
+
+impl Spot {
+    /// Of the first template, or of a text that is read on its own.
+    pub(super) fn new(line: u32, column: u32) -> Self {
+        Self { file: 0, line, column }
+    }
+
+    /// Where a template begins.
+    pub(super) fn first(file: usize) -> Self {
+        Self { file, line: 1, column: 1 }
+    }
+}
 
 impl TemplateNode {
+    /// Says which template this is.
+    pub(super) fn number(&mut self, file: usize) {
+        self.at.file = file;
+        match &mut self.form {
+            NodeForm::List(items) => items.iter_mut().for_each(|item| item.number(file)),
+            NodeForm::Table(entries) => entries.iter_mut().for_each(|entry| {
+                entry.at.file = file;
+                entry.value.number(file);
+            }),
+            NodeForm::Absent | NodeForm::Text(_) | NodeForm::Unknown(_) => {}
+        }
+    }
+
     /// A text.
     pub(super) fn text(at: Spot, text: impl Into<String>) -> Self {
         Self { at, form: NodeForm::Text(text.into()) }
@@ -147,7 +174,35 @@ pub(super) fn open(text: &str) -> Option<String> {
         return Some("it is resolved when the stack is deployed".to_owned());
     }
     let name = placeholder(text)?;
+    if let Some(export) = name.strip_prefix(IMPORT) {
+        return Some(format!(
+            "it is `{}` of another stack, whose template was not named",
+            crate::base::text::printable(export.as_bytes())
+        ));
+    }
     Some(format!("`{}` has no value in the template", crate::base::text::printable(name.as_bytes())))
+}
+
+/// Begins the placeholder of what another stack exports.
+const IMPORT: &str = "import ";
+
+/// The text that stands for what another stack exports under a name.
+pub(super) fn import_of(name: &str) -> String {
+    format!("${{{IMPORT}{}}}", without_placeholders(name))
+}
+
+/// The name in such a text.
+pub(super) fn imported(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?.strip_suffix('}')?.strip_prefix(IMPORT)
+}
+
+/// A text with `*` for each placeholder.
+pub(super) fn without_placeholders(text: &str) -> String {
+    let mut text = text.to_owned();
+    while let Some(name) = placeholder(&text) {
+        text = text.replace(&format!("${{{name}}}"), "*");
+    }
+    text
 }
 
 /// The first placeholder of a text.
@@ -186,7 +241,7 @@ mod tests {
 
     #[test]
     fn an_unknown_table_has_unknown_values() {
-        let node = TemplateNode::unknown(Spot { line: 3, column: 1 }, "why");
+        let node = TemplateNode::unknown(Spot::new(3, 1), "why");
         assert_eq!(node.path(&["a", "b"]).told(), Told::Unknown("why".to_owned()));
         assert_eq!(node.items().len(), 1);
         assert!(node.entries().is_empty());

@@ -34,10 +34,10 @@ pub enum Notation {
 /// Reads the values of a file.
 pub(super) fn parse(file: &str, bytes: &[u8]) -> Result<(Notation, TemplateNode), TemplateError> {
     let fail = |flaw: TemplateFlaw| TemplateError { file: file.to_owned(), at: flaw.at, what: flaw.what };
-    let first = Spot { line: 1, column: 1 };
+    let first = Spot::first(0);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-        fail(TemplateFlaw::new(Spot { line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 }, "it is not UTF-8"))
+        fail(TemplateFlaw::new(Spot::new(u32::try_from(line).unwrap_or(u32::MAX), 1), "it is not UTF-8"))
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {

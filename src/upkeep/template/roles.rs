@@ -9,6 +9,7 @@ use super::node::{self, NodeForm, Spot, TemplateNode, names};
 pub(super) struct RoleModel {
     /// Its logical name, or its address.
     pub(super) id: String,
+    pub(super) at: Spot,
     /// The name that it has in AWS, as far as it is known.
     pub(super) name: Option<String>,
     /// The statements of its policies.
@@ -74,7 +75,7 @@ pub(super) fn roles(resources: &[Resource]) -> Vec<RoleModel> {
             let name =
                 ["RoleName", "Name"].map(|key| resource.properties.get(key).symbol()).into_iter().flatten().next();
             let (id, name) = (resource.id.clone(), name.map(str::to_owned));
-            let mut role = RoleModel { id, name, statements: Vec::new(), elsewhere: Vec::new() };
+            let mut role = RoleModel { id, at: resource.at, name, statements: Vec::new(), elsewhere: Vec::new() };
             for policy in resource.properties.get("Policies").items() {
                 let document = policy.get("PolicyDocument");
                 let document = if document.is_absent() { policy.get("Policy") } else { document };
@@ -158,7 +159,7 @@ Resources:
   Q: { Type: AWS::IAM::RolePolicy, Properties: { RoleName: !Ref R, PolicyDocument: '{"Statement": {"Sid": "Text"}}' } }
   Other: { Type: AWS::IAM::Policy, Properties: { Roles: [other], PolicyDocument: { Statement: [{ Sid: No }] } } }
 "#;
-        let (resources, _) = cloudformation::resources(&yaml::parse(text).unwrap(), &BTreeMap::new());
+        let (resources, ..) = cloudformation::resources(&yaml::parse(text).unwrap(), &BTreeMap::new());
         let roles = roles(&resources);
         let said: Vec<_> = roles[0]
             .statements

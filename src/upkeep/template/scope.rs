@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::bounds::{DEEPEST, MOST_NODES};
-use super::node::{Entry, NodeForm, Spot, TemplateNode};
+use super::node::{Entry, NodeForm, Spot, TemplateNode, import_of};
 use crate::base::text::printable;
 
 /// How many bytes all texts together may grow to.
@@ -141,7 +141,10 @@ impl<'t> Meaning<'t> {
                 },
                 _ => unknown_function("Fn::Split", at),
             },
-            "Fn::ImportValue" => TemplateNode::unknown(at, "it is imported from another stack"),
+            "Fn::ImportValue" => match worked(argument).symbol() {
+                Some(name) => TemplateNode::text(at, import_of(name)),
+                None => unknown_function("Fn::ImportValue", at),
+            },
             other => unknown_function(other, at),
         }
     }

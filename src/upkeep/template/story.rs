@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Template;
 use super::calls::{Call, CallStep};
 use super::doing::{Doing, doing};
+use super::imports::TemplateSet;
 use super::model::{ActionModel, PipelineModel, StageModel};
 use super::node::{Spot, TemplateNode};
 use super::reader::Notation;
@@ -17,8 +18,8 @@ use crate::upkeep::lint::{Contents, Finding, FindingPlace};
 
 /// A pipeline, stage by stage.
 pub(super) struct Story<'m> {
-    /// Its template, by its number.
-    pub(super) file: usize,
+    /// The templates that are checked together.
+    pub(super) all: TemplateSet<'m>,
     pub(super) template: &'m Template,
     pub(super) pipeline: &'m PipelineModel,
     pub(super) stages: Vec<StageStory<'m>>,
@@ -39,19 +40,23 @@ pub(super) struct Act<'m> {
 /// A finding and its position.
 #[derive(Debug)]
 pub(super) struct Placed {
-    pub(super) file: usize,
     pub(super) at: Spot,
     pub(super) finding: Finding,
 }
 
 impl<'m> Story<'m> {
-    /// Of a pipeline of the template with this number.
-    pub(super) fn new(file: usize, template: &'m Template, pipeline: &'m PipelineModel, contents: &Contents) -> Self {
+    /// Of a pipeline of this template.
+    pub(super) fn new(
+        all: TemplateSet<'m>,
+        template: &'m Template,
+        pipeline: &'m PipelineModel,
+        contents: &Contents,
+    ) -> Self {
         let role = pipeline.properties.get("RoleArn");
-        let act = |action: &'m ActionModel| Act { action, doing: doing(action, &template.model, role, contents) };
+        let act = |action: &'m ActionModel| Act { action, doing: doing(action, all, role, contents) };
         let stages = pipeline.stages.iter();
         let stages = stages.map(|stage| StageStory { stage, acts: stage.actions.iter().map(act).collect() });
-        Self { file, template, pipeline, stages: stages.collect() }
+        Self { all, template, pipeline, stages: stages.collect() }
     }
 
     /// All actions.
@@ -121,7 +126,7 @@ impl<'m> Story<'m> {
 
     /// A finding at a position, or at that of the pipeline if it is not known.
     pub(super) fn found(&self, code: Code, at: Spot, message: impl Into<String>) -> Placed {
-        placed(self.file, &self.template.file, code, if at.line == 0 { self.pipeline.at } else { at }, message)
+        placed(self.all, code, if at.line == 0 { self.pipeline.at } else { at }, message)
     }
 
     /// That something cannot be told.
@@ -136,10 +141,10 @@ impl<'m> Story<'m> {
     }
 }
 
-/// A finding in a template.
-pub(super) fn placed(file: usize, path: &str, code: Code, at: Spot, message: impl Into<String>) -> Placed {
-    let place = FindingPlace::File { path: path.to_owned(), line: at.line as usize };
-    Placed { file, at, finding: Finding::new(code, place, message) }
+/// A finding in one of the templates.
+pub(super) fn placed(all: TemplateSet<'_>, code: Code, at: Spot, message: impl Into<String>) -> Placed {
+    let place = FindingPlace::File { path: all.0[at.file].file.clone(), line: at.line as usize };
+    Placed { at, finding: Finding::new(code, place, message) }
 }
 
 /// The service of that name.

@@ -80,7 +80,7 @@ pub(super) fn resources(root: &TemplateNode) -> (Vec<Resource>, Vec<Gap>) {
     let mut gaps = Vec::new();
     if module.is_absent() {
         gaps.push(Gap {
-            at: Spot { line: 1, column: 1 },
+            at: Spot::first(root.at.file),
             message: "there are no values: it shows an empty state, or no plan".to_owned(),
             hint: "write it with `terraform plan -out plan.bin && terraform show -json plan.bin`".to_owned(),
         });

@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str) -> Result<TemplateNode, TemplateFlaw> {
             event => document = Some(reader.value(event, span, 0)?),
         }
     }
-    document.ok_or_else(|| TemplateFlaw::new(Spot { line: 1, column: 1 }, "it is empty"))
+    document.ok_or_else(|| TemplateFlaw::new(Spot::first(0), "it is empty"))
 }
 
 struct YamlTemplate<'t> {
@@ -47,7 +47,7 @@ impl<'t> YamlTemplate<'t> {
         };
         match self.parser.next_event() {
             Some(event) => event.map_err(flaw),
-            None => Err(TemplateFlaw::new(Spot { line: 1, column: 1 }, "it ends in the middle")),
+            None => Err(TemplateFlaw::new(Spot::first(0), "it ends in the middle")),
         }
     }
 
@@ -129,7 +129,7 @@ fn tagged(value: TemplateNode, tag: Option<&Tag>, at: Spot) -> TemplateNode {
 
 fn spot(marker: Marker) -> Spot {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Spot { line: number(marker.line().max(1)), column: number(marker.col() + 1) }
+    Spot::new(number(marker.line().max(1)), number(marker.col() + 1))
 }
 
 #[cfg(test)]
@@ -145,7 +145,7 @@ mod tests {
     fn short_forms_are_long_ones_at_their_lines() {
         let node = parse("a:\n  b: !Sub 'x-${Y}'\n  c:\n    - !Ref Z\n    - !GetAtt [A, Arn]\n").unwrap();
         let sub = node.path(&["a", "b"]);
-        assert_eq!((sub.at, sub.get("Fn::Sub").symbol()), (Spot { line: 2, column: 6 }, Some("x-${Y}")));
+        assert_eq!((sub.at, sub.get("Fn::Sub").symbol()), (Spot::new(2, 6), Some("x-${Y}")));
         let items = node.path(&["a", "c"]).items();
         assert_eq!((items[0].at.line, items[0].get("Ref").symbol()), (4, Some("Z")));
         assert_eq!(items[1].get("Fn::GetAtt").items()[1].symbol(), Some("Arn"));

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checks;
 use crate::base::key::encode;
+use crate::base::names::{EnvironmentName, SCRATCH_ENVIRONMENT};
 use crate::base::text::printable;
 use crate::map::lint_codes::Code;
 use crate::upkeep::template::node::{Spot, TemplateNode, open};
 use crate::upkeep::template::permissions::{MarksPlace, Reach, reach};
-use crate::upkeep::template::roles::{RoleModel, UnreadPolicy};
+use crate::upkeep::template::roles::{RoleModel, Statement, UnreadPolicy};
 use crate::upkeep::template::story::{Placed, Story};
 
 /// Managed policies of AWS that allow writes to any table or bucket.
@@ -52,13 +53,13 @@ pub(super) fn find(checks: &Checks<'_>) -> Vec<Placed> {
         for act in story.acts() {
             let at = act.doing.role.at_or(act.doing.runs.map_or(act.action.at, |runs| runs.at));
             let role = match act.doing.role.symbol() {
-                Some(text) => story.template.model.roles.iter().find(|role| role.is_named(text)).ok_or(text),
+                Some(text) => story.all.role(&act.doing.role).ok_or(text),
                 None if act.doing.writes() => Err(""),
                 None => continue,
             };
             match role {
                 Ok(role) => {
-                    let entry = used.entry((story.file, role.id.as_str()));
+                    let entry = used.entry((role.at.file, role.id.as_str()));
                     let entry = entry.or_insert_with(|| Used {
                         role,
                         story,
@@ -84,7 +85,7 @@ pub(super) fn find(checks: &Checks<'_>) -> Vec<Placed> {
         found.extend(of_role(checks, used));
     }
     let mut seen = BTreeSet::new();
-    found.retain(|placed| seen.insert((placed.file, placed.at, placed.finding.message.clone())));
+    found.retain(|placed| seen.insert((placed.at, placed.finding.message.clone())));
     found
 }
 
@@ -127,7 +128,9 @@ fn of_role(checks: &Checks<'_>, used: &Used<'_>) -> Vec<Placed> {
     }
     let project = encode(checks.map.project.as_str());
     let own: Vec<String> = used.environments.iter().map(|name| format!("{project}/{}", encode(name))).collect();
-    let others = others(checks, &used.environments);
+    let mut others = others(checks, &used.environments);
+    others.extend(used.role.statements.iter().flat_map(|statement| named(statement, &format!("{project}/"))));
+    others.retain(|name| !used.environments.contains(name));
     let foreign: Vec<(String, String)> = others
         .into_iter()
         .map(|name| {
@@ -138,7 +141,6 @@ fn of_role(checks: &Checks<'_>, used: &Used<'_>) -> Vec<Placed> {
     for statement in &used.role.statements {
         let reached = used.states.iter().map(|state| reach(&statement.node, state, &foreign));
         let Some(worst) = reached.max() else { continue };
-        let at = |path: &[&str]| statement.node.path(path).at_or(statement.at);
         match worst {
             Reach::Own => {}
             Reach::Unknown(why) => {
@@ -148,7 +150,8 @@ fn of_role(checks: &Checks<'_>, used: &Used<'_>) -> Vec<Placed> {
             Reach::WithoutKey => {
                 let message = format!("a statement of the role `{role}` also allows requests without a key");
                 let hint = "add to its condition: `\"Null\": { \"dynamodb:LeadingKeys\": \"false\" }`";
-                found.push(used.story.found(Code::ForeignMarks, at(&["Condition"]), message).hint(hint));
+                let at = inside(statement, statement.node.get("Condition"));
+                found.push(used.story.found(Code::ForeignMarks, at, message).hint(hint));
             }
             Reach::Foreign(environment) => {
                 let mine: Vec<String> = used.environments.iter().map(|name| format!("`{name}`")).collect();
@@ -157,24 +160,36 @@ fn of_role(checks: &Checks<'_>, used: &Used<'_>) -> Vec<Placed> {
                     crate::base::text::list(&mine),
                     printable(environment.as_bytes())
                 );
-                found.push(
-                    used.story
-                        .found(Code::ForeignMarks, place(statement.at, &statement.node), message)
-                        .hint(correction(used, &own)),
-                );
+                found
+                    .push(used.story.found(Code::ForeignMarks, place(statement), message).hint(correction(used, &own)));
             }
         }
     }
     found
 }
 
+/// The environments that the keys of a statement name, whether the map knows them or not, but for that of `doctor`, in which
+/// no deploy is recorded.
+fn named(statement: &Statement, project: &str) -> Vec<String> {
+    let operators = statement.node.get("Condition").entries().iter();
+    let keys = operators.flat_map(|operator| operator.value.get("dynamodb:LeadingKeys").items());
+    let names = keys.filter_map(|key| key.known()?.strip_prefix(project));
+    names
+        .filter(|name| *name != SCRATCH_ENVIRONMENT && EnvironmentName::new(*name).is_ok())
+        .map(str::to_owned)
+        .collect()
+}
+
 /// The line that is wrong in a statement: its keys, else its resources.
-fn place(at: Spot, node: &TemplateNode) -> Spot {
-    let operators = node.get("Condition").entries().iter();
+fn place(statement: &Statement) -> Spot {
+    let operators = statement.node.get("Condition").entries().iter();
     let keys = operators.map(|operator| operator.value.get("dynamodb:LeadingKeys")).find(|keys| !keys.is_absent());
-    // Inside a policy that is a text, positions are those of the text.
-    let inner = keys.unwrap_or(node.get("Resource"));
-    if node.at == at { inner.at_or(at) } else { at }
+    inside(statement, keys.unwrap_or(statement.node.get("Resource")))
+}
+
+/// The position of a part of a statement. In a policy that is a text it is that of the text, in which positions are its own.
+fn inside(statement: &Statement, part: &TemplateNode) -> Spot {
+    if statement.node.at == statement.at { part.at_or(statement.at) } else { statement.at }
 }
 
 fn correction(used: &Used<'_>, own: &[String]) -> String {

@@ -66,7 +66,7 @@ fn same(one: &Deploy<'_>, other: &Deploy<'_>) -> bool {
     match (one.stack.told(), other.stack.told()) {
         (Told::Known(one), Told::Known(other)) => one == other,
         _ => {
-            one.story.file == other.story.file
+            one.story.pipeline.at.file == other.story.pipeline.at.file
                 && one.stack.symbol().is_some()
                 && one.stack.symbol() == other.stack.symbol()
         }

@@ -72,7 +72,7 @@ fn functions_are_worked_out_as_far_as_the_template_tells() {
             "? it depends on the condition `Round`",
             "b",
             "b",
-            "? it is imported from another stack",
+            "${import other}",
             "? `Nobody` is neither a parameter nor a resource of the template",
             "${Digest}",
             "? `Fn::Transform` cannot be worked out from the template",

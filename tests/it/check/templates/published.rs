@@ -53,3 +53,48 @@ fn published_pipelines_pass() {
         assert!(errors.iter().all(|code| *code == "foreign-marks"), "{path}: {}", done.stdout);
     }
 }
+
+/// What is found in a pipeline of the function when the function's template is named too, as `code:line of function.yml`.
+fn with_function(pipeline: &str, from: &str, to: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let function = read("pipelines/lambda/function.yml");
+    assert!(function.contains(from), "{from}");
+    let folder = tempfile::tempdir().unwrap();
+    let changed = folder.path().join("function.yml");
+    fs::write(&changed, function.replacen(from, to, 1)).unwrap();
+    let changed = changed.to_str().unwrap();
+    let map = ["check", "--config", "buildspec-examples/shipmark.toml", "--format", "json", "--template"];
+    // The managed policy of the user is the only thing that the two files do not tell.
+    let policy = ["--parameter", "DeployPolicy=arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess"];
+    let done = shipmark(root, [&map, &[pipeline, "--template", changed][..], &policy].concat());
+    let whole: Value = serde_json::from_str(&done.stdout).unwrap_or_else(|_| panic!("{}", done.stderr));
+    let found = whole["findings"].as_array().unwrap().iter();
+    found.map(|finding| format!("{}:{}", finding["code"].as_str().unwrap(), finding["line"])).collect()
+}
+
+#[test]
+fn what_a_pipeline_imports_is_found_in_the_template_that_exports_it() {
+    for name in ["one-service", "all-services", "approval", "fleet"] {
+        let pipeline = format!("pipelines/lambda/{name}.yml");
+        assert_eq!(with_function(&pipeline, "Resources:\n", "Resources:\n"), [""; 0], "{name}");
+    }
+    let function = read("pipelines/lambda/function.yml");
+    let line = |text: &str| function.lines().position(|line| line.contains(text)).unwrap() + 1;
+    for (from, to, code, at) in [
+        ("TimeoutInMinutes: 60", "TimeoutInMinutes: 400", "short-timeout", "QueuedTimeoutInMinutes"),
+        (
+            "- !Sub \"${Project}/${Environment}\"",
+            "- !Sub \"${Project}/staging\"",
+            "foreign-marks",
+            "- !Sub \"${Project}/${Environment}\"",
+        ),
+        ("-build\" } }", "-builder\" } }", "unknown", ""),
+    ] {
+        let found = with_function("pipelines/lambda/one-service.yml", from, to);
+        match at {
+            // What is not exported is said where it is imported.
+            "" => assert!(found.iter().all(|found| found.starts_with(code)) && !found.is_empty(), "{from}: {found:?}"),
+            at => assert_eq!(found, [format!("{code}:{}", line(at))], "{from}"),
+        }
+    }
+}
