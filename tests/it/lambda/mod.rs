@@ -1,6 +1,9 @@
-//! The program as a Lambda function, started as Lambda would, between stand-ins for Lambda, CodePipeline and the bucket of the artifacts.
+//! The program as a Lambda function, started as Lambda would, between stand-ins for Lambda, CodePipeline and the bucket of the artifacts;
+//! and between parts that others made: AWS's emulator of Lambda, and an engine for the bucket and the marks.
 
 mod answers;
+mod beside_engines;
+mod emulator;
 mod failures;
 mod fleet;
 mod http;
@@ -13,7 +16,7 @@ mod twice;
 mod walk;
 
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -30,6 +33,8 @@ struct Site {
     rig: Rig,
     function: Child,
     jobs: usize,
+    /// The bucket of the artifacts.
+    bucket: String,
 }
 
 impl Drop for Site {
@@ -50,20 +55,30 @@ impl Site {
     }
 
     fn with(map: &str) -> Self {
+        Self::run_by(map, function)
+    }
+
+    /// With a function that is started in this way.
+    fn run_by(map: &str, function: impl FnOnce(&World, &Rig) -> Command) -> Self {
         let world = World::new(map, &[("api/x", "1"), ("web/x", "1")]);
         git(&world.source(), &["init", "-q"]);
         let rig = Rig::new();
-        let function = start(&world, &rig);
-        Self { world, rig, function, jobs: 0 }
+        let function = function(&world, &rig).spawn().unwrap();
+        Self { world, rig, function, jobs: 0, bucket: "artifacts".to_owned() }
     }
 
-    /// The source as CodePipeline would store it; gives the key.
-    fn pack(&self) -> String {
+    /// The source as CodePipeline would store it.
+    fn zip(&self) -> Vec<u8> {
         git(&self.world.source(), &["add", "-A"]);
         git(&self.world.source(), &["commit", "-q", "--allow-empty", "-m", "c"]);
         let zip = self.world.path("source.zip");
         git(&self.world.source(), &["archive", "--format=zip", "-o", zip.to_str().unwrap(), "HEAD"]);
-        self.put(std::fs::read(zip).unwrap())
+        std::fs::read(zip).unwrap()
+    }
+
+    /// The same in the bucket; gives the key.
+    fn pack(&self) -> String {
+        self.put(self.zip())
     }
 
     /// An artifact of these bytes. A key may hold what an address could not.
@@ -79,7 +94,7 @@ impl Site {
         self.jobs += 1;
         let id = format!("11111111-0000-4000-8000-{:012}", self.jobs);
         self.rig.inside().jobs.insert(id.clone(), State::Open);
-        let event = event(&id, parameters, keys);
+        let event = event(&id, parameters, &self.bucket, keys);
         (id, event)
     }
 
@@ -143,9 +158,9 @@ fn candidate(variables: &Value, service: &str) -> String {
 }
 
 /// What CodePipeline sends: "AWS Lambda invoke action reference".
-fn event(id: &str, parameters: &str, keys: &[&str]) -> Value {
+fn event(id: &str, parameters: &str, bucket: &str, keys: &[&str]) -> Value {
     let artifact = |key: &&str| {
-        let location = json!({ "type": "S3", "s3Location": { "bucketName": "artifacts", "objectKey": key } });
+        let location = json!({ "type": "S3", "s3Location": { "bucketName": bucket, "objectKey": key } });
         json!({ "name": "Source", "revision": null, "location": location })
     };
     let artifacts: Vec<Value> = keys.iter().map(artifact).collect();
@@ -157,19 +172,27 @@ fn event(id: &str, parameters: &str, keys: &[&str]) -> Value {
     } } })
 }
 
-/// Starts the function.
-fn start(world: &World, rig: &Rig) -> Child {
+/// The function, with what Lambda gives it.
+fn function(world: &World, rig: &Rig) -> Command {
+    let mut command = within(SHIPMARK, world, rig);
+    command.arg0("/var/runtime/bootstrap");
+    command
+}
+
+/// A program with the environment of the function.
+fn within(program: &str, world: &World, rig: &Rig) -> Command {
     let empty = world.path("empty");
     std::fs::create_dir_all(&empty).unwrap();
-    let mut command = hermetic(SHIPMARK, &empty, &world.path("tmp"));
+    let mut command = hermetic(program, &empty, &world.path("tmp"));
     let log = std::fs::File::options().create(true).append(true).open(world.path("log")).unwrap();
-    command.arg0("/var/runtime/bootstrap").stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+    command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
     command.env("SHIPMARK_STATE", world.state()).envs(world.variables());
     let endpoint = format!("http://{}", rig.address);
     command.env("AWS_LAMBDA_RUNTIME_API", &rig.address).env("AWS_REGION", "eu-west-1");
     command.env("AWS_ENDPOINT_URL_CODEPIPELINE", &endpoint).env("AWS_ENDPOINT_URL_S3", &endpoint);
     command.env("AWS_ACCESS_KEY_ID", FUNCTION.0).env("AWS_SECRET_ACCESS_KEY", FUNCTION.1);
-    command.env("AWS_EC2_METADATA_DISABLED", "true").spawn().unwrap()
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
+    command
 }
 
 const PLENTY: Duration = Duration::from_secs(60);
