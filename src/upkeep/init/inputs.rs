@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::upkeep::manifests::{
-    BuildContext, Files, Manifests, Project, ProjectKind, base, child, clean, cover, ignore_files, parent, within,
+    BuildContext, Files, Manifests, Project, ProjectKind, base, below, child, clean, cover, ignore_files, parent,
+    rooted, within,
 };
 
 use super::units::DraftService;
@@ -180,8 +181,7 @@ impl Ground<'_, '_> {
         }
         for instruction in parsed.into_iter().flat_map(|parsed| &parsed.copies) {
             for source in &instruction.sources {
-                let Some(path) = clean(source) else { continue };
-                let path = if path.is_empty() { context.to_owned() } else { child(context, &path) };
+                let path = below(context, &rooted(source));
                 whole |= path == context;
                 copied.extend(self.files.exists(&path).then_some(path));
             }

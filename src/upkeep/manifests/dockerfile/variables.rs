@@ -10,6 +10,24 @@ pub(super) type Variables = BTreeMap<String, Option<String>>;
 /// # Errors
 /// The variable whose value is unknown.
 pub(super) fn expand(word: &str, escape: char, variables: &Variables) -> Result<String, String> {
+    unquote(word, escape, |rest, out| variable(rest, escape, variables, out))
+}
+
+/// A word without its quotes and escapes, in which `$` has no meaning.
+pub(super) fn unquoted(word: &str) -> String {
+    let kept = |rest, out: &mut String| {
+        out.push('$');
+        Ok(rest)
+    };
+    unquote(word, '\\', kept).unwrap_or_default()
+}
+
+/// Removes quotes and escapes. `dollar` writes what a `$` before a text stands for, and gives what follows it.
+fn unquote<'w>(
+    word: &'w str,
+    escape: char,
+    dollar: impl Fn(&'w str, &mut String) -> Result<&'w str, String>,
+) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = word;
     let mut quoted = false;
@@ -22,12 +40,15 @@ pub(super) fn expand(word: &str, escape: char, variables: &Variables) -> Result<
                 rest = after;
             }
             '"' => quoted = !quoted,
-            '$' => rest = variable(rest, escape, variables, &mut out)?,
+            '$' => rest = dollar(rest, &mut out)?,
             _ if next == escape => {
-                if let Some(escaped) = rest.chars().next() {
-                    out.push(escaped);
-                    rest = &rest[escaped.len_utf8()..];
+                let Some(escaped) = rest.chars().next() else { break };
+                // Within double quotes only these can be escaped.
+                if quoted && !matches!(escaped, '"' | '$') && escaped != escape {
+                    out.push(next);
                 }
+                out.push(escaped);
+                rest = &rest[escaped.len_utf8()..];
             }
             _ => out.push(next),
         }
@@ -42,7 +63,13 @@ fn variable<'w>(rest: &'w str, escape: char, variables: &Variables, out: &mut St
     let end = name.find(|character: char| !character.is_ascii_alphanumeric() && character != '_').unwrap_or(name.len());
     let (name, after) = name.split_at(end);
     if name.is_empty() {
-        return Err(format!("${rest}"));
+        // A `$` before anything but a name is itself, except where a shell gives the character a meaning.
+        let special = bare.is_some() || after.starts_with(['@', '*', '#', '?', '-', '$', '!']);
+        if special {
+            return Err(format!("${rest}"));
+        }
+        out.push('$');
+        return Ok(after);
     }
     let value = variables.get(name);
     let unknown = || Err(name.to_owned());
@@ -60,7 +87,7 @@ fn variable<'w>(rest: &'w str, escape: char, variables: &Variables, out: &mut St
         (Some('-'), Some(Some(value))) if filled(value) => out.push_str(value),
         (Some('-'), _) => out.push_str(&expand(&word[1..], escape, variables)?),
         (Some('+'), Some(Some(value))) if filled(value) => out.push_str(&expand(&word[1..], escape, variables)?),
-        (Some('+'), None) => {}
+        (Some('+'), None | Some(Some(_))) => {}
         (Some('?'), Some(Some(value))) => out.push_str(value),
         _ => return unknown(),
     }
@@ -126,10 +153,19 @@ mod tests {
             ("${EMPTY:-d}${EMPTY-d}", "d"),
             ("${A:+set}${NONE:+set}", "set"),
             ("${LATER:-now}", "now"),
+            ("${LATER:-${NONE:-\"two words\"}}", "two words"),
+            ("${A:?must be set}", "1"),
+            ("a$", "a$"),
+            ("$/x", "$/x"),
+            ("\"a\\b\\\"c\"", "a\\b\"c"),
+            ("a\\b", "ab"),
+            ("a\\", "a"),
         ] {
             assert_eq!(expand(word).as_deref(), Ok(expected), "{word}");
         }
-        for (word, name) in [("$LATER", "LATER"), ("${NONE}", "NONE"), ("${A#x}", "A"), ("${A", "A"), ("a$", "$")] {
+        for (word, name) in
+            [("$LATER", "LATER"), ("${NONE}", "NONE"), ("${A#x}", "A"), ("${A", "A"), ("$$", "$$"), ("${}", "${}")]
+        {
             assert_eq!(expand(word), Err(name.to_owned()), "{word}");
         }
     }
