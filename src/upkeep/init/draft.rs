@@ -5,7 +5,7 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text;
-use crate::upkeep::manifests::{Files, Manifests, ProjectKind, above, base, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, ProjectKind, ProjectRole, above, base, parent, within};
 
 use super::inputs::{FoundInputs, Ground, ReachedPaths};
 use super::observed::ObservedReads;
@@ -280,7 +280,9 @@ impl Sketch<'_, '_> {
         if !self.builds_only_what_it_names(index) {
             return BTreeSet::new();
         }
-        let others = || self.units.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| other);
+        let others = self.units.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| other);
+        // An image that no file is said to build may be a tool of the unit around it.
+        let others = || others.clone().filter(|other| other.image.is_none() || other.said || self.runs(other));
         let directories = others().map(|other| &other.directory).filter(|other| {
             **other != unit.directory && found.paths.iter().any(|(path, why)| why.is_empty() && within(other, path))
         });
@@ -294,6 +296,11 @@ impl Sketch<'_, '_> {
         let all = nested.clone();
         nested.retain(|path| !above(path).any(|place| all.contains(place)));
         nested
+    }
+
+    /// Whether a manifest says that a unit is a program.
+    fn runs(&self, unit: &DraftService) -> bool {
+        unit.projects.iter().any(|project| self.facts.projects[*project].role == ProjectRole::Program)
     }
 
     /// Whether everything that a unit is built from is named: by its Dockerfile, or by tools that never build what is

@@ -1,7 +1,7 @@
 //! The inputs of each unit: its own directory, what its manifests and files pull in, and what its images copy. Nothing
 //! is left out because of its name.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::upkeep::manifests::{
     BuildContext, Files, Manifests, Project, ProjectKind, base, below, child, clean, cover, ignore_files, parent,
@@ -20,8 +20,6 @@ pub(super) struct FoundInputs {
     pub(super) paths: Paths,
     /// Those that its images copy.
     pub(super) copied: BTreeSet<String>,
-    /// Whole contexts that an image copies, but for what their builds do not see.
-    pub(super) contexts: Vec<(String, BuildContext)>,
     /// What is not known, so that more was taken in; for people.
     pub(super) doubts: Vec<String>,
 }
@@ -37,25 +35,18 @@ impl FoundInputs {
     }
 }
 
-/// What all units have as inputs, by path: a file is looked up once, and not once for each unit.
-pub(super) struct ReachedPaths<'f>(HashMap<&'f str, Vec<&'f FoundInputs>>);
+/// What all units have as inputs.
+pub(super) struct ReachedPaths<'f>(HashSet<&'f str>);
 
 impl<'f> ReachedPaths<'f> {
     pub(super) fn new(found: &'f [FoundInputs]) -> Self {
-        let mut all: HashMap<&str, Vec<&FoundInputs>> = HashMap::new();
-        for found in found {
-            found.paths.keys().for_each(|path| all.entry(path).or_default().push(found));
-        }
-        Self(all)
+        Self(found.iter().flat_map(|found| found.paths.keys()).map(String::as_str).collect())
     }
 
-    /// Whether something that a unit builds can reach a file.
+    /// Whether something that a unit builds can reach a file. A .dockerignore proves nothing: what builds an image may
+    /// read another one, or the file before that.
     pub(super) fn holds(&self, name: &str) -> bool {
-        std::iter::once(name).chain(crate::upkeep::manifests::above(name)).any(|path| {
-            let unseen = |(context, build): &(String, BuildContext)| context == path && build.ignores(name.as_bytes());
-            let units = self.0.get(path).into_iter().flatten();
-            units.into_iter().any(|found| !found.contexts.iter().any(unseen))
-        })
+        std::iter::once(name).chain(crate::upkeep::manifests::above(name)).any(|path| self.0.contains(path))
     }
 }
 
@@ -81,7 +72,7 @@ impl Ground<'_, '_> {
         found.paths.extend(unit.own.iter().map(|path| (path.clone(), String::new())));
         found.paths.extend(unit.pulls.iter().map(|pull| (pull.path.clone(), pull.why.clone())));
         for (dockerfile, context) in &unit.builds {
-            self.copied(unit, dockerfile, context, &mut found);
+            self.copied(dockerfile, context, &mut found);
         }
         self.pulled(unit, &mut found);
         found.paths.retain(|path, _| self.files.exists(path));
@@ -148,7 +139,7 @@ impl Ground<'_, '_> {
     }
 
     /// What an image copies.
-    fn copied(&self, unit: &DraftService, dockerfile: &str, context: &str, found: &mut FoundInputs) {
+    fn copied(&self, dockerfile: &str, context: &str, found: &mut FoundInputs) {
         let ignores = ignore_files(dockerfile, context);
         found.paths.extend(ignores.iter().map(|path| (path.clone(), "what the image's build sees".to_owned())));
         found.paths.entry(dockerfile.to_owned()).or_insert_with(|| "its Dockerfile".to_owned());
@@ -193,10 +184,6 @@ impl Ground<'_, '_> {
         }
         if whole {
             copied.insert(context.to_owned());
-            let own = !unit.directory.is_empty() && within(context, &unit.directory);
-            if !own {
-                found.contexts.push((context.to_owned(), build));
-            }
         }
         let why = format!("copied by {dockerfile}");
         for path in &copied {

@@ -23,6 +23,7 @@ mod paths;
 mod python;
 mod reach;
 mod references;
+mod scripts;
 mod sources;
 mod stacks;
 mod swift;
