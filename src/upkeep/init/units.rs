@@ -225,8 +225,12 @@ fn add_deployed(facts: &Manifests, units: &mut Vec<DraftService>, unit: DraftSer
     if unit.infra && in_stack {
         return;
     }
+    let kind = |unit: &DraftService| unit.projects.iter().map(|project| facts.projects[*project].kind).next();
     let holds = |other: &&mut DraftService| {
-        !other.directory.is_empty() && other.directory != unit.directory && within(&unit.directory, &other.directory)
+        // Each root of Terraform is applied on its own, wherever it is.
+        let applied = [kind(other), kind(&unit)].iter().all(|kind| *kind == Some(ProjectKind::Terraform));
+        let inside = other.directory != unit.directory && within(&unit.directory, &other.directory);
+        !other.directory.is_empty() && inside && !(applied && other.infra)
     };
     match units.iter_mut().filter(|_| unit.infra).find(holds) {
         Some(other) => {

@@ -28,6 +28,7 @@ mod sources;
 mod stacks;
 mod swift;
 mod terraform;
+mod terragrunt;
 mod words;
 pub(super) mod yaml;
 
@@ -184,6 +185,7 @@ pub fn is_read(name: &str) -> bool {
     let ends = [
         ".tf",
         ".tf.json",
+        ".hcl",
         ".go",
         ".csproj",
         ".fsproj",
@@ -208,6 +210,7 @@ impl Manifests {
             jvm::scan,
             dotnet::scan,
             terraform::scan,
+            terragrunt::scan,
             cdk::scan,
             stacks::serverless,
         ];
