@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::base::text;
+use crate::upkeep::manifests::dockerfile::Unclear;
 use crate::upkeep::manifests::{
     BuildContext, Files, Manifests, Project, ProjectKind, base, below, child, clean, cover, ignore_files, parent,
     rooted, within,
 };
 
-use super::units::DraftService;
+use super::units::{DraftService, shared};
 
 /// Paths and why they are inputs; an empty reason means that they are the unit's own.
 pub(super) type Paths = BTreeMap<String, String>;
@@ -72,7 +74,7 @@ impl Ground<'_, '_> {
         found.paths.extend(unit.own.iter().map(|path| (path.clone(), String::new())));
         found.paths.extend(unit.pulls.iter().map(|pull| (pull.path.clone(), pull.why.clone())));
         for (dockerfile, context) in &unit.builds {
-            self.copied(dockerfile, context, &mut found);
+            self.copied(unit, dockerfile, context, &mut found);
         }
         self.pulled(unit, &mut found);
         found.paths.retain(|path, _| self.files.exists(path));
@@ -139,7 +141,7 @@ impl Ground<'_, '_> {
     }
 
     /// What an image copies.
-    fn copied(&self, dockerfile: &str, context: &str, found: &mut FoundInputs) {
+    fn copied(&self, unit: &DraftService, dockerfile: &str, context: &str, found: &mut FoundInputs) {
         let ignores = ignore_files(dockerfile, context);
         found.paths.extend(ignores.iter().map(|path| (path.clone(), "what the image's build sees".to_owned())));
         found.paths.entry(dockerfile.to_owned()).or_insert_with(|| "its Dockerfile".to_owned());
@@ -159,14 +161,33 @@ impl Ground<'_, '_> {
                     let plain = unclear.word.split('$').next().and_then(|plain| plain.rsplit_once('/'));
                     let place = plain.and_then(|(plain, _)| clean(plain)).filter(|plain| !plain.is_empty());
                     let place = place.map(|plain| child(context, &plain)).filter(|place| self.files.exists(place));
-                    let shown =
-                        place.as_ref().map_or("its whole context".to_owned(), |place| format!("all of `{place}`"));
-                    whole |= place.is_none();
-                    copied.extend(place);
                     let word = &unclear.word;
-                    found.doubts.push(format!(
-                        "`{dockerfile}` copies `{word}`, which only its build knows: {shown} is taken in"
-                    ));
+                    let doubt = |taken| format!("`{dockerfile}` copies `{word}`, which only its build knows: {taken}");
+                    if let Some(place) = place {
+                        found.doubts.push(doubt(format!("all of `{place}` is taken in")));
+                        copied.insert(place);
+                        continue;
+                    }
+                    let possible = self.possible(context, unclear);
+                    if possible.len() * 2 > self.files.below(context).len() {
+                        whole = true;
+                        found.doubts.push(doubt("its whole context is taken in".to_owned()));
+                    } else {
+                        let taken = match possible.len() {
+                            0 => "no file here can be meant, so an earlier build makes it".to_owned(),
+                            count => format!("{} that can be meant are taken in", text::count(count, "file")),
+                        };
+                        found.doubts.push(doubt(taken));
+                        if possible.is_empty() {
+                            // Who makes it is not said; the folder of the program and its Dockerfile may hold that.
+                            let around = shared(parent(dockerfile), &unit.directory).to_owned();
+                            if !around.is_empty() {
+                                let why = "what an earlier build may need".to_owned();
+                                found.paths.entry(around).or_insert(why);
+                            }
+                        }
+                        copied.extend(possible);
+                    }
                 }
             }
         }
@@ -190,6 +211,15 @@ impl Ground<'_, '_> {
             found.paths.entry(path.clone()).or_insert_with(|| why.clone());
         }
         found.copied.extend(copied);
+    }
+}
+
+impl Ground<'_, '_> {
+    /// The files of a context that an unclear word can mean.
+    fn possible(&self, context: &str, unclear: &Unclear) -> Vec<String> {
+        let inside = |name: &str| name[context.len()..].trim_start_matches('/').to_owned();
+        let all = self.files.below(context).into_iter();
+        all.filter(|name| unclear.may_mean(&inside(name))).map(str::to_owned).collect()
     }
 }
 

@@ -212,7 +212,7 @@ fn of_functions(facts: &Manifests, index: usize, functions: &[&Function]) -> Dra
 }
 
 /// The directory that two paths share.
-fn shared<'p>(one: &'p str, other: &str) -> &'p str {
+pub(super) fn shared<'p>(one: &'p str, other: &str) -> &'p str {
     std::iter::once(one).chain(above(one)).find(|place| within(other, place)).unwrap_or_default()
 }
 

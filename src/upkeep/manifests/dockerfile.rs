@@ -78,6 +78,13 @@ pub struct Unclear {
     pub copies: bool,
 }
 
+impl Unclear {
+    /// Whether it can mean a path of the context or a directory above it.
+    pub fn may_mean(&self, path: &str) -> bool {
+        variables::may_mean(&self.word, path)
+    }
+}
+
 /// Parses a Dockerfile. Lines that are not instructions are ignored.
 pub fn read(text: &str) -> Dockerfile {
     let (directives, instructions) = lines::read(text);

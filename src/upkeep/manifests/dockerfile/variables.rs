@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::upkeep::manifests::above;
+
 /// Declared variables, each with its value if known.
 pub(super) type Variables = BTreeMap<String, Option<String>>;
 
@@ -108,6 +110,47 @@ fn closed(text: &str) -> Option<(&str, &str)> {
     None
 }
 
+/// Whether a word can mean a path of the context or a directory above it, whatever its variables are.
+pub(super) fn may_mean(word: &str, path: &str) -> bool {
+    let Some(literals) = literals(word) else { return true };
+    std::iter::once(path).chain(above(path)).filter(|path| !path.is_empty()).any(|path| fits(path, &literals))
+}
+
+/// The texts around the variables and wildcards of a word; `None` if it is not that simple.
+fn literals(word: &str) -> Option<Vec<String>> {
+    if word.contains(['[', '\\', '"', '\'']) || word.contains("..") {
+        return None;
+    }
+    let mut literals = vec![String::new()];
+    let mut rest = word.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/');
+    while let Some(next) = rest.chars().next() {
+        rest = &rest[next.len_utf8()..];
+        match next {
+            '$' => {
+                rest = match rest.strip_prefix('{') {
+                    Some(inside) => closed(inside)?.1,
+                    None => rest.trim_start_matches(|name: char| name.is_ascii_alphanumeric() || name == '_'),
+                };
+                literals.push(String::new());
+            }
+            '*' | '?' => literals.push(String::new()),
+            _ => literals.last_mut()?.push(next),
+        }
+    }
+    Some(literals)
+}
+
+/// Whether a text consists of the literals with anything between them.
+fn fits(text: &str, literals: &[String]) -> bool {
+    let [first, middle @ .., last] = literals else { return literals.iter().all(|literal| literal == text) };
+    let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
+    for literal in middle {
+        let Some((_, after)) = rest.split_once(literal.as_str()) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last.as_str())
+}
+
 /// Splits at blanks that are neither quoted nor escaped. Quotes and escapes are kept.
 pub(super) fn words(text: &str, escape: char) -> Vec<String> {
     let mut words = Vec::new();
@@ -167,6 +210,23 @@ mod tests {
             [("$LATER", "LATER"), ("${NONE}", "NONE"), ("${A#x}", "A"), ("${A", "A"), ("$$", "$$"), ("${}", "${}")]
         {
             assert_eq!(expand(word), Err(name.to_owned()), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_word_can_mean_what_its_literals_allow() {
+        for (word, can, cannot) in [
+            ("${NAME}.jar", &["a.jar", "lib/a.jar", "a.jar/x"][..], &["a.java", "jar"][..]),
+            ("./out/$NAME-$ARCH", &["out/a-b", "out/a-b/c", "out/x/y-z"], &["out/ab", "a-b", "web/out/a-b"]),
+            ("$DIR", &["a", "a/b"], &[]),
+            ("/etc/${A:-x}/", &["etc/y", "etc/x/z"], &["etc", "b/etc/x"]),
+            ("$A/conf", &["x/conf", "x/conf/y"], &["x/config", "conf"]),
+            ("$A/*.x", &["a/b.x"], &["a/b.y"]),
+            ("../$A", &["a"], &[]),
+            ("a[$B]", &["c"], &[]),
+        ] {
+            can.iter().for_each(|path| assert!(may_mean(word, path), "{word} {path}"));
+            cannot.iter().for_each(|path| assert!(!may_mean(word, path), "{word} {path}"));
         }
     }
 
