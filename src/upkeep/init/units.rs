@@ -6,7 +6,8 @@ mod weak;
 use std::collections::BTreeSet;
 
 use crate::upkeep::manifests::{
-    Files, Function, Manifests, ProjectKind, ProjectRole, Pull, above, base, child, is_template, parent, within,
+    Files, Function, Manifests, ProjectKind, ProjectRole, Pull, above, base, child, is_compose, is_template, parent,
+    within,
 };
 
 use super::words;
@@ -61,9 +62,11 @@ pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
             let program = project.role == ProjectRole::Program && project.kind < ProjectKind::Terraform;
             program && elsewhere && within(&project.directory, &image.context)
         });
+        // What a compose file runs beside the others is more than an environment to develop in.
+        let composed = image.said_by.as_deref().is_some_and(|file| is_compose(base(file)));
         // A Dockerfile that can build any program is a file that the programs share.
         let any = image.any && programs.count() > 1;
-        let aside = beside_terraform || any || (image.bare && words::is_development(files, image));
+        let aside = beside_terraform || any || (image.bare && !composed && words::is_development(files, image));
         if !aside {
             add(&mut units, from_image(files, facts, image));
         }
