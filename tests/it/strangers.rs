@@ -29,7 +29,6 @@ Made by `SHIPMARK_STRANGERS=FOLDER UPDATE_STRANGERS=1 cargo test --test it stran
 - recall: inputs that the reader names and the draft has, of the services that were found.
 - builds: how often these services build with the draft, compared with the reader's map, over the last 500 commits;
   missed: how often the reader's map builds one and the draft does not.
-- The reader names whole folders; where a build does not see a document or a compose file in one (.dockerignore), the draft leaves it out.
 - time: of `init` as the tests build it, without optimisation.
 
 | repository | kind | files | found | more | recall | builds | missed | check | time |

@@ -1,13 +1,16 @@
 //! The inputs of each unit: its own directory, what its manifests and files pull in, and what its images copy. Nothing
 //! is left out because of its name.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::base::text;
+use crate::upkeep::manifests::dockerfile::Unclear;
 use crate::upkeep::manifests::{
-    BuildContext, Files, Manifests, Project, ProjectKind, base, child, clean, cover, ignore_files, parent, within,
+    BuildContext, Files, Manifests, Project, ProjectKind, base, below, child, clean, cover, ignore_files, parent,
+    rooted, within,
 };
 
-use super::units::DraftService;
+use super::units::{DraftService, shared};
 
 /// Paths and why they are inputs; an empty reason means that they are the unit's own.
 pub(super) type Paths = BTreeMap<String, String>;
@@ -19,8 +22,6 @@ pub(super) struct FoundInputs {
     pub(super) paths: Paths,
     /// Those that its images copy.
     pub(super) copied: BTreeSet<String>,
-    /// Whole contexts that an image copies, but for what their builds do not see.
-    pub(super) contexts: Vec<(String, BuildContext)>,
     /// What is not known, so that more was taken in; for people.
     pub(super) doubts: Vec<String>,
 }
@@ -36,25 +37,18 @@ impl FoundInputs {
     }
 }
 
-/// What all units have as inputs, by path: a file is looked up once, and not once for each unit.
-pub(super) struct ReachedPaths<'f>(HashMap<&'f str, Vec<&'f FoundInputs>>);
+/// What all units have as inputs.
+pub(super) struct ReachedPaths<'f>(HashSet<&'f str>);
 
 impl<'f> ReachedPaths<'f> {
     pub(super) fn new(found: &'f [FoundInputs]) -> Self {
-        let mut all: HashMap<&str, Vec<&FoundInputs>> = HashMap::new();
-        for found in found {
-            found.paths.keys().for_each(|path| all.entry(path).or_default().push(found));
-        }
-        Self(all)
+        Self(found.iter().flat_map(|found| found.paths.keys()).map(String::as_str).collect())
     }
 
-    /// Whether something that a unit builds can reach a file.
+    /// Whether something that a unit builds can reach a file. A .dockerignore proves nothing: what builds an image may
+    /// read another one, or the file before that.
     pub(super) fn holds(&self, name: &str) -> bool {
-        std::iter::once(name).chain(crate::upkeep::manifests::above(name)).any(|path| {
-            let unseen = |(context, build): &(String, BuildContext)| context == path && build.ignores(name.as_bytes());
-            let units = self.0.get(path).into_iter().flatten();
-            units.into_iter().any(|found| !found.contexts.iter().any(unseen))
-        })
+        std::iter::once(name).chain(crate::upkeep::manifests::above(name)).any(|path| self.0.contains(path))
     }
 }
 
@@ -167,21 +161,39 @@ impl Ground<'_, '_> {
                     let plain = unclear.word.split('$').next().and_then(|plain| plain.rsplit_once('/'));
                     let place = plain.and_then(|(plain, _)| clean(plain)).filter(|plain| !plain.is_empty());
                     let place = place.map(|plain| child(context, &plain)).filter(|place| self.files.exists(place));
-                    let shown =
-                        place.as_ref().map_or("its whole context".to_owned(), |place| format!("all of `{place}`"));
-                    whole |= place.is_none();
-                    copied.extend(place);
                     let word = &unclear.word;
-                    found.doubts.push(format!(
-                        "`{dockerfile}` copies `{word}`, which only its build knows: {shown} is taken in"
-                    ));
+                    let doubt = |taken| format!("`{dockerfile}` copies `{word}`, which only its build knows: {taken}");
+                    if let Some(place) = place {
+                        found.doubts.push(doubt(format!("all of `{place}` is taken in")));
+                        copied.insert(place);
+                        continue;
+                    }
+                    let possible = self.possible(context, unclear);
+                    if possible.len() * 2 > self.files.below(context).len() {
+                        whole = true;
+                        found.doubts.push(doubt("its whole context is taken in".to_owned()));
+                    } else {
+                        let taken = match possible.len() {
+                            0 => "no file here can be meant, so an earlier build makes it".to_owned(),
+                            count => format!("{} that can be meant are taken in", text::count(count, "file")),
+                        };
+                        found.doubts.push(doubt(taken));
+                        if possible.is_empty() {
+                            // Who makes it is not said; the folder of the program and its Dockerfile may hold that.
+                            let around = shared(parent(dockerfile), &unit.directory).to_owned();
+                            if !around.is_empty() {
+                                let why = "what an earlier build may need".to_owned();
+                                found.paths.entry(around).or_insert(why);
+                            }
+                        }
+                        copied.extend(possible);
+                    }
                 }
             }
         }
         for instruction in parsed.into_iter().flat_map(|parsed| &parsed.copies) {
             for source in &instruction.sources {
-                let Some(path) = clean(source) else { continue };
-                let path = if path.is_empty() { context.to_owned() } else { child(context, &path) };
+                let path = below(context, &rooted(source));
                 whole |= path == context;
                 copied.extend(self.files.exists(&path).then_some(path));
             }
@@ -193,16 +205,21 @@ impl Ground<'_, '_> {
         }
         if whole {
             copied.insert(context.to_owned());
-            let own = !unit.directory.is_empty() && within(context, &unit.directory);
-            if !own {
-                found.contexts.push((context.to_owned(), build));
-            }
         }
         let why = format!("copied by {dockerfile}");
         for path in &copied {
             found.paths.entry(path.clone()).or_insert_with(|| why.clone());
         }
         found.copied.extend(copied);
+    }
+}
+
+impl Ground<'_, '_> {
+    /// The files of a context that an unclear word can mean.
+    fn possible(&self, context: &str, unclear: &Unclear) -> Vec<String> {
+        let inside = |name: &str| name[context.len()..].trim_start_matches('/').to_owned();
+        let all = self.files.below(context).into_iter();
+        all.filter(|name| unclear.may_mean(&inside(name))).map(str::to_owned).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::upkeep::manifests::{Files, Manifests, base, is_compose, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, ProjectKind, base, is_compose, parent, within};
 
 use super::inputs::{Paths, is_pipeline};
 use super::pipelines::PipelineFiles;
@@ -123,6 +123,10 @@ pub(super) fn claim(
     let new_names: Vec<Vec<String>> = made.iter().map(called).collect();
     let built: BTreeSet<usize> = (0..units.len()).filter(|index| !units[*index].infra).collect();
     let everyone = &pipelines::everyone(units);
+    // An application of the CDK is code, which may use what any other code uses.
+    let is_cdk =
+        |unit: &DraftService| unit.projects.iter().any(|project| facts.projects[*project].kind == ProjectKind::Cdk);
+    let coders: BTreeSet<usize> = (0..units.len()).filter(|at| everyone.contains(at) || is_cdk(&units[*at])).collect();
     let cluster = |part: &&str| is_deploys(part, &DEPLOYS[..CLUSTER]);
     let unit_in = |name: &&str| words::named(below(name, parent(name).split('/').find(cluster)?), &names);
     let in_cluster: BTreeSet<usize> = left.iter().filter_map(unit_in).collect();
@@ -160,8 +164,8 @@ pub(super) fn claim(
             // Whoever is beside it may use it; where nobody is, anybody.
             let around = parent(place);
             let beside: BTreeSet<usize> =
-                everyone.iter().copied().filter(|user| within(&units[*user].directory, around)).collect();
-            let users = if beside.is_empty() { everyone.clone() } else { beside };
+                coders.iter().copied().filter(|user| within(&units[*user].directory, around)).collect();
+            let users = if beside.is_empty() { coders.clone() } else { beside };
             Some((users, None, "shared by its name".to_owned()))
         } else {
             None

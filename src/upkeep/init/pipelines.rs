@@ -45,7 +45,7 @@ fn runs(path: &str) -> bool {
 
 /// The files of the source that a script or a pipeline names.
 fn names(files: &Files<'_>, script: &str) -> BTreeSet<String> {
-    let text = files.text(script).unwrap_or_default();
+    let text = words::without_ignored(&files.text(script).unwrap_or_default());
     let separates = |c: char| c.is_whitespace() || "\"'`,=:;&|()<>".contains(c);
     let mut paths: BTreeSet<String> = BTreeSet::new();
     for word in text.split(separates).filter(|word| word.len() > 2) {

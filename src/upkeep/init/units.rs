@@ -6,7 +6,8 @@ mod weak;
 use std::collections::BTreeSet;
 
 use crate::upkeep::manifests::{
-    Files, Function, Manifests, ProjectKind, ProjectRole, Pull, above, base, child, is_template, parent, within,
+    Files, Function, Manifests, ProjectKind, ProjectRole, Pull, above, base, child, is_compose, is_template, parent,
+    within,
 };
 
 use super::words;
@@ -61,9 +62,11 @@ pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
             let program = project.role == ProjectRole::Program && project.kind < ProjectKind::Terraform;
             program && elsewhere && within(&project.directory, &image.context)
         });
+        // What a compose file runs beside the others is more than an environment to develop in.
+        let composed = image.said_by.as_deref().is_some_and(|file| is_compose(base(file)));
         // A Dockerfile that can build any program is a file that the programs share.
         let any = image.any && programs.count() > 1;
-        let aside = beside_terraform || any || (image.bare && words::is_development(files, image));
+        let aside = beside_terraform || any || (image.bare && !composed && words::is_development(files, image));
         if !aside {
             add(&mut units, from_image(files, facts, image));
         }
@@ -212,7 +215,7 @@ fn of_functions(facts: &Manifests, index: usize, functions: &[&Function]) -> Dra
 }
 
 /// The directory that two paths share.
-fn shared<'p>(one: &'p str, other: &str) -> &'p str {
+pub(super) fn shared<'p>(one: &'p str, other: &str) -> &'p str {
     std::iter::once(one).chain(above(one)).find(|place| within(other, place)).unwrap_or_default()
 }
 
@@ -225,8 +228,12 @@ fn add_deployed(facts: &Manifests, units: &mut Vec<DraftService>, unit: DraftSer
     if unit.infra && in_stack {
         return;
     }
+    let kind = |unit: &DraftService| unit.projects.iter().map(|project| facts.projects[*project].kind).next();
     let holds = |other: &&mut DraftService| {
-        !other.directory.is_empty() && other.directory != unit.directory && within(&unit.directory, &other.directory)
+        // Each root of Terraform is applied on its own, wherever it is.
+        let applied = [kind(other), kind(&unit)].iter().all(|kind| *kind == Some(ProjectKind::Terraform));
+        let inside = other.directory != unit.directory && within(&unit.directory, &other.directory);
+        !other.directory.is_empty() && inside && !(applied && other.infra)
     };
     match units.iter_mut().filter(|_| unit.infra).find(holds) {
         Some(other) => {

@@ -180,6 +180,21 @@ pub(super) fn named(path: &str, names: &[Vec<String>]) -> Option<usize> {
     })
 }
 
+/// A workflow without its `paths-ignore`: it names what does not start the workflow.
+pub(super) fn without_ignored(text: &str) -> String {
+    let mut ignored = None;
+    let kept = text.lines().filter(|line| {
+        let depth = line.len() - line.trim_start().len();
+        let item = line.trim_start().starts_with('-');
+        ignored = ignored.filter(|begin| line.trim().is_empty() || depth > *begin || (item && depth == *begin));
+        if line.trim_start().starts_with("paths-ignore:") {
+            ignored = Some(depth);
+        }
+        ignored.is_none()
+    });
+    kept.collect::<Vec<_>>().join("\n")
+}
+
 /// Text as a service name.
 pub fn service_name(text: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
@@ -200,6 +215,13 @@ mod tests {
         assert_eq!(named("k8s/deploy-rust.yaml", &names), Some(1));
         assert_eq!(named("k8s/trusty.yaml", &names), None);
         assert_eq!(named("rust/nodejs/x", &names), Some(0));
+    }
+
+    #[test]
+    fn what_a_workflow_ignores_it_does_not_name() {
+        let text =
+            "on:\n  push:\n    paths-ignore:\n    - a\n\n      - b\n    branches: [c]\n    paths-ignore: [d]\njobs: e";
+        assert_eq!(without_ignored(text), "on:\n  push:\n    branches: [c]\njobs: e");
     }
 
     #[test]

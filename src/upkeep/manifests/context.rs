@@ -40,7 +40,7 @@ impl BuildContext {
     /// The files that an instruction copies, as indices into the sorted `names`, and for each of its sources whether
     /// it matches any file.
     pub fn copied<N: AsRef<[u8]>>(&self, names: &[N], copied: &Copied) -> (Vec<usize>, Vec<bool>) {
-        let sources = Sources::new(&copied.sources, &copied.excludes);
+        let sources = Sources::new(copied);
         let mut used = vec![false; copied.sources.len()];
         let mut found = Vec::new();
         for start in sources.starts() {

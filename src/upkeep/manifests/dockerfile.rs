@@ -1,20 +1,24 @@
 //! What a Dockerfile takes from its build context and from elsewhere ([Dockerfile reference]).
 //!
-//! All stages are read, because the Dockerfile does not say which of them a build needs. `ONBUILD` is left out, because
-//! it concerns other builds.
+//! All stages are read, because the Dockerfile does not say which of them a build needs. `ONBUILD` counts in the stages
+//! that are made from its own; what it does in other builds is not read.
 //!
 //! [Dockerfile reference]: https://docs.docker.com/reference/dockerfile/
 
+mod flags;
+mod heredocs;
 mod lines;
 mod variables;
 
-use lines::{Instruction, heredoc};
+use flags::flags;
+use heredocs::heredoc;
+use lines::{Directives, Instruction};
 use variables::{Variables, expand, words};
 
 /// The contents of a Dockerfile.
 #[derive(Debug, Default)]
 pub struct Dockerfile {
-    /// Whether it has a `FROM`; without one it builds nothing.
+    /// Whether it has a `FROM`, without which it builds nothing, and is in Docker's own syntax.
     pub builds: bool,
     /// What it takes from the context.
     pub copies: Vec<Copied>,
@@ -37,6 +41,8 @@ pub struct Copied {
     pub sources: Vec<String>,
     /// `--exclude`: patterns below the sources.
     pub excludes: Vec<String>,
+    /// `--parents`: a `**` in a source stands for any number of directories.
+    pub parents: bool,
 }
 
 /// An image.
@@ -72,21 +78,28 @@ pub struct Unclear {
     pub copies: bool,
 }
 
+impl Unclear {
+    /// Whether it can mean a path of the context or a directory above it.
+    pub fn may_mean(&self, path: &str) -> bool {
+        variables::may_mean(&self.word, path)
+    }
+}
+
 /// Parses a Dockerfile. Lines that are not instructions are ignored.
 pub fn read(text: &str) -> Dockerfile {
-    let (escape, instructions) = lines::read(text);
-    let mut reader = DockerfileReader { escape, ..DockerfileReader::default() };
-    for instruction in &instructions {
-        match instruction.keyword.as_str() {
-            "FROM" => reader.from(instruction),
-            "ARG" => reader.arg(instruction),
-            "ENV" => reader.env(instruction),
-            "COPY" | "ADD" => reader.copy(instruction),
-            "RUN" => reader.run(instruction),
-            _ => {}
-        }
-    }
+    let (directives, instructions) = lines::read(text);
+    let mut reader = DockerfileReader { escape: directives.escape, ..DockerfileReader::default() };
+    instructions.iter().for_each(|instruction| reader.instruction(instruction));
+    reader.found.builds &= is_docker(&directives);
     reader.found
+}
+
+/// Whether the text is in Docker's own syntax. Another program may give it any meaning.
+fn is_docker(directives: &Directives) -> bool {
+    directives.syntax.as_deref().is_none_or(|image| {
+        let name = image.split('@').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+        matches!(name.split(':').next(), Some("dockerfile" | "dockerfile-upstream"))
+    })
 }
 
 #[derive(Default)]
@@ -95,16 +108,43 @@ struct DockerfileReader {
     found: Dockerfile,
     /// Variables declared before the first stage.
     globals: Variables,
-    /// The variables of each stage; the last one is being read.
-    stages: Vec<(Option<String>, Variables)>,
+    /// The last one is being read.
+    stages: Vec<DockerStage>,
+}
+
+#[derive(Default)]
+struct DockerStage {
+    /// In lower case.
+    name: Option<String>,
+    variables: Variables,
+    /// What `ONBUILD` does in stages that are made from this one.
+    triggers: Vec<Instruction>,
 }
 
 impl DockerfileReader {
+    fn instruction(&mut self, instruction: &Instruction) {
+        match instruction.keyword.as_str() {
+            "FROM" => self.from(instruction),
+            "ARG" => self.arg(instruction),
+            "ENV" => self.env(instruction),
+            "COPY" | "ADD" => self.copy(instruction),
+            "RUN" => self.run(instruction),
+            _ => {
+                if let (Some(stage), Some(triggered)) = (self.stages.last_mut(), instruction.triggered()) {
+                    stage.triggers.push(triggered);
+                }
+            }
+        }
+    }
+
     /// The expanded word, or `None` and a note that it is unclear.
     fn clear(&mut self, line: usize, word: &str, copies: bool) -> Option<String> {
-        let variables = self.stages.last().map_or(&self.globals, |(_, variables)| variables);
-        let expanded = expand(word, self.escape, variables);
+        let expanded = expand(word, self.escape, self.variables());
         self.or_unclear(line, word, copies, expanded)
+    }
+
+    fn variables(&self) -> &Variables {
+        self.stages.last().map_or(&self.globals, |stage| &stage.variables)
     }
 
     fn or_unclear(
@@ -125,23 +165,28 @@ impl DockerfileReader {
             [_, keyword, name, ..] if keyword.eq_ignore_ascii_case("as") => Some(name.to_ascii_lowercase()),
             _ => None,
         };
-        let mut variables = Variables::new();
+        let mut stage = DockerStage { name, ..DockerStage::default() };
+        let mut triggers = Vec::new();
         if let Some(word) = words.first() {
             let expanded = expand(word, self.escape, &self.globals);
             if let Some(image) = self.or_unclear(instruction.line, word, false, expanded) {
                 match self.stage(&image) {
-                    Some(stage) => variables = self.stages[stage].1.clone(),
+                    Some(base) => {
+                        stage.variables = self.stages[base].variables.clone();
+                        triggers = self.stages[base].triggers.clone();
+                    }
                     None => self.image(instruction.line, image),
                 }
             }
         }
-        self.stages.push((name, variables));
+        self.stages.push(stage);
+        triggers.iter().for_each(|trigger| self.instruction(trigger));
     }
 
     /// A stage, by name.
     fn stage(&self, name: &str) -> Option<usize> {
-        let is = |(other, _): &(Option<String>, Variables)| other.as_ref() == Some(&name.to_ascii_lowercase());
-        self.stages.iter().rposition(is)
+        let name = name.to_ascii_lowercase();
+        self.stages.iter().rposition(|stage| stage.name.as_ref() == Some(&name))
     }
 
     fn image(&mut self, line: usize, name: String) {
@@ -170,35 +215,34 @@ impl DockerfileReader {
 
     fn env(&mut self, instruction: &Instruction) {
         let all = words(&instruction.rest, self.escape);
+        // What one instruction sets does not count within it.
         if all.first().is_some_and(|first| !first.contains('=')) {
             let (name, value) = instruction.rest.split_once(char::is_whitespace).unwrap_or((&instruction.rest, ""));
             let value = self.known(value.trim());
             return self.set(name.to_owned(), value);
         }
-        for word in all {
-            if let Some((name, value)) = word.split_once('=') {
-                let value = self.known(value);
-                self.set(name.to_owned(), value);
-            }
-        }
+        let pairs = all.iter().filter_map(|word| word.split_once('='));
+        let values: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), self.known(value))).collect();
+        values.into_iter().for_each(|(name, value)| self.set(name, value));
     }
 
     fn known(&self, word: &str) -> Option<String> {
-        let variables = self.stages.last().map_or(&self.globals, |(_, variables)| variables);
-        expand(word, self.escape, variables).ok()
+        expand(word, self.escape, self.variables()).ok()
     }
 
     fn set(&mut self, name: String, value: Option<String>) {
-        let variables = self.stages.last_mut().map_or(&mut self.globals, |(_, variables)| variables);
+        let variables = self.stages.last_mut().map_or(&mut self.globals, |stage| &mut stage.variables);
         variables.insert(name, value);
     }
 
     fn copy(&mut self, instruction: &Instruction) {
         let line = instruction.line;
-        let (flags, rest) = flags(&instruction.rest);
-        let flag =
-            |name: &str| flags.iter().filter_map(|(key, value)| (*key == name).then_some(*value)).collect::<Vec<_>>();
-        if let Some(from) = flag("from").last() {
+        let (flags, rest) = flags(&instruction.rest, self.escape);
+        let flag = |name: &str| -> Vec<&str> {
+            flags.iter().filter_map(|(key, value)| (key == name).then_some(value.as_str())).collect()
+        };
+        // An empty one means the context.
+        if let Some(from) = flag("from").last().filter(|from| !from.is_empty()) {
             return self.taken_from(line, from);
         }
         let mut all: Vec<String> = match serde_json::from_str(rest) {
@@ -222,38 +266,30 @@ impl DockerfileReader {
         }
         let excludes = flag("exclude").into_iter().map(str::to_owned).collect();
         if !sources.is_empty() {
-            self.found.copies.push(Copied { line, keyword: instruction.keyword.clone(), sources, excludes });
+            let parents = flag("parents").last().is_some_and(|value| *value != "false");
+            self.found.copies.push(Copied { line, keyword: instruction.keyword.clone(), sources, excludes, parents });
         }
     }
 
     fn run(&mut self, instruction: &Instruction) {
         let line = instruction.line;
-        for (_, mount) in flags(&instruction.rest).0.into_iter().filter(|(key, _)| *key == "mount") {
+        for (_, mount) in flags(&instruction.rest, self.escape).0.into_iter().filter(|(key, _)| key == "mount") {
             let field = |names: &[&str]| {
                 let fields = mount.split(',').filter_map(|field| field.split_once('='));
-                fields.filter(|(key, _)| names.contains(key)).map(|(_, value)| value).next_back()
+                let named = fields.filter(|(key, _)| names.iter().any(|name| name.eq_ignore_ascii_case(key)));
+                named.map(|(_, value)| value).next_back().filter(|value| !value.is_empty())
             };
             if let Some(from) = field(&["from"]) {
                 self.taken_from(line, from);
-            } else if field(&["type"]).is_none_or(|kind| kind == "bind") {
+            } else if field(&["type"]).is_none_or(|kind| kind.eq_ignore_ascii_case("bind") || kind.contains('$')) {
                 let word = field(&["source", "src"]).unwrap_or(".");
                 let Some(source) = self.clear(line, word, true) else { continue };
                 let keyword = instruction.keyword.clone();
-                self.found.copies.push(Copied { line, keyword, sources: vec![source], excludes: Vec::new() });
+                let copied = Copied { line, keyword, sources: vec![source], excludes: Vec::new(), parents: false };
+                self.found.copies.push(copied);
             }
         }
     }
-}
-
-/// The leading flags `--KEY=VALUE`, and the rest.
-fn flags(text: &str) -> (Vec<(&str, &str)>, &str) {
-    let (mut flags, mut rest) = (Vec::new(), text.trim_start());
-    while rest.starts_with("--") {
-        let (flag, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        flags.push(flag[2..].split_once('=').unwrap_or((&flag[2..], "")));
-        rest = after.trim_start();
-    }
-    (flags, rest)
 }
 
 /// Whether a file is a Dockerfile, by its name.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::paths::{above, base, child, join, parent, within};
+use super::paths::{above, base, child, join, parent, plain_prefix, within};
 use super::words::without_comments;
 use super::{Files, Project, ProjectKind, ProjectRole, Pull};
 
@@ -18,6 +18,8 @@ struct Module {
 struct GoPackage {
     is_main: bool,
     understood: bool,
+    /// The patterns of files that it embeds.
+    embeds: BTreeSet<String>,
     imports: BTreeSet<String>,
 }
 
@@ -46,7 +48,12 @@ fn module(files: &Files<'_>, manifest: &str) -> Module {
 }
 
 fn read(files: &Files<'_>, file: &str, package: &mut GoPackage) {
-    let text = without_comments(&files.text(file).unwrap_or_default(), false);
+    let text = files.text(file).unwrap_or_default();
+    for patterns in text.lines().filter_map(|line| line.trim().strip_prefix("//go:embed ")) {
+        let words = patterns.split_whitespace().map(|word| word.trim_matches(['"', '`']));
+        package.embeds.extend(words.map(|word| word.trim_start_matches("all:").to_owned()));
+    }
+    let text = without_comments(&text, false);
     let clause = text.lines().map(str::trim).find_map(|line| line.strip_prefix("package "));
     package.understood |= clause.is_some();
     // If the text is not understood, the file name identifies a program.
@@ -97,7 +104,10 @@ fn program(
     if known {
         let (imported, used) = imported(main, modules, packages);
         let outside = imported.into_iter().filter(|path| !within(path, directory));
-        let parts = outside.flat_map(|path| parts(files, &path, packages));
+        let parts = outside.flat_map(|path| match path == module.directory {
+            true => own_files(files, &path, packages),
+            false => parts(files, &path, packages),
+        });
         pulls.extend(parts.map(|path| Pull::new(path, "an imported package")));
         for replaced in module.replaced.iter().filter(|path| files.has_directory(path)) {
             pulls.push(Pull::new(replaced, "what go.mod replaces"));
@@ -137,6 +147,21 @@ fn parts(files: &Files<'_>, place: &str, packages: &BTreeMap<&str, GoPackage>) -
     }
     let with_package = |path: &str| packages.keys().any(|other| within(other, path));
     files.children(place).into_iter().filter(|path| !with_package(path)).map(str::to_owned).collect()
+}
+
+/// What the package in a module's own directory consists of: the files there, and what it embeds. All the rest of the
+/// module is below it, and Go builds none of that with it.
+fn own_files(files: &Files<'_>, place: &str, packages: &BTreeMap<&str, GoPackage>) -> Vec<String> {
+    let embeds = packages.get(place).into_iter().flat_map(|package| &package.embeds);
+    let embedded = embeds.filter_map(|pattern| join(place, plain_prefix(pattern))).filter(|path| files.exists(path));
+    let embedded: Vec<String> = embedded.collect();
+    if embedded.iter().any(|path| path == place) {
+        return parts(files, place, packages);
+    }
+    let built = |name: &&str| {
+        [".go", ".s", ".c", ".h", ".cc", ".cpp", ".hpp", ".m", ".syso"].iter().any(|end| name.ends_with(end))
+    };
+    files.inside(place).into_iter().filter(built).map(str::to_owned).chain(embedded).collect()
 }
 
 /// The directories of all packages that one imports, and their modules.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dockerfile::Dockerfile;
 use super::dockerfile::is_dockerfile;
-use super::paths::{above, base, join, parent, plain_prefix, within};
-use super::{Files, ProjectKind, compose, dockerfile};
+use super::paths::{above, base, below, join, parent, plain_prefix, within};
+use super::{Files, ProjectKind, compose, dockerfile, rooted};
 
 /// An image that a Dockerfile builds.
 #[derive(Debug, Clone)]
@@ -112,10 +112,7 @@ fn image(files: &Files<'_>, dockerfile: &str, found: &Dockerfile, said: &[&compo
     let mut sources: Vec<String> = copies.iter().filter_map(|copy| source(files, &context, copy)).collect();
     sources.sort_unstable();
     sources.dedup();
-    let absent = |copy: &String| {
-        let path = join(&context, plain_prefix(copy.trim_start_matches('/')));
-        path.is_some_and(|path| !files.exists(&path))
-    };
+    let absent = |copy: &String| !files.exists(&below(&context, plain_prefix(&rooted(copy))));
     let prebuilt = unclear || copies.iter().any(absent);
     let more: BTreeSet<String> = said.iter().flat_map(|build| build.more.iter().cloned()).collect();
     let words = text.split(|c: char| c.is_whitespace() || "\"',[]=:;&|()".contains(c)).filter(|word| !word.is_empty());
@@ -178,10 +175,11 @@ fn takes_program(text: &str) -> bool {
 
 /// The source of a copy as a path; for a pattern, the directory it searches.
 fn source(files: &Files<'_>, context: &str, copy: &str) -> Option<String> {
-    let copy = copy.trim_start_matches('/');
-    let path = join(context, plain_prefix(copy))?;
+    let copy = &rooted(copy);
+    let plain = plain_prefix(copy);
+    let path = below(context, plain);
     // A pattern for names in the context itself (`Package.*`) does not copy it whole.
-    let whole = plain_prefix(copy) == copy || !within(context, &path);
+    let whole = plain == copy || !within(context, &path);
     (whole && files.exists(&path)).then_some(path)
 }
 

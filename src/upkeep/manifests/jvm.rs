@@ -51,6 +51,8 @@ struct BuildFile {
     applied: String,
     /// Where its Maven parent is, if that is in the source.
     parent: Option<String>,
+    /// Paths that lead out of its directory.
+    reads: Vec<String>,
     /// Whether it was understood.
     known: bool,
 }
@@ -92,6 +94,13 @@ fn module(
             pulls.extend(place.map(|place| Pull::new(place, format!("the project `{name}`"))));
         }
     }
+    // What is in the directory of another project, that project makes or publishes.
+    let read = build.reads.iter().filter_map(|path| join(directory, path)).filter(|path| files.exists(path));
+    for path in read {
+        let of = std::iter::once(path.as_str()).chain(above(&path)).find(|place| is_build(place) && !place.is_empty());
+        let of = of.filter(|place| !within(directory, place) && !within(place, directory));
+        pulls.extend(of.map(|place| Pull::new(place, "read by the build file")));
+    }
     for place in above(directory).take_while(|place| root.is_none_or(|root| within(place, root))) {
         let builds = files.present(place, &["pom.xml", "build.gradle", "build.gradle.kts"]);
         pulls.extend(builds.into_iter().map(|path| Pull::setting(path, "the build around it")));
@@ -132,13 +141,15 @@ fn gradle(text: &str) -> BuildFile {
         .replace("\nid 'application'", "\napplication")
         .replace("\nid(\"application\")", "\napplication");
     let known = text.contains('{') || text.contains("plugins");
-    BuildFile { artifact: None, modules: projects(&clean), applied, parent: None, known }
+    let reads = clean.lines().flat_map(quoted).filter(|text| text.starts_with("../")).map(str::to_owned).collect();
+    BuildFile { modules: projects(&clean), applied, reads, known, ..BuildFile::default() }
 }
 
 /// The projects that a Gradle file without comments names: `project(":a:b")` and `projects.a.b`.
 fn projects(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for line in text.lines().filter(|line| !line.trim_start().starts_with("test")) {
+    // Those of tests too: what they are run with decides whether a build succeeds.
+    for line in text.lines() {
         for (at, _) in line.match_indices("project(") {
             let call = line[at..].split(')').next().unwrap_or_default();
             found.extend(quoted(call).first().map(|name| (*name).to_owned()));

@@ -23,10 +23,12 @@ mod paths;
 mod python;
 mod reach;
 mod references;
+mod scripts;
 mod sources;
 mod stacks;
 mod swift;
 mod terraform;
+mod terragrunt;
 mod words;
 pub(super) mod yaml;
 
@@ -34,7 +36,7 @@ pub use compose::is_compose;
 pub use context::{BuildContext, ignore_files};
 pub use files::{Files, foreign};
 pub use images::Image;
-pub use paths::{above, base, child, join, parent, within};
+pub use paths::{above, base, below, child, join, parent, within};
 pub use reach::PulledIn;
 pub use references::Reference;
 pub use stacks::{Function, Stack, is_named as is_template};
@@ -183,6 +185,7 @@ pub fn is_read(name: &str) -> bool {
     let ends = [
         ".tf",
         ".tf.json",
+        ".hcl",
         ".go",
         ".csproj",
         ".fsproj",
@@ -207,6 +210,7 @@ impl Manifests {
             jvm::scan,
             dotnet::scan,
             terraform::scan,
+            terragrunt::scan,
             cdk::scan,
             stacks::serverless,
         ];
@@ -254,6 +258,36 @@ pub fn clean(path: &str) -> Option<String> {
     Some(names.join("/"))
 }
 
+/// A path that begins at a build context, wherever it leads: nothing is above the root.
+pub fn rooted(path: &str) -> String {
+    let mut names = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => drop(names.pop()),
+            name => names.push(name),
+        }
+    }
+    names.join("/")
+}
+
+/// A glob of Docker in the words of [`components`]: only `^` negates a class, and `{`, `}` and `$` need no escape.
+fn docker_glob(glob: &str) -> String {
+    let mut out = String::with_capacity(glob.len());
+    let mut rest = glob.chars().peekable();
+    while let Some(next) = rest.next() {
+        match next {
+            '\\' => match rest.next() {
+                Some(plain @ ('{' | '}' | '$')) => out.push(plain),
+                escaped => out.extend(std::iter::once(next).chain(escaped)),
+            },
+            '[' if rest.next_if_eq(&'!').is_some() => out.push_str("[\\!"),
+            _ => out.push(next),
+        }
+    }
+    out
+}
+
 /// Another tool's glob, in which braces and variables have no meaning, as components; empty if it cannot match any
 /// path.
 pub fn components(glob: &str) -> Vec<Vec<Component>> {
@@ -291,5 +325,6 @@ mod tests {
         for (path, expected) in [("./a//b/", Some("a/b")), (".", Some("")), ("a/../b", Some("b")), ("a/../..", None)] {
             assert_eq!(clean(path).as_deref(), expected, "{path}");
         }
+        assert_eq!(rooted("/a/../../b/./c"), "b/c");
     }
 }

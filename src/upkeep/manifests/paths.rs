@@ -23,6 +23,11 @@ pub fn child(directory: &str, name: &str) -> String {
     if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
 }
 
+/// A path below a directory; the directory itself if the path is empty.
+pub fn below(directory: &str, path: &str) -> String {
+    if path.is_empty() { directory.to_owned() } else { child(directory, path) }
+}
+
 /// Resolves a relative path from a directory, following `.` and `..`. `None` if it leads out of the source, or is not a
 /// path in the source at all: an absolute path, an address, a variable.
 pub fn join(directory: &str, relative: &str) -> Option<String> {

@@ -4,9 +4,13 @@
 //! Every quoted text with `..` in it counts if something exists there, whatever it is for: a comment or a test may
 //! name a path too, and then more is taken in than needed. Code that puts a path together from parts is not seen.
 
-use super::Files;
-use super::paths::{above, base, child, join, parent, within};
+use std::collections::BTreeMap;
+
+use bstr::ByteSlice as _;
+
+use super::paths::{above, base, below, child, join, parent, within};
 use super::words::quoted;
+use super::{Files, clean, scripts};
 
 /// A path that a file names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,8 +35,8 @@ const IMPORTED: [&str; 12] =
 const ROOTS: [&str; 7] =
     ["package.json", "cdk.json", "Cargo.toml", "go.mod", "pyproject.toml", "Package.swift", "build.gradle"];
 
-/// Whether a file is searched, by its name.
-pub(super) fn is_searched(name: &str) -> bool {
+/// Whether the quoted texts of a file are searched, by its name.
+fn is_code(name: &str) -> bool {
     let file = base(name);
     let config = file.starts_with("tsconfig") && file.ends_with(".json");
     // Go runs what it calls tests, and never builds it.
@@ -42,28 +46,72 @@ pub(super) fn is_searched(name: &str) -> bool {
 /// All paths that files name, sorted.
 pub(super) fn scan(files: &Files<'_>) -> Vec<Reference> {
     let mut found: Vec<Reference> = Vec::new();
-    for file in files.own().filter(|name| is_searched(name)) {
-        let Some(bytes) = files.bytes(file).filter(|bytes| bstr::ByteSlice::contains_str(bytes.as_slice(), ".."))
-        else {
+    let mut beside = Beside::default();
+    for file in files.own() {
+        let (code, script, setting) = (is_code(file), scripts::is_script(file), scripts::is_setting(file));
+        if !code && !script && !setting {
             continue;
-        };
-        let text = String::from_utf8_lossy(&bytes);
-        let paths = text.lines().filter(|line| line.contains("..")).flat_map(quoted);
-        for path in paths.filter(|path| path.starts_with("../") || path.contains("/../") || *path == "..") {
-            found.extend(
-                target(files, file, path).into_iter().map(|target| Reference { file: file.to_owned(), target }),
-            );
         }
+        let Some(bytes) = files.bytes(file) else { continue };
+        let mut targets = Vec::new();
+        let up = bytes.contains_str("..");
+        if script || (setting && up) {
+            targets.extend(scripts::targets(files, file, &bytes.to_str_lossy()));
+        }
+        if code && up {
+            let text = bytes.to_str_lossy();
+            let paths = text.lines().filter(|line| line.contains("..")).flat_map(quoted);
+            let paths = paths.filter(|path| path.starts_with("../") || path.contains("/../") || *path == "..");
+            targets.extend(paths.filter_map(|path| target(files, file, path)));
+        }
+        if code {
+            targets.extend(beside.named(files, file, &bytes));
+        }
+        found.extend(targets.into_iter().map(|target| Reference { file: file.to_owned(), target }));
     }
     found.sort_unstable();
     found.dedup();
     found
 }
 
+/// Directories beside one another in a package, each with those of its subdirectories that have no manifest of their
+/// own: what code may read from where it runs, by a path that begins there.
+#[derive(Default)]
+struct Beside<'f>(BTreeMap<&'f str, Vec<&'f str>>);
+
+impl<'f> Beside<'f> {
+    /// The paths that code names from the directory of its package: `Templates/\(name).html`.
+    fn named(&mut self, files: &Files<'f>, file: &'f str, bytes: &[u8]) -> Vec<String> {
+        let Some(root) = package(files, file) else { return Vec::new() };
+        let data = |place: &&str| files.has_directory(place) && !scripts::holds_project(files, place);
+        let places = self.0.entry(root).or_insert_with(|| files.children(root).into_iter().filter(data).collect());
+        let named = |place: &&&str| !within(file, place) && bytes.contains_str(format!("{}/", base(place)));
+        let places: Vec<&str> = places.iter().filter(named).copied().collect();
+        if places.is_empty() {
+            return Vec::new();
+        }
+        let text = bytes.to_str_lossy();
+        let path = |text: &str| {
+            let end = text.find(['$', '{', '%', '\\', '(', '*', '?', '#']);
+            // What follows a variable is not known: all that is beside it may be meant.
+            let plain = end.map_or(Some(text), |end| Some(text[..end].rsplit_once('/')?.0))?;
+            let first = plain.split('/').next()?;
+            places.iter().find(|place| base(place) == first)?;
+            clean(plain).map(|path| below(root, &path)).filter(|path| files.exists(path))
+        };
+        text.lines().flat_map(quoted).filter(|text| text.contains('/')).filter_map(path).collect()
+    }
+}
+
+/// The nearest directory above with a manifest, from which the paths in a file may begin.
+fn package<'f>(files: &Files<'_>, file: &'f str) -> Option<&'f str> {
+    above(file).find(|place| !files.present(place, &ROOTS).is_empty())
+}
+
 /// What a path means to a file: from the file's directory, else from the nearest one with a manifest.
 fn target(files: &Files<'_>, file: &str, path: &str) -> Option<String> {
     let here = parent(file);
-    let root = above(file).find(|place| !files.present(place, &ROOTS).is_empty());
+    let root = package(files, file);
     let path = path.split(['?', '#']).next().unwrap_or(path).trim_start_matches("./");
     let places = std::iter::once(here).chain(root.filter(|root| *root != here));
     let found = places.filter_map(|place| join(place, path)).find_map(|path| existing(files, path))?;
@@ -105,17 +153,35 @@ mod tests {
             ("infra/package.json", ""),
             ("infra/bin/app.ts", "Code.fromAsset('../fn')"),
             ("up.py", "open('../x'); open('a/../..')"),
+            ("ci/run.sh", "cp ../docs/help.md ."),
         ]);
         let found: Vec<(&str, &str)> = found.iter().map(|(file, target)| (file.as_str(), target.as_str())).collect();
         assert_eq!(
             found,
             [
                 ("api/src/main.rs", "docs/help.md"),
+                ("ci/run.sh", "docs/help.md"),
                 ("fn/index.ts", "shared/util.ts"),
                 ("infra/bin/app.ts", "fn"),
                 ("web/tsconfig.json", "tsconfig.base.json"),
             ]
         );
+    }
+
+    #[test]
+    fn code_may_read_from_the_directory_of_its_package() {
+        let found = references(&[
+            ("p/Package.swift", ""),
+            ("p/Sources/Server/main.swift", "render(\"Templates/\\(kind)/x.html\"); load(\"config/a.json\")"),
+            ("p/Sources/Tool/main.swift", "get(\"other/x\"); get(\"none/x\"); get(\"Sources/Server/main.swift\")"),
+            ("p/Templates/a/x.html", ""),
+            ("p/config/a.json", ""),
+            ("p/other/Dockerfile", "FROM x"),
+            ("p/other/x", ""),
+        ]);
+        let found: Vec<(&str, &str)> = found.iter().map(|(file, target)| (file.as_str(), target.as_str())).collect();
+        let server = "p/Sources/Server/main.swift";
+        assert_eq!(found, [(server, "p/Templates"), (server, "p/config/a.json")]);
     }
 
     #[test]

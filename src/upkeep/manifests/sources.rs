@@ -1,6 +1,7 @@
 //! The sources of one `COPY`, as patterns in the build context.
 
-use super::{clean, components};
+use super::dockerfile::Copied;
+use super::{components, docker_glob, rooted};
 use crate::map::rules::PatternSet;
 use crate::pattern::component::Component;
 
@@ -15,22 +16,28 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// Parses sources. A source that leads out of the context or cannot match anything covers nothing.
-    pub(super) fn new(sources: &[String], excludes: &[String]) -> Self {
+    /// Parses the sources of an instruction. One that cannot match anything covers nothing.
+    pub(super) fn new(copied: &Copied) -> Self {
         let (mut patterns, mut cut, mut whole, mut starts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (number, source) in sources.iter().enumerate() {
-            let Some(path) = clean(source) else { continue };
+        // What an exclude brings back is not worked out: then nothing is left out.
+        let brings_back = copied.excludes.iter().any(|exclude| exclude.starts_with('!'));
+        let excludes = if brings_back { &[] } else { copied.excludes.as_slice() };
+        for (number, source) in copied.sources.iter().enumerate() {
+            let path = rooted(source);
             if path.is_empty() {
                 whole.push(number);
             }
-            // `**` does not cross directories here.
-            let path = path.replace("**", "*");
+            // Only `--parents` lets `**` cross directories.
+            let path = docker_glob(&if copied.parents { path } else { path.replace("**", "*") });
             let found = components(&path);
             starts.push(start(&path, &found));
             patterns.extend(found.into_iter().map(|components| (number, components)));
             let front = if path.is_empty() { String::new() } else { format!("{path}/") };
             cut.extend(
-                excludes.iter().flat_map(|exclude| components(&format!("{front}{exclude}"))).map(|all| (0, all)),
+                excludes
+                    .iter()
+                    .flat_map(|exclude| components(&format!("{front}{}", docker_glob(exclude))))
+                    .map(|all| (0, all)),
             );
         }
         starts.sort_unstable();
@@ -68,13 +75,18 @@ mod tests {
     use super::*;
 
     fn of(sources: &[&str], excludes: &[&str]) -> Sources {
+        all(sources, excludes, false)
+    }
+
+    fn all(sources: &[&str], excludes: &[&str], parents: bool) -> Sources {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        Sources::new(&owned(sources), &owned(excludes))
+        let (sources, excludes, keyword) = (owned(sources), owned(excludes), "COPY".to_owned());
+        Sources::new(&Copied { line: 1, keyword, sources, excludes, parents })
     }
 
     #[test]
     fn a_source_covers_what_docker_would_copy() {
-        let sources = of(&["./src/", "package*.json", "a**/x", "/etc/../b", "../out"], &[]);
+        let sources = of(&["./src/", "package*.json", "a**/x", "/etc/../b", "../out", "[!m]n", "[^m]o"], &[]);
         for (path, numbers) in [
             ("src/deep/x", &[0][..]),
             ("package-lock.json", &[1]),
@@ -82,7 +94,13 @@ mod tests {
             ("ab/x", &[2]),
             ("a/b/x", &[]),
             ("b/x", &[3]),
-            ("out", &[]),
+            // The context is the root of every path.
+            ("out", &[4]),
+            ("!n", &[5]),
+            ("mn", &[5]),
+            ("kn", &[]),
+            ("ko", &[6]),
+            ("mo", &[]),
         ] {
             assert_eq!(sources.numbers(path.as_bytes()), numbers, "{path}");
         }
@@ -100,5 +118,17 @@ mod tests {
     fn excludes_are_below_their_sources() {
         let sources = of(&["src", "doc"], &["*.md"]);
         assert!(sources.numbers(b"src/x.md").is_empty() && sources.numbers(b"src/y/x.md") == [0]);
+        let sources = of(&["src"], &["docs", "!docs/help.md"]);
+        assert_eq!(sources.numbers(b"src/docs/help.md"), [0]);
+    }
+
+    #[test]
+    fn parents_let_stars_cross_directories() {
+        for (parents, deep) in [(false, &[][..]), (true, &[0])] {
+            let sources = all(&["./packages/**/package.json"], &[], parents);
+            assert_eq!(sources.numbers(b"packages/a/package.json"), [0]);
+            assert_eq!(sources.numbers(b"packages/a/b/package.json"), deep);
+        }
+        assert_eq!(all(&["a/./b*/c"], &[], true).numbers(b"a/bb/c/x"), [0]);
     }
 }

@@ -5,4 +5,5 @@ mod copied;
 mod systems;
 mod monorepos;
 mod observed;
+mod published;
 mod score;

@@ -1,7 +1,9 @@
 //! A Dockerfile as instructions, without comments, line continuations and here-documents.
 
+use super::heredocs;
+
 /// One instruction.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Instruction {
     /// Its first line, counted from 1.
     pub(super) line: usize,
@@ -11,45 +13,80 @@ pub(super) struct Instruction {
     pub(super) rest: String,
 }
 
-/// The escape character that the text declares, and its instructions.
-pub(super) fn read(text: &str) -> (char, Vec<Instruction>) {
+/// What the text declares about itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Directives {
+    /// The escape character.
+    pub(super) escape: char,
+    /// The image of the program that understands the text, if it is named.
+    pub(super) syntax: Option<String>,
+}
+
+/// The directives of a text and its instructions.
+pub(super) fn read(text: &str) -> (Directives, Vec<Instruction>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let escape = escape(text);
-    let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+    let directives = directives(text);
+    let lines: Vec<&str> = text.lines().collect();
     let mut instructions = Vec::new();
-    while let Some((number, first)) = lines.next() {
+    let mut next = 0;
+    while let Some(first) = lines.get(next) {
+        next += 1;
         if skipped(first) {
             continue;
         }
-        let mut whole = String::new();
-        let mut next = Some(first);
-        while let Some(line) = next {
-            let (part, goes_on) = part(line, escape);
-            whole.push_str(part);
-            next = if goes_on { lines.by_ref().map(|(_, line)| line).find(|line| !skipped(line)) } else { None };
-        }
-        let (keyword, rest) = whole.trim().split_once(char::is_whitespace).unwrap_or((whole.trim(), ""));
-        let keyword = keyword.to_ascii_uppercase();
-        if matches!(keyword.as_str(), "RUN" | "COPY" | "ADD") {
-            for (strips, end) in rest.split_whitespace().filter_map(heredoc) {
-                let ends = |line: &str| if strips { line.trim_start_matches('\t') == end } else { line == end };
-                let _ = lines.by_ref().find(|(_, line)| ends(line));
+        let line = next;
+        let (begin, mut goes_on) = part(first, directives.escape);
+        let mut whole = begin.to_owned();
+        while goes_on && let Some(more) = lines.get(next) {
+            next += 1;
+            if !skipped(more) {
+                let (part, further) = part(more, directives.escape);
+                whole.push_str(part);
+                goes_on = further;
             }
         }
-        instructions.push(Instruction { line: number, keyword, rest: rest.trim().to_owned() });
+        let instruction = Instruction::new(line, &whole);
+        let inner = instruction.triggered();
+        let takes_texts = |of: &Instruction| matches!(of.keyword.as_str(), "RUN" | "COPY" | "ADD");
+        if inner.as_ref().map_or(takes_texts(&instruction), takes_texts) {
+            for heredoc in heredocs::begun(&whole) {
+                // Without its end, it is none for a builder that knows no here-documents: what follows is read.
+                let end = lines[next..].iter().position(|line| heredoc.ends(line));
+                next += end.map_or(0, |end| end + 1);
+            }
+        }
+        instructions.push(instruction);
     }
-    (escape, instructions)
+    (directives, instructions)
 }
 
-/// Directives come before anything else, one per line.
-fn escape(text: &str) -> char {
+impl Instruction {
+    fn new(line: usize, text: &str) -> Self {
+        let text = text.trim();
+        let (keyword, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        Self { line, keyword: keyword.to_ascii_uppercase(), rest: rest.trim().to_owned() }
+    }
+
+    /// What an `ONBUILD` does in the stages and images that are made from this one.
+    pub(super) fn triggered(&self) -> Option<Self> {
+        (self.keyword == "ONBUILD").then(|| Self::new(self.line, &self.rest))
+    }
+}
+
+/// Directives come before anything else, one per line; any other comment ends them.
+fn directives(text: &str) -> Directives {
+    let mut found = Directives { escape: '\\', syntax: None };
     for line in text.lines() {
         let Some((key, value)) = line.trim().strip_prefix('#').and_then(|rest| rest.split_once('=')) else { break };
-        if key.trim().eq_ignore_ascii_case("escape") && value.trim() == "`" {
-            return '`';
+        match (key.trim().to_ascii_lowercase().as_str(), value.trim()) {
+            (_, "") => break,
+            ("escape", "`") => found.escape = '`',
+            ("syntax", image) => found.syntax = image.split_whitespace().next().map(str::to_owned),
+            ("escape" | "check", _) => {}
+            _ => break,
         }
     }
-    '\\'
+    found
 }
 
 /// Empty lines and comments, also within continued lines.
@@ -65,14 +102,6 @@ fn part(line: &str, escape: char) -> (&str, bool) {
         Some(part) if !part.ends_with(escape) => (part, true),
         _ => (line, false),
     }
-}
-
-/// A word that begins a here-document: whether leading tabs are stripped, and the delimiter.
-pub(super) fn heredoc(word: &str) -> Option<(bool, &str)> {
-    let rest = word.trim_start_matches(|digit: char| digit.is_ascii_digit()).strip_prefix("<<")?;
-    let (strips, name) = rest.strip_prefix('-').map_or((false, rest), |name| (true, name));
-    let name = name.trim_matches(['"', '\'']);
-    (!name.is_empty() && !name.contains(['<', '(', '$'])).then_some((strips, name))
 }
 
 #[cfg(test)]
@@ -98,10 +127,24 @@ mod tests {
 
     #[test]
     fn the_escape_character_may_be_another() {
-        let (escape, instructions) = read("# escape=`\nCOPY a `\n b\nCOPY c:\\ d\\\nUSER x");
-        assert_eq!((escape, instructions.len()), ('`', 3));
+        let (directives, instructions) = read("# escape=`\nCOPY a `\n b\nCOPY c:\\ d\\\nUSER x");
+        assert_eq!((directives.escape, instructions.len()), ('`', 3));
         assert_eq!(instructions[0].rest, "a  b");
-        assert_eq!(read("FROM a\n# escape=`").0, '\\', "only before anything else");
+        for (text, escape) in [
+            ("# escape = ` \r\nFROM a", '`'),
+            ("\u{feff}#syntax=x\n#ESCAPE=`", '`'),
+            ("# check=skip=all\n# escape=`", '`'),
+            ("# escape=\\", '\\'),
+            ("FROM a\n# escape=`", '\\'),
+            ("\n# escape=`", '\\'),
+            ("# a comment\n# escape=`", '\\'),
+            ("# other=x\n# escape=`", '\\'),
+            ("# syntax=\n# escape=`", '\\'),
+            ("#!/bin/x\n# escape=`", '\\'),
+        ] {
+            assert_eq!(read(text).0.escape, escape, "{text}");
+        }
+        assert_eq!(read("# syntax = docker/dockerfile:1 x\nFROM a").0.syntax.as_deref(), Some("docker/dockerfile:1"));
     }
 
     #[test]
@@ -109,6 +152,11 @@ mod tests {
         let text = "RUN <<EOF\nCOPY no no\nEOF\nCOPY <<-\"A\" <<B /x/\nCOPY no no\n\tA\nno\nB\nCOPY a b\nRUN cat <<<x\nCOPY c d";
         let kept: Vec<usize> = read(text).1.iter().map(|found| found.line).collect();
         assert_eq!(kept, [1, 4, 9, 10, 11]);
-        assert_eq!(read("RUN <<EOF\nnever ends").1.len(), 1);
+        let kept = |text: &str| read(text).1.iter().map(|found| found.line).collect::<Vec<_>>();
+        assert_eq!(kept("ONBUILD RUN <<E\nCOPY no no\nE\nONBUILD COPY <<E /x\n\\\nE\nCOPY a b"), [1, 4, 7]);
+        assert_eq!(kept("USER <<E\nCOPY a b\nE"), [1, 2, 3], "only where files and commands are");
+        assert_eq!(kept("RUN cat <<E\nCOPY a b"), [1, 2], "one without an end holds nothing back");
+        assert_eq!(kept("RUN <<A <<B\nB\nA\nA\nB\nCOPY a b"), [1, 6], "one after the other");
+        assert_eq!(kept("RUN a \\\n <<E\nx \\\nE\nCOPY a b"), [1, 5], "begun on a continued line");
     }
 }

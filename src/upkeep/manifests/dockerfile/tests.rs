@@ -28,6 +28,10 @@ fn every_form_of_copy_names_its_sources() {
         ("RUN --mount=type=bind,from=build,source=/x,target=/x make", &[]),
         ("RUN --mount=type=secret,id=a make", &[]),
         ("ONBUILD COPY a b", &[]),
+        ("ADD git@example.com:a/b.git#v1:docs /x", &[]),
+        ("ADD --keep-git-dir=true https://example.com/a.git /x", &[]),
+        ("ADD --unpack=true a.tar /x", &["a.tar"]),
+        ("COPY --parents ./a*/**/b.json ./", &["./a*/**/b.json"]),
         ("# COPY a b", &[]),
     ] {
         assert_eq!(sources(&format!("FROM x AS build\nFROM scratch\n{instruction}\n")), expected, "{instruction}");
@@ -61,6 +65,94 @@ fn what_lies_behind_an_address_is_no_file() {
     let found = read(text);
     let remotes: Vec<(usize, bool)> = found.remotes.iter().map(|remote| (remote.line, remote.checked)).collect();
     assert_eq!((remotes, sources(text)), (vec![(2, false), (3, true)], vec!["b".to_owned(), "https://x".to_owned()]));
+}
+
+#[test]
+fn lines_and_words_are_split_as_buildkit_splits_them() {
+    for (text, expected) in [
+        ("COPY a \\\n  b \\\n  /x/", &["a", "b"][..]),
+        ("COPY a \\  \t\n b /x/", &["a", "b"]),
+        ("COPY a \\\r\n b /x/\r\nCOPY c /x\r\n", &["a", "b", "c"]),
+        ("COPY a \\\n# COPY no no\n  # no \\\n\n \t\n b /x/", &["a", "b"]),
+        ("COPY a\\\nb /x/", &["ab"]),
+        ("COPY a b\\\\\nCOPY c /x", &["a", "c"]),
+        ("COPY a /x \\", &["a"]),
+        ("\\\nCOPY a /x", &["a"]),
+        ("  \tcOpY\ta\tb\t/x/", &["a", "b"]),
+        ("COPY [ \"a\",\"b c\" , \"/x/\" ]", &["a", "b c"]),
+        ("COPY [\"a\", \\\n \"b\", \"/x/\"]", &["a", "b"]),
+        ("COPY [\"a\\u0062\", \"/x\"]", &["ab"]),
+        ("COPY []", &[]),
+        ("COPY ['a', 'b'] /x/", &["[a,", "b]"]),
+        ("COPY [\"a\", \"b\" /x/", &["[a,", "b"]),
+        ("COPY [\"a\"] b /x/", &["[a]", "b"]),
+        ("COPY --from= a /x", &["a"]),
+        ("COPY -- --from=b /x", &["--from=b"]),
+        ("COPY --chown=\"a b\" c /x", &["c"]),
+        ("COPY --from=\"build\" a /x", &[]),
+        ("COPY --parents --exclude=*.md ./a/./b /x", &["./a/./b"]),
+        ("RUN --mount=TYPE=bind,SRC=a,rw,target=/x make", &["a"]),
+        ("RUN --mount=type=bind,from=,source=a,target=/x make", &["a"]),
+        ("RUN --mount=\"type=bind,source=a,target=/x\" make", &["a"]),
+        ("RUN --mount=type=cache,target=/x --mount=src=a,dst=/y <<E\nCOPY no no\nE", &["a"]),
+        ("RUN make --mount=source=no,target=/x", &[]),
+        ("RUN sh -c \"cat <<E > x\"\nCOPY a /x", &["a"]),
+        ("RUN [\"cat\", \"<<E\"]\nCOPY a /x", &["a"]),
+        ("RUN <<'E'\nCOPY no no\n\tE\nE\nCOPY a /x", &["a"]),
+        ("RUN <<E'F'\nCOPY no no\nEF\nCOPY a /x", &["a"]),
+        ("COPY <<\"E F\" /x\nCOPY no no\nE F\nCOPY a /x", &["F", "a"]),
+        ("LABEL a=<<E\nCOPY a /x", &["a"]),
+        ("HEALTHCHECK CMD COPY no no\nCOPY a /x", &["a"]),
+        ("COPYRIGHT a /x", &[]),
+    ] {
+        assert_eq!(sources(&format!("FROM x AS build\nFROM x\n{text}")), expected, "{text}");
+    }
+    assert_eq!(sources("\u{feff}# escape=`\r\nFROM x\r\nCOPY a `\r\n b c:\\x\\"), ["a", "b"]);
+}
+
+#[test]
+fn what_onbuild_copies_counts_in_the_stages_made_from_its_own() {
+    let text =
+        "FROM x AS base\nONBUILD ARG D=d\nONBUILD COPY a $D /x\nonbuild run --mount=source=b,target=/b make\nFROM y\n";
+    assert!(sources(text).is_empty());
+    assert_eq!(sources(&format!("{text}FROM base AS one\n")), ["a", "d", "b"]);
+    // What a stage took over it does not pass on.
+    assert_eq!(sources(&format!("{text}FROM BASE AS one\nFROM one\nONBUILD COPY c /x\n")), ["a", "d", "b"]);
+}
+
+#[test]
+fn a_text_for_another_program_than_dockers_is_not_understood() {
+    for (syntax, known) in [
+        ("docker/dockerfile:1.7-labs", true),
+        ("registry.example.com:5000/mirror/docker/dockerfile:1@sha256:00", true),
+        ("docker/dockerfile-upstream:master", true),
+        ("example/dockerfile-plus", false),
+        ("example/other:1", false),
+    ] {
+        assert_eq!(read(&format!("# syntax={syntax}\nFROM x\nCOPY a /x")).builds, known, "{syntax}");
+    }
+    assert!(read("# check=skip=all\nFROM x").builds && !read("# only a comment\n\n").builds);
+}
+
+#[test]
+fn a_variable_counts_from_where_it_is_set_in_its_own_stage() {
+    for (text, expected) in [
+        ("ENV A=b\nENV A=c B=$A\nCOPY $B /x", &["b"][..]),
+        ("ENV A b\nENV A=\"c d\" B='$A'\nCOPY [\"$A\", \"/x\"]", &["c d"]),
+        ("ENV A=b \\\n    B=c\nCOPY ${A}${B} /x", &["bc"]),
+        ("ARG A=b C=d\nCOPY $A $C /x/", &["b", "d"]),
+        ("ARG A=b\nARG B=$A/c\nCOPY $B /x", &["b/c"]),
+        ("ARG G\nCOPY $G /x", &["global"]),
+        ("ARG G=own\nCOPY $G /x", &["own"]),
+        ("COPY $G a /x", &["a"]),
+        ("COPY ${NONE:-a} ${NONE-b} /x/", &["a", "b"]),
+        ("ENV E=\nCOPY ${E:-a} ${E-b}c ${E:+d}e ${E+f} /x/", &["a", "c", "e", "f"]),
+        ("ENV A=b\nCOPY \\$A '$A' \"$A\" /x/", &["$A", "$A", "b"]),
+        ("ENV A=b\nRUN --mount=source=$A,target=/x make", &["b"]),
+        ("ENV A=b\nFROM x\nCOPY ${A} a /x", &["a"]),
+    ] {
+        assert_eq!(sources(&format!("ARG G=global\nFROM x\n{text}")), expected, "{text}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub(super) fn read(text: &str) -> BuildFile {
         modules: dependencies(project).map(str::to_owned).collect(),
         applied: texts.map(str::trim).collect::<Vec<_>>().join(" "),
         parent: parent(project).and_then(|parent| child(parent, "relativePath")).map(str::to_owned),
+        reads: Vec::new(),
         known: true,
     }
 }
