@@ -42,6 +42,12 @@ impl ServiceMap {
             line(list("changed", expect.changed.iter().map(String::as_str)));
             line(list("builds", builds));
         }
+        if !self.lints.is_empty() {
+            line("\n[lints]".to_owned());
+        }
+        for (code, level) in &self.lints {
+            line(format!("{} = {}", code.word(), quote(level.word())));
+        }
         out
     }
 

@@ -92,6 +92,8 @@ mod oracle;
 #[cfg(test)]
 mod output_eval;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod pipeline;
 #[cfg(test)]
 mod pipelines;

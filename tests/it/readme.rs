@@ -14,10 +14,10 @@ use shipmark::map::ServiceMap;
 use shipmark::protocol::answer::Reason;
 
 use super::codebuild::{Build, Buildspec, Ended, Shell, shells};
-use super::support::{SHIPMARK, skip};
+use super::pages::{Page, Reader, log};
+use super::support::{SHIPMARK, hermetic, run, skip};
 
 const README: &str = include_str!("../../README.md");
-const MAPS: &str = include_str!("../../docs/maps.md");
 const REFERENCE: &str = include_str!("../../docs/reference.md");
 
 /// The most bytes of README: whoever reads more is in `docs/`.
@@ -32,16 +32,21 @@ fn the_readme_is_short_and_its_two_commands_come_early() {
     }
 }
 
-#[test]
-fn every_map_parses() {
-    let maps = blocks(README, "toml");
-    assert!(!maps.is_empty());
-    // Parts of maps are in `docs/maps.md` too; the first is whole.
-    for map in maps.iter().chain(blocks(MAPS, "toml").first()) {
-        if let Err(problems) = ServiceMap::parse("map", map.as_bytes()) {
-            panic!("a map is wrong:\n{problems:?}\n{map}");
-        }
+/// Runs what the page shows.
+pub(crate) fn page(page: &Page) {
+    let map = page.block("toml", "[services.");
+    if let Err(problems) = ServiceMap::parse("map", map.as_bytes()) {
+        panic!("the map is wrong:\n{problems:?}");
     }
+    log::page(page);
+    the_quickstart_ends_well(page.block("sh", "quickstart"));
+    the_commands_for_laptops_run(page.block("sh", "shipmark explain"));
+    the_buildspec_builds_skips_and_recovers(map, page.block("yaml", "version:"));
+    the_one_command_of_a_buildspec_builds_and_skips(map, page.block("yaml", "shipmark run"));
+}
+
+#[test]
+fn the_map_of_this_repository_parses() {
     let own = fs::read(root().join("shipmark.toml")).unwrap();
     assert!(ServiceMap::parse("shipmark.toml", &own).is_ok());
 }
@@ -70,57 +75,54 @@ fn all_commands_are_listed_and_none_that_is_not_there() {
 #[test]
 fn the_check_script_runs_both_commands_of_the_readme() {
     let script = fs::read_to_string(root().join(".ci/run")).unwrap();
-    let shown: Vec<_> = blocks(README, "sh").into_iter().take(2).map(|block| code_of(&block)).collect();
+    let page = Page::read("README.md");
+    let shown: Vec<_> = page.all("sh").take(2).map(code_of).collect();
     assert_eq!(shown, ["sh examples/quickstart.sh", "cargo test --locked"]);
     for command in shown {
         assert!(script.contains(&command), ".ci/run does not run `{command}`");
     }
 }
 
-#[test]
-fn the_quickstart_ends_well() {
+fn the_quickstart_ends_well(command: &str) {
     let home = tempfile::tempdir().unwrap();
-    let out = Command::new("sh")
-        .arg(root().join("examples/quickstart.sh"))
-        .env("SHIPMARK", SHIPMARK)
-        .env("TMPDIR", home.path())
-        .output()
-        .unwrap();
-    assert!(out.status.success(), "{}", both(&out));
-    assert!(both(&out).contains("Done: every answer was the expected one."), "{}", both(&out));
+    let mut shell = hermetic("sh", root(), home.path());
+    shell.args(["-c", command]).env("SHIPMARK", SHIPMARK);
+    let done = run(shell);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(done.stdout.contains("Done: every answer was the expected one."), "{done:?}");
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "the quickstart left something behind");
 }
 
-#[test]
-fn the_commands_for_laptops_run() {
-    let place = Place::new();
-    place.git(&["init", "-q", "-b", "main"]);
-    for contents in ["first", "second"] {
-        write(&place.source().join("services/query/main.swift"), contents);
-        place.git(&["add", "-A"]);
-        place.git(&["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "-m", contents]);
+/// In a repository without a map.
+fn the_commands_for_laptops_run(commands: &str) {
+    let reader = Reader::new("", &[]);
+    reader.world.remove("shipmark.toml");
+    reader.script("build.sh", "cat services/query/main.swift");
+    for service in ["command", "gateway", "query"] {
+        reader.world.write(&format!("services/{service}/Dockerfile"), "FROM swift:6.0.1\nCOPY . .\n");
+        reader.world.write(&format!("services/{service}/main.swift"), "first");
     }
-    let block = blocks(README, "sh").into_iter().find(|block| block.contains("shipmark explain")).unwrap();
-    // The map is there already, and a draft is shown instead.
-    let mut block = block.replace("shipmark init ", "shipmark init --print ");
+    reader.commits("first");
+    reader.world.write("services/query/main.swift", "second");
+    reader.commits("second");
+    let mut commands = commands.to_owned();
     if Command::new("strace").arg("--version").output().is_err() {
         skip("strace", "the README's `observe`: strace is not there");
-        block = block.lines().filter(|line| !line.starts_with("shipmark observe ")).collect::<Vec<_>>().join("\n");
+        commands =
+            commands.lines().filter(|line| !line.starts_with("shipmark observe ")).collect::<Vec<_>>().join("\n");
     }
-    let out = place.shell("sh", &format!("set -e\nexport SHIPMARK_ENVIRONMENT=prod\n{block}")).output().unwrap();
-    assert!(out.status.success(), "{}", both(&out));
-    for said in ["drafted by `shipmark init`", "0 errors", "1 commit", "unchanged", "input of query"] {
-        assert!(both(&out).contains(said), "`{said}` is missing in\n{}", both(&out));
+    let said = reader.runs(&commands);
+    for part in ["3 services", "0 errors", "1 commit", "unchanged", "input of query"] {
+        assert!(said.contains(part), "`{part}` is missing in\n{said}");
     }
 }
 
-#[test]
-fn the_buildspec_builds_skips_and_recovers() {
+fn the_buildspec_builds_skips_and_recovers(map: &str, buildspec: &str) {
     for shell in shells() {
-        let place = Place::new();
-        let codebuild = |number, fails| place.codebuild(shell, number, fails).0;
+        let place = Place::new(map);
+        let codebuild = |number, fails| place.codebuild(buildspec, shell, number, fails).0;
         assert_eq!(codebuild(1, ""), "build deploy", "the first time");
-        let (ran, ended) = place.codebuild(shell, 2, "");
+        let (ran, ended) = place.codebuild(buildspec, shell, 2, "");
         assert_eq!(ran, "", "nothing changed");
         assert_eq!(ended.exported["IMAGE_URI"], "registry/command@sha256:1", "a skip hands back what was recorded");
 
@@ -138,10 +140,8 @@ fn the_buildspec_builds_skips_and_recovers() {
     }
 }
 
-#[test]
-fn the_one_command_of_a_buildspec_builds_and_skips() {
-    let place = Place::new();
-    let yaml = blocks(README, "yaml").into_iter().find(|block| block.contains("shipmark run")).unwrap();
+fn the_one_command_of_a_buildspec_builds_and_skips(map: &str, yaml: &str) {
+    let place = Place::new(map);
     let command = yaml.trim().strip_prefix("- ").unwrap();
     place.script(
         "build-and-deploy.sh",
@@ -160,7 +160,7 @@ struct Place {
 }
 
 impl Place {
-    fn new() -> Self {
+    fn new(map: &str) -> Self {
         let place = Self { folder: tempfile::tempdir().unwrap() };
         for file in [
             "services/command/main.swift",
@@ -175,7 +175,7 @@ impl Place {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             write(&path, file);
         }
-        write(&place.source().join("shipmark.toml"), &blocks(README, "toml")[0]);
+        write(&place.source().join("shipmark.toml"), map);
         place.script(
             "build.sh",
             "echo build >>\"$LOG\"\n[ \"$FAILS\" != build ] && echo registry/command@sha256:$CODEBUILD_BUILD_NUMBER",
@@ -212,34 +212,21 @@ impl Place {
         command
     }
 
-    fn git(&self, arguments: &[&str]) {
-        let status = Command::new("git").args(arguments).current_dir(self.source()).status().unwrap();
-        assert!(status.success(), "git {arguments:?}");
-    }
-
     /// Runs the README's buildspec. Returns which stand-ins ran, and how it ended; the one named `fails` fails.
-    fn codebuild(&self, shell: Shell, number: u32, fails: &str) -> (String, Ended) {
+    fn codebuild(&self, buildspec: &str, shell: Shell, number: u32, fails: &str) -> (String, Ended) {
         let log = self.folder.path().join("log");
         write(&log, "");
         let mut variables = self.variables();
         variables.insert("FAILS".to_owned(), fails.to_owned());
         let container = self.folder.path().join(format!("build-{number}"));
         let exporting = "env:\n  exported-variables: [IMAGE_URI]\nphases:\n";
-        let text = blocks(README, "yaml").into_iter().find(|block| block.starts_with("version:")).unwrap();
-        let text = text.replace("phases:\n", exporting);
+        let text = buildspec.replace("phases:\n", exporting);
         let spec = Buildspec::parse(&text).unwrap();
         let ended = Build { container, variables, shell, number }.run(&spec, &self.source());
         println!("{}", ended.log);
         assert_eq!(ended.succeeded, fails.is_empty(), "build {number}");
         (fs::read_to_string(&log).unwrap().split_whitespace().collect::<Vec<_>>().join(" "), ended)
     }
-}
-
-/// The fenced blocks of a language.
-pub(crate) fn blocks(document: &str, language: &str) -> Vec<String> {
-    let fence = format!("```{language}\n");
-    let blocks = document.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_owned());
-    blocks.collect()
 }
 
 /// A shell line without its comment.

@@ -5,16 +5,20 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::codebuild::{Buildspec, yaml};
-use super::readme::blocks;
+use super::pages::Page;
 use super::support::{Build, Done, SHIPMARK, World};
 
-const PAGE: &str = include_str!("../../docs/setups.md");
-
-/// The part of the page about one set-up.
-fn setup(letter: &str) -> &'static str {
-    let start = PAGE.find(&format!("\n## {letter}. ")).unwrap() + 1;
-    let rest = &PAGE[start..];
-    rest[3..].find("\n## ").map_or(rest, |end| &rest[..end + 3])
+/// Runs all of them.
+pub(crate) fn page(page: &Page) {
+    for (part, first) in [
+        ("shipmark run api ", &["deployed api"][..]),
+        ("shipmark run --all --jobs 4 ", &["deployed api", "deployed web"]),
+    ] {
+        services_in_one_project(page.block("yaml", part), first);
+    }
+    staging_and_production_are_built_once(page);
+    a_fleet_is_started_by_what_decides(page.block("yaml", "shipmark run \"$SERVICE\""));
+    a_matrix_of_github_actions_has_a_job_for_each_service_that_builds(page.block("yaml", "fromJSON"));
 }
 
 /// Two services with a script that notes what it deploys.
@@ -59,32 +63,25 @@ fn noted(world: &World) -> Vec<String> {
     lines
 }
 
-fn buildspec(letter: &str) -> Buildspec {
-    Buildspec::parse(&blocks(setup(letter), "yaml")[0]).unwrap()
+/// The buildspec deploys these services at first, nothing when nothing has changed, and then one that has.
+fn services_in_one_project(buildspec: &str, first: &[&str]) {
+    let world = shop("");
+    let spec = Buildspec::parse(buildspec).unwrap();
+    ran(&world, "shop:1", &[], &spec.commands());
+    assert_eq!(noted(&world), first);
+    ran(&world, "shop:2", &[], &spec.commands());
+    assert_eq!(noted(&world), [""; 0], "{first:?}");
+    world.write("api/x", "2");
+    ran(&world, "shop:3", &[], &spec.commands());
+    assert_eq!(noted(&world), ["deployed api"], "{first:?}");
 }
 
-#[test]
-fn one_service_and_all_services_in_one_project() {
-    for (letter, first) in [("A", &["deployed api"][..]), ("B", &["deployed api", "deployed web"])] {
-        let world = shop("");
-        let spec = buildspec(letter);
-        ran(&world, "shop:1", &[], &spec.commands());
-        assert_eq!(noted(&world), first, "{letter}");
-        ran(&world, "shop:2", &[], &spec.commands());
-        assert_eq!(noted(&world), [""; 0], "{letter}");
-        world.write("api/x", "2");
-        ran(&world, "shop:3", &[], &spec.commands());
-        assert_eq!(noted(&world), ["deployed api"], "{letter}");
-    }
-}
-
-#[test]
-fn staging_and_production_are_built_once() {
-    let world = shop(&blocks(setup("C"), "toml")[0]);
-    script(&world, "deploy.sh", &blocks(setup("C"), "sh")[0]);
+fn staging_and_production_are_built_once(page: &Page) {
+    let world = shop(page.block("toml", "reuse_from"));
+    script(&world, "deploy.sh", page.block("sh", "./release.sh"));
     script(&world, "build.sh", "echo built $SHIPMARK_SERVICE >>../log; echo r@sha256:$SHIPMARK_SERVICE");
     script(&world, "release.sh", "echo released $1 >>../log");
-    let stages = yaml(&blocks(setup("C"), "yaml")[0]).unwrap();
+    let stages = yaml(page.block("yaml", "confirm: ")).unwrap();
     let stage = |id: &str, name: &str, variables: &[(&str, &str)]| {
         ran(&world, id, variables, &[stages[name].as_str().unwrap(), "echo \"$BUILD_SKIPPED $SHIPMARK_CANDIDATE\""])
             .stdout
@@ -113,8 +110,7 @@ fn staging_and_production_are_built_once() {
     assert_eq!(pipeline(4), (vec![], vec![]));
 }
 
-#[test]
-fn a_fleet_is_started_by_what_decides() {
+fn a_fleet_is_started_by_what_decides(child: &str) {
     let world = shop("");
     for (number, expected) in [(1, &["deployed api", "deployed web"][..]), (2, &[])] {
         let decided = ran(
@@ -127,16 +123,15 @@ fn a_fleet_is_started_by_what_decides() {
             let service = entry["service"].as_str().unwrap();
             let variables = [("SERVICE", service), ("SHIPMARK_CANDIDATE", entry["candidate"].as_str().unwrap())];
             if entry["skip"] == false {
-                ran(&world, &format!("{service}:{number}"), &variables, &buildspec("D").commands());
+                ran(&world, &format!("{service}:{number}"), &variables, &Buildspec::parse(child).unwrap().commands());
             }
         }
         assert_eq!(noted(&world), expected);
     }
 }
 
-#[test]
-fn a_matrix_of_github_actions_has_a_job_for_each_service_that_builds() {
-    let workflow = yaml(&blocks(setup("E"), "yaml")[0]).unwrap();
+fn a_matrix_of_github_actions_has_a_job_for_each_service_that_builds(workflow: &str) {
+    let workflow = yaml(workflow).unwrap();
     let run = |job: &str, step: usize| workflow["jobs"][job]["steps"][step]["run"].as_str().unwrap().to_owned();
     let world = shop("");
     for (number, expected) in [("1", &["deployed api", "deployed web"][..]), ("2", &[])] {

@@ -9,7 +9,7 @@ mod passed_on;
 mod patterns;
 mod pulled;
 mod systems;
-mod templates;
+pub(crate) mod templates;
 
 use crate::support::World;
 

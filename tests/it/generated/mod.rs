@@ -6,6 +6,7 @@
 mod completions;
 mod lints;
 mod man;
+mod pages;
 mod schema;
 mod texts;
 

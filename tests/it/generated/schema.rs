@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use shipmark::map::keys::{Form, MAP, MapKey, Syntax};
 
-use super::super::readme::blocks;
+use super::super::pages::Page;
 use super::are_current;
 
 fn schema() -> Value {
@@ -86,7 +86,7 @@ fn good_maps_are_good_to_it() {
         maps.extend(files.map(|path| std::fs::read_to_string(path).unwrap()));
     }
     for document in ["README.md", "docs/maps.md"] {
-        maps.extend(blocks(&std::fs::read_to_string(root.join(document)).unwrap(), "toml"));
+        maps.extend(Page::read(document).all("toml").map(str::to_owned));
     }
     assert!(maps.len() >= 9, "only {} maps were found", maps.len());
     for map in maps {

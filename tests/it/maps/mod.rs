@@ -6,7 +6,7 @@ mod includes;
 mod print;
 mod sources;
 
-use super::readme::blocks;
+use super::pages::{Page, Reader};
 use super::support::{Done, World};
 
 /// The places and words of all problems, without source lines and hints.
@@ -29,10 +29,9 @@ fn services(world: &World, args: &[&str]) -> Vec<String> {
     all.map(|service| service["service"].as_str().unwrap().to_owned()).collect()
 }
 
-#[test]
-fn what_the_document_shows_is_a_map() {
-    let document = include_str!("../../../docs/maps.md");
-    let maps = blocks(document, "toml");
+/// What docs/maps.md shows are maps.
+pub(crate) fn page(page: &Page) {
+    let maps = page.blocks("toml");
     let [whole, discover, include, environments, others @ ..] = &maps[..] else { panic!("four maps") };
     for map in others.iter().chain([whole]) {
         let parsed = shipmark::map::ServiceMap::parse("map", map.as_bytes());
@@ -51,6 +50,11 @@ fn what_the_document_shows_is_a_map() {
     assert_eq!(services(&world, &[]), ["api", "infra", "web"]);
     let checked = world.run(["check"]);
     assert_eq!(checked.code, 0, "{}", checked.stdout);
+    let reader = Reader::new(whole, &[]);
+    let printed = reader.types(page, "--print-map");
+    // All that the page's map says, but for its comments and its order.
+    let tables = |text: &str| toml::from_str::<toml::Table>(text).unwrap();
+    assert_eq!(tables(&printed), tables(whole));
     let world = World::new(environments, &[("web/x", "")]);
     for (environment, code) in [("prod", 0), ("pr-17", 0), ("prd", 2)] {
         assert_eq!(world.run(["plan", "--environment", environment]).code, code, "{environment}");

@@ -25,7 +25,8 @@ fn what_is_printed_is_the_same_map() {
     let odd = "project = 'p'\nenvironments = ['stage', 'prod']\n[state]\nurl = 'file:\"x\"'\n[defaults]\nunowned = 'build-all'\n\
                max_skip_age = '90m'\n[groups]\n\"a \\\"group\\\"\" = ['x', \"y\\\\*\"]\n[services.'a.b']\ninclude = ['${environment}/é', '{a,b}']\n\
                groups = ['a \"group\"']\noutputs = { X = '*@{a,b}' }\nredeploys = ['c']\n[services.c]\ndepends_on = ['a.b']\nnot_inputs = ['n']\n\
-               dockerfile = 'D'\ncontext = '.'\n[[expect]]\nchanged = ['x']\nbuilds = ['c', 'a.b']\n";
+               dockerfile = 'D'\ncontext = '.'\n[[expect]]\nchanged = ['x']\nbuilds = ['c', 'a.b']\n\
+               [lints]\nunowned = 'deny'\nfloating-base = 'allow'\n";
     let tables = "[environments.prod]\nstate = 'file:p'\nshadow = false\npipelines = ['shop', 'arn:aws:codepipeline:eu-west-1:1:shop']\n[environments.'pr-*']\n\
                   max_skip_age = '1d'\n[services.a]\ninclude = ['a']\nbuild_timeout = '2h'\nmax_skip_age = '90s'\n\
                   env = ['A', 'B']\nshadow = true\nnot_inputs = { 'n/**' = 'it is \"n\"', m = 'x' }\n";
@@ -38,6 +39,7 @@ fn what_is_printed_is_the_same_map() {
         let bare = |text: &str| text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
         assert_eq!(bare(&again.to_toml()), bare(&printed));
         assert_eq!((again.project, again.state_url), (map.project, map.state_url));
+        assert_eq!(again.lints, map.lints);
         assert_eq!(again.defaults.max_skip_age, map.defaults.max_skip_age);
         let lines = |text: &str| {
             let keys = [

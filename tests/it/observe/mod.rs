@@ -6,7 +6,7 @@ mod doubts;
 mod fetched;
 mod files;
 mod long;
-mod page;
+pub(crate) mod page;
 mod requests;
 mod running;
 

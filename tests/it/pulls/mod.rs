@@ -5,7 +5,7 @@ mod comments;
 mod fetches;
 mod formats;
 mod server;
-mod snippets;
+pub(crate) mod snippets;
 
 use std::path::{Path, PathBuf};
 

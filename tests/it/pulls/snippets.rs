@@ -3,14 +3,34 @@
 use std::path::Path;
 
 use super::super::codebuild::{Buildspec, yaml};
+use super::super::pages::Page;
 use super::super::support::{Build, Done, SHIPMARK};
 use super::Clone;
 
-const PAGE: &str = include_str!("../../../docs/pull-requests.md");
+/// Runs all of the page.
+pub(crate) fn page(page: &Page) {
+    the_commands_plan_in_a_clone(page.block("sh", "shipmark plan"));
+    the_buildspec_plans_in_the_shallow_clone_of_a_webhook(page.block("yaml", "CODEBUILD_WEBHOOK_BASE_REF"));
+    the_workflow_plans_in_a_full_clone(page.block("yaml", "GITHUB_BASE_REF"));
+}
 
-/// The YAML blocks of the page.
-fn blocks() -> Vec<&'static str> {
-    PAGE.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+fn the_commands_plan_in_a_clone(commands: &str) {
+    let clone = Clone::new(&[]);
+    let mut plans = Vec::new();
+    for command in commands.lines() {
+        let done = shell(&clone, &Build::default().with("CI", ""), &[command]);
+        assert_eq!(done.code, 0, "{command}: {done:?}");
+        plans.push(done.stdout);
+    }
+    let builds =
+        ["1 of 2 services would build: a.", "1 of 2 services would build: a.", "2 of 2 services would build: a and b."];
+    for (plan, builds) in plans.iter().zip(builds) {
+        assert!(plan.contains(builds), "{builds}: {plan}");
+    }
+    let [_, _, _, comment, json] = &plans[..] else { panic!("five commands, not {}", plans.len()) };
+    assert!(comment.contains("| `a` | **build**, changed |"), "{comment}");
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(super::super::support::reason(&json, "a"), "changed");
 }
 
 /// Runs commands in the clone, with the program on the search path.
@@ -24,9 +44,8 @@ fn comment(clone: &Clone) -> String {
     std::fs::read_to_string(clone.world.path("comment.md")).unwrap()
 }
 
-#[test]
-fn the_buildspec_plans_in_the_shallow_clone_of_a_webhook() {
-    let spec = Buildspec::parse(blocks()[0]).unwrap();
+fn the_buildspec_plans_in_the_shallow_clone_of_a_webhook(buildspec: &str) {
+    let spec = Buildspec::parse(buildspec).unwrap();
     let clone = Clone::new(&["--depth", "1", "--single-branch"]);
     let pull_request = Build::new("plan:1").with("CODEBUILD_WEBHOOK_EVENT", "PULL_REQUEST_UPDATED");
     let build = pull_request.clone().with("CODEBUILD_WEBHOOK_BASE_REF", "refs/heads/main");
@@ -39,9 +58,8 @@ fn the_buildspec_plans_in_the_shallow_clone_of_a_webhook() {
     assert!(done.code != 0 && done.stderr.contains("names no commit before the dots"), "{done:?}");
 }
 
-#[test]
-fn the_workflow_plans_in_a_full_clone() {
-    let workflow = yaml(blocks()[1]).unwrap();
+fn the_workflow_plans_in_a_full_clone(workflow: &str) {
+    let workflow = yaml(workflow).unwrap();
     let steps = workflow["jobs"]["plan"]["steps"].as_array().unwrap();
     let plan = steps.iter().filter_map(|step| step["run"].as_str()).find(|run| run.starts_with("shipmark")).unwrap();
     let clone = Clone::new(&[]);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::{Done, World};
 
 /// The templates that are right, by their names.
-pub(super) const GOOD: [(&str, &str); 5] = [
+pub(crate) const GOOD: [(&str, &str); 5] = [
     ("shop.yml", include_str!("fixtures/shop.yml")),
     ("lambda.yml", include_str!("fixtures/lambda.yml")),
     ("shared.yml", include_str!("fixtures/shared.yml")),
@@ -21,7 +21,7 @@ pub(super) const GOOD: [(&str, &str); 5] = [
     ("plan.json", include_str!("fixtures/plan.json")),
 ];
 
-const MAP: &str = r#"project = "shop"
+pub(crate) const MAP: &str = r#"project = "shop"
 
 [defaults]
 build_timeout = "1h"
@@ -42,7 +42,7 @@ include = ["services/web-app/**"]
 redeploys = ["api"]
 "#;
 
-const FILES: [(&str, &str); 9] = [
+pub(crate) const FILES: [(&str, &str); 9] = [
     ("services/api/main.js", "x"),
     ("services/api/README.md", "x"),
     ("services/web-app/index.html", "x"),
@@ -68,7 +68,7 @@ fn world() -> World {
 }
 
 /// The template of that name.
-fn good(name: &str) -> String {
+pub(crate) fn good(name: &str) -> String {
     let found = GOOD.iter().find(|(other, _)| *other == name);
     found.unwrap_or_else(|| panic!("no template `{name}`")).1.to_owned()
 }
