@@ -28,6 +28,7 @@ pub(super) fn lints(page: &Page) {
     }
     let reader = Reader::new(templates::MAP, &templates::FILES);
     reader.world.write("pipeline.yml", &templates::good("shop.yml"));
+    reader.world.write("shared.yml", &templates::good("shared.yml"));
     for (program, script, template) in [
         ("cdk", "mkdir -p cdk.out && cp ../template cdk.out/Pipeline.template.json", "cdk.json"),
         ("terraform", "if [ \"$1\" = show ]; then cat ../template; else touch plan.bin; fi", "plan.json"),
@@ -37,7 +38,7 @@ pub(super) fn lints(page: &Page) {
         reader.has(program, &script.replace("../template", &format!("../{own}")));
     }
     let said = reader.types(page, "--template pipeline.yml");
-    assert_eq!(said.matches(" 0 errors").count(), 4, "{said}");
+    assert_eq!(said.matches(" 0 errors").count(), 5, "{said}");
 }
 
 /// What is wrong with a part of a map, in a map that has the rest.
