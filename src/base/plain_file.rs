@@ -2,7 +2,7 @@
 
 use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, openat, statat};
 use rustix::io::Errno;
@@ -32,15 +32,38 @@ const FILE: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLO
 /// # Errors
 /// It is a link or lies behind one, is not a plain file, is too large, or cannot be read.
 pub fn read_below(root: &Path, name: &Path, most: u64) -> Result<Option<Vec<u8>>, PlainFileError> {
-    let Some(mut directory) = opened(openat(CWD, root, STEP, Mode::empty()))? else { return Ok(None) };
-    let mut components = name.components().filter(|component| matches!(component, Component::Normal(_))).peekable();
+    let Some(root) = opened(openat(CWD, root, STEP, Mode::empty()))? else { return Ok(None) };
+    let path: PathBuf = name.components().filter(|component| matches!(component, Component::Normal(_))).collect();
+    if path.as_os_str().is_empty() {
+        return Err(PlainFileError::Special);
+    }
+    let file = match at_once(&root, &path) {
+        Err(Errno::NOTDIR) => None,
+        // Linux before 5.6, a sandbox that does not know the call, or a directory that moves: man page openat2(2).
+        Err(Errno::NOSYS | Errno::PERM | Errno::INVAL | Errno::AGAIN) => step_by_step(root, &path)?,
+        file => opened(file)?,
+    };
+    file.map(|file| bytes(file, most)).transpose()
+}
+
+/// Opens a file below a directory with a single call, where the system has that.
+#[cfg(target_os = "linux")]
+fn at_once(root: &OwnedFd, path: &Path) -> Result<OwnedFd, Errno> {
+    use rustix::fs::{ResolveFlags, openat2};
+    openat2(root, path, FILE, Mode::empty(), ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn at_once(_: &OwnedFd, _: &Path) -> Result<OwnedFd, Errno> {
+    Err(Errno::NOSYS)
+}
+
+/// Opens a file below a directory, one directory after the other.
+fn step_by_step(mut directory: OwnedFd, path: &Path) -> Result<Option<OwnedFd>, PlainFileError> {
+    let mut components = path.iter().peekable();
     while let Some(component) = components.next() {
-        let component = component.as_os_str();
         if components.peek().is_none() {
-            return match opened(openat(&directory, component, FILE, Mode::empty()))? {
-                Some(file) => bytes(file, most).map(Some),
-                None => Ok(None),
-            };
+            return opened(openat(&directory, component, FILE, Mode::empty()));
         }
         directory = match openat(&directory, component, STEP | OFlags::NOFOLLOW, Mode::empty()) {
             // A link, or a file, which has nothing below it.
@@ -55,7 +78,7 @@ pub fn read_below(root: &Path, name: &Path, most: u64) -> Result<Option<Vec<u8>>
             },
         };
     }
-    Err(PlainFileError::Special)
+    Ok(None)
 }
 
 /// Reads a plain file of at most `most` bytes that a person has named; only the file itself must not be a link.
@@ -85,8 +108,9 @@ fn bytes(file: OwnedFd, most: u64) -> Result<Vec<u8>, PlainFileError> {
     if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
         return Err(PlainFileError::Special);
     }
-    let mut bytes = Vec::new();
-    // It may grow while it is read.
+    // One byte more than it has, so that its end is seen without asking for more room; it may grow while it is read.
+    let expected = u64::try_from(found.st_size).unwrap_or_default().min(most);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default() + 1);
     std::fs::File::from(file).take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most { Err(PlainFileError::TooLarge(most)) } else { Ok(bytes) }
 }
@@ -131,6 +155,13 @@ mod tests {
             ("", "it is not a plain file"),
         ] {
             assert_eq!(said(read_below(root.path(), &PathBuf::from(name), 4)), expected, "{name}");
+            let plain: PathBuf = Path::new(name).components().filter(|part| *part != Component::CurDir).collect();
+            if !name.is_empty() {
+                let directory = openat(CWD, root.path(), STEP, Mode::empty()).unwrap();
+                let file = step_by_step(directory, &plain);
+                let read = file.and_then(|file| file.map(|file| bytes(file, 4)).transpose());
+                assert_eq!(said(read), expected, "{name}, step by step");
+            }
         }
         assert_eq!(said(read_below(root.path(), Path::new("a/b/file"), 3)), "it has more than 3 bytes");
         assert_eq!(said(read(Path::new("/dev/zero"), 3).map(Some)), "it is not a plain file");

@@ -1,8 +1,11 @@
 //! The names of a source's files, and a way to read them.
 
+use std::cell::OnceCell;
+
 use bstr::{BString, ByteSlice as _};
 
-use super::paths;
+use super::paths::{self, above};
+use crate::base::quick::QuickSet;
 use crate::source::tree::listing::below;
 
 /// Manifests are written by people. Anything larger is data and is not read.
@@ -44,6 +47,8 @@ pub struct Files<'a> {
     names: Vec<&'a str>,
     /// Those of the names that are not of installed packages.
     own: Vec<&'a str>,
+    /// The directories that the names are in, once somebody has asked.
+    directories: OnceCell<QuickSet<&'a str>>,
     read: &'a dyn Fn(&str) -> Option<Vec<u8>>,
 }
 
@@ -55,7 +60,7 @@ impl<'a> Files<'a> {
         names.sort_unstable();
         names.dedup();
         let own = names.iter().copied().filter(|name| !installed(name)).collect();
-        Self { names, own, read }
+        Self { names, own, directories: OnceCell::new(), read }
     }
 
     /// All names, sorted.
@@ -75,7 +80,15 @@ impl<'a> Files<'a> {
 
     /// Whether there is a directory with that name.
     pub fn has_directory(&self, name: &str) -> bool {
-        name.is_empty() || !below(&self.names, name.as_bytes()).is_empty()
+        let directories = self.directories.get_or_init(|| {
+            let mut found = QuickSet::default();
+            for name in &self.names {
+                // What is above a directory that is known is known too.
+                above(name).take_while(|directory| found.insert(*directory)).for_each(drop);
+            }
+            found
+        });
+        name.is_empty() || directories.contains(name)
     }
 
     /// Whether there is a file or a directory with that name.
