@@ -47,8 +47,12 @@ impl Ignore {
     /// Whether a path in the context is left out, according to the last pattern that matches it or a directory above
     /// it.
     pub fn ignores(&self, path: &[u8]) -> bool {
-        let unclear = |number: &usize| !path.is_ascii() && self.bytewise[*number];
-        let matching = self.cover.numbers(path).into_iter().filter(|number| !unclear(number));
+        let matching = self.cover.numbers(path);
+        if path.is_ascii() {
+            return matching.last().is_some_and(|last| !self.brings_back[*last]);
+        }
+        let unclear = |number: &usize| self.bytewise[*number];
+        let matching = matching.into_iter().filter(|number| !unclear(number));
         let may_match = (0..self.bytewise.len()).filter(|number| unclear(number) && self.brings_back[*number]);
         matching.chain(may_match).max().is_some_and(|last| !self.brings_back[last])
     }

@@ -33,8 +33,8 @@ const ROOT: [&str; 22] = [
     ".swcrc",
 ];
 
-/// Configuration files that identify a frontend's tool.
-const FRONTENDS: [&str; 12] = [
+/// Configuration files of a frontend's tool, or of a platform that runs what is beside them.
+const FRONTENDS: [&str; 19] = [
     "next.config.",
     "vite.config.",
     "nuxt.config.",
@@ -47,6 +47,13 @@ const FRONTENDS: [&str; 12] = [
     "vue.config.",
     "docusaurus.config.",
     "index.html",
+    "host.json",
+    "wrangler.toml",
+    "vercel.json",
+    "netlify.toml",
+    "fly.toml",
+    "apprunner.yaml",
+    "Procfile",
 ];
 
 /// Packages that only a program depends on.

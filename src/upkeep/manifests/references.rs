@@ -4,7 +4,7 @@
 //! Every quoted text with `..` in it counts if something exists there, whatever it is for: a comment or a test may
 //! name a path too, and then more is taken in than needed. Code that puts a path together from parts is not seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bstr::ByteSlice as _;
 
@@ -77,16 +77,25 @@ pub(super) fn scan(files: &Files<'_>) -> Vec<Reference> {
 /// Directories beside one another in a package, each with those of its subdirectories that have no manifest of their
 /// own: what code may read from where it runs, by a path that begins there.
 #[derive(Default)]
-struct Beside<'f>(BTreeMap<&'f str, Vec<&'f str>>);
+struct Beside<'f> {
+    /// The package of each directory.
+    packages: HashMap<&'f str, Option<&'f str>>,
+    /// What is in each package, each with the text that a path into it begins with.
+    places: BTreeMap<&'f str, Vec<(&'f str, String)>>,
+}
 
 impl<'f> Beside<'f> {
     /// The paths that code names from the directory of its package: `Templates/\(name).html`.
     fn named(&mut self, files: &Files<'f>, file: &'f str, bytes: &[u8]) -> Vec<String> {
-        let Some(root) = package(files, file) else { return Vec::new() };
+        let root = *self.packages.entry(parent(file)).or_insert_with(|| package(files, file));
+        let Some(root) = root else { return Vec::new() };
         let data = |place: &&str| files.has_directory(place) && !scripts::holds_project(files, place);
-        let places = self.0.entry(root).or_insert_with(|| files.children(root).into_iter().filter(data).collect());
-        let named = |place: &&&str| !within(file, place) && bytes.contains_str(format!("{}/", base(place)));
-        let places: Vec<&str> = places.iter().filter(named).copied().collect();
+        let begun = |place: &'f str| (place, format!("{}/", base(place)));
+        let all = || files.children(root).into_iter().filter(data).map(begun).collect();
+        let places = self.places.entry(root).or_insert_with(all);
+        let begins = |at: usize| at > 0 && matches!(bytes[at - 1], b'"' | b'\'' | b'`');
+        let named = places.iter().filter(|(place, begun)| !within(file, place) && bytes.find_iter(begun).any(begins));
+        let places: Vec<&str> = named.map(|(place, _)| *place).collect();
         if places.is_empty() {
             return Vec::new();
         }

@@ -14,7 +14,7 @@ pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     let manifests: Vec<&str> = files.own().filter(|name| base(name) == MANIFEST).collect();
     let includes = |manifest: &str| {
         let inside = |other: &&str| *other != manifest && within(other, parent(manifest));
-        manifests.iter().any(|other| inside(&other))
+        manifests.iter().any(inside)
     };
     manifests.iter().filter(|manifest| !includes(manifest)).map(|manifest| unit(files, manifest)).collect()
 }
