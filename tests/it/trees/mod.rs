@@ -24,14 +24,18 @@ use shipmark::source::tree::{FileKind, Tree};
 /// Mode and object id of each path, as `git ls-tree` shows them.
 type Listing = BTreeMap<Vec<u8>, (&'static str, String)>;
 
-/// A directory that is removed at the end.
+/// A directory in one of its own, so that a link out of it leads to nothing of the machine's; removed at the end.
 struct Source {
-    directory: tempfile::TempDir,
+    root: PathBuf,
+    _around: tempfile::TempDir,
 }
 
 impl Source {
     fn new() -> Self {
-        Self { directory: tempfile::tempdir().unwrap() }
+        let around = tempfile::tempdir().unwrap();
+        let root = around.path().join("source");
+        fs::create_dir(&root).unwrap();
+        Self { root, _around: around }
     }
 
     /// One with an empty git repository at its root.
@@ -42,7 +46,7 @@ impl Source {
     }
 
     fn root(&self) -> &Path {
-        self.directory.path()
+        &self.root
     }
 
     fn path(&self, path: &[u8]) -> PathBuf {

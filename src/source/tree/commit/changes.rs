@@ -1,16 +1,16 @@
 //! How two commits differ. Both trees are walked at once, and only where their ids differ.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bstr::BString;
+use bstr::{BStr, BString};
 use gix::ObjectId;
 use tracing::field::Empty;
 
-use super::{Item, Repository, What, is_sought, verdict};
+use super::{Items, Repository, What, is_sought, verdict};
 use crate::base::fingerprint::BlobId;
+use crate::base::quick::QuickMap;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 use crate::source::tree::{FileKind, TreeError, Unreadable, join};
 
@@ -87,15 +87,14 @@ impl Repository {
     }
 
     /// The entries of a directory, sorted bytewise by name; empty if it does not exist.
-    fn items(&self, path: &BString, id: Option<ObjectId>, listings: &mut Listings) -> Result<Rc<Vec<Item>>, TreeError> {
+    fn items(&self, path: &BString, id: Option<ObjectId>, listings: &mut Listings) -> Result<Rc<Items>, TreeError> {
         let Some(id) = id else { return Ok(Rc::default()) };
         if let Some(known) = listings.get(id) {
             return Ok(known);
         }
         let listed = self.list(id, &mut listings.buffer);
         let mut items = listed.map_err(|cause| TreeError::Git(format!("`{path}` {cause}")))?;
-        // Git sorts directories as if their names ended in a slash.
-        items.sort_by(|one, other| one.name.cmp(&other.name));
+        items.sort();
         Ok(listings.keep(id, items))
     }
 }
@@ -104,8 +103,8 @@ impl Repository {
 /// commit changes it.
 #[derive(Default)]
 pub(super) struct Listings {
-    old: HashMap<ObjectId, Rc<Vec<Item>>>,
-    young: HashMap<ObjectId, Rc<Vec<Item>>>,
+    old: QuickMap<ObjectId, Rc<Items>>,
+    young: QuickMap<ObjectId, Rc<Items>>,
     /// The number of entries in the young generation.
     entries: usize,
     /// A buffer for the bytes of a directory.
@@ -116,7 +115,7 @@ impl Listings {
     /// How many entries are kept at least; at most twice as many, about 20 MB.
     const ENOUGH: usize = 200_000;
 
-    pub(super) fn get(&mut self, id: ObjectId) -> Option<Rc<Vec<Item>>> {
+    pub(super) fn get(&mut self, id: ObjectId) -> Option<Rc<Items>> {
         if let Some(known) = self.young.get(&id) {
             return Some(Rc::clone(known));
         }
@@ -124,16 +123,16 @@ impl Listings {
         Some(self.insert(id, known))
     }
 
-    fn keep(&mut self, id: ObjectId, items: Vec<Item>) -> Rc<Vec<Item>> {
+    fn keep(&mut self, id: ObjectId, items: Items) -> Rc<Items> {
         self.insert(id, Rc::new(items))
     }
 
-    fn insert(&mut self, id: ObjectId, items: Rc<Vec<Item>>) -> Rc<Vec<Item>> {
+    fn insert(&mut self, id: ObjectId, items: Rc<Items>) -> Rc<Items> {
         if self.entries > Self::ENOUGH {
             self.old = std::mem::take(&mut self.young);
             self.entries = 0;
         }
-        self.entries += items.len();
+        self.entries += items.items.len();
         self.young.insert(id, Rc::clone(&items));
         items
     }
@@ -182,7 +181,7 @@ impl CommitDifference {
 }
 
 /// The entries that differ between the two sides, by name; each list is sorted by name.
-fn differing<'a>(old: &'a [Item], new: &'a [Item]) -> Vec<(&'a BString, Option<What>, Option<What>)> {
+fn differing<'a>(old: &'a Items, new: &'a Items) -> Vec<(&'a BStr, Option<What>, Option<What>)> {
     let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
     let mut differing = Vec::new();
     loop {
@@ -190,13 +189,13 @@ fn differing<'a>(old: &'a [Item], new: &'a [Item]) -> Vec<(&'a BString, Option<W
             (None, None) => return differing,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(before), Some(now)) => before.name.cmp(&now.name),
+            (Some((before, _)), Some((now, _))) => before.cmp(now),
         };
         let before = old.next_if(|_| order.is_le());
         let now = new.next_if(|_| order.is_ge());
-        let (before_is, now_is) = (before.map(|item| item.what), now.map(|item| item.what));
+        let (before_is, now_is) = (before.map(|(_, what)| what), now.map(|(_, what)| what));
         if before_is != now_is {
-            differing.extend(before.or(now).map(|item| (&item.name, before_is, now_is)));
+            differing.extend(before.or(now).map(|(name, _)| (name, before_is, now_is)));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use bstr::{BStr, BString, ByteSlice as _};
+use bstr::{BStr, BString};
 use gix::ObjectId;
 
 use super::changes::{CommitChange, CommitDifference, Listings};
@@ -140,7 +140,7 @@ impl<'a> CommitLinks<'a> {
             };
             let listed = match listings.get(id) {
                 Some(items) => {
-                    let _ = items.iter().try_for_each(|item| visit(item.name.as_bstr(), item.what));
+                    let _ = items.iter().try_for_each(|(name, what)| visit(name, what));
                     Ok(())
                 }
                 None => self.repository.visit(id, &mut buffer, visit),
