@@ -3,6 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Scope;
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
@@ -28,18 +29,18 @@ pub(super) fn between<'a>(
     services: &[String],
 ) -> Result<(Context<'a>, Vec<Answer>), Failure> {
     let enough = AtomicBool::new(false);
-    let (prepared, found) = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         // Reading the map takes about as long as reading the commits.
-        let found = scope.spawn(|| find(settings, commits, &enough));
+        let found = scope.spawn(|| find(settings, commits, &enough, scope));
         let prepared = prepare(settings, reporter, args, services);
         enough.store(true, Ordering::Relaxed);
-        (prepared, found.join().unwrap_or_else(|panic| resume_unwind(panic)))
-    });
-    let ((context, rules), found) = (prepared?, ManuallyDrop::new(found?));
-    let compared = context.environments.iter().zip(&*rules);
-    let compared = compared.map(|(environment, rules)| compare(&context, environment, rules, &found));
-    let answers = compared.collect::<Result<_, _>>()?;
-    Ok((context, answers))
+        let found = found.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let ((context, rules), found) = (prepared?, ManuallyDrop::new(found?));
+        let compared = context.environments.iter().zip(&*rules);
+        let compared = compared.map(|(environment, rules)| compare(&context, environment, rules, &found));
+        let answers = compared.collect::<Result<_, _>>()?;
+        Ok((context, answers))
+    })
 }
 
 /// The context, and the rules in each of its environments. The process ends before it is worth taking them apart.
@@ -59,14 +60,22 @@ fn prepare<'a>(
     Ok((context, rules))
 }
 
-/// The repository and the two commits, with what can be read of them until it is enough.
-fn find(settings: &Settings, commits: &CommitsAsked, enough: &AtomicBool) -> Result<(Repository, CommitPair), Failure> {
+/// The repository and the two commits, with what can be read of them until it is enough. Git's index, which is large, is
+/// read beside everything else.
+fn find<'scope>(
+    settings: &Settings,
+    commits: &CommitsAsked,
+    enough: &AtomicBool,
+    scope: &'scope Scope<'scope, '_>,
+) -> Result<(Repository, CommitPair), Failure> {
     let Commits { mut repository, base, revision } = commits.resolve(settings)?;
     let (Some(base), Some(revision)) = (base, revision) else {
         return Err(Failure::other("only two commits can be compared one with the other"));
     };
     let pair = repository.pair(&base, &revision).map_err(Failure::request)?;
     if std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1) {
+        let beside = repository.clone();
+        scope.spawn(move || beside.know_links());
         repository.read_ahead(pair, enough);
     }
     Ok((repository, pair))

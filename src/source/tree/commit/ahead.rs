@@ -23,7 +23,6 @@ impl Repository {
     /// from the root down, each with the way to its first file. What cannot be read is left for those who need it. This
     /// is for a processor that would otherwise be idle.
     pub fn read_ahead(&mut self, pair: CommitPair, enough: &AtomicBool) {
-        self.without_links();
         let mut reader = Reader { repository: self, enough, ahead: Ahead::default() };
         let mut open = VecDeque::from([pair.tree()]);
         let mut seen = QuickSet::default();

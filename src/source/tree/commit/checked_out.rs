@@ -26,6 +26,11 @@ const FIXED: usize = 62;
 const CHECKSUM: usize = 20;
 
 impl Repository {
+    /// Finds out what the index knows of links, for whoever asks next: also for clones of this one, which wait for it.
+    pub fn know_links(&self) {
+        self.without_links();
+    }
+
     /// The directories, by their ids, that have no link in them or below, as far as the index knows. Empty if there is no
     /// index, or if it cannot be read: then each directory is looked into.
     pub(super) fn without_links(&self) -> &QuickSet<ObjectId> {
