@@ -135,7 +135,7 @@ pub enum Command {
     #[command(subcommand)]
     State(StateCommand),
     /// Check the store, one thing after the other, and say what to do; exit 1 if something failed
-    #[command(after_help = "Examples:\n  shipmark doctor --state dynamodb://shipmark?region=eu-west-1 --create\n  \
+    #[command(after_help = "Examples:\n  shipmark doctor --state 'dynamodb://shipmark?region=eu-west-1' --create\n  \
         shipmark doctor --print cloudformation > shipmark.json   # asks no network")]
     Doctor(DoctorArgs),
     /// Print the completions of a shell

@@ -15,7 +15,7 @@ mod shown;
 pub(crate) use page::Page;
 pub(crate) use reader::Reader;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -61,8 +61,14 @@ const PARTS: [&str; 1] = ["tests/it/generated/lints.tail.md"];
 /// Of a page all of whose blocks are marked.
 fn nothing(_: &Page) {}
 
-/// All Markdown files of the repository that have a block or a mark.
-fn with_blocks(directory: &str, found: &mut BTreeSet<String>) {
+/// All Markdown files of the repository, by their paths from its root.
+pub(crate) fn all() -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    below("", &mut found);
+    found
+}
+
+fn below(directory: &str, found: &mut BTreeMap<String, String>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for entry in std::fs::read_dir(root.join(directory)).unwrap() {
         let entry = entry.unwrap();
@@ -70,17 +76,16 @@ fn with_blocks(directory: &str, found: &mut BTreeSet<String>) {
         let path = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
         // What is built, and what git keeps, is not part of the repository.
         if entry.file_type().unwrap().is_dir() && !["target", ".git"].contains(&name.as_str()) {
-            with_blocks(&path, found);
-        } else if name.ends_with(".md") && !Page::read(&path).is_plain() {
-            found.insert(path);
+            below(&path, found);
+        } else if name.ends_with(".md") {
+            found.insert(path, std::fs::read_to_string(entry.path()).unwrap());
         }
     }
 }
 
 #[test]
 fn every_page_with_blocks_is_run() {
-    let mut found = BTreeSet::new();
-    with_blocks("", &mut found);
+    let found: BTreeSet<String> = all().into_keys().filter(|name| !Page::read(name).is_plain()).collect();
     let listed: BTreeSet<String> = PAGES.iter().chain(&PARTS).map(|page| (*page).to_owned()).collect();
     assert_eq!(
         found, listed,
