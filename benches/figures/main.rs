@@ -6,6 +6,7 @@
 
 mod artifact;
 mod directory;
+mod draft;
 mod history;
 #[path = "../common/material.rs"]
 mod material;
@@ -63,7 +64,7 @@ const QUICK: Scale = Scale {
 /// A part of the table, by the name with which it is asked for.
 type Part = (&'static str, fn(&Path, &Scale) -> Outcome<Vec<Row>>);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("rules", |_, scale| rules::measure(scale)),
     ("start", |_, scale| start::measure(scale)),
     ("directories", directory::measure),
@@ -72,6 +73,7 @@ const PARTS: [Part; 8] = [
     ("memory", memory::measure),
     ("observe", observe::measure),
     ("artifact", artifact::measure),
+    ("draft", draft::measure),
 ];
 
 fn main() -> Outcome<()> {
