@@ -85,6 +85,11 @@ fn project(files: &Files<'_>, place: &str, found: &Directory, all: &BTreeMap<&st
         .into_iter()
         .find(|name| name.ends_with(".tf") || name.ends_with(".tf.json"))
         .unwrap_or(place);
+    applied(place, manifest, pulls, found.understood, "a Terraform root")
+}
+
+/// What is applied as one.
+pub(super) fn applied(place: &str, manifest: &str, pulls: BTreeSet<Pull>, known: bool, why: &str) -> Project {
     Project {
         kind: ProjectKind::Terraform,
         role: ProjectRole::Program,
@@ -93,7 +98,7 @@ fn project(files: &Files<'_>, place: &str, found: &Directory, all: &BTreeMap<&st
         manifest: manifest.to_owned(),
         workspace: place.to_owned(),
         pulls: pulls.into_iter().collect(),
-        known: found.understood,
-        why: "a Terraform root".to_owned(),
+        known,
+        why: why.to_owned(),
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::paths::{above, base, below, join, parent, within};
+use super::terraform::applied;
 use super::words::{quoted, without_comments};
-use super::{Files, Project, ProjectKind, ProjectRole, Pull, clean};
+use super::{Files, Project, Pull, clean};
 
 /// The file that makes a directory a unit, unless units below it include it.
 const MANIFEST: &str = "terragrunt.hcl";
@@ -41,17 +42,7 @@ fn unit(files: &Files<'_>, manifest: &str) -> Project {
         }
     }
     pulls.retain(|pull| !within(&pull.path, place) && !within(place, &pull.path));
-    Project {
-        kind: ProjectKind::Terraform,
-        role: ProjectRole::Program,
-        name: base(place).to_owned(),
-        directory: place.to_owned(),
-        manifest: manifest.to_owned(),
-        workspace: place.to_owned(),
-        pulls: pulls.into_iter().collect(),
-        known: understood,
-        why: "a Terragrunt unit".to_owned(),
-    }
+    applied(place, manifest, pulls, understood, "a Terragrunt unit")
 }
 
 fn is_lock(name: &str) -> bool {

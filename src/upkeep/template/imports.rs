@@ -2,6 +2,7 @@
 
 use super::Template;
 use super::cloudformation::Export;
+use super::glob::Wildcard;
 use super::model::{NamedResource, find};
 use super::node::{TemplateNode, imported};
 use super::roles::RoleModel;
@@ -48,18 +49,18 @@ impl<'m> TemplateSet<'m> {
 
 /// Whether two names may be the same, where `*` is not known.
 fn is_alike(one: &str, other: &str) -> bool {
-    let ends = |name: &str| {
-        let (before, rest) = name.split_once('*')?;
-        Some((before.to_owned(), rest.rsplit('*').next().unwrap_or(rest).to_owned()))
-    };
-    let (first, second) = (ends(one), ends(other));
-    if first.is_none() && second.is_none() {
-        return one == other;
+    let ends = |name: &str| Some((name.find('*')?, name.rfind('*')? + 1));
+    match (ends(one), ends(other)) {
+        // Of both only the ends are known.
+        (Some((begin, end)), Some((their_begin, their_end))) => {
+            let (before, theirs) = (&one[..begin], &other[..their_begin]);
+            let (after, their_after) = (&one[end..], &other[their_end..]);
+            (before.starts_with(theirs) || theirs.starts_with(before))
+                && (after.ends_with(their_after) || their_after.ends_with(after))
+        }
+        (None, _) => Wildcard::of_policy(other).fits(one),
+        (_, None) => Wildcard::of_policy(one).fits(other),
     }
-    let whole = |name: &str| (name.to_owned(), name.to_owned());
-    let (first, second) = (first.unwrap_or_else(|| whole(one)), second.unwrap_or_else(|| whole(other)));
-    let begins = first.0.starts_with(&second.0) || second.0.starts_with(&first.0);
-    begins && (first.1.ends_with(&second.1) || second.1.ends_with(&first.1))
 }
 
 #[cfg(test)]
@@ -75,6 +76,8 @@ mod tests {
             ("*-function", "*-function", true),
             ("*-function", "shipmark-lambda-build", false),
             ("prod-*", "stage-*", false),
+            ("*-function", "on", false),
+            ("shop-*-build", "shop-build", false),
             ("shop-*-build", "shop-prod-build", true),
         ] {
             assert_eq!((is_alike(one, other), is_alike(other, one)), (expected, expected), "{one} {other}");

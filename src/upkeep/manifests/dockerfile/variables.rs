@@ -116,7 +116,8 @@ pub(super) fn may_mean(word: &str, path: &str) -> bool {
     std::iter::once(path).chain(above(path)).filter(|path| !path.is_empty()).any(|path| fits(path, &literals))
 }
 
-/// The texts around the variables and wildcards of a word; `None` if it is not that simple.
+/// The texts around the variables and wildcards of a word; `None` if it is not that simple. A variable may be empty, so a
+/// slash beside it means nothing: `out/$A/x` can be `out/x`.
 fn literals(word: &str) -> Option<Vec<String>> {
     if word.contains(['[', '\\', '"', '\'']) || word.contains("..") {
         return None;
@@ -137,7 +138,12 @@ fn literals(word: &str) -> Option<Vec<String>> {
             _ => literals.last_mut()?.push(next),
         }
     }
-    Some(literals)
+    let last = literals.len() - 1;
+    let beside = |(number, literal): (usize, String)| {
+        let begin = if number == 0 { &literal } else { literal.trim_start_matches('/') };
+        if number == last { begin.to_owned() } else { begin.trim_end_matches('/').to_owned() }
+    };
+    Some(literals.into_iter().enumerate().map(beside).collect())
 }
 
 /// Whether a text consists of the literals with anything between them.
@@ -219,8 +225,9 @@ mod tests {
             ("${NAME}.jar", &["a.jar", "lib/a.jar", "a.jar/x"][..], &["a.java", "jar"][..]),
             ("./out/$NAME-$ARCH", &["out/a-b", "out/a-b/c", "out/x/y-z"], &["out/ab", "a-b", "web/out/a-b"]),
             ("$DIR", &["a", "a/b"], &[]),
-            ("/etc/${A:-x}/", &["etc/y", "etc/x/z"], &["etc", "b/etc/x"]),
-            ("$A/conf", &["x/conf", "x/conf/y"], &["x/config", "conf"]),
+            ("/etc/${A:-x}/", &["etc/y", "etc/x/z", "etc"], &["b/etc/x"]),
+            ("$A/conf", &["x/conf", "x/conf/y", "conf"], &["x/config"]),
+            ("out/$A/$B/conf", &["out/conf", "out/x/conf/y", "out/x/y/conf"], &["conf", "out/config"]),
             ("$A/*.x", &["a/b.x"], &["a/b.y"]),
             ("../$A", &["a"], &[]),
             ("a[$B]", &["c"], &[]),
