@@ -279,8 +279,7 @@ impl<'a> Walk<'a> {
     fn go_on(&mut self, mut running: Running) {
         match (running.stage, self.rng.u8(..100)) {
             (Stage::Decided, 0..88) => {
-                let others = self.running.iter_mut().filter(|other| other.stage == Stage::HalfDeployed);
-                self.world.begin(&mut running.targets, others.flat_map(|other| other.targets.iter_mut()));
+                self.world.begin(&mut running.targets);
                 running.stage = Stage::HalfDeployed;
                 self.running.push(running);
             }
@@ -291,11 +290,12 @@ impl<'a> Walk<'a> {
             }
             (Stage::Deployed, 0..95) => self.record(&running),
             (Stage::Decided | Stage::HalfDeployed, 88..96) => {
+                self.world.abandon(&running.targets);
                 self.product.record(&running.build, Outcome::Failed, &own_services(&running));
             }
             // Killed: whatever it did so far stays, and nobody hears of it. Rarely, since until the next rest it leaves
             // doubt behind which would hide false skips.
-            _ => {}
+            _ => self.world.abandon(&running.targets),
         }
     }
 
@@ -305,13 +305,18 @@ impl<'a> Walk<'a> {
     }
 
     fn end_overdue_builds(&mut self) {
-        self.running.retain(|running| running.since.elapsed() < self.rest.build_timeout());
+        let timeout = self.rest.build_timeout();
+        for overdue in self.running.extract_if(.., |running| running.since.elapsed() >= timeout) {
+            self.world.abandon(&overdue.targets);
+        }
     }
 
     /// Every build ends, and the program learns of it. Then all is built once, and once more for nothing.
     fn rest(&mut self) {
         let all: Vec<_> = self.oracle.system.services().collect();
-        self.running.clear();
+        for running in self.running.drain(..) {
+            self.world.abandon(&running.targets);
+        }
         match self.rest {
             Rest::ByTime(timeout) => std::thread::sleep(timeout + Duration::from_millis(100)),
             Rest::ByWord => {
@@ -324,7 +329,7 @@ impl<'a> Walk<'a> {
             }
         }
         if let Some(mut running) = self.start(&all) {
-            self.world.begin(&mut running.targets, std::iter::empty());
+            self.world.begin(&mut running.targets);
             self.world.complete(&running.targets);
             self.record(&running);
         }
