@@ -83,6 +83,24 @@ fn a_submodule_that_is_not_there_is_doubt_for_whoever_may_have_it() {
     check("unpacked", &world.decide(&Build::new("7"), &[]));
 }
 
+/// Case 65: git reads a path beside the header of its section, quoted and escaped.
+#[test]
+fn a_submodule_is_doubt_however_its_path_is_written() {
+    let world = World::new("[services.a]\ninclude = [\"a\"]\n", &[("a/x", "1")]);
+    world.deploy(&Build::new("1"), "a");
+    assert_eq!(world.reason(&Build::new("2"), "a"), "unchanged");
+    let ways = [
+        "[submodule \"s\"] path = a/sub",
+        "[submodule \"s\"]\npath = a/\\\nsub\n",
+        "[submodule \"s\"]\npath = a\"/sub\"\n",
+    ];
+    for (number, text) in ways.into_iter().enumerate() {
+        world.write(".gitmodules", text);
+        let build = Build::new(&format!("3{number}"));
+        assert_eq!(world.reason(&build, "a"), "source-unreadable", "{text}");
+    }
+}
+
 /// Case 65: a link leads into it.
 #[test]
 fn a_link_into_a_submodule_that_is_not_there_is_doubt() {
