@@ -113,9 +113,14 @@ impl<'a> Finder<'a> {
 
     fn commit(&self, name: &str) -> Result<String, Failure> {
         refuse_none(name)?;
-        match self.own.find(name) {
-            Some(id) => Ok(id),
-            None => self.fetch(name, &self.origin(name)?),
+        if let Some(id) = self.own.find(name) {
+            return Ok(id);
+        }
+        let origin = self.origin(name)?;
+        match self.own.resolve(name) {
+            // Its directory is not here. The remote's branch may have moved on.
+            Ok(id) => self.fetch(name, &CommitOrigin { reference: id, ..origin }),
+            Err(_) => self.fetch(name, &origin),
         }
     }
 
@@ -153,12 +158,15 @@ impl<'a> Finder<'a> {
     }
 
     fn origin(&self, name: &str) -> Result<CommitOrigin, Failure> {
-        self.own.origin(name).ok_or_else(|| match self.own.resolve(name) {
-            Err(error) => Failure::request(error),
-            Ok(_) => Failure::request(format!(
+        if let Some(origin) = self.own.origin(name) {
+            return Ok(origin);
+        }
+        let id = self.own.resolve(name).map_err(Failure::request)?;
+        self.own.origin(&id).ok_or_else(|| {
+            Failure::request(format!(
                 "the directory of the commit `{}` is not here, and there is no remote to fetch it from",
                 printable(name.as_bytes())
-            )),
+            ))
         })
     }
 

@@ -86,6 +86,28 @@ fn a_commit_that_is_not_here_is_fetched_alone() {
     assert!(explained.code == 0 && explained.stdout.contains("b/x"), "{explained:?}");
 }
 
+/// A clone without directories has commits of which nothing else is here. What a name means here is fetched, not what the
+/// remote means by it now.
+#[test]
+fn a_commit_without_its_directory_is_the_one_that_the_clone_names() {
+    let clone = Clone::new(&["--filter=tree:0"]);
+    let main = git(&clone.origin, &["rev-parse", "main"]);
+    write(&clone.origin, "a/x", "2");
+    commit(&clone.origin);
+    git(&clone.source(), &["branch", "-q", "--no-track", "kept", "origin/main"]);
+    git(&clone.origin, &["branch", "-q", "kept"]);
+    for name in ["origin/main", "kept", "kept~0", &main] {
+        let answer = plan(&clone, &["--base", name]).json();
+        assert_eq!(entry(&answer, "a")["baseline"]["revision"], main, "{name}");
+        assert_eq!(changes(&answer, "a"), ["modified a/x"], "{name}");
+    }
+    let before = plan(&clone, &["--base", "HEAD~1"]).json();
+    assert_eq!(
+        (changes(&before, "a"), reason(&before, "b")),
+        (vec!["modified a/x".to_owned()], "unchanged".to_owned())
+    );
+}
+
 /// Neither the contents of files nor earlier commits cross the network, where the server can leave them out.
 #[test]
 fn neither_files_nor_history_are_fetched() {
