@@ -164,7 +164,7 @@ impl DockerfileCheck<'_, '_> {
         let shown = text::printable(name.as_bytes());
         let place = FindingPlace::Map(self.facts.map.services[self.image.service].position);
         let message = format!("`{shown}` decides what the image of `{}` holds, and is no input of it", self.service());
-        let include = self.facts.patterns_for(&[name.into()], |_| false);
+        let include = if self.is_cut(file) { Vec::new() } else { self.facts.patterns_for(&[name.into()], |_| false) };
         let finding = Finding::new(Code::DockerfileNotInput, place, message).paths([name.into()]);
         let finding = finding.fix(self.image.service, include);
         Some(finding.hint(format!("include `{shown}`, or list it in `not_inputs` on purpose")))
@@ -174,21 +174,30 @@ impl DockerfileCheck<'_, '_> {
         self.view.kind(file).verdict.claim(self.image.service).is_some()
     }
 
+    /// Whether an exclude cuts a file: no include makes it an input.
+    fn is_cut(&self, file: usize) -> bool {
+        !self.view.cutting(&self.view.kind(file).hits, self.image.service).is_empty()
+    }
+
     /// Checks what an instruction takes: files that are not inputs, and sources that match nothing.
     fn copied(&mut self, copied: &Copied) -> Vec<Finding> {
         let (files, used) = self.context.copied(self.facts.names, copied);
-        let (mut lacking, mut cut) = (Vec::new(), Vec::new());
+        let (mut lacking, mut addable, mut cut) = (Vec::new(), Vec::new(), Vec::new());
         for file in files {
             let name = &self.facts.names[file];
             if !self.is_input(file) && !self.not_inputs.covers(name) && self.told.insert(file) {
                 match self.on_purpose(file) {
                     Some(true) => cut.push(name.clone()),
-                    Some(false) => lacking.push(name.clone()),
+                    Some(false) => {
+                        lacking.push(name.clone());
+                        addable.extend((!self.is_cut(file)).then(|| name.clone()));
+                    }
                     None => {}
                 }
             }
         }
         lacking.sort_unstable();
+        addable.sort_unstable();
         let place = || self.image.in_dockerfile(copied.line);
         let mut found = Vec::new();
         let verb = if copied.keyword == "RUN" { "mounts" } else { "copies" };
@@ -202,7 +211,7 @@ impl DockerfileCheck<'_, '_> {
                 }
             );
             let notes = directories::lines(self.facts.names, &lacking);
-            let include = self.facts.patterns_for(&lacking, |file| self.is_input(file));
+            let include = self.facts.patterns_for(&addable, |file| self.is_input(file));
             let finding = Finding::new(Code::CopiedNotInput, place(), message).notes(notes).paths(lacking);
             found.push(finding.fix(self.image.service, include));
         }

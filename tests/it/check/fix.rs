@@ -53,6 +53,19 @@ fn an_exclude_is_never_touched() {
     assert_eq!((map(&world).as_str(), codes(&world)), (text, vec!["copied-excluded".to_owned()]));
 }
 
+/// No include brings back what an exclude of the service cuts.
+#[test]
+fn what_an_exclude_cuts_is_not_added() {
+    let text = "[services.api]\ninclude = ['api/**']\nexclude = ['libs/db/src/**', 'api/Dockerfile']\n\
+                dockerfile = 'api/Dockerfile'\ncontext = '.'\n";
+    let world = World::new(text, &FILES);
+    world.assert(["check", "--fix"]).code(4).stderr(contains("added to the include of `api`: \"libs/db/Cargo.toml\""));
+    let fixed = map(&world);
+    assert_eq!(fixed, text.replace("['api/**']", "['api/**', \"libs/db/Cargo.toml\"]"));
+    world.assert(["check", "--fix"]).code(4).stderr(contains("nothing to fix"));
+    assert_eq!(map(&world), fixed);
+}
+
 #[test]
 fn a_code_is_explained_with_an_example() {
     let world = World::new("[services.a]\ninclude = ['a']\n", &[("a", "x")]);
