@@ -256,3 +256,18 @@ fn all_services_are_adopted_with_the_outputs_of_a_file() {
     let reasons = ["a", "b", "late"].map(|service| reason(&answer, service));
     assert_eq!(reasons, ["unchanged", "unchanged", "never-deployed"]);
 }
+
+/// A container may have only the working tree, and not the repository that it belongs to.
+#[test]
+fn a_working_tree_without_its_repository_is_named() {
+    let world = repository();
+    std::fs::rename(world.source().join(".git"), world.path("elsewhere")).unwrap();
+    std::fs::write(world.source().join(".git"), "gitdir: ../elsewhere/gone\n").unwrap();
+    for args in [&["plan"][..], &["plan", "--base", "HEAD"]] {
+        let done = world.run(args);
+        assert!(done.code != 0 && done.stderr.contains("elsewhere/gone"), "{done:?}");
+        assert!(done.stderr.contains("is not here") && !done.stderr.contains("another user"), "{done:?}");
+    }
+    let decided = world.run_in(&Build::new("b:1"), ["decide", "a"]);
+    assert!(decided.stdout.contains("BUILD_REASON_A='never-deployed'"), "{decided:?}");
+}

@@ -9,7 +9,7 @@ use gix::index::entry::{Flags, Mode};
 
 use super::follow::{At, LinkSource, Outside};
 use super::on_disk::LinksOnDisk;
-use super::{Tree, Unreadable, gitmodules, join, never_input};
+use super::{Tree, Unreadable, format, gitmodules, join, never_input};
 use crate::base::plain_file;
 use crate::map::rules::{PathCursor, RulePosition, Rules};
 
@@ -78,16 +78,20 @@ impl Absent {
     /// Reads the index: adds what it leaves out, and its submodules to `submodules`.
     fn read_index(&mut self, disk: LinksOnDisk<'_>, submodules: &mut Vec<BString>) {
         let Some(path) = index_of(disk.canonical) else { return };
+        let unknown = |cause: &dyn std::fmt::Display| {
+            let cause = format!("says what is left out of the checkout and cannot be read: {cause}");
+            (b".git/index".into(), cause)
+        };
+        if let Some(cause) = format::of_ids(&disk.canonical.join(".git")) {
+            return self.unknown.push(unknown(&cause));
+        }
         // As in git, only `git fsck` verifies the checksum.
         let index = match gix::index::File::at(&path, gix::hash::Kind::Sha1, true, Default::default()) {
             Ok(index) => index,
             Err(_) if path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) => {
                 return;
             }
-            Err(cause) => {
-                let cause = format!("says what is left out of the checkout and cannot be read: {cause}");
-                return self.unknown.push((b".git/index".into(), cause));
-            }
+            Err(cause) => return self.unknown.push(unknown(&cause)),
         };
         for entry in index.entries() {
             let path = entry.path(&index);

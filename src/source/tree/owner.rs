@@ -2,6 +2,7 @@
 //! environment lists it as safe (<https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>): its
 //! configuration and its objects may be made for whoever reads them.
 
+use std::io::ErrorKind::NotFound;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ use crate::base::text;
 /// names belong to the user. Gives the path of its `.git`.
 ///
 /// # Errors
-/// It does not have one, or it belongs to another user.
+/// It does not have one, or the file names one that is not there, or it belongs to another user.
 pub(super) fn dot_git(root: &Path) -> Result<PathBuf, TreeError> {
     let dot_git = root.join(".git");
     if dot_git.symlink_metadata().is_err() {
@@ -23,6 +24,13 @@ pub(super) fn dot_git(root: &Path) -> Result<PathBuf, TreeError> {
         return Err(TreeError::Git(format!("`{shown}` is not the root of a git repository: it has no `.git`")));
     }
     let elsewhere = if dot_git.is_file() { gix::discover::path::from_gitdir_file(&dot_git).ok() } else { None };
+    if let Some(missing) =
+        elsewhere.as_ref().filter(|path| path.metadata().is_err_and(|error| error.kind() == NotFound))
+    {
+        let (shown, missing) = (root.display(), text::printable(missing.as_os_str().as_bytes()));
+        let text = format!("the repository of the working tree `{shown}` is not here: its `.git` names `{missing}`");
+        return Err(TreeError::Git(format!("{text}; where a container has only the working tree, give it that, too")));
+    }
     let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let owned = |path: &Path| is_path_owned_by_current_user(path).unwrap_or(false);
     let foreign = [Some(&real), Some(&dot_git), elsewhere.as_ref()].into_iter().flatten().find(|path| !owned(path));

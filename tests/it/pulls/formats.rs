@@ -1,6 +1,6 @@
 //! Repositories of other formats: right, or one sentence that says what is not supported.
 
-use super::super::support::{World, git, reason, say};
+use super::super::support::{Build, World, entry, git, reason, say};
 use super::{MAP, commit};
 
 /// A repository in this format with a change that is not committed; nothing if this git does not know the format.
@@ -54,4 +54,9 @@ fn ids_of_sha_256_are_not_supported_and_one_sentence_says_so() {
         let done = world.run(["plan"].iter().chain(args));
         assert!(done.code == 2 && done.stderr.contains("SHA-256"), "{args:?}: {done:?}");
     }
+    let build = Build::new("1");
+    let decided = world.decide(&build, &[]);
+    assert_eq!(reason(&decided, "a"), "source-unreadable");
+    let detail = entry(&decided, "a")["detail"].as_str().unwrap();
+    assert!(detail.contains("`.git/index`") && detail.contains("SHA-256"), "{detail}");
 }
