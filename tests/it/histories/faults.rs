@@ -9,8 +9,7 @@
 //! - once all is quiet, one build of everything restores certainty, and the next one skips everything.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -18,7 +17,7 @@ use fastrand::Rng;
 use super::layout::Layout;
 use super::live::{Target, World};
 use super::plain::assert_same_changes;
-use super::product::{Build, Decision, Outcome, Product};
+use super::product::{Build, Decision, Outcome, Product, short_lived_map};
 use crate::oracle::Oracle;
 use crate::support::say;
 
@@ -77,7 +76,7 @@ pub(crate) fn replay(oracle: &Oracle, scratch: &Path, seeds: impl Iterator<Item 
         let scratch = scratch.join(format!("seed-{seed}"));
         let mut product = Product::new(&oracle.system, &scratch);
         if let Rest::ByTime(timeout) = rest {
-            product.config = short_lived_map(oracle, &scratch, timeout);
+            product.config = short_lived_map(&oracle.system, &scratch, timeout);
         }
         let mut walk = Walk::new(oracle, product, &commits, &mut layouts, (seed, rest));
         for _ in 0..ROUNDS {
@@ -90,17 +89,6 @@ pub(crate) fn replay(oracle: &Oracle, scratch: &Path, seeds: impl Iterator<Item 
     }
     say(&format!("{}: {counts:?}", oracle.system.name));
     assert!(counts.skipped > 0 && counts.needed > 0 && !counts.rescued.is_empty(), "{counts:?}");
-}
-
-/// The system's map, but attempts end soon.
-fn short_lived_map(oracle: &Oracle, scratch: &Path, timeout: Duration) -> PathBuf {
-    let map = fs::read_to_string(super::product::map_file(&oracle.system)).unwrap();
-    let timeout = format!("[defaults]\nbuild_timeout = \"{}s\"", timeout.as_secs());
-    let map = map.replace("build_timeout = \"1h\"\n", "").replacen("[defaults]", &timeout, 1);
-    fs::create_dir_all(scratch).unwrap();
-    let file = scratch.join("shipmark.toml");
-    fs::write(&file, map).unwrap();
-    file
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

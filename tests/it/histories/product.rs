@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -134,6 +135,17 @@ impl Drop for Build {
 /// The map of a system, as it is published.
 pub(crate) fn map_file(system: &System) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(system.name).with_extension("toml")
+}
+
+/// The system's map, but attempts end soon.
+pub(crate) fn short_lived_map(system: &System, scratch: &Path, timeout: Duration) -> PathBuf {
+    let map = fs::read_to_string(map_file(system)).unwrap();
+    let timeout = format!("[defaults]\nbuild_timeout = \"{}s\"", timeout.as_secs());
+    let map = map.replace("build_timeout = \"1h\"\n", "").replacen("[defaults]", &timeout, 1);
+    fs::create_dir_all(scratch).unwrap();
+    let file = scratch.join("shipmark.toml");
+    fs::write(&file, map).unwrap();
+    file
 }
 
 fn decision(answer: &Value) -> Decision {
