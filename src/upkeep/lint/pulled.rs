@@ -9,7 +9,7 @@ use super::directories;
 use super::finding::{Finding, FindingPlace};
 use crate::base::text;
 use crate::map::lint_codes::Code;
-use crate::map::rules::{PatternSet, Role as Rule};
+use crate::map::rules::PatternSet;
 use crate::pattern::literal;
 use crate::upkeep::manifests::{Manifests, Project, ProjectRole, PulledIn, within};
 
@@ -106,12 +106,10 @@ impl<'f, 'a> PullCheck<'f, 'a> {
         let lacking = |file: &usize| {
             let kind = self.view.kind(*file);
             let name = &self.facts.names[*file];
-            let cut = |rule: &usize| {
-                matches!(self.view.rules.patterns()[*rule].role, Rule::Exclude(_) | Rule::DefaultExclude)
-            };
+            let cut = !self.view.cutting(&kind.hits, self.service).is_empty();
             // The map itself cannot be an input.
             let map = kind.hits.is_empty() && kind.verdict.owned;
-            !self.is_input(*file) && !map && !kind.hits.iter().any(cut) && !self.not_inputs.covers(name)
+            !self.is_input(*file) && !map && !cut && !self.not_inputs.covers(name)
         };
         let itself = self.facts.file(pull.path.as_bytes());
         let files = itself.into_iter().chain(self.facts.range(pull.path.as_bytes()));

@@ -34,6 +34,19 @@ const FILES: [(&str, &str); 22] = [
 
 const OWN: &str = "include = ['rust/api', 'node/web', 'Package.swift', 'Sources/Run', 'go.mod', 'cmd', 'sam', 'py']\n";
 
+/// What another service leaves out says nothing about this one.
+#[test]
+fn an_exclude_of_another_service_hides_nothing() {
+    let other = "[services.other]\ninclude = ['rust']\nexclude = ['rust/db/**']\n";
+    let world = World::new(&format!("[services.api]\n{OWN}{other}"), &FILES);
+    let said = world.run(["check", "--allow", "unowned"]);
+    assert!(said.stdout.contains("`rust/api/Cargo.toml` of `api` pulls in `rust/db`"), "{}", said.stdout);
+    let own = OWN.replace("\n", "\nexclude = ['rust/db/**']\n");
+    world.write("shipmark.toml", &format!("[services.api]\n{own}"));
+    let said = world.run(["check", "--allow", "unowned"]);
+    assert!(!said.stdout.contains("pulls in `rust/db`"), "{}", said.stdout);
+}
+
 #[test]
 fn what_manifests_pull_in_and_is_no_input_is_told_with_the_pattern_to_add() {
     let world = World::new(&format!("[services.all]\n{OWN}"), &FILES);
