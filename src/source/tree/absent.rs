@@ -82,6 +82,7 @@ impl Absent {
             let cause = format!("says what is left out of the checkout and cannot be read: {cause}");
             (b".git/index".into(), cause)
         };
+        // Read as one of SHA-1, its entries would be others.
         if let Some(cause) = format::of_ids(&disk.canonical.join(".git")) {
             return self.unknown.push(unknown(&cause));
         }

@@ -29,7 +29,7 @@ pub(super) fn dot_git(root: &Path) -> Result<PathBuf, TreeError> {
     {
         let (shown, missing) = (root.display(), text::printable(missing.as_os_str().as_bytes()));
         let text = format!("the repository of the working tree `{shown}` is not here: its `.git` names `{missing}`");
-        return Err(TreeError::Git(format!("{text}; where a container has only the working tree, give it that, too")));
+        return Err(TreeError::Git(format!("{text}; a container that has the working tree needs the repository, too")));
     }
     let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let owned = |path: &Path| is_path_owned_by_current_user(path).unwrap_or(false);

@@ -164,8 +164,11 @@ impl DockerfileCheck<'_, '_> {
         let shown = text::printable(name.as_bytes());
         let place = FindingPlace::Map(self.facts.map.services[self.image.service].position);
         let message = format!("`{shown}` decides what the image of `{}` holds, and is no input of it", self.service());
-        let include = if self.is_cut(file) { Vec::new() } else { self.facts.patterns_for(&[name.into()], |_| false) };
         let finding = Finding::new(Code::DockerfileNotInput, place, message).paths([name.into()]);
+        if self.is_cut(file) {
+            return Some(finding.hint("narrow the exclude, or list it in `not_inputs` on purpose"));
+        }
+        let include = self.facts.patterns_for(&[name.into()], |_| false);
         let finding = finding.fix(self.image.service, include);
         Some(finding.hint(format!("include `{shown}`, or list it in `not_inputs` on purpose")))
     }
@@ -174,7 +177,7 @@ impl DockerfileCheck<'_, '_> {
         self.view.kind(file).verdict.claim(self.image.service).is_some()
     }
 
-    /// Whether an exclude cuts a file: no include makes it an input.
+    /// Whether an exclude cuts a file. What it cuts, no include brings back.
     fn is_cut(&self, file: usize) -> bool {
         !self.view.cutting(&self.view.kind(file).hits, self.image.service).is_empty()
     }

@@ -1,5 +1,6 @@
 //! `check --fix`: what it adds, and what it leaves alone.
 
+use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
 use super::codes;
@@ -64,6 +65,7 @@ fn what_an_exclude_cuts_is_not_added() {
     assert_eq!(fixed, text.replace("['api/**']", "['api/**', \"libs/db/Cargo.toml\"]"));
     world.assert(["check", "--fix"]).code(4).stderr(contains("nothing to fix"));
     assert_eq!(map(&world), fixed);
+    world.assert(["check"]).stdout(contains("narrow the exclude").and(contains("include `api/Dockerfile`").not()));
 }
 
 #[test]

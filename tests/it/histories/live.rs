@@ -64,7 +64,7 @@ impl World {
     pub(crate) fn complete(&mut self, targets: &[Target]) {
         self.end(targets, true);
         for target in targets {
-            let Some(began) = target.began else { continue };
+            let began = target.began.expect("it began");
             let writes = self.writes.get_mut(target.service).expect("it began");
             writes.retain(|write| write.ended.is_none_or(|ended| ended > began));
         }
