@@ -84,6 +84,7 @@ impl Stranger {
 /// A map's services and the rules that say whose a path is.
 struct Side {
     names: Vec<String>,
+    dockerfiles: Vec<Option<String>>,
     rules: Rules,
 }
 
@@ -95,7 +96,9 @@ impl Side {
         let map = draft.complete(&answers).unwrap_or_else(|problems| panic!("{problems}\n{map}"));
         let every: Vec<usize> = (0..map.services.len()).collect();
         let rules = Rules::compile(&map, &EnvironmentName::default(), &every, false);
-        Self { names: map.services.iter().map(|service| service.name.to_string()).collect(), rules }
+        let names = map.services.iter().map(|service| service.name.to_string()).collect();
+        let dockerfiles = map.services.iter().map(|service| service.dockerfile.as_ref().map(ToString::to_string));
+        Self { names, dockerfiles: dockerfiles.collect(), rules }
     }
 
     fn of_path(&self, path: &[u8]) -> BTreeSet<usize> {
@@ -114,16 +117,27 @@ impl Side {
 }
 
 /// Pairs of the reader's services and drafted ones, the most alike first.
-fn partners(ours: (&Side, &[BTreeSet<usize>]), theirs: (&Side, &[BTreeSet<usize>])) -> BTreeMap<usize, usize> {
+fn partners(
+    stranger: &Stranger,
+    ours: (&Side, &[BTreeSet<usize>]),
+    theirs: (&Side, &[BTreeSet<usize>]),
+) -> BTreeMap<usize, usize> {
     let plain = |name: &str| name.replace(['-', '_'], "").to_lowercase();
     let mut pairs = Vec::new();
     for (at, one) in ours.1.iter().enumerate() {
         for (other_at, other) in theirs.1.iter().enumerate() {
             let (both, either) = (one.intersection(other).count(), one.union(other).count());
             let (name, drafted) = (plain(&ours.0.names[at]), plain(&theirs.0.names[other_at]));
-            let named = if name == drafted { 1000 } else { 400 * usize::from(drafted.contains(&name)) };
+            let patterns = stranger.services.iter().find(|(name, _)| plain(name) == plain(&ours.0.names[at]));
+            let dockerfile = theirs.0.dockerfiles[other_at].as_ref();
+            let built = dockerfile.is_some_and(|file| patterns.is_some_and(|(_, patterns)| patterns.contains(file)));
+            let named = if name == drafted {
+                1000
+            } else {
+                400 * usize::from(drafted.contains(&name) || name.contains(&drafted))
+            };
             if both * 2 >= one.len().max(1) && (both * 5 >= other.len() || named > 0) {
-                pairs.push((both * 1000 / either.max(1) + named, at, other_at));
+                pairs.push((both * 1000 / either.max(1) + named + 500 * usize::from(built), at, other_at));
             }
         }
     }
@@ -155,13 +169,20 @@ fn judge(stranger: &Stranger, repository: &Path) -> (String, Vec<String>) {
     let source = scratch.path().join(stranger.repository.rsplit('/').next().unwrap());
     std::fs::create_dir(&source).unwrap();
     let git_directory = format!("--git-dir={}", repository.display());
-    let checkout = std::process::Command::new("git")
-        .args([&git_directory, "--work-tree=.", "checkout", "--quiet", "--force", &stranger.commit, "--", "."])
-        .current_dir(&source)
-        .env("GIT_INDEX_FILE", scratch.path().join("index"))
-        .status();
-    // A snapshot may lack a large file, and then git says so.
-    assert!(checkout.is_ok() && source.read_dir().unwrap().next().is_some(), "{}", stranger.repository);
+    let index = scratch.path().join("index");
+    // A snapshot may lack a large file; `checkout` would write nothing after it.
+    for words in [&["read-tree", stranger.commit.as_str()][..], &["checkout-index", "--all", "--force", "--quiet"]] {
+        let mut command = std::process::Command::new("git");
+        command.args([&git_directory, "--work-tree=."]).args(words).current_dir(&source);
+        let done = command.env("GIT_INDEX_FILE", &index).output();
+        assert!(done.is_ok_and(|done| done.status.success() || words[0] != "read-tree"), "{}", stranger.repository);
+    }
+    assert!(source.read_dir().unwrap().next().is_some(), "{}", stranger.repository);
+    let listed = git(repository, &["-c", "core.quotePath=false", "ls-tree", "-r", "--name-only", &stranger.commit]);
+    for name in listed.lines().map(|name| source.join(name)).filter(|name| name.symlink_metadata().is_err()) {
+        std::fs::create_dir_all(name.parent().unwrap()).unwrap();
+        std::fs::write(name, "").unwrap();
+    }
     let begun = Instant::now();
     let done = shipmark(&source, ["init"]);
     let time = begun.elapsed();
@@ -169,11 +190,10 @@ fn judge(stranger: &Stranger, repository: &Path) -> (String, Vec<String>) {
     // Where nothing is found there is no map; a map of nothing takes its place.
     let nothing = || "[services.nothing]\ninclude = [\"no/such/file\"]\n".to_owned();
     let map = std::fs::read_to_string(source.join("shipmark.toml")).unwrap_or_else(|_| nothing());
-    let listed = git(repository, &["-c", "core.quotePath=false", "ls-tree", "-r", "--name-only", &stranger.commit]);
     let names: Vec<BString> = listed.lines().map(BString::from).collect();
     let (ours, theirs) = (Side::of(&stranger.map(), &names), Side::of(&map, &names));
     let (our_inputs, their_inputs) = (ours.inputs(&names), theirs.inputs(&names));
-    let partner = partners((&ours, &our_inputs), (&theirs, &their_inputs));
+    let partner = partners(stranger, (&ours, &our_inputs), (&theirs, &their_inputs));
     let mut wrong = Vec::new();
     let (mut wanted, mut got) = (0, 0);
     for (at, other) in &partner {
