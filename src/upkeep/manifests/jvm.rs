@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::paths::{above, base, child, join, parent, within};
 use super::words::{quoted, without_comments};
-use super::{Files, Project, ProjectKind, ProjectRole, Pull};
+use super::{Files, Project, ProjectKind, ProjectRole, Pull, clean};
 
 /// What in a build file makes a program.
 const PROGRAMS: [&str; 11] = [
@@ -45,8 +45,10 @@ const ROOT: [&str; 13] = [
 struct BuildFile {
     /// A Maven module's own `artifactId`.
     artifact: Option<String>,
-    /// The modules that it is built with, as the file names them.
-    modules: Vec<String>,
+    /// A Maven module's `groupId`, of its own or of its parent.
+    group: Option<String>,
+    /// The modules that it is built with, as the file names them, with the `groupId` where Maven wants one.
+    modules: Vec<(Option<String>, String)>,
     /// The texts that may name a plugin.
     applied: String,
     /// Where its Maven parent is, if that is in the source.
@@ -61,9 +63,23 @@ struct BuildFile {
 pub(super) fn scan(files: &Files<'_>) -> Vec<Project> {
     let build = |name: &&str| matches!(base(name), "pom.xml" | "build.gradle" | "build.gradle.kts");
     let builds: BTreeMap<&str, BuildFile> = files.own().filter(build).map(|name| (name, read(files, name))).collect();
-    let artifacts: BTreeMap<&str, &str> =
-        builds.iter().filter_map(|(name, build)| Some((build.artifact.as_deref()?, parent(name)))).collect();
+    let mut artifacts: Artifacts<'_> = BTreeMap::new();
+    for (name, build) in &builds {
+        let Some(artifact) = build.artifact.as_deref() else { continue };
+        artifacts.entry(artifact).or_default().push((build.group.as_deref(), parent(name)));
+    }
     builds.iter().map(|(name, build)| module(files, name, build, &builds, &artifacts)).collect()
+}
+
+/// Maven modules by `artifactId`, which those of several groups may share: the group and the directory of each.
+type Artifacts<'b> = BTreeMap<&'b str, Vec<(Option<&'b str>, &'b str)>>;
+
+/// The directories of the modules that a dependency may mean: those of its group, else all of that name.
+fn meant<'b>(artifacts: &Artifacts<'b>, group: Option<&str>, name: &str) -> Vec<&'b str> {
+    let named = artifacts.get(name).map_or(&[][..], Vec::as_slice);
+    let exactly: Vec<&str> =
+        named.iter().filter(|(of, _)| of.is_some() && *of == group).map(|(_, place)| *place).collect();
+    if exactly.is_empty() { named.iter().map(|(_, place)| *place).collect() } else { exactly }
 }
 
 fn read(files: &Files<'_>, manifest: &str) -> BuildFile {
@@ -76,7 +92,7 @@ fn module(
     manifest: &str,
     build: &BuildFile,
     builds: &BTreeMap<&str, BuildFile>,
-    artifacts: &BTreeMap<&str, &str>,
+    artifacts: &Artifacts<'_>,
 ) -> Project {
     let directory = parent(manifest);
     let is_build = |place: &&str| builds.keys().any(|other| parent(other) == *place);
@@ -84,10 +100,11 @@ fn module(
         above(directory).find(|place| !files.present(place, &["settings.gradle", "settings.gradle.kts"]).is_empty())
     });
     let mut pulls = Vec::new();
-    for name in &build.modules {
+    for (group, name) in &build.modules {
         if base(manifest) == "pom.xml" {
-            let other = artifacts.get(&**name).filter(|other| **other != directory && !within(directory, other));
-            pulls.extend(other.map(|other| Pull::new(*other, format!("the module `{name}`"))));
+            let others = meant(artifacts, group.as_deref(), name).into_iter();
+            let others = others.filter(|other| *other != directory && !within(directory, other));
+            pulls.extend(others.map(|other| Pull::new(other, format!("the module `{name}`"))));
         } else {
             let place = root.and_then(|root| join(root, &name.trim_matches(':').replace(':', "/")));
             let place = place.filter(|place| place != directory && files.has_directory(place));
@@ -95,7 +112,12 @@ fn module(
         }
     }
     // What is in the directory of another project, that project makes or publishes.
-    let read = build.reads.iter().filter_map(|path| join(directory, path)).filter(|path| files.exists(path));
+    let read = build
+        .reads
+        .iter()
+        .filter(|path| !path.starts_with('$'))
+        .filter_map(|path| join(directory, path))
+        .filter(|path| files.exists(path));
     for path in read {
         let of = std::iter::once(path.as_str()).chain(above(&path)).find(|place| is_build(place) && !place.is_empty());
         let of = of.filter(|place| !within(directory, place) && !within(place, directory));
@@ -104,6 +126,11 @@ fn module(
     for place in above(directory).take_while(|place| root.is_none_or(|root| within(place, root))) {
         let builds = files.present(place, &["pom.xml", "build.gradle", "build.gradle.kts"]);
         pulls.extend(builds.into_iter().map(|path| Pull::setting(path, "the build around it")));
+    }
+    // What the poms around it configure, each module does.
+    let around = above(directory).filter_map(|place| builds.get(child(place, "pom.xml").as_str()));
+    for path in std::iter::once(build).chain(around).flat_map(|build| &build.reads) {
+        pulls.extend(of_property(files, directory, path).map(|path| Pull::new(path, "read by its Maven build")));
     }
     let parent_pom = build.parent.as_ref().and_then(|path| join(directory, path));
     pulls.extend(parent_pom.filter(|path| files.exists(path)).map(|path| Pull::new(path, "its parent")));
@@ -133,16 +160,33 @@ fn module(
     }
 }
 
+/// What a path after a property means to a module: `${main.dir}/packaging/x` is in the nearest directory above that has
+/// `packaging`. What is made there is made of all that it has.
+fn of_property(files: &Files<'_>, directory: &str, path: &str) -> Option<String> {
+    let (property, path) = path.strip_prefix("${")?.split_once("}/")?;
+    let plain = clean(path.split(['$', '*']).next()?)?;
+    let own = matches!(property, "basedir" | "project.basedir" | "pom.basedir");
+    if own || plain.is_empty() || property.starts_with("project.build") {
+        return None;
+    }
+    let first = plain.split('/').next()?;
+    let place = std::iter::once(directory).chain(above(directory)).find(|place| files.exists(&child(place, first)))?;
+    let full = child(place, &plain);
+    let found = std::iter::once(full.as_str()).chain(above(&full)).find(|path| files.exists(path))?;
+    (!within(found, directory) && !within(directory, found) && !found.is_empty()).then(|| found.to_owned())
+}
+
 /// What a Gradle file says.
 fn gradle(text: &str) -> BuildFile {
-    let clean = without_comments(text, false);
-    let lines: Vec<&str> = clean.lines().filter(|line| !line.contains("apply false")).map(str::trim).collect();
+    let plain = without_comments(text, false);
+    let lines: Vec<&str> = plain.lines().filter(|line| !line.contains("apply false")).map(str::trim).collect();
     let applied = format!("\n{}", lines.join("\n"))
         .replace("\nid 'application'", "\napplication")
         .replace("\nid(\"application\")", "\napplication");
     let known = text.contains('{') || text.contains("plugins");
-    let reads = clean.lines().flat_map(quoted).filter(|text| text.starts_with("../")).map(str::to_owned).collect();
-    BuildFile { modules: projects(&clean), applied, reads, known, ..BuildFile::default() }
+    let reads = plain.lines().flat_map(quoted).filter(|text| text.starts_with("../")).map(str::to_owned).collect();
+    let modules = projects(&plain).into_iter().map(|name| (None, name)).collect();
+    BuildFile { modules, applied, reads, known, ..BuildFile::default() }
 }
 
 /// The projects that a Gradle file without comments names: `project(":a:b")` and `projects.a.b`.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::paths::{base, join, parent};
+use super::paths::{above, base, join, parent};
 use super::{Files, Project, ProjectKind, ProjectRole, Pull, yaml};
 
 /// A template.
@@ -141,6 +141,15 @@ pub(super) fn serverless(files: &Files<'_>) -> Vec<Project> {
             let path = join(directory, path).filter(|path| files.has(path) && !super::within(path, directory));
             pulls.extend(path.map(|path| Pull::new(path, format!("read by {}", base(manifest)))));
         }
+        // Node finds the framework and its plugins in the packages above, too.
+        let tools = above(directory).map(|place| super::paths::child(place, "package.json"));
+        let tools = tools.filter(|manifest| brings_tools(files, manifest, value.as_ref()));
+        for package in tools {
+            let locks =
+                files.present(parent(&package), &["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"]);
+            let paths = std::iter::once(package).chain(locks);
+            pulls.extend(paths.map(|path| Pull::setting(path, "the package of the framework or a plugin")));
+        }
         Project {
             kind: ProjectKind::Serverless,
             role: ProjectRole::Program,
@@ -154,4 +163,16 @@ pub(super) fn serverless(files: &Files<'_>) -> Vec<Project> {
         }
     };
     manifests.map(one).collect()
+}
+
+/// Whether a package depends on the framework or on one of the plugins that a service lists.
+fn brings_tools(files: &Files<'_>, manifest: &str, service: Option<&Value>) -> bool {
+    let Some(package) = files.json(manifest) else { return false };
+    let listed = service.map(|service| &service["plugins"]);
+    let listed = listed.and_then(|plugins| plugins.as_array().or_else(|| plugins["modules"].as_array()));
+    let plugins = listed.into_iter().flatten().filter_map(Value::as_str);
+    let has = |name: &str| {
+        ["dependencies", "devDependencies", "optionalDependencies"].iter().any(|kind| !package[*kind][name].is_null())
+    };
+    std::iter::once("serverless").chain(plugins).any(has)
 }

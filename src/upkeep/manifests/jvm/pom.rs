@@ -10,12 +10,19 @@ pub(super) fn read(text: &str) -> BuildFile {
     let project = document.as_ref().map(Document::root_element).filter(|root| root.tag_name().name() == "project");
     let Some(project) = project else { return BuildFile::default() };
     let texts = project.descendants().filter(Node::is_text).filter_map(|node| node.text());
+    let group = child(project, "groupId").or_else(|| child(parent(project)?, "groupId"));
     BuildFile {
         artifact: child(project, "artifactId").map(str::to_owned),
-        modules: dependencies(project).map(str::to_owned).collect(),
+        modules: dependencies(project, group).collect(),
+        reads: texts
+            .clone()
+            .map(str::trim)
+            .filter(|text| text.starts_with("${") && text.contains("}/"))
+            .map(str::to_owned)
+            .collect(),
+        group: group.map(str::to_owned),
         applied: texts.map(str::trim).collect::<Vec<_>>().join(" "),
         parent: parent(project).and_then(|parent| child(parent, "relativePath")).map(str::to_owned),
-        reads: Vec::new(),
         known: true,
     }
 }
@@ -24,10 +31,18 @@ fn parent<'t, 'i>(project: Node<'t, 'i>) -> Option<Node<'t, 'i>> {
     project.children().find(|child| child.tag_name().name() == "parent")
 }
 
-/// The artifacts that a module, one of its profiles or its plugins depends on, but for its tests.
-fn dependencies<'t>(project: Node<'t, '_>) -> impl Iterator<Item = &'t str> {
+/// The groups and artifacts that a module, one of its profiles or its plugins depends on. Those of its tests are needed, too:
+/// a build runs these unless it is told not to.
+fn dependencies<'t>(project: Node<'t, '_>, own: Option<&'t str>) -> impl Iterator<Item = (Option<String>, String)> {
     let all = project.descendants().filter(|node| node.tag_name().name() == "dependency");
-    all.filter(|node| child(*node, "scope") != Some("test")).filter_map(|node| child(node, "artifactId"))
+    let one = move |node| {
+        let group = match child(node, "groupId") {
+            Some("${project.groupId}" | "${pom.groupId}") => own,
+            group => group,
+        };
+        Some((group.map(str::to_owned), child(node, "artifactId")?.to_owned()))
+    };
+    all.filter_map(one)
 }
 
 /// The text of the first child of that name, in whichever namespace.
@@ -56,7 +71,8 @@ mod tests {
              <artifactId>own</artifactId>\n</project>",
         );
         assert_eq!((pom.known, pom.artifact.as_deref()), (true, Some("own")));
-        assert_eq!(pom.modules, ["a", "d"]);
+        let modules: Vec<&str> = pom.modules.iter().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(modules, ["a", "b", "d"]);
         assert!(!pom.applied.contains("jib"));
     }
 
