@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::base::text;
 use crate::upkeep::manifests::dockerfile::Unclear;
 use crate::upkeep::manifests::{
-    BuildContext, Files, Manifests, Project, ProjectKind, base, below, child, clean, cover, ignore_files, parent,
-    rooted, within,
+    BuildContext, Files, Manifests, Project, ProjectKind, below, child, clean, cover, ignore_files, parent, rooted,
+    within,
 };
 
 use super::units::{DraftService, shared};
+use super::words::is_pipeline;
 
 /// Paths and why they are inputs; an empty reason means that they are the unit's own.
 pub(super) type Paths = BTreeMap<String, String>;
@@ -126,6 +127,9 @@ impl Ground<'_, '_> {
     fn pulled(&self, unit: &DraftService, found: &mut FoundInputs) {
         let projects: Vec<&Project> = unit.projects.iter().map(|index| &self.facts.projects[*index]).collect();
         let places: Vec<String> = found.paths.keys().cloned().collect();
+        // What a script copies to it is taken as it is.
+        let brought = places.iter().filter(|place| !place.is_empty()).flat_map(|place| self.facts.references_of(place));
+        found.copied.extend(brought.filter(|one| one.by.is_some()).map(|one| one.target.clone()));
         let unknown = projects.iter().filter(|project| !project.known).map(|project| {
             format!("`{}` was not understood: every library that it may name is taken in", project.manifest)
         });
@@ -147,9 +151,21 @@ impl Ground<'_, '_> {
         found.paths.entry(dockerfile.to_owned()).or_insert_with(|| "its Dockerfile".to_owned());
         let ignore = ignores.iter().find_map(|name| self.files.text(name));
         let build = BuildContext::new(context, ignore.as_deref());
+        if unit.image.as_ref().is_some_and(|(own, _)| own != dockerfile) {
+            // The image that it makes is copied, as it were.
+            found.copied.insert(dockerfile.to_owned());
+        }
         let parsed = self.facts.dockerfiles.get(dockerfile).filter(|parsed| parsed.builds);
         let mut copied: BTreeSet<String> = BTreeSet::new();
-        let mut whole = false;
+        // What an earlier build makes, of what no manifest says, anything may be in.
+        let told = unit.projects.iter().any(|index| self.facts.projects[*index].kind.names_what_it_builds());
+        let mut whole = unit.prebuilt && !told;
+        if whole && let Some(place) = self.built_by(context) {
+            found
+                .doubts
+                .push(format!("what `{place}` builds of it is not understood: all that is beside that is taken in"));
+            found.paths.insert(parent(&place).to_owned(), format!("built by {place}"));
+        }
         match parsed {
             None => {
                 whole = true;
@@ -214,7 +230,31 @@ impl Ground<'_, '_> {
     }
 }
 
+/// What tools build by that are not understood here.
+const FOREIGN_BUILDS: [&str; 14] = [
+    "BUCK",
+    "CMakeLists.txt",
+    "MODULE.bazel",
+    "WORKSPACE",
+    "WORKSPACE.bazel",
+    "build.sbt",
+    "build.sc",
+    "build.xml",
+    "cabal.project",
+    "deps.edn",
+    "dune-project",
+    "pants.toml",
+    "project.clj",
+    "stack.yaml",
+];
+
 impl Ground<'_, '_> {
+    /// The outermost of those that build what is in a directory.
+    fn built_by(&self, place: &str) -> Option<String> {
+        let places = std::iter::once(place).chain(crate::upkeep::manifests::above(place));
+        places.filter_map(|place| self.files.present(place, &FOREIGN_BUILDS).into_iter().next()).last()
+    }
+
     /// The files of a context that an unclear word can mean.
     fn possible(&self, context: &str, unclear: &Unclear) -> Vec<String> {
         let inside = |name: &str| name[context.len()..].trim_start_matches('/').to_owned();
@@ -225,25 +265,4 @@ impl Ground<'_, '_> {
 
 fn covered(paths: &BTreeSet<String>, name: &str) -> bool {
     std::iter::once(name).chain(crate::upkeep::manifests::above(name)).any(|path| paths.contains(path))
-}
-
-/// Whether a file configures a pipeline.
-pub(super) fn is_pipeline(name: &str) -> bool {
-    let file = base(name);
-    let yaml = file.ends_with(".yml") || file.ends_with(".yaml");
-    let place = parent(name);
-    yaml && (file.contains("buildspec")
-        || file.contains("appspec")
-        || place.ends_with(".github/workflows")
-        || place.ends_with("buildspecs"))
-        || matches!(
-            file,
-            "Jenkinsfile"
-                | ".gitlab-ci.yml"
-                | "bitbucket-pipelines.yml"
-                | "azure-pipelines.yml"
-                | "cloudbuild.yaml"
-                | "skaffold.yaml"
-        )
-        || place.ends_with(".circleci")
 }

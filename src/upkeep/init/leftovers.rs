@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::upkeep::manifests::{Files, Manifests, ProjectKind, base, is_compose, parent, within};
+use crate::upkeep::manifests::{Files, Manifests, ProjectKind, base, is_bake, is_compose, parent, within};
 
-use super::inputs::{Paths, is_pipeline};
+use super::inputs::Paths;
 use super::pipelines::PipelineFiles;
 use super::units::DraftService;
+use super::words::is_pipeline;
 use super::{pipelines, words};
 use crate::upkeep::manifests::cover::cover;
 
@@ -122,6 +123,7 @@ pub(super) fn claim(
     };
     let new_names: Vec<Vec<String>> = made.iter().map(called).collect();
     let built: BTreeSet<usize> = (0..units.len()).filter(|index| !units[*index].infra).collect();
+    let baked: BTreeSet<usize> = built.iter().copied().filter(|index| units[*index].said).collect();
     let everyone = &pipelines::everyone(units);
     // An application of the CDK is code, which may use what any other code uses.
     let is_cdk =
@@ -160,6 +162,8 @@ pub(super) fn claim(
             }
         } else if is_compose(base(name)) {
             Some((built.clone(), None, "how it is deployed".to_owned()))
+        } else if is_bake(base(name)) {
+            Some((baked.clone(), None, "how it is built".to_owned()))
         } else if let Some(place) = shared_place(name).filter(|place| !unused(place)) {
             // Whoever is beside it may use it; where nobody is, anybody.
             let around = parent(place);

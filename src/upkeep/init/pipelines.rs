@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::upkeep::manifests::{Files, base, child, join, parent};
 
-use super::inputs::is_pipeline;
 use super::units::DraftService;
+use super::words::is_pipeline;
 use super::{excludes, words};
 
 /// Files that pipelines name, with the units whose pipelines they are.

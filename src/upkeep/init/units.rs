@@ -1,16 +1,18 @@
 //! From facts to units: what is built and deployed together, judged by the strongest evidence.
 
+mod around;
 mod images;
 mod weak;
 
 use std::collections::BTreeSet;
 
 use crate::upkeep::manifests::{
-    Files, Function, Manifests, ProjectKind, ProjectRole, Pull, above, base, child, is_compose, is_template, parent,
-    within,
+    Files, Function, Image, Manifests, ProjectKind, ProjectRole, Pull, above, base, is_bake, is_compose, is_template,
+    parent, within,
 };
 
 use super::words;
+use around::{attach, complete};
 pub(super) use images::named_directory;
 use images::{from_image, suffix};
 use weak::{add_weak, functions, specs, weak};
@@ -56,19 +58,15 @@ const PACKAGING: [&str; 10] =
 pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
     let mut units: Vec<DraftService> = Vec::new();
     for image in &facts.images {
-        let beside_terraform = files.inside(parent(&image.dockerfile)).iter().any(|name| name.ends_with(".tf"));
         let programs = facts.projects.iter().filter(|project| {
             let elsewhere = project.directory != parent(&image.dockerfile) || project.directory.is_empty();
             let program = project.role == ProjectRole::Program && project.kind < ProjectKind::Terraform;
             program && elsewhere && within(&project.directory, &image.context)
         });
-        // What a compose file runs beside the others is more than an environment to develop in.
-        let composed = image.said_by.as_deref().is_some_and(|file| is_compose(base(file)));
         // A Dockerfile that can build any program is a file that the programs share.
-        let any = image.any && programs.count() > 1;
-        let aside = beside_terraform || any || (image.bare && !composed && words::is_development(files, image));
-        if !aside {
-            add(&mut units, from_image(files, facts, image));
+        let any = image.programs.any && programs.count() > 1;
+        if !any && is_deployed(files, facts, image) {
+            add(&mut units, from_image(facts, image));
         }
     }
     for (index, stack) in facts.stacks.iter().enumerate() {
@@ -103,9 +101,19 @@ pub(super) fn find(files: &Files<'_>, facts: &Manifests) -> Vec<DraftService> {
     functions(files, facts, &mut units);
     specs(files, &mut units);
     attach(facts, &mut units);
-    shared_images(facts, &mut units);
+    shared_images(files, facts, &mut units);
     units.sort_by(|one, other| (&one.directory, &one.names).cmp(&(&other.directory, &other.names)));
     units
+}
+
+/// Whether an image is one by itself: not a part of a root of Terraform, and no environment to develop in.
+fn is_deployed(files: &Files<'_>, facts: &Manifests, image: &Image) -> bool {
+    let beside_terraform = files.inside(parent(&image.dockerfile)).iter().any(|name| name.ends_with(".tf"));
+    // What a compose file runs beside the others, a Bake file builds or others are made from is more than an environment.
+    let said = image.said_by.as_deref().map(base).is_some_and(|file| is_compose(file) || is_bake(file));
+    let is_it = |(dockerfile, _): &(String, String)| *dockerfile == image.dockerfile;
+    let said = said || facts.images.iter().any(|other| other.bases.iter().any(is_it));
+    !beside_terraform && (said || !image.bare || !words::is_development(files, image))
 }
 
 /// Adds a unit, merging it with an indistinguishable one of the same directory.
@@ -244,80 +252,36 @@ fn add_deployed(facts: &Manifests, units: &mut Vec<DraftService>, unit: DraftSer
     }
 }
 
-/// A Dockerfile for any program is an input of each program that it may build.
-fn shared_images(facts: &Manifests, units: &mut [DraftService]) {
-    for image in facts.images.iter().filter(|image| image.any) {
+/// A Dockerfile for any program is an input of each program that it may build. One that builds none of those found is a
+/// unit of its own.
+fn shared_images(files: &Files<'_>, facts: &Manifests, units: &mut Vec<DraftService>) {
+    for image in facts.images.iter().filter(|image| image.programs.any) {
         let is_of =
             |unit: &DraftService| unit.image.as_ref().is_some_and(|(dockerfile, _)| *dockerfile == image.dockerfile);
-        let taken = units.iter().any(is_of);
+        if units.iter().any(is_of) {
+            continue;
+        }
         let may_build = |unit: &&mut DraftService| {
             let mut kinds = unit.projects.iter().map(|index| facts.projects[*index].kind);
-            let kind = kinds.any(|kind| image.builds.is_none_or(|builds| builds == kind));
+            let kind = kinds.any(|kind| image.programs.can_build(kind));
             let program = !unit.infra && unit.image.is_none() && kind;
-            !taken && program && within(&unit.directory, &image.context)
+            program && within(&unit.directory, &image.context)
         };
+        let mut built = false;
         for unit in units.iter_mut().filter(may_build) {
             unit.pulls.push(Pull::new(&image.dockerfile, "the Dockerfile of any of them"));
+            built = true;
+            if image.programs.packs {
+                continue;
+            }
             unit.image = Some((image.dockerfile.clone(), image.context.clone()));
             unit.builds.insert((image.dockerfile.clone(), image.context.clone()));
+            unit.builds.extend(image.bases.iter().cloned());
         }
-    }
-}
-
-/// What an image is built elsewhere from: all programs of the nearest workspace or module around its context.
-fn made_of(facts: &Manifests, unit: &mut DraftService) {
-    let Some((_, context)) = &unit.image else { return };
-    let programs = |place: &str| -> Vec<usize> {
-        let of = |project: &crate::upkeep::manifests::Project| {
-            project.workspace == place && project.kind < ProjectKind::Terraform && !project.is_foreign()
-        };
-        facts.projects.iter().enumerate().filter(|(_, project)| of(project)).map(|(index, _)| index).collect()
-    };
-    let around = std::iter::once(context.as_str()).chain(above(context));
-    let Some(found) = around.map(programs).find(|found| !found.is_empty()) else { return };
-    let directories = found.iter().map(|index| facts.projects[*index].directory.clone());
-    unit.own.extend(directories.filter(|directory| !directory.is_empty()));
-    unit.projects.extend(found);
-}
-
-/// Attaches each project to the units of its directory and to the nearest unit around it; their inputs are then known.
-fn attach(facts: &Manifests, units: &mut [DraftService]) {
-    for (index, project) in facts.projects.iter().enumerate() {
-        let here: Vec<usize> = (0..units.len()).filter(|at| units[*at].directory == project.directory).collect();
-        for at in here {
-            if project.kind < ProjectKind::Terraform && !units[at].infra {
-                units[at].projects.insert(index);
-            }
+        if !built && is_deployed(files, facts, image) {
+            let mut unit = from_image(facts, image);
+            complete(facts, &mut unit);
+            units.push(unit);
         }
-        let nearest = (0..units.len())
-            .filter(|at| !units[*at].directory.is_empty() && within(&project.directory, &units[*at].directory))
-            .max_by_key(|at| units[*at].directory.len());
-        if let Some(at) = nearest.filter(|at| !units[*at].infra && project.kind < ProjectKind::Terraform) {
-            units[at].projects.insert(index);
-        }
-    }
-    for unit in units {
-        if unit.prebuilt && unit.projects.is_empty() {
-            made_of(facts, unit);
-        }
-        // A function's code is in a package, whose manifest builds it.
-        if unit.projects.is_empty() && unit.stack.is_some() {
-            let names = ["package.json", "requirements.txt", "pyproject.toml", "go.mod", "pom.xml", "Cargo.toml"];
-            let holding = above(&unit.directory).find_map(|place| {
-                facts.projects.iter().find(|project| {
-                    project.directory == place
-                        && project.kind < ProjectKind::Terraform
-                        && names.contains(&base(&project.manifest))
-                })
-            });
-            if let Some(project) = holding {
-                let locks = ["package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "tsconfig.json"]
-                    .map(|name| child(&project.directory, name));
-                let manifests = std::iter::once(project.manifest.clone()).chain(locks);
-                unit.pulls.extend(manifests.map(|path| Pull::new(path, "its package")));
-                unit.pulls.extend(project.pulls.iter().cloned());
-            }
-        }
-        unit.evidence.dedup();
     }
 }

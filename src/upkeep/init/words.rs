@@ -148,6 +148,27 @@ pub(super) fn is_development(files: &Files<'_>, image: &Image) -> bool {
     parent(&image.dockerfile).is_empty() || beside.iter().all(|name| *name == image.dockerfile || name.ends_with(".sh"))
 }
 
+/// Whether a file configures a pipeline.
+pub(super) fn is_pipeline(name: &str) -> bool {
+    let file = base(name);
+    let yaml = file.ends_with(".yml") || file.ends_with(".yaml");
+    let place = parent(name);
+    yaml && (file.contains("buildspec")
+        || file.contains("appspec")
+        || place.ends_with(".github/workflows")
+        || place.ends_with("buildspecs"))
+        || matches!(
+            file,
+            "Jenkinsfile"
+                | ".gitlab-ci.yml"
+                | "bitbucket-pipelines.yml"
+                | "azure-pipelines.yml"
+                | "cloudbuild.yaml"
+                | "skaffold.yaml"
+        )
+        || place.ends_with(".circleci")
+}
+
 /// Whether a file name marks the code of a function that has no manifest.
 pub(super) fn starts(name: &str) -> bool {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);

@@ -47,6 +47,15 @@ fn module(files: &Files<'_>, manifest: &str) -> Module {
     Module { directory: parent(manifest).to_owned(), name: name.map(str::to_owned), replaced }
 }
 
+/// Adds what the modules that a `go.work` uses require.
+fn used(files: &Files<'_>, work: &str, parts: &mut Vec<String>) {
+    let text = without_comments(&files.text(work).unwrap_or_default(), false);
+    let words = text.split_whitespace().map(|word| word.trim_matches('"'));
+    for place in words.filter(|word| word.starts_with('.')).filter_map(|word| join(parent(work), word)) {
+        parts.extend(files.present(&place, &["go.mod", "go.sum"]));
+    }
+}
+
 fn read(files: &Files<'_>, file: &str, package: &mut GoPackage) {
     let text = files.text(file).unwrap_or_default();
     for patterns in text.lines().filter_map(|line| line.trim().strip_prefix("//go:embed ")) {
@@ -86,19 +95,17 @@ fn program(
     packages: &BTreeMap<&str, GoPackage>,
 ) -> Option<Project> {
     let holding = |place: &str| modules.iter().find(|module| module.directory == place);
-    let module = std::iter::once(main).chain(above(directory)).find_map(holding)?;
+    let module = std::iter::once(main).chain(above(main)).find_map(holding)?;
     let mut pulls = Vec::new();
     for path in files.present(&module.directory, &["go.mod", "go.sum", "vendor"]) {
         pulls.push(Pull::setting(path, "its Go module"));
     }
     let works = std::iter::once(module.directory.as_str()).chain(above(&module.directory));
     for place in works {
-        pulls.extend(
-            files
-                .present(place, &["go.work", "go.work.sum"])
-                .into_iter()
-                .map(|path| Pull::setting(path, "the Go workspace")),
-        );
+        let mut parts = files.present(place, &["go.work", "go.work.sum"]);
+        // The versions of a workspace are chosen from what all of its modules require.
+        used(files, &child(place, "go.work"), &mut parts);
+        pulls.extend(parts.into_iter().map(|path| Pull::setting(path, "the Go workspace")));
     }
     let known = packages.get(main).is_some_and(|package| package.understood) && module.name.is_some();
     if known {

@@ -1,11 +1,17 @@
 //! Images: a source's Dockerfiles, the build context of each, and what it copies from there.
 
+mod programs;
+mod stages;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dockerfile::Dockerfile;
 use super::dockerfile::is_dockerfile;
 use super::paths::{above, base, below, join, parent, plain_prefix, within};
-use super::{Files, ProjectKind, compose, dockerfile, rooted};
+use super::said::ImageBuild;
+use super::{Files, dockerfile, rooted};
+
+use programs::Programs;
 
 /// An image that a Dockerfile builds.
 #[derive(Debug, Clone)]
@@ -18,16 +24,16 @@ pub struct Image {
     pub said_by: Option<String>,
     /// The image's name in another manifest.
     pub name: Option<String>,
+    /// What it is called beside the other images that the Dockerfile builds, each from a stage of its own.
+    pub stage: Option<String>,
     /// What is copied from the context: paths that exist. The context itself if it is copied whole.
     pub sources: Vec<String>,
     /// The words of its instructions, to search for program names.
     pub words: Vec<String>,
     /// Whether its text was understood.
     pub known: bool,
-    /// Whether a build argument names the program, so that the Dockerfile can build any of several.
-    pub any: bool,
-    /// The kind of programs that it can build, if its words say so.
-    pub builds: Option<ProjectKind>,
+    /// The programs that it can build.
+    pub programs: Programs,
     /// Whether it copies nothing from the source: a development environment.
     pub bare: bool,
     /// Whether it copies something that only an argument names.
@@ -36,35 +42,33 @@ pub struct Image {
     pub prebuilt: bool,
     /// Further directories that the build can copy from.
     pub more: Vec<String>,
+    /// The Dockerfiles and contexts of other images of the source that it is made from.
+    pub bases: Vec<(String, String)>,
 }
-
-/// Words in Dockerfile names for images that are not deployed.
-const ASIDE: [&str; 18] = [
-    "playwright",
-    "cypress",
-    "e2e",
-    "storybook",
-    "devcontainer",
-    "dev",
-    "development",
-    "local",
-    "test",
-    "tests",
-    "testing",
-    "ci",
-    "debug",
-    "backup",
-    "bak",
-    "old",
-    "orig",
-    "example",
-];
 
 /// Lock files, by manifest.
 const LOCKS: [(&str, &[&str]); 3] = [
     ("package.json", &["package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"]),
     ("Cargo.toml", &["Cargo.lock"]),
     ("pyproject.toml", &["uv.lock", "poetry.lock", "pdm.lock"]),
+];
+
+/// Files that make a directory one that something is built in.
+const MANIFESTS: [&str; 14] = [
+    "package.json",
+    "Cargo.toml",
+    "go.mod",
+    "Package.swift",
+    "pyproject.toml",
+    "requirements.txt",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "composer.json",
+    "Gemfile",
+    "mix.exs",
+    "setup.py",
+    "Pipfile",
 ];
 
 /// All Dockerfiles, each parsed once: those that their names show to be one, and `more` that a map names.
@@ -79,41 +83,60 @@ pub(super) fn parse(files: &Files<'_>, more: &[String]) -> BTreeMap<String, Dock
 }
 
 /// All images except those for development.
-pub(super) fn scan(files: &Files<'_>, dockerfiles: &BTreeMap<String, Dockerfile>) -> Vec<Image> {
-    let said = compose::builds(files);
-    let mut by_file: BTreeMap<String, Vec<&compose::ComposeBuild>> = BTreeMap::new();
-    for build in &said {
+pub(super) fn scan(files: &Files<'_>, dockerfiles: &BTreeMap<String, Dockerfile>, said: &[ImageBuild]) -> Vec<Image> {
+    let mut by_file: BTreeMap<String, Vec<&ImageBuild>> = BTreeMap::new();
+    for build in said {
         by_file.entry(build.dockerfile.clone()).or_default().push(build);
     }
     let deployed =
         dockerfiles.iter().filter(|(name, _)| is_dockerfile(base(name)) && !aside(name) && !super::foreign(name));
-    deployed.map(|(name, parsed)| image(files, name, parsed, by_file.get(name).map_or(&[], Vec::as_slice))).collect()
+    let all = |(name, parsed): (&String, &Dockerfile)| {
+        let said = by_file.get(name).map_or(&[][..], Vec::as_slice);
+        let stages = stages::of(said);
+        match stages.len() {
+            0 | 1 => vec![image(files, name, parsed, said)],
+            _ => stages
+                .into_iter()
+                .map(|(stage, said)| Image { stage: Some(stage), ..image(files, name, parsed, &said) })
+                .collect(),
+        }
+    };
+    deployed.flat_map(all).collect()
 }
 
 /// Whether a Dockerfile is for development, by its name or its directory's.
 fn aside(path: &str) -> bool {
-    let words = |text: &str| text.to_lowercase().split(['.', '-', '_']).any(|word| ASIDE.contains(&word));
+    let words = |text: &str| text.to_lowercase().split(['.', '-', '_']).any(|word| stages::ASIDE.contains(&word));
     words(base(path)) || parent(path).split('/').any(|part| part == "dev" || part == ".docker-dev" || part == "local")
 }
 
-fn image(files: &Files<'_>, dockerfile: &str, found: &Dockerfile, said: &[&compose::ComposeBuild]) -> Image {
+fn image(files: &Files<'_>, dockerfile: &str, found: &Dockerfile, said: &[&ImageBuild]) -> Image {
     let text = files.text(dockerfile).unwrap_or_default();
     let copies: Vec<String> = found.copies.iter().flat_map(|copied| copied.sources.clone()).collect();
     let unclear = found.unclear.iter().any(|unclear| unclear.copies);
     // If everything it copies is named by an argument, it can build any program.
     let named = copies.is_empty() && !found.unclear.is_empty();
+    // A jar that some build has made, where nothing is built: each program can bring its own.
+    let packs = |copy: &String| copy.ends_with(".jar") && in_built(copy);
+    let packing = said.is_empty() && !copies.is_empty() && copies.iter().all(packs);
+    let packing = packing && files.present(parent(dockerfile), &MANIFESTS).is_empty();
+    let mut programs = Programs::read(&text);
+    programs.any |= named || packing;
+    programs.packs = packing;
     let known = found.builds;
     // Files that disagree about the context may build different images; what holds all that is copied is right for one.
-    let fits = |build: &&&compose::ComposeBuild| lacking(files, &build.context, &copies) == 0;
+    let fits = |build: &&&ImageBuild| lacking(files, &build.context, &copies) == 0;
     let (context, said_by) = match said.iter().find(fits).or(said.first()) {
         Some(build) => (build.context.clone(), Some(build.file.clone())),
+        None if packing => (around(files, parent(dockerfile)), None),
         None => (guess(files, dockerfile, &copies, known), None),
     };
     let mut sources: Vec<String> = copies.iter().filter_map(|copy| source(files, &context, copy)).collect();
     sources.sort_unstable();
     sources.dedup();
     let absent = |copy: &String| !files.exists(&below(&context, plain_prefix(&rooted(copy))));
-    let prebuilt = unclear || copies.iter().any(absent);
+    let made = said.iter().any(|build| build.made);
+    let prebuilt = made || unclear || copies.iter().any(absent);
     let more: BTreeSet<String> = said.iter().flat_map(|build| build.more.iter().cloned()).collect();
     let words = text.split(|c: char| c.is_whitespace() || "\"',[]=:;&|()".contains(c)).filter(|word| !word.is_empty());
     Image {
@@ -125,52 +148,17 @@ fn image(files: &Files<'_>, dockerfile: &str, found: &Dockerfile, said: &[&compo
             [one] => Some(one.name.clone()),
             _ => None,
         },
+        stage: None,
         sources,
-        any: named || takes_program(&text),
-        builds: builds(&text),
+        programs,
         bare: known && copies.is_empty() && !named,
         words: words.map(str::to_owned).collect(),
         known,
         unclear,
         prebuilt,
         more: more.into_iter().collect(),
+        bases: Vec::new(),
     }
-}
-
-/// The kind of programs that an image can build, by the first tool that its text names.
-fn builds(text: &str) -> Option<ProjectKind> {
-    let tools = [
-        ("go build", ProjectKind::Go),
-        ("golang", ProjectKind::Go),
-        ("cargo ", ProjectKind::Cargo),
-        ("dotnet ", ProjectKind::DotNet),
-        ("swift build", ProjectKind::Swift),
-        ("mvn", ProjectKind::Jvm),
-        ("gradle", ProjectKind::Jvm),
-        (".jar", ProjectKind::Jvm),
-        ("npm ", ProjectKind::Node),
-        ("pnpm ", ProjectKind::Node),
-        ("yarn ", ProjectKind::Node),
-        ("pip ", ProjectKind::Python),
-        ("uv ", ProjectKind::Python),
-    ];
-    tools.iter().find(|(tool, _)| text.contains(tool)).map(|(_, kind)| *kind)
-}
-
-/// Whether a path or package name is a build argument: `./cmd/${PROGRAM}`, `-p $PACKAGE`.
-fn takes_program(text: &str) -> bool {
-    let argument = |line: &str| Some(line.trim().strip_prefix("ARG ")?.split('=').next()?.trim().to_owned());
-    let names = text.lines().filter_map(argument).filter(|name| !name.is_empty());
-    let forms: Vec<String> = names.flat_map(|name| [format!("${name}"), format!("${{{name}}}")]).collect();
-    let flags = ["-p", "--package", "--bin", "--filter", "--scope", "--project", "-C", "--product", "-pl"];
-    let folders = ["cmd/", "apps/", "services/", "functions/", "lambdas/", "packages/"];
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '=').collect();
-    words.iter().enumerate().any(|(at, word)| {
-        let named = forms.iter().any(|form| word.contains(form.as_str()));
-        let flagged = at > 0 && flags.contains(&words[at - 1]);
-        let below = forms.iter().any(|form| word.starts_with('/') && word.contains(&format!("/{form}")));
-        named && (flagged || below || folders.iter().any(|folder| word.contains(folder)))
-    })
 }
 
 /// The source of a copy as a path; for a pattern, the directory it searches.
@@ -183,25 +171,14 @@ fn source(files: &Files<'_>, context: &str, copy: &str) -> Option<String> {
     (whole && files.exists(&path)).then_some(path)
 }
 
+/// The nearest directory around one that something is built in.
+fn around(files: &Files<'_>, own: &str) -> String {
+    above(own).find(|place| !files.present(place, &MANIFESTS).is_empty()).unwrap_or_default().to_owned()
+}
+
 /// The nearest directory that contains everything copied; if that is inconclusive, the nearest with a manifest.
 fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) -> String {
     let own = parent(dockerfile);
-    let manifests = [
-        "package.json",
-        "Cargo.toml",
-        "go.mod",
-        "Package.swift",
-        "pyproject.toml",
-        "requirements.txt",
-        "pom.xml",
-        "build.gradle",
-        "build.gradle.kts",
-        "composer.json",
-        "Gemfile",
-        "mix.exs",
-        "setup.py",
-        "Pipfile",
-    ];
     let named = named(copies).count();
     let whole = copies.iter().any(|copy| matches!(copy.as_str(), "." | "./"));
     let places = || std::iter::once(own).chain(above(own));
@@ -213,7 +190,7 @@ fn guess(files: &Files<'_>, dockerfile: &str, copies: &[String], known: bool) ->
             return root.to_owned();
         }
     }
-    let with_manifest = |place: &&str| !files.present(place, &manifests).is_empty();
+    let with_manifest = |place: &&str| !files.present(place, &MANIFESTS).is_empty();
     if known && named > 0 {
         // The nearest of those that hold the most: ideally all.
         let best = places().enumerate().min_by_key(|(distance, place)| (lacking(files, place, copies), *distance));
@@ -236,13 +213,17 @@ fn named(copies: &[String]) -> impl Iterator<Item = &str> {
     plain.filter(|copy| !matches!(*copy, "." | "") && !copy.starts_with('$'))
 }
 
+/// Whether a copied path is in a directory that a build writes, such as `target`, and so not in the source.
+fn in_built(copy: &str) -> bool {
+    let first = copy.trim_start_matches("./").split('/').next().unwrap_or_default();
+    ["target", "dist", "build", "bin", "out"].contains(&first)
+}
+
 /// How many of the copied paths a directory does not have.
 fn lacking(files: &Files<'_>, place: &str, copies: &[String]) -> usize {
     let has = |copy: &&str| {
-        // What an earlier build writes (`target`, `dist`) is not in the source.
-        let built = ["target", "dist", "build", "bin", "out"].contains(&copy.split('/').next().unwrap_or_default());
         let path = join(place, plain_prefix(copy));
-        built || copy.contains('$') || path.is_some_and(|path| files.exists(&path))
+        in_built(copy) || copy.contains('$') || path.is_some_and(|path| files.exists(&path))
     };
     named(copies).filter(|copy| !has(copy)).count()
 }

@@ -5,6 +5,9 @@
 //! more. Nothing here decides which files are inputs: that is up to the map, which `init` drafts and `check` compares
 //! with these facts.
 
+mod bake;
+mod bases;
+mod brought;
 mod cargo;
 mod cdk;
 mod compose;
@@ -18,11 +21,13 @@ pub mod gitattributes;
 mod go;
 mod images;
 mod jvm;
+mod ko;
 mod node;
 mod paths;
 mod python;
 mod reach;
 mod references;
+mod said;
 mod scripts;
 mod sources;
 mod stacks;
@@ -32,6 +37,7 @@ mod terragrunt;
 mod words;
 pub(super) mod yaml;
 
+pub use bake::is_bake;
 pub use compose::is_compose;
 pub use context::{BuildContext, ignore_files};
 pub use files::{Files, foreign};
@@ -41,7 +47,7 @@ pub use reach::PulledIn;
 pub use references::Reference;
 pub use stacks::{Function, Stack, is_named as is_template};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::names::EnvironmentName;
 use crate::pattern::Pattern;
@@ -54,6 +60,8 @@ pub struct Manifests {
     pub projects: Vec<Project>,
     /// Images that Dockerfiles build.
     pub images: Vec<Image>,
+    /// Directories of programs that are packed into images without Dockerfiles, each with what says so.
+    pub packed: BTreeMap<String, BTreeSet<String>>,
     /// Stacks of functions that CloudFormation deploys.
     pub stacks: Vec<Stack>,
     /// All Dockerfiles, each parsed once.
@@ -219,9 +227,14 @@ impl Manifests {
         }
         projects.sort_by(|one, other| (&one.manifest, &one.directory).cmp(&(&other.manifest, &other.directory)));
         unknown(&mut projects);
+        let mut references = references::scan(files);
+        references.extend(brought::scan(files));
+        references.sort_unstable();
         let dockerfiles = images::parse(files, dockerfiles);
-        let images = images::scan(files, &dockerfiles);
-        Self { projects, images, stacks: stacks::scan(files), dockerfiles, references: references::scan(files) }
+        let said = compose::builds(files);
+        let mut images = images::scan(files, &dockerfiles, &said);
+        bases::link(&mut images, &dockerfiles, &said);
+        Self { projects, images, packed: ko::programs(files), stacks: stacks::scan(files), dockerfiles, references }
     }
 }
 

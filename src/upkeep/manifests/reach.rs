@@ -19,8 +19,11 @@ pub struct PulledIn {
 impl PulledIn {
     /// What a file names.
     pub fn named(reference: &Reference) -> Self {
-        let why = format!("named in {}", reference.file);
-        Self { by: reference.file.clone(), pull: Pull::new(&reference.target, why) }
+        let (by, why) = match &reference.by {
+            Some(script) => (script, format!("copied to it by {script}")),
+            None => (&reference.file, format!("named in {}", reference.file)),
+        };
+        Self { by: by.clone(), pull: Pull::new(&reference.target, why) }
     }
 }
 
@@ -43,13 +46,13 @@ impl Manifests {
             if let Some(project) = open.projects.pop() {
                 if open.followed.insert((&project.manifest, &project.directory)) {
                     for pull in &project.pulls {
-                        self.follow(&project.manifest, pull, places, &mut open);
+                        let pull = PulledIn { by: project.manifest.clone(), pull: pull.clone() };
+                        self.follow(pull, places, &mut open);
                     }
                 }
             } else if let Some(place) = open.places.pop() {
                 for reference in self.references_of(&place) {
-                    let PulledIn { by, pull } = PulledIn::named(reference);
-                    self.follow(&by, &pull, places, &mut open);
+                    self.follow(PulledIn::named(reference), places, &mut open);
                 }
             } else {
                 return outermost(open.found);
@@ -57,13 +60,13 @@ impl Manifests {
         }
     }
 
-    fn follow<'m>(&'m self, by: &str, pull: &Pull, places: &[String], open: &mut Open<'m>) {
+    fn follow<'m>(&'m self, reached: PulledIn, places: &[String], open: &mut Open<'m>) {
+        let pull = reached.pull.clone();
         let inside = places.iter().any(|place| !place.is_empty() && within(&pull.path, place));
         if pull.path.is_empty() || open.found.contains_key(&pull.path) {
             return;
         }
         if !inside {
-            let reached = PulledIn { by: by.to_owned(), pull: pull.clone() };
             open.found.insert(pull.path.clone(), reached);
             open.places.push(pull.path.clone());
         }

@@ -19,6 +19,8 @@ pub struct Reference {
     pub file: String,
     /// A file or directory that exists, and does not contain `file`.
     pub target: String,
+    /// The script that copies it to where the file is; `None` if the file itself names it.
+    pub by: Option<String>,
 }
 
 /// The ends of the names of files that are searched: code and what configures its build, but no data.
@@ -67,7 +69,7 @@ pub(super) fn scan(files: &Files<'_>) -> Vec<Reference> {
         if code {
             targets.extend(beside.named(files, file, &bytes));
         }
-        found.extend(targets.into_iter().map(|target| Reference { file: file.to_owned(), target }));
+        found.extend(targets.into_iter().map(|target| Reference { file: file.to_owned(), target, by: None }));
     }
     found.sort_unstable();
     found.dedup();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::upkeep::manifests::{
-    Files, Image, Manifests, Project, ProjectKind, ProjectRole, Pull, above, base, parent, within,
+    Image, Manifests, Project, ProjectKind, ProjectRole, Pull, above, base, parent, within,
 };
 
 use super::{DraftService, PACKAGING, words};
@@ -45,13 +45,18 @@ pub(super) fn suffix(dockerfile: &str) -> Option<String> {
     (!rest.is_empty() && !rest.split(['.', '-', '_']).all(|word| variants.contains(&word))).then(|| rest.to_owned())
 }
 
+/// Names of programs that the words of a Dockerfile may mean as commands.
+const TOOLS: [&str; 14] =
+    ["bash", "bun", "cargo", "dotnet", "go", "gradle", "java", "mvn", "node", "npm", "pip", "python", "sh", "swift"];
+
 /// The unit of an image.
-pub(super) fn from_image(files: &Files<'_>, facts: &Manifests, image: &Image) -> DraftService {
+pub(super) fn from_image(facts: &Manifests, image: &Image) -> DraftService {
     let place = parent(&image.dockerfile);
     let suffix = suffix(&image.dockerfile);
     let packaging = PACKAGING.contains(&base(place));
     let packaged = PACKAGING.contains(&base(parent(place))) || base(parent(place)) == "package";
-    let hint = suffix.clone().or_else(|| (packaged && !packaging).then(|| base(place).to_owned()));
+    let hint = image.stage.clone().or(suffix);
+    let hint = hint.or_else(|| (packaged && !packaging).then(|| base(place).to_owned()));
     let projects = project_of(facts, image, hint.as_deref(), packaging || packaged);
     let mut own = BTreeSet::from([image.dockerfile.clone()]);
     let directory = match projects.first() {
@@ -75,14 +80,15 @@ pub(super) fn from_image(files: &Files<'_>, facts: &Manifests, image: &Image) ->
     if packaged && !packaging {
         own.insert(place.to_owned());
     }
-    let beside = !packaging && files.inside(place).len() > 1;
-    let directory = if directory == place && packaging && !beside { image.context.clone() } else { directory };
-    let names = [
-        hint,
-        Some(named_directory(&directory, "")),
-        image.name.clone(),
-        projects.first().map(|index| facts.projects[*index].name.clone()),
-    ];
+    let placed = if directory == place && packaging { image.context.clone() } else { directory };
+    let name = named_directory(&placed, "");
+    // A folder of Dockerfiles has nothing of an image but what that copies.
+    let told = image.known && !image.prebuilt && !image.sources.is_empty() && !image.sources.contains(&image.context);
+    let whole = projects.iter().any(|index| facts.projects[*index].directory.is_empty());
+    let apart = packaging && placed.is_empty() && !whole && told;
+    let directory = if apart { image.dockerfile.clone() } else { placed };
+    let program = projects.first().filter(|_| projects.len() == 1).map(|index| facts.projects[*index].name.clone());
+    let names = [hint, Some(name), image.name.clone(), program];
     let said = image
         .said_by
         .as_ref()
@@ -95,7 +101,7 @@ pub(super) fn from_image(files: &Files<'_>, facts: &Manifests, image: &Image) ->
         strong: true,
         evidence,
         image: Some((image.dockerfile.clone(), image.context.clone())),
-        builds: BTreeSet::from([(image.dockerfile.clone(), image.context.clone())]),
+        builds: image.bases.iter().cloned().chain([(image.dockerfile.clone(), image.context.clone())]).collect(),
         said: image.said_by.is_some(),
         prebuilt: image.prebuilt,
         pulls: image.more.iter().map(|path| Pull::new(path, "a further context of its build")).collect(),
@@ -119,11 +125,14 @@ fn project_of(facts: &Manifests, image: &Image, hint: Option<&str>, packaging: b
     let is_named = |project: &Project, name: &str| {
         project.name == name || base(&project.directory) == name || project.name.ends_with(&format!("/{name}"))
     };
-    if let Some(hint) = hint {
-        let named = those(&|project| is_named(project, hint) && within(&project.directory, &image.context));
-        if !named.is_empty() {
-            return named;
-        }
+    // `api/docker/web` is of what `api` holds, and not of another `web`.
+    let around =
+        above(place).find(|folder| !PACKAGING.contains(&base(folder))).filter(|_| packaging).unwrap_or_default();
+    let inside = |project: &Project| within(&project.directory, &image.context) && within(&project.directory, around);
+    let named = hint.map(|hint| those(&|project| is_named(project, hint) && inside(project)));
+    let named = named.unwrap_or_default();
+    if !named.is_empty() && image.stage.is_none() {
+        return named;
     }
     let here = those(&|project| project.directory == place && !(packaging && place.is_empty()));
     // The instructions say better what the image takes from outside the Dockerfile's directory.
@@ -140,11 +149,16 @@ fn project_of(facts: &Manifests, image: &Image, hint: Option<&str>, packaging: b
         let word = |word: &String| {
             let word = word.trim_start_matches("./").trim_end_matches("/...").trim_end_matches('/');
             (!directory.is_empty() && (word == directory || word.ends_with(&format!("/{directory}"))))
-                || word == project.name
+                || (word == project.name && !TOOLS.contains(&word))
         };
         project.role == ProjectRole::Program && within(directory, &image.context) && image.words.iter().any(word)
     };
     let mentioned = those(&mentioned);
+    if image.stage.is_some() && !(mentioned.is_empty() && named.is_empty()) {
+        // Which of them a stage copies from another one, its name does not tell.
+        let all: BTreeSet<usize> = mentioned.into_iter().chain(named).collect();
+        return all.into_iter().collect();
+    }
     if mentioned.len() == 1 || (mentioned.len() > 1 && (here.is_empty() || beyond)) {
         return mentioned;
     }

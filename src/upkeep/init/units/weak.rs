@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::upkeep::manifests::{Files, Manifests, Project, ProjectKind, ProjectRole, base, parent, within};
+use crate::upkeep::manifests::{
+    Files, Image, Manifests, Project, ProjectKind, ProjectRole, Pull, base, parent, within,
+};
 
 use super::images::named_directory;
 use super::{DraftService, words};
@@ -33,11 +35,11 @@ pub(super) fn weak(facts: &Manifests, units: &[DraftService]) -> Vec<usize> {
         let images = units.iter().filter(|unit| unit.image.is_some()).count();
         let helper = images > 1 && directory.contains('/') && project.kind == ProjectKind::Node;
         let beaten = helper || strong.contains_key(&(project.kind, project.workspace.as_str()));
-        let overruled = beaten && !frontend && !among;
+        let overruled = beaten && !frontend && !among && !taken(facts, project);
         let may_be_library =
             matches!(project.kind, ProjectKind::Node | ProjectKind::Python | ProjectKind::Cargo | ProjectKind::Jvm);
         let library = may_be_library && pulled.contains(directory) && !among && !directory.is_empty();
-        let tool = words::is_tool(directory) || words::is_tool(&project.name);
+        let tool = packed(facts, project).is_none() && (words::is_tool(directory) || words::is_tool(&project.name));
         let builds = !matches!(project.kind, ProjectKind::Serverless | ProjectKind::Cdk | ProjectKind::Terraform);
         // If images are each built from a part of it, it is their package and not a program.
         let package = !project.known
@@ -51,16 +53,32 @@ pub(super) fn weak(facts: &Manifests, units: &[DraftService]) -> Vec<usize> {
     facts.projects.iter().enumerate().filter(|(_, project)| !project.is_foreign()).filter_map(counts).collect()
 }
 
+/// What says that a program is packed into an image without a Dockerfile.
+fn packed<'m>(facts: &'m Manifests, project: &Project) -> Option<&'m BTreeSet<String>> {
+    let mut all = facts.packed.iter().filter(|_| project.kind == ProjectKind::Go);
+    all.find(|(place, _)| within(place, &project.directory)).map(|(_, file)| file)
+}
+
+/// Whether an image of several programs can be that of this one, or it is one that is packed without a Dockerfile.
+fn taken(facts: &Manifests, project: &Project) -> bool {
+    if packed(facts, project).is_some() {
+        return true;
+    }
+    let takes = |image: &Image| image.programs.takes(&project.directory) && within(&project.directory, &image.context);
+    facts.images.iter().any(|image| takes(image) && image.programs.can_build(project.kind))
+}
+
 /// Adds the unit of such a program, or attaches it to an existing one.
 pub(super) fn add_weak(facts: &Manifests, index: usize, units: &mut Vec<DraftService>) {
     let project = &facts.projects[index];
     let frontend = project.why.starts_with("package.json and");
+    let apart = taken(facts, project);
     let holds = |other: &&mut DraftService| {
         let copied = other.directory.is_empty()
             && other.image.is_some()
             && (!frontend || other.copies.iter().any(|copy| !copy.is_empty() && within(&project.directory, copy)));
         within(&project.directory, &other.directory)
-            && (!other.directory.is_empty() || copied || project.directory.is_empty())
+            && (!other.directory.is_empty() || (copied && !apart) || project.directory.is_empty())
     };
     if let Some(other) = units.iter_mut().find(holds) {
         other.projects.insert(index);
@@ -73,6 +91,7 @@ pub(super) fn add_weak(facts: &Manifests, index: usize, units: &mut Vec<DraftSer
         names,
         directory: project.directory.clone(),
         evidence,
+        pulls: packed(facts, project).into_iter().flatten().map(|file| Pull::new(file, "how it is packed")).collect(),
         projects: BTreeSet::from([index]),
         ..DraftService::default()
     });
