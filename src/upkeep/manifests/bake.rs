@@ -24,6 +24,12 @@ pub(super) fn builds(files: &Files<'_>, file: &str) -> Vec<ImageBuild> {
     names.filter_map(|name| targets.build(files, file, name, &links)).collect()
 }
 
+/// How long a text may get by variables that name each other, and how long a default may be.
+const LONGEST: (usize, usize) = (1 << 20, 1 << 8);
+
+/// How many targets one may inherit from. Each of thousands could inherit from all others.
+const MOST_INHERITED: usize = 64;
+
 /// The text, in which variables stand for their defaults.
 fn with_defaults(text: &str) -> String {
     let variables = text.split("\nvariable ").skip(1).filter_map(|rest| {
@@ -31,7 +37,11 @@ fn with_defaults(text: &str) -> String {
         let body = enclosed(&format!("{{{body}"), "{").first().copied().map(str::to_owned)?;
         Some((name.trim().trim_matches('"').to_owned(), labelled(&body, "default")?.to_owned()))
     });
-    variables.fold(text.to_owned(), |text, (name, value)| {
+    let short = variables.filter(|(_, value)| value.len() <= LONGEST.1);
+    short.fold(text.to_owned(), |text, (name, value)| {
+        if text.len() > LONGEST.0 {
+            return text;
+        }
         text.replace(&format!("${{{name}}}"), &value).replace(&format!("({name})"), &format!("\"{value}\""))
     })
 }
@@ -71,10 +81,10 @@ impl<'t> Targets<'t> {
         Some(build)
     }
 
-    /// The bodies of a target and of those that it inherits from, the nearest first.
+    /// The bodies of a target and of those that it inherits from, the nearest first, and no more than anybody writes.
     fn chain(&self, name: &str) -> impl Iterator<Item = &'t str> {
         let (mut seen, mut next, mut found) = (BTreeSet::new(), vec![name.to_owned()], Vec::new());
-        while let Some(name) = next.pop() {
+        while let Some(name) = next.pop().filter(|_| found.len() < MOST_INHERITED) {
             let Some(body) = self.0.get(name.as_str()).filter(|_| seen.insert(name.clone())) else { continue };
             found.push(*body);
             // The last one that is inherited comes before the others.
@@ -118,6 +128,16 @@ mod tests {
     use bstr::BString;
 
     use super::*;
+
+    #[test]
+    fn variables_that_double_each_other_end() {
+        let doubled =
+            |at: usize| format!("\nvariable \"V{at}\" {{\n  default = \"${{V{}}}${{V{}}}\"\n}}", at + 1, at + 1);
+        let text: String = (0..100).map(doubled).collect();
+        assert!(with_defaults(&text).len() < LONGEST.0 * LONGEST.1);
+        let itself = "\nvariable \"A\" {\n  default = \"${A}${A}\"\n}\ntarget \"x\" { context = \"${A}\" }";
+        assert!(with_defaults(itself).len() < 1000);
+    }
 
     #[test]
     fn targets_take_what_they_inherit_and_a_worked_out_path_is_none() {

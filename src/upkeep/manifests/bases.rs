@@ -11,6 +11,9 @@ use super::said::ImageBuild;
 const NO_NAMES: [&str; 11] =
     ["", "app", "build", "ci", "container", "deploy", "docker", "image", "images", "server", "src"];
 
+/// How many images one is made from, at most. Where there are more, it is made from the whole source.
+const MOST_BASES: usize = 32;
+
 /// What is known of the names around one image.
 struct Named {
     /// The repositories that it is made from.
@@ -30,16 +33,28 @@ pub(super) fn link(images: &mut [Image], dockerfiles: &BTreeMap<String, Dockerfi
             Named::of(&image.dockerfile, dockerfiles.get(&image.dockerfile), &builds)
         })
         .collect();
-    let direct = |at: usize| (0..named.len()).filter(move |other| *other != at);
-    let direct: Vec<Vec<usize>> = (0..named.len())
-        .map(|at| direct(at).filter(|other| named[at].is_made_from(&named[*other])).collect())
-        .collect();
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, one) in named.iter().enumerate() {
+        for name in one.tags.iter().map(|tag| base(tag)).chain(one.places.iter().map(String::as_str)) {
+            by_name.entry(name).or_default().push(at);
+        }
+    }
+    let direct = |at: usize| {
+        let alike: BTreeSet<usize> =
+            named[at].from.iter().filter_map(|from| by_name.get(base(from))).flatten().copied().collect();
+        alike.into_iter().filter(|other| *other != at && named[at].is_made_from(&named[*other])).collect()
+    };
+    let direct: Vec<Vec<usize>> = (0..named.len()).map(direct).collect();
     for at in 0..images.len() {
         let (mut seen, mut next) = (BTreeSet::from([at]), vec![at]);
         while let Some(one) = next.pop() {
             next.extend(direct[one].iter().copied().filter(|other| seen.insert(*other)));
         }
         seen.remove(&at);
+        if seen.len() > MOST_BASES {
+            images[at].more.push(String::new());
+            continue;
+        }
         images[at].bases =
             seen.iter().map(|other| (images[*other].dockerfile.clone(), images[*other].context.clone())).collect();
     }

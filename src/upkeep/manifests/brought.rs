@@ -39,12 +39,24 @@ fn references(files: &Files<'_>, script: &str, words: &[&str]) -> Vec<Reference>
             apart.then_some(target)
         };
         let targets: Vec<String> = sources.iter().filter_map(target).collect();
-        let file = if files.has(&into) { Some(into.as_str()) } else { files.below(&into).first().copied() };
-        let file = file.filter(|_| !targets.is_empty())?.to_owned();
-        let one = |target| Reference { file: file.clone(), target, by: Some(script.to_owned()) };
-        Some(targets.into_iter().map(one).collect())
+        let to = |target: &String| {
+            let by = || Some(script.to_owned());
+            let one = |file| Reference { file, target: target.clone(), by: by() };
+            within_each(files, &into).into_iter().map(one).collect::<Vec<_>>()
+        };
+        (!targets.is_empty()).then(|| targets.iter().flat_map(to).collect())
     };
     ["", parent(script)].into_iter().find_map(from).unwrap_or_default()
+}
+
+/// A file of everything that a directory holds, each of which may use what is copied there; a file is itself.
+fn within_each(files: &Files<'_>, into: &str) -> Vec<String> {
+    if files.has(into) {
+        return vec![into.to_owned()];
+    }
+    let own = files.inside(into).into_iter().take(1);
+    let deeper = files.children(into).into_iter().filter(|place| files.has_directory(place));
+    own.chain(deeper.filter_map(|place| files.below(place).first().copied())).map(str::to_owned).collect()
 }
 
 /// A path as far as it is written out, from where the source begins.
@@ -70,7 +82,17 @@ mod tests {
     use super::*;
 
     fn found(script: &str, text: &str) -> Vec<(String, String)> {
-        let names = ["web/package.json", "server/Dockerfile", "shared/a.py", "ci/x.sh", "api/handler.py", script];
+        let names = [
+            "all/x/b.py",
+            "all/y/b.py",
+            "all/y/c.py",
+            "web/package.json",
+            "server/Dockerfile",
+            "shared/a.py",
+            "ci/x.sh",
+            "api/handler.py",
+            script,
+        ];
         let names: Vec<BString> = names.into_iter().map(BString::from).collect();
         let read = |name: &str| (name == script).then(|| text.as_bytes().to_vec());
         scan(&Files::new(&names, &read)).into_iter().map(|found| (found.file, found.target)).collect()
@@ -86,6 +108,13 @@ mod tests {
             ("cp -r shared web/dist api", vec![shared, ("api/handler.py".to_owned(), "web".to_owned())]),
             ("cp web/package.json web/dist/; cp none/x server/; cp $A $B; scp web/x server/; cp", Vec::new()),
             ("cp web/package.json .", Vec::new()),
+            (
+                "cp shared/a.py all",
+                vec![
+                    ("all/x/b.py".to_owned(), "shared/a.py".to_owned()),
+                    ("all/y/b.py".to_owned(), "shared/a.py".to_owned()),
+                ],
+            ),
         ] {
             assert_eq!(found("buildspec.yml", text), expected, "{text}");
         }
