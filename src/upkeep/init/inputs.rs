@@ -127,7 +127,7 @@ impl Ground<'_, '_> {
     fn pulled(&self, unit: &DraftService, found: &mut FoundInputs) {
         let projects: Vec<&Project> = unit.projects.iter().map(|index| &self.facts.projects[*index]).collect();
         let places: Vec<String> = found.paths.keys().cloned().collect();
-        // What a script copies to it is taken as it is.
+        // What a script copies there is used unchanged.
         let brought = places.iter().filter(|place| !place.is_empty()).flat_map(|place| self.facts.references_of(place));
         found.copied.extend(brought.filter(|one| one.by.is_some()).map(|one| one.target.clone()));
         let unknown = projects.iter().filter(|project| !project.known).map(|project| {
@@ -157,13 +157,11 @@ impl Ground<'_, '_> {
         }
         let parsed = self.facts.dockerfiles.get(dockerfile).filter(|parsed| parsed.builds);
         let mut copied: BTreeSet<String> = BTreeSet::new();
-        // What an earlier build makes, of what no manifest says, anything may be in.
+        // An earlier build made part of this image, and no manifest says from what: it may hold anything.
         let told = unit.projects.iter().any(|index| self.facts.projects[*index].kind.names_what_it_builds());
         let mut whole = unit.prebuilt && !told;
         if whole && let Some(place) = self.built_by(context) {
-            found
-                .doubts
-                .push(format!("what `{place}` builds of it is not understood: all that is beside that is taken in"));
+            found.doubts.push(format!("`{place}` was not understood: everything beside it is taken in"));
             found.paths.insert(parent(&place).to_owned(), format!("built by {place}"));
         }
         match parsed {

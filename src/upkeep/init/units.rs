@@ -22,7 +22,7 @@ use weak::{add_weak, functions, specs, weak};
 pub(super) struct DraftService {
     /// Candidates for its name, best first.
     pub(super) names: Vec<String>,
-    /// The directory of its own files; empty for the root.
+    /// The directory of its own files; empty for the root. Where that has nothing of it but its Dockerfile, the Dockerfile.
     pub(super) directory: String,
     /// Paths of its own outside its directory.
     pub(super) own: BTreeSet<String>,

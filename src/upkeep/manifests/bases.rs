@@ -116,6 +116,19 @@ mod tests {
     }
 
     #[test]
+    fn an_image_over_very_many_is_made_of_everything() {
+        use super::super::{Files, Manifests};
+        let names: Vec<bstr::BString> = (0..40).map(|at| format!("i{at:02}/Dockerfile").into()).collect();
+        let read = |name: &str| {
+            let at: usize = name[1..3].parse().ok()?;
+            Some(format!("FROM r.io/x/i{:02}\n", at + 1).into_bytes())
+        };
+        let images = Manifests::scan(&Files::new(&names, &read), &[]).images;
+        assert_eq!((images[20].bases.len(), images[20].more.len()), (19, 0));
+        assert_eq!((images[0].bases.len(), &images[0].more[..]), (0, &[String::new()][..]));
+    }
+
+    #[test]
     fn an_image_is_made_from_one_that_is_said_to_have_its_name_or_lies_in_a_folder_of_it() {
         let named = |dockerfile: &str, from: &[&str], tags: &[&str]| {
             let parsed =

@@ -92,14 +92,16 @@ pub(super) fn scan(files: &Files<'_>, dockerfiles: &BTreeMap<String, Dockerfile>
         dockerfiles.iter().filter(|(name, _)| is_dockerfile(base(name)) && !aside(name) && !super::foreign(name));
     let all = |(name, parsed): (&String, &Dockerfile)| {
         let said = by_file.get(name).map_or(&[][..], Vec::as_slice);
-        let stages = stages::of(said);
-        match stages.len() {
-            0 | 1 => vec![image(files, name, parsed, said)],
-            _ => stages
-                .into_iter()
-                .map(|(stage, said)| Image { stage: Some(stage), ..image(files, name, parsed, &said) })
-                .collect(),
+        let (stages, others) = stages::of(said);
+        if stages.len() < 2 {
+            return vec![image(files, name, parsed, said)];
         }
+        let of_stage = |(stage, said): (String, Vec<&ImageBuild>)| Image {
+            stage: Some(stage),
+            ..image(files, name, parsed, &said)
+        };
+        let rest = (!others.is_empty()).then(|| image(files, name, parsed, &others));
+        stages.into_iter().map(of_stage).chain(rest).collect()
     };
     deployed.flat_map(all).collect()
 }

@@ -160,18 +160,21 @@ fn module(
     }
 }
 
-/// What a path after a property means to a module: `${main.dir}/packaging/x` is in the nearest directory above that has
-/// `packaging`. What is made there is made of all that it has.
+/// What a path after a property means to a module: `${basedir}/../x` begins at its directory, and `${main.dir}/packaging/x`
+/// is in the nearest directory above that has `packaging`. What is made there is made of all that it has.
 fn of_property(files: &Files<'_>, directory: &str, path: &str) -> Option<String> {
     let (property, path) = path.strip_prefix("${")?.split_once("}/")?;
-    let plain = clean(path.split(['$', '*']).next()?)?;
-    let own = matches!(property, "basedir" | "project.basedir" | "pom.basedir");
-    if own || plain.is_empty() || property.starts_with("project.build") {
-        return None;
-    }
-    let first = plain.split('/').next()?;
-    let place = std::iter::once(directory).chain(above(directory)).find(|place| files.exists(&child(place, first)))?;
-    let full = child(place, &plain);
+    let written = path.split(['$', '*']).next()?;
+    let full = match property {
+        "basedir" | "project.basedir" | "pom.basedir" => join(directory, written)?,
+        _ if property.starts_with("project.build") => return None,
+        _ => {
+            let plain = clean(written)?;
+            let first = plain.split('/').next().filter(|first| !first.is_empty())?;
+            let has = |place: &&str| files.exists(&child(place, first));
+            child(std::iter::once(directory).chain(above(directory)).find(has)?, &plain)
+        }
+    };
     let found = std::iter::once(full.as_str()).chain(above(&full)).find(|path| files.exists(path))?;
     (!within(found, directory) && !within(directory, found) && !found.is_empty()).then(|| found.to_owned())
 }

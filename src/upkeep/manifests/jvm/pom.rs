@@ -31,8 +31,8 @@ fn parent<'t, 'i>(project: Node<'t, 'i>) -> Option<Node<'t, 'i>> {
     project.children().find(|child| child.tag_name().name() == "parent")
 }
 
-/// The groups and artifacts that a module, one of its profiles or its plugins depends on. Those of its tests are needed, too:
-/// a build runs these unless it is told not to.
+/// The groups and artifacts that a module, one of its profiles or its plugins depends on. Those of its tests count: Maven
+/// compiles and runs tests by default.
 fn dependencies<'t>(project: Node<'t, '_>, own: Option<&'t str>) -> impl Iterator<Item = (Option<String>, String)> {
     let all = project.descendants().filter(|node| node.tag_name().name() == "dependency");
     let one = move |node| {
