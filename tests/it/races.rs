@@ -31,6 +31,10 @@ fn serial(world: &World, service: &str) -> u64 {
     world.stored(service)["serial"].as_u64().unwrap()
 }
 
+fn date(text: &serde_json::Value) -> jiff::Timestamp {
+    text.as_str().unwrap().parse().unwrap()
+}
+
 /// How many contend for one mark: sixty-four, where the engine can.
 fn contenders() -> usize {
     Engine::told().map_or(64, |engine| engine.clients.min(64))
@@ -117,6 +121,7 @@ fn sixteen_recorders_at_once_are_each_told_once_in_their_order() {
         assert_eq!(decided.code, 0, "{decided:?}");
     }
     let first = serial(&world, "a");
+    let began = date(&world.stored("a")["written_at"]);
     all_at_once(count, |writer| {
         let output = format!("WRITER={writer}");
         world.run_in(&build(writer), ["record", "a", PATIENCE, "--output", &output])
@@ -133,10 +138,10 @@ fn sixteen_recorders_at_once_are_each_told_once_in_their_order() {
         assert_eq!(deploy["certain"], earlier == 0, "they ran beside each other");
     }
     assert_eq!(world.planned("a"), "uncertain");
-    // Each date is taken after the mark was read that the write is conditional on.
+    // A date is taken before the mark is read, so a later write may have an earlier one; the mark keeps the newest.
     let mark = world.stored("a");
     let all = std::iter::once(&mark["deployed"]).chain(mark["log"].as_array().unwrap());
-    let dates: Vec<jiff::Timestamp> =
-        all.map(|deploy| deploy["recorded_at"].as_str().unwrap().parse().unwrap()).collect();
-    assert!(dates.is_sorted_by(|newer, older| newer >= older), "{dates:?}");
+    let dates: Vec<_> = all.map(|deploy| date(&deploy["recorded_at"])).collect();
+    assert!(dates.iter().all(|date| *date >= began), "{began}: {dates:?}");
+    assert_eq!(dates.iter().max(), Some(&date(&mark["written_at"])), "{dates:?}");
 }
