@@ -9,5 +9,6 @@ pub mod guarded_directory;
 pub mod key;
 pub mod names;
 pub mod plain_file;
+pub mod processors;
 pub mod quick;
 pub mod text;

@@ -3,13 +3,13 @@
 use std::mem::ManuallyDrop;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::Scope;
 
 use crate::app::cli::PlanArgs;
 use crate::app::report::Reporter;
 use crate::app::settings::Settings;
 use crate::base::failure::Failure;
 use crate::base::names::EnvironmentName;
+use crate::base::processors;
 use crate::base::text;
 use crate::map::rules::Rules;
 use crate::protocol::answer::{Answer, Baseline, Reason, ServiceAnswer};
@@ -31,7 +31,7 @@ pub(super) fn between<'a>(
     let enough = AtomicBool::new(false);
     std::thread::scope(|scope| {
         // Reading the map takes about as long as reading the commits.
-        let found = scope.spawn(|| find(settings, commits, &enough, scope));
+        let found = scope.spawn(|| find(settings, commits, &enough));
         let prepared = prepare(settings, reporter, args, services);
         enough.store(true, Ordering::Relaxed);
         let found = found.join().unwrap_or_else(|panic| resume_unwind(panic));
@@ -60,22 +60,14 @@ fn prepare<'a>(
     Ok((context, rules))
 }
 
-/// The repository and the two commits, with what can be read of them until it is enough. Git's index, which is large, is
-/// read beside everything else.
-fn find<'scope>(
-    settings: &Settings,
-    commits: &CommitsAsked,
-    enough: &AtomicBool,
-    scope: &'scope Scope<'scope, '_>,
-) -> Result<(Repository, CommitPair), Failure> {
+/// The repository and the two commits, with what can be read of them until it is enough.
+fn find(settings: &Settings, commits: &CommitsAsked, enough: &AtomicBool) -> Result<(Repository, CommitPair), Failure> {
     let Commits { mut repository, base, revision } = commits.resolve(settings)?;
     let (Some(base), Some(revision)) = (base, revision) else {
         return Err(Failure::other("only two commits can be compared one with the other"));
     };
     let pair = repository.pair(&base, &revision).map_err(Failure::request)?;
-    if std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1) {
-        let beside = repository.clone();
-        scope.spawn(move || beside.know_links());
+    if processors::available() > 1 && !repository.has_checked_out(pair) {
         repository.read_ahead(pair, enough);
     }
     Ok((repository, pair))

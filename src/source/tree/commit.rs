@@ -8,6 +8,7 @@ mod changes;
 mod checked_out;
 mod elsewhere;
 mod history;
+mod index;
 mod linked;
 mod links;
 mod steps;
@@ -25,6 +26,7 @@ use gix::objs::{FindExt as _, TreeRefIter};
 use ahead::Ahead;
 pub use between::CommitPair;
 pub use changes::{CommitChange, CommitDifference};
+use checked_out::CheckedOut;
 pub use elsewhere::CommitOrigin;
 pub use history::{Beginning, CommitStep, History, Range};
 
@@ -33,7 +35,6 @@ use super::{
     owner, reading,
 };
 use crate::base::fingerprint::BlobId;
-use crate::base::quick::QuickSet;
 use crate::map::rules::{RulePosition, Rules, Verdict};
 
 /// A git repository at the root of the source. A thread needs a clone of its own; clones share what was read of the packs'
@@ -44,8 +45,8 @@ pub struct Repository {
     root: String,
     /// Directories that have been read already.
     ahead: Arc<Ahead>,
-    /// Directories without a link, once somebody has asked.
-    without_links: Arc<OnceLock<QuickSet<ObjectId>>>,
+    /// What the index says, once somebody has asked.
+    checked_out: Arc<OnceLock<CheckedOut>>,
 }
 
 /// The entries of a git tree. Their names share one piece of memory: a comparison lists tens of thousands.
@@ -103,7 +104,7 @@ impl Repository {
             format::of_ids(&dot_git).unwrap_or_else(other)
         })?;
         format::of_references(&git, &shown)?;
-        Ok(Self { git, root: shown, ahead: Arc::default(), without_links: Arc::default() })
+        Ok(Self { git, root: shown, ahead: Arc::default(), checked_out: Arc::default() })
     }
 
     /// The id of the commit that a revision names, in hexadecimal.
@@ -164,6 +165,12 @@ impl Repository {
     }
 
     fn commit(&self, revision: &str) -> Result<ObjectId, TreeError> {
+        // A whole id needs no search for ids that begin with it.
+        if let Ok(id) = ObjectId::from_hex(revision.as_bytes())
+            && let Ok(commit) = self.git.find_object(id).and_then(gix::Object::peel_to_commit)
+        {
+            return Ok(commit.id);
+        }
         let commit = format!("{revision}^{{commit}}");
         self.git.rev_parse_single(commit.as_str()).map(gix::Id::detach).map_err(|_| {
             let root = &self.root;

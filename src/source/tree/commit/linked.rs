@@ -122,7 +122,7 @@ impl<'a> CommitLinks<'a> {
         while let Some((id, path, place)) = open.pop() {
             let directory = (id, place.key());
             let reach = self.rules.reach(&place);
-            let is_known = self.repository.without_links().contains(&id) || self.without.has(&directory);
+            let is_known = self.repository.checked_out().is_without_links(id) || self.without.has(&directory);
             if reach.services.is_empty() || is_known {
                 continue;
             }

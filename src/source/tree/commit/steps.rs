@@ -28,12 +28,12 @@ impl Repository {
         rules: &Rules,
         done: &AtomicUsize,
     ) -> Vec<Result<CommitDifference, TreeError>> {
-        let (shared, root, known) = (self.git.clone().into_sync(), &self.root, &self.without_links);
+        let (shared, root, known) = (self.git.clone().into_sync(), &self.root, &self.checked_out);
         let without_links = WithoutLinks::default();
         let rows = steps.par_chunks(IN_A_ROW).map(|row| {
             let git = shared.to_thread_local();
             let mut repository =
-                Self { git, root: root.clone(), ahead: Arc::default(), without_links: Arc::clone(known) };
+                Self { git, root: root.clone(), ahead: Arc::default(), checked_out: Arc::clone(known) };
             repository.git.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
             Row::new(&repository, rules, &without_links).walk(row, done)
         });

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bstr::BString;
 use gix::ObjectId;
 
-use super::{Repository, TreeError, What, verdict};
+use super::{Repository, TreeError, What, never_input, verdict};
+use crate::base::processors;
 use crate::map::rules::{ReachableServices, RulePosition, Rules, Verdict};
 
 /// How many unread directories justify another thread.
@@ -43,6 +44,9 @@ impl Repository {
         meanwhile: impl FnOnce(&Missing) -> Result<(), TreeError>,
     ) -> Result<Vec<usize>, TreeError> {
         let _span = missing.span();
+        if let Some(files) = self.checked_out().files_of(tree) {
+            missing.see_files(rules, files.iter());
+        }
         let mut search = Search::new(self, rules, &missing);
         let mut open = search.list_at(tree, rules.root());
         while (1..WORTH_A_THREAD).contains(&open.len()) {
@@ -51,7 +55,7 @@ impl Repository {
         let unread = open.iter().filter(|directory| !self.ahead.contains_key(&directory.id)).count();
         let helpers = match unread / WORTH_A_THREAD {
             0 => 0,
-            worth => worth.min(std::thread::available_parallelism().map_or(0, |processors| processors.get() - 1)),
+            worth => worth.min(processors::available() - 1),
         };
         let queue = Mutex::new(open.into_iter());
         let help = |repository: Self| Search::new(&repository, rules, &missing).help(&queue);
@@ -114,6 +118,34 @@ impl Missing {
             if let Some(lacks) = self.0.get(claim.service) {
                 lacks.store(false, Ordering::Relaxed);
             }
+        }
+    }
+
+    /// Records the services that files are inputs of. In sorted paths what no service lacks is passed at little cost.
+    fn see_files<'a>(&self, rules: &Rules, paths: impl Iterator<Item = &'a [u8]>) {
+        // How much of the last path leads to each directory above it, and what there is to find.
+        let mut above = vec![(0, rules.root(), rules.reach(&rules.root()))];
+        let mut last: &[u8] = &[];
+        for path in paths {
+            let common = last.iter().zip(path).take_while(|(one, other)| one == other).count();
+            above.truncate(above.partition_point(|(end, ..)| *end <= common));
+            while let Some((begin, place, reach)) = above.last()
+                && self.any(&reach.services)
+            {
+                let rest = &path[*begin..];
+                let name = rest.split(|byte| *byte == b'/').next().unwrap_or(rest);
+                if never_input(name) {
+                    break;
+                }
+                let place = rules.enter(place, name);
+                if name.len() == rest.len() {
+                    self.see(&rules.verdict(&place));
+                    break;
+                }
+                let reach = rules.reach(&place);
+                above.push((begin + name.len() + 1, place, reach));
+            }
+            last = path;
         }
     }
 
