@@ -238,18 +238,27 @@ fn only_ticketed_services_are_recorded() {
     assert_eq!(world.planned("b"), "uncertain", "it may have been deployed");
 }
 
-/// A skip stands in its build too: what the build writes afterwards changes nothing.
+/// A skip is about the inputs of its time: who asks again in the same build asks about those of now.
 #[test]
-fn a_second_decision_after_a_skip_skips() {
-    let world = world();
-    world.deploy(&build("1"), "a");
-    assert_eq!(world.reason(&build("2"), "a"), "unchanged");
-    world.write("a/generated", "by another service's build");
-    assert_eq!(world.reason(&build("2"), "a"), "unchanged");
-    assert_eq!(reason(&world.decide(&build("2"), &["a", "--force"]), "a"), "forced");
-    world.run_in(&build("2"), ["record", "a"]);
-    world.remove("a/generated");
-    assert_eq!(world.planned("a"), "unchanged");
+fn a_second_decision_after_a_skip_looks_again() {
+    let map = "[services.a]\ninclude = [\"a\"]\nenv = [\"BASE\"]\n";
+    let world = World::new(map, &[("a/x", "1")]);
+    let with = |id: &str, base: &str| build(id).with("BASE", base);
+    world.deploy(&with("1", "sha256:1"), "a");
+    assert_eq!(world.reason(&with("2", "sha256:1"), "a"), "unchanged");
+    assert_eq!(world.reason(&with("2", "sha256:1"), "a"), "unchanged");
+    assert_eq!(world.reason(&with("2", "sha256:2"), "a"), "changed", "the build has learned another value");
+    assert_eq!(world.reason(&with("2", "sha256:1"), "a"), "changed", "what is open stands");
+    world.run_in(&with("2", "sha256:2"), ["record", "a"]);
+    assert_eq!(world.reason(&with("3", "sha256:2"), "a"), "unchanged");
+    world.write("a/x", "2");
+    assert_eq!(world.reason(&with("3", "sha256:2"), "a"), "changed", "the build has checked out something else");
+    world.run_in(&with("3", "sha256:2"), ["record", "a"]);
+    assert_eq!(world.reason(&with("4", "sha256:2"), "a"), "unchanged");
+    world.write("a/x", "3");
+    let done = world.run_in(&with("4", "sha256:2"), ["run", "a", "--", "true"]);
+    assert!(done.stderr.contains("a: build, changed"), "{}", done.stderr);
+    assert_eq!(world.reason(&with("5", "sha256:2"), "a"), "unchanged");
 }
 
 /// Case 49: a ticket of a mark that was removed and made again.
@@ -263,6 +272,30 @@ fn a_ticket_does_not_fit_a_mark_made_again() {
     assert_eq!(world.planned("a"), "deploy-pending", "the first build is still under way");
     world.run_in(&build("1"), ["record", "a"]);
     assert_eq!(world.planned("a"), "uncertain");
+}
+
+/// Case 62: who removes the record may have removed the stack, and with it what a build has deployed and not yet recorded.
+#[test]
+fn what_is_recorded_after_its_mark_was_removed_is_uncertain() {
+    for before in [true, false] {
+        let world = world();
+        if before {
+            world.deploy(&build("1"), "a");
+        }
+        world.write("a/x", "2");
+        world.reason(&build("2"), "a");
+        assert_eq!(world.run(["state", "rm", "a"]).code, 0);
+        assert_eq!(world.run_in(&build("2"), ["record", "a"]).code, 0);
+        assert_eq!(world.planned("a"), "uncertain", "before: {before}");
+        assert_eq!(world.deploy(&build("3"), "a"), "uncertain");
+        assert_eq!(world.planned("a"), "unchanged", "it began after that");
+        world.write("a/x", "3");
+        let candidate = world.candidate(&build("4"), "a", "");
+        assert_eq!(world.action("begin", &candidate).code, 0);
+        assert_eq!(world.run(["state", "rm", "--all", "--environment", "default"]).code, 0);
+        assert_eq!(world.action("promote", &candidate).code, 0);
+        assert_eq!(world.planned("a"), "uncertain", "before: {before}");
+    }
 }
 
 /// Cases 52 and 54: a deploy by hand, also while a build is deploying.

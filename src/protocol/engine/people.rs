@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::drafting::StepDraft;
-use super::mark::{Attempt, Mark, Taint};
+use super::mark::{Attempt, Build, Mark, Taint};
 use super::marks::{Known, Marks, Moment, StoredNames};
 use super::noted::{Noted, What};
 use super::refusal::Refusal;
@@ -64,8 +64,8 @@ pub fn clear_shadow(keys: &[Key], marks: &Marks, now: &Moment) -> Step<Vec<Noted
     draft.step(told, None)
 }
 
-/// R10: `state rm`. The deploys are forgotten, the attempts are not; an invalid mark is replaced with an attempt of
-/// unknown content, which lasts until a person states that nothing is running.
+/// R10: `state rm`. The deploys are forgotten, the attempts are not, and what they deploy is in doubt (R9); an invalid mark is
+/// replaced with an attempt of unknown content, which lasts until a person states that nothing is running.
 pub fn state_rm(keys: &[Key], marks: &Marks, now: &Moment) -> Step<Vec<Noted>> {
     let mut draft = StepDraft::new(marks, now);
     let told = keys.iter().map(|key| Noted::new(key, forget(&mut draft, key))).collect();
@@ -130,9 +130,20 @@ fn forget(draft: &mut StepDraft<'_>, key: &Key) -> What {
         }
         Known::Mark(_) => match draft.mark(key) {
             Ok((mark, clock)) => {
+                // An entry without a name that has ended is nobody's, so nobody will record it.
+                let running = mark.attempts.iter().any(|attempt| attempt.alive() || !attempt.id.is_nameless());
+                let doubt = id.derive(&["running"]);
                 // Another try finds it forgotten.
+                if mark.attempts.iter().any(|attempt| attempt.id == doubt.nameless()) {
+                    return What::Forgotten(open(mark));
+                }
                 if mark.deployed.is_some() || !mark.log.is_empty() || mark.shadow.is_some() || mark.newer.is_some() {
                     mark.forget(&id, clock);
+                }
+                // Whoever removes a record may have removed what was deployed, also by those that have not recorded it yet.
+                if running {
+                    let why = "its record was removed while a deploy may have been under way";
+                    mark.doubt(&doubt, why, &Build::default(), clock);
                 }
                 What::Forgotten(open(mark))
             }

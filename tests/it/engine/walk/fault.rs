@@ -256,7 +256,7 @@ impl Fault {
                 });
             }
             (Self::RmForgets, Event::Rm, _) => mark.attempts.clear(),
-            (Self::RmDropsDeploy, Event::Rm, _) => mark.attempts.retain(|other| Some(&other.id) != previous.as_ref()),
+            (Self::RmDropsDeploy, Event::Rm, _) => mark.attempts.retain(Attempt::alive),
             _ => {}
         }
     }

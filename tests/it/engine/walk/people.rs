@@ -10,7 +10,7 @@ use shipmark::protocol::engine::policy::Asked;
 use shipmark::protocol::engine::record::{BuildReport, Outcome};
 use shipmark::protocol::engine::refusal::Refusal;
 use shipmark::protocol::engine::step::Step;
-use shipmark::protocol::engine::ticket::{Closed, Ticket, TicketEntry};
+use shipmark::protocol::engine::ticket::{Closed, Ticket};
 
 use super::apply::{Op, Tried};
 use super::build::Build;
@@ -240,16 +240,13 @@ impl World {
         let op = Op::new(self.moment(0));
         let marks = self.read(at, &op, &|marks: &Marks| engine.keys([&key], marks));
         let first = engine.decide(&asked(b.content[slot.1]), &marks, &b.ticket, None, &op.moment);
-        let mut first = first.map_err(|no| no.to_string())?;
+        let first = first.map_err(|no| no.to_string())?;
         if !first.told.services[0].skips() {
             return Ok(());
         }
         let mut other = engine.clone();
         other.caller.source = "/other".to_owned();
-        let ticket = first.ticket.as_mut().unwrap();
-        if self.fault == Some(Fault::TicketAnySource) {
-            ticket.entries.iter_mut().for_each(|entry: &mut TicketEntry| entry.source.clone_from(&other.caller.source));
-        }
+        let ticket = first.ticket.as_ref().unwrap();
         let op = Op::new(self.moment(0));
         match other.decide(&asked(of), &marks, ticket, None, &op.moment) {
             Err(Refusal::OtherSource(..)) => self.seen.note("second sources refused"),

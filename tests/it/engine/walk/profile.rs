@@ -153,9 +153,7 @@ impl Profile {
             Fault::ClaimRollback => Self { early: 1.0, odd: false, human: 0.0, stranger: 0.0, ..wild },
             Fault::PipelineLane => Self { early: 0.2, hold: 0.4, crowd: 1, ..wild },
             Fault::PinRace => Self { crowd: 6, push: 0.4, kill: 0.01, fail: 0.01, ..wild },
-            Fault::NoRemoved | Fault::SameCallSkipUnpinned | Fault::TurnAttemptTimeout | Fault::TicketAnySource => {
-                Self::rough()
-            }
+            Fault::NoRemoved | Fault::SameCallSkipUnpinned | Fault::TurnAttemptTimeout => Self::rough(),
             _ => wild,
         }
     }

@@ -149,6 +149,19 @@ fn ends_badly(fault: Fault, planted: bool) -> bool {
             story.record(&slow, &ticket, "b", Outcome::Succeeded);
             story.skips(2)
         }
+        Fault::TicketAnySource => {
+            // A build has the key open from a first source, and deploys a second one under it.
+            let mut ticket = story.decide(&slow, "b", 2);
+            let mut other = slow.clone();
+            other.caller.source = "/other".to_owned();
+            if planted {
+                ticket.entries.iter_mut().for_each(|entry| entry.source.clone_from(&other.caller.source));
+            }
+            let (marks, moment) = (story.scene.all(), story.scene.moment());
+            let Ok(decided) = other.decide(&[asked("b", 3)], &marks, &ticket, None, &moment) else { return false };
+            story.record(&other, &decided.ticket.unwrap(), "b", Outcome::Succeeded);
+            story.skips(2)
+        }
         Fault::StaleStage => {
             // Its attempt could not be written; then something else was deployed, and skipped.
             let (engine, moment) = (engine("k", &["a", "b"]), story.scene.moment());
@@ -263,6 +276,7 @@ pub(super) const TOLD: &[Fault] = &[
     Fault::RmForgets,
     Fault::RmDamagedForgets,
     Fault::RmDropsDeploy,
+    Fault::TicketAnySource,
     Fault::StaleStage,
     Fault::ForgetUnwritten,
     Fault::StrikeOwn,

@@ -139,7 +139,6 @@ const CAUGHT: &[(Fault, u64)] = &[
     (Fault::NoTaint, 15),
     (Fault::NoTicketFine, 11),
     (Fault::TicketAnyStore, 14),
-    (Fault::TicketAnySource, 1000006),
     (Fault::OldTicket, 23),
     (Fault::AnyHome, 31),
     (Fault::UnknownHomeFits, 54),
