@@ -56,6 +56,29 @@ fn an_artifact_and_its_files_are_the_same() {
     assert_eq!(change(1), (Some("b/link"), Some("modified"), None));
 }
 
+/// Of two links of one name nobody knows which one an unpacker leaves, nor what a pattern finds behind it.
+#[test]
+fn a_link_that_is_there_twice_is_doubt_for_whoever_passes_through_it() {
+    let map = "[services.a]\ninclude = [\"cur/x/**\", \"main\"]\n[services.b]\ninclude = [\"b\"]\n";
+    let world = World::new(map, &[("main", "1"), ("b/x", "1"), ("one/x/f", "1"), ("two/x/f", "1")]);
+    std::os::unix::fs::symlink("one", world.source().join("cur")).unwrap();
+    std::os::unix::fs::symlink("two", world.source().join("cus")).unwrap();
+    git(&world.source(), &["init", "-q"]);
+    commit(&world);
+    let zip = pack(&world, "source.zip");
+    let mut bytes = std::fs::read(&zip).unwrap();
+    for at in 0..bytes.len() - 3 {
+        if &bytes[at..at + 3] == b"cus" {
+            bytes[at + 2] = b'r';
+        }
+    }
+    std::fs::write(&zip, bytes).unwrap();
+    let answer = decided(&world, "1", &zip);
+    assert_eq!((reason(&answer, "a"), reason(&answer, "b")), ("source-unreadable".into(), "never-deployed".into()));
+    let detail = answer["services"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("`cur` is there more than once"), "{detail}");
+}
+
 /// Also where the archive lies in a repository, or in a folder with another map.
 #[test]
 fn nothing_around_an_artifact_is_asked() {

@@ -76,8 +76,14 @@ impl Artifact {
         for same in self.listed.chunk_by(|one, other| one.name == other.name) {
             let [listed] = same else {
                 // They would overwrite each other, and which one is left depends on the unpacker.
-                let verdict = cursor.verdict(&same[0].name);
-                tree.unreadable.push(Unreadable::file(&same[0].name, "is there more than once", &verdict));
+                let (name, cause) = (&same[0].name, "is there more than once");
+                let unreadable = if same.iter().any(|listed| listed.symlink) {
+                    // A pattern may go on behind a link.
+                    Unreadable::new(name, cause, rules.reach(cursor.place(name)).services.clone())
+                } else {
+                    Unreadable::file(name, cause, &cursor.verdict(name))
+                };
+                tree.unreadable.push(unreadable);
                 continue;
             };
             if leads_elsewhere(&listed.name) {
