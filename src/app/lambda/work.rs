@@ -128,7 +128,9 @@ impl Action {
             verify: None,
             ticket: None,
         };
-        let variables = action::decide(&settings.of_call(self.call()), self.reporter, &decide.services, &deciding)?;
+        // The id of an event that is no job is whatever its sender wrote there: two with the same one may be about different sources.
+        let settings = if self.event.job.is_some() { settings.of_call(self.call()) } else { settings };
+        let variables = action::decide(&settings, self.reporter, &decide.services, &deciding)?;
         let builds = variables.iter().find(|(name, _)| name == "BUILD_SERVICES").map(|(_, value)| value.as_str());
         let summary = format!("to build: {}", builds.unwrap_or("none"));
         Ok((variables, summary))

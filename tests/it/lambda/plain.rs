@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PLENTY, Site, candidate};
+use super::{PLENTY, Site, candidate, git};
 
 fn ask(site: &Site, event: &Value) -> Result<Value, Value> {
     site.rig.send("r-1", event, PLENTY);
@@ -20,6 +20,34 @@ fn a_plain_request_returns_its_answer() {
     assert_eq!(ask(&site, &promote), Ok(json!({})));
     assert_eq!(site.decide()["IMAGE_URI_WEB"], "i");
     assert!(!site.rig.inside().calls.iter().any(|call| call == "PutJobFailureResult"));
+}
+
+/// The id of a schedule's event is always the same, and its source is not.
+#[test]
+fn requests_with_one_id_decide_about_their_own_sources() {
+    let site = Site::new();
+    let decide = |id: &str, content: &str| {
+        site.world.write("api/x", content);
+        git(&site.world.source(), &["add", "-A"]);
+        git(&site.world.source(), &["commit", "-q", "--allow-empty", "-m", content]);
+        let zip = site.world.path(&format!("{content}.zip"));
+        std::fs::write(&zip, site.zip()).unwrap();
+        let request = json!({ "do": "decide", "source": zip, "id": id, "pipeline": "shop", "services": ["api"] });
+        ask(&site, &request).unwrap()
+    };
+    let deploy = |decided: &Value| {
+        for verb in ["begin", "promote"] {
+            let asked = ask(&site, &json!({ "do": verb, "candidate": candidate(decided, "api") }));
+            assert_eq!(asked, Ok(json!({})), "{decided}");
+        }
+    };
+    for content in ["one", "two", "one", "two"] {
+        let decided = decide("nightly", content);
+        assert_eq!(decided["BUILD_SKIPPED_API"], "false", "{content}: {decided}");
+        deploy(&decided);
+    }
+    assert_eq!(decide("nightly", "two")["BUILD_SKIPPED_API"], "true");
+    assert_eq!(decide("another", "one")["BUILD_SKIPPED_API"], "false", "two is live");
 }
 
 /// A caller that waits sees the failure, and Lambda tries an asynchronous one again.
