@@ -41,7 +41,7 @@ pub(super) fn answers(
         let decisions: Vec<&ServiceDecision> = mine.collect();
         let services = context.each(decisions, |decision| {
             let earlier = before.entry(&engine.caller.store, &decision.key);
-            let first = !earlier.is_some_and(crate::protocol::engine::ticket::TicketEntry::stands);
+            let first = !earlier.is_some_and(crate::protocol::engine::ticket::TicketEntry::inputs_stand);
             let index = seen.index(&decision.key);
             let candidate = candidates.get(&decision.key).cloned();
             ServiceAnswer { candidate, ..service(context, seen, index.filter(|_| first), decision, &unlisted) }

@@ -146,8 +146,7 @@ impl<'a> Judgement<'a> {
         if let Some(earlier) = earlier {
             earlier.binds(&engine.caller)?;
         }
-        // A skip was decided about the inputs as they were then, and the promise is about those of now.
-        let seen = earlier.filter(|earlier| !earlier.skips() || earlier.closed.is_some());
+        let seen = earlier.filter(|earlier| earlier.inputs_stand());
         let inputs = seen.map_or(&asked.inputs, |earlier| &earlier.inputs);
         let attempt = earlier.map_or_else(|| self.now.id(key, &["attempt"]), |earlier| earlier.attempt.clone());
         let mut judged = Judged {

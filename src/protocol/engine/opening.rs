@@ -100,7 +100,11 @@ impl<'a> Judgement<'a> {
             reason: judged.evidence.reason(),
             detail: judged.evidence.to_string(),
             inputs: judged.inputs.clone().into_owned(),
-            revision: judged.earlier.map_or(&caller.revision, |earlier| &earlier.revision).clone(),
+            revision: judged
+                .earlier
+                .filter(|earlier| earlier.inputs_stand())
+                .map_or(&caller.revision, |earlier| &earlier.revision)
+                .clone(),
             build: caller.build.clone(),
             extras: caller.extras.clone().unwrap_or_default(),
             home: self.engine.home(&key.environment),

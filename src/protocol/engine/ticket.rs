@@ -227,6 +227,12 @@ impl TicketEntry {
         matches!(self.closed, None | Some(Closed::Staged))
     }
 
+    /// Whether another decision of the same build is about the inputs that this one saw. A skip is about those of its time, unless
+    /// its deploy stage has been handed what it stands on.
+    pub fn inputs_stand(&self) -> bool {
+        self.stands() && (!self.skips() || self.closed.is_some())
+    }
+
     /// Checks that it was decided with the same source and map, and with the extras that are given, if any.
     pub(super) fn binds(&self, caller: &Caller) -> Result<(), Refusal> {
         if self.source != caller.source {

@@ -158,6 +158,10 @@ impl Token {
     /// # Errors
     /// It is truncated, changed, or of another version.
     pub fn decode(text: &str) -> Result<Self, TokenError> {
+        if text == "none" {
+            let text = "`none` stands for no candidate: the decision handed out none for this service";
+            return Err(TokenError::Foreign(text.to_owned()));
+        }
         let json = URL_SAFE_NO_PAD.decode(text).map_err(|cause| TokenError::Foreign(cause.to_string()))?;
         let whole: serde_json::Value = read(&json)?;
         match whole.get("v").and_then(serde_json::Value::as_u64) {

@@ -50,4 +50,5 @@ fn another_version_is_refused_and_named() {
     let old = URL_SAFE_NO_PAD.encode(r#"{"v":1,"s":"file:/x","p":"default","c":{}}"#);
     assert_eq!(Token::decode(&old), Err(TokenError::Version(1)));
     assert!(matches!(Token::decode("false"), Err(TokenError::Foreign(_))));
+    assert!(Token::decode("none").unwrap_err().to_string().contains("stands for no candidate"));
 }
