@@ -113,8 +113,7 @@ pub(super) fn failure(reporter: Reporter, told: &[Noted], place: &dyn Fn(&Key) -
 }
 
 fn failure_of(what: &What, keys: &[&Key], place: &dyn Fn(&Key) -> Hint) -> Option<Failure> {
-    const AGAIN: &str =
-        "make the store reachable and writable, then run the same command again; until then its decisions build";
+    const AGAIN: &str = "make the store reachable and writable, then run the same command again; until then the store does not know of it";
     let key = *keys.first()?;
     let environment = &key.environment;
     let services: Vec<String> = keys.iter().map(|key| format!("`{}`", key.service)).collect();
