@@ -3,6 +3,7 @@
 mod agreement;
 mod commit;
 mod directory;
+mod index;
 mod links;
 mod worktree;
 
