@@ -9,7 +9,7 @@ use crate::store::Artifact;
 
 /// What was asked for, and in whose name.
 pub(super) struct FunctionEvent {
-    /// The id of the job, or of the request: the same where it is delivered again.
+    /// The id of the job, or the one under which Lambda gives a request: the same where it is delivered again.
     pub(super) id: String,
     /// The request.
     pub(super) request: Value,
@@ -108,8 +108,7 @@ pub(super) fn job_id(bytes: &[u8]) -> Result<Option<String>, String> {
 pub(super) fn read(request: &str, bytes: &[u8]) -> Result<FunctionEvent, Failure> {
     if job_id(bytes).map_err(Failure::request)?.is_none() {
         let request_value: Value = serde_json::from_slice(bytes).map_err(|_| unlike())?;
-        let id = request_value["id"].as_str().unwrap_or(request).to_owned();
-        return Ok(FunctionEvent { id, request: request_value, job: None });
+        return Ok(FunctionEvent { id: request.to_owned(), request: request_value, job: None });
     }
     let Whole { job: JobEvent { id, account_id, data } } = serde_json::from_slice(bytes).map_err(|_| unlike())?;
     let parameters = data.action_configuration.configuration.parameters;

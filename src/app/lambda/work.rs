@@ -85,7 +85,9 @@ impl Action {
             }
             Verb::Start(start) => self.start(start),
             Verb::Taint { services, reason } => {
-                let settings = self.settings()?.of_call(self.call());
+                // The same event of EventBridge, which may come twice, is one taint.
+                let id = self.event.request["id"].as_str().filter(|_| self.event.job.is_none());
+                let settings = self.settings()?.of_call(self.call(id.unwrap_or(&self.event.id)));
                 action::taint(&settings, self.reporter, services, reason)?;
                 Ok(nothing("tainted"))
             }
@@ -128,8 +130,8 @@ impl Action {
             verify: None,
             ticket: None,
         };
-        // The id of an event that is no job is whatever its sender wrote there: two with the same one may be about different sources.
-        let settings = if self.event.job.is_some() { settings.of_call(self.call()) } else { settings };
+        // Where a request that is no job is repeated, its source may have been replaced meanwhile.
+        let settings = if self.event.job.is_some() { settings.of_call(self.call(&self.event.id)) } else { settings };
         let variables = action::decide(&settings, self.reporter, &decide.services, &deciding)?;
         let builds = variables.iter().find(|(name, _)| name == "BUILD_SERVICES").map(|(_, value)| value.as_str());
         let summary = format!("to build: {}", builds.unwrap_or("none"));
@@ -241,10 +243,10 @@ impl Action {
     }
 
     /// The id of the call: the same in each delivery of the event.
-    fn call(&self) -> AttemptId {
+    fn call(&self, id: &str) -> AttemptId {
         let expires = self.event.job.as_ref().and_then(|job| job.expires).unwrap_or_default();
         let time = jiff::Timestamp::from_millisecond(expires).unwrap_or_default();
-        AttemptId::new(time, 0).derive(&["job", &self.event.id])
+        AttemptId::new(time, 0).derive(&["job", id])
     }
 }
 

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use super::{PLENTY, Site, candidate, git};
 
 fn ask(site: &Site, event: &Value) -> Result<Value, Value> {
-    site.rig.send("r-1", event, PLENTY);
+    // Lambda gives each invocation an id of its own.
+    let request = format!("r-{}", fastrand::u64(..));
+    site.rig.send(&request, event, PLENTY);
     let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
-    site.rig.result("r-1").map(json).map_err(json)
+    site.rig.result(&request).map(json).map_err(json)
 }
 
 #[test]
@@ -37,17 +39,22 @@ fn requests_with_one_id_decide_about_their_own_sources() {
     };
     let deploy = |decided: &Value| {
         for verb in ["begin", "promote"] {
-            let asked = ask(&site, &json!({ "do": verb, "candidate": candidate(decided, "api") }));
+            let asked = ask(&site, &json!({ "do": verb, "candidate": candidate(decided, "api"), "id": "nightly" }));
             assert_eq!(asked, Ok(json!({})), "{decided}");
         }
     };
+    let mut staged = Vec::new();
     for content in ["one", "two", "one", "two"] {
         let decided = decide("nightly", content);
         assert_eq!(decided["BUILD_SKIPPED_API"], "false", "{content}: {decided}");
         deploy(&decided);
+        staged.push(decided);
     }
     assert_eq!(decide("nightly", "two")["BUILD_SKIPPED_API"], "true");
-    assert_eq!(decide("another", "one")["BUILD_SKIPPED_API"], "false", "two is live");
+    // A rollback begins the same candidate once more, and is no second delivery of its first begin.
+    deploy(&staged[2]);
+    assert_eq!(decide("nightly", "two")["BUILD_SKIPPED_API"], "false", "one is live");
+    assert_eq!(decide("another", "one")["BUILD_SKIPPED_API"], "false", "two may be");
 }
 
 /// A caller that waits sees the failure, and Lambda tries an asynchronous one again.
