@@ -31,7 +31,7 @@ pub(super) fn between<'a>(
     let enough = AtomicBool::new(false);
     std::thread::scope(|scope| {
         // Reading the map takes about as long as reading the commits.
-        let found = scope.spawn(|| find(settings, commits, &enough));
+        let found = processors::spawn_apart(scope, || find(settings, commits, &enough));
         let prepared = prepare(settings, reporter, args, services);
         enough.store(true, Ordering::Relaxed);
         let found = found.join().unwrap_or_else(|panic| resume_unwind(panic));
