@@ -4,19 +4,21 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Late;
+
 /// `state`.
 #[derive(Debug, Subcommand)]
 pub enum StateCommand {
     /// Write all that is kept as lines of JSON: a backup, or the way to another store
     #[command(after_help = "Examples:\n  shipmark state export --out marks.jsonl\n  \
         shipmark state export --state file:old | shipmark state import --state dynamodb://shipmark")]
-    Export(ExportArgs),
+    Export(Late<ExportArgs>),
     /// Take in what `state export` wrote. Imported deploys are uncertain, so the next decisions build, unless --trusted
     #[command(after_help = "Example: shipmark state import marks.jsonl --state s3://bucket/prefix")]
-    Import(ImportArgs),
+    Import(Late<ImportArgs>),
     /// Forget all that is kept of services: their next decision builds
     #[command(after_help = "Example: shipmark state rm api --environment prod")]
-    Rm(RmArgs),
+    Rm(Late<RmArgs>),
 }
 
 /// `state export`.
