@@ -46,6 +46,8 @@ mod certificates;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod checksums;
+#[cfg(test)]
 mod codebuild;
 #[cfg(test)]
 mod doctor;
