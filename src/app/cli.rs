@@ -62,8 +62,8 @@ pub enum Command {
     Record(Late<Built>),
     /// Say which commit is deployed already, outside of a build: shows what would be recorded, and records it with --yes
     #[command(
-        after_help = "Examples:\n  shipmark adopt --all --from-git v1.2.3 --environment prod --pipeline shop --outputs outputs.txt\n  \
-        shipmark adopt api --from-git v1.2.3 --environment prod --pipeline shop --output IMAGE_URI='…@sha256:…' --yes"
+        after_help = "Examples:\n  shipmark adopt --all --from-git v1.2.3 --environment prod --pipeline arn:aws:codepipeline:REGION:ACCOUNT:shop --outputs outputs.txt\n  \
+        shipmark adopt api --from-git v1.2.3 --environment prod --pipeline arn:aws:codepipeline:REGION:ACCOUNT:shop --output IMAGE_URI='…@sha256:…' --yes"
     )]
     Adopt(Late<AdoptArgs>),
     /// Keep a candidate at the end of a build whose deploy is a later pipeline stage

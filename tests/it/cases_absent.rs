@@ -83,6 +83,22 @@ fn a_submodule_that_is_not_there_is_doubt_for_whoever_may_have_it() {
     check("unpacked", &world.decide(&Build::new("7"), &[]));
 }
 
+/// Case 65: a cache was unpacked where it would be, so there is a file, and not of git.
+#[test]
+fn a_stray_file_in_place_of_a_submodule_does_not_check_it_out() {
+    let world = repository(MAP);
+    empty(&world);
+    world.write("libs/sub/node_modules/x", "cached");
+    for number in ["1", "2"] {
+        let decided = world.decide(&Build::new(number), &[]);
+        assert_eq!(reasons(&decided)[..3], ["source-unreadable"; 3], "{decided}");
+        world.run_in(&Build::new(number), ["record", "--all"]);
+    }
+    git(&world.source(), &["-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", "--force"]);
+    world.deploy(&Build::new("3"), "at");
+    assert_eq!(world.reason(&Build::new("4"), "at"), "unchanged");
+}
+
 /// Case 65: git reads a path beside the header of its section, quoted and escaped.
 #[test]
 fn a_submodule_is_doubt_however_its_path_is_written() {
@@ -148,7 +164,7 @@ fn a_service_that_could_be_in_a_submodule_that_is_not_there_is_not_left_out() {
         let refused = |what: &str| {
             let done = world.run_in(&Build::new("1"), ["decide", "x"]);
             assert_eq!(done.code, 2, "{what}: {done:?}");
-            assert!(done.stderr.contains("`libs/sub` is a submodule of which no file is here"), "{}", done.stderr);
+            assert!(done.stderr.contains("`libs/sub` is a submodule that is not checked out here"), "{}", done.stderr);
         };
         refused("clone");
         remove(&world, ".git");

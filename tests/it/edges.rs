@@ -15,6 +15,7 @@ mod shadow;
 mod stages;
 mod teams;
 mod tickets;
+mod told_failures;
 mod unreadable;
 mod unwritten;
 mod verify;

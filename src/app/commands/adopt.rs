@@ -14,7 +14,7 @@ use crate::base::text::{count, few};
 use crate::output::adopted::{Adopted, render};
 use crate::protocol::answer::Baseline;
 use crate::protocol::engine::drafting::unread;
-use crate::protocol::engine::mark::{Build, Mark};
+use crate::protocol::engine::mark::{Build, Home, Mark};
 use crate::protocol::engine::marks::{Known, Marks};
 use crate::protocol::engine::people;
 use crate::source::extras::Extras;
@@ -23,6 +23,9 @@ use super::adoption::{Adoption, Deployed, NotAdopted, adoptions};
 use super::context::{Context, refuse_pull_request};
 use super::print::show;
 use super::recording::{Outputs, outputs_of};
+
+/// What names a pipeline whose builds run in CodeBuild.
+const ARN: &str = "arn:aws:codepipeline:REGION:ACCOUNT:NAME";
 
 /// Shows what would be recorded, and records it with `--yes`.
 pub(super) fn adopt(settings: &Settings, reporter: Reporter, args: &AdoptArgs) -> Result<Status, Failure> {
@@ -74,10 +77,9 @@ pub(super) fn adopt(settings: &Settings, reporter: Reporter, args: &AdoptArgs) -
     }
     let rows = rows(&context, &adopted, args.all);
     show(render(&rows, now(), reporter.colors(std::io::stdout().is_terminal())).as_bytes())?;
-    if settings.home().is_none_or(|home| home.is_local()) {
-        let text =
-            "nothing says which pipeline deployed this, so the pipeline's first decision builds (`other-pipeline`)";
-        reporter.warn(&format!("{text}: add --pipeline NAME"));
+    if let Some(text) = foreign(settings.home().as_ref()) {
+        reporter
+            .warn(&format!("{text}, so the pipeline's first decision builds (`other-pipeline`): add --pipeline {ARN}"));
     }
     if !args.yes {
         reporter.say("nothing is written yet: to record it, add --yes to the same command");
@@ -85,6 +87,17 @@ pub(super) fn adopt(settings: &Settings, reporter: Reporter, args: &AdoptArgs) -
     }
     adopted.iter().try_for_each(|adoption| adoption.write(&context, &engine))?;
     Ok(Status::Done)
+}
+
+/// Why a pipeline will not take a deploy of this home as its own, if that is to be expected.
+fn foreign(home: Option<&Home>) -> Option<String> {
+    match home {
+        Some(Home { account: None, pipeline: Some(name), .. }) => {
+            Some(format!("a build of CodeBuild knows its account and region, and `{name}` has none"))
+        }
+        Some(home) if !home.is_local() => None,
+        _ => Some("nothing says which pipeline deployed this".to_owned()),
+    }
 }
 
 /// `--output`, and the lines of `--outputs FILE`.

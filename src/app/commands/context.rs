@@ -9,6 +9,7 @@ use crate::app::snapshots::Snapshots;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
 use crate::base::names::{EnvironmentName, ProjectName, ServiceName};
+use crate::base::text::{count, few, list};
 use crate::map::{Problem, ServiceMap};
 use crate::output::Hint;
 use crate::protocol::engine::core::Engine;
@@ -125,7 +126,7 @@ impl<'a> Context<'a> {
                         self.name(*service)
                     );
                     let listed = self.map.services[*service].environments.iter().flatten().map(String::as_str);
-                    let listed = crate::base::text::list(&listed.collect::<Vec<_>>());
+                    let listed = list(&listed.collect::<Vec<_>>());
                     Err(Failure::request(text).hint(format!("the map has it in {listed}")))
                 }
             }
@@ -189,7 +190,7 @@ impl<'a> Context<'a> {
             let hint = self.hint(environment).state_rm_orphans();
             self.reporter.warn(&format!(
                 "{environment} has marks of services that the map does not have: {} (once they are gone, `{hint}`)",
-                crate::base::text::few(&names)
+                few(&names)
             ));
         }
     }
@@ -221,9 +222,10 @@ fn map(settings: &Settings, reporter: Reporter, names: &[String]) -> Result<Serv
         reporter.warn(&format!("{file}:{}:{}: {message} ({hint})", position.line, position.column));
     }
     if !map.elsewhere.is_empty() {
-        let mistakes = crate::base::text::count(map.elsewhere.len(), "mistake");
-        let names = crate::base::text::list(names);
-        reporter.warn(&format!("the map has {mistakes} that do not concern {names}; `shipmark check` fails on them"));
+        let (mistakes, names) = (count(map.elsewhere.len(), "mistake"), list(names));
+        let verb = if map.elsewhere.len() == 1 { "does" } else { "do" };
+        reporter
+            .warn(&format!("the map has {mistakes} that {verb} not concern {names}; `shipmark check` fails on them"));
     }
     Ok(map)
 }

@@ -112,7 +112,7 @@ impl Recording {
         let step = apply(&applying, &mut marks, needed, |marks, now| step(engine, ticket, report, marks, now))?;
         if let Some(after) = step.ticket.clone() {
             let entries = report.keys.iter().filter_map(|key| after.entry(&engine.caller.store, key));
-            close(self.file.as_ref(), context.settings, entries);
+            close(self.file.as_ref(), context.settings, entries.cloned());
             self.ticket = after;
         }
         Ok(step)
@@ -172,15 +172,11 @@ fn ticket(settings: &Settings, file: Option<&TicketFile>, named: bool) -> Result
 }
 
 /// Records on the ticket, if there is one, what became of entries.
-pub(super) fn close<'e>(
-    file: Option<&TicketFile>,
-    settings: &Settings,
-    entries: impl Iterator<Item = &'e TicketEntry>,
-) {
+pub(super) fn close(file: Option<&TicketFile>, settings: &Settings, entries: impl Iterator<Item = TicketEntry>) {
     let Some(file) = file else { return };
-    let entries: Vec<&TicketEntry> = entries.collect();
+    let entries: Vec<TicketEntry> = entries.collect();
     let build = settings.environment.build_id.as_deref();
-    if let Err(error) = file.update(build, |ticket| ticket.put(entries.into_iter().cloned())) {
+    if let Err(error) = file.update(build, |ticket| ticket.put(entries)) {
         // The state is in the store; the ticket only saves a second look.
         tracing::debug!(%error, "the ticket could not be updated");
     }

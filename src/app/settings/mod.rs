@@ -294,7 +294,7 @@ pub fn moment() -> Moment {
 /// It is empty.
 pub fn given<'a>(flag: &str, value: Option<&'a str>) -> Result<Option<&'a str>, Failure> {
     match value {
-        Some("") => Err(empty(flag)),
+        Some(value) if value.trim().is_empty() => Err(empty(flag)),
         value => Ok(value),
     }
 }

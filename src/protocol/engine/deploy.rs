@@ -112,11 +112,16 @@ fn promote_one(draft: &mut StepDraft<'_>, key: &Key, stored: &StoredCandidate, p
     build.execution = promotion.execution.clone().or(build.execution.take());
     let job = job_of(promotion.job.as_deref(), draft.now);
     let call = draft.now.call.clone();
+    let doubt = draft.id(key, &["doubt"]);
     let (mark, clock) = match draft.mark(key) {
         Ok(drafted) => drafted,
         Err(cause) => return What::unrecorded(cause),
     };
+    let failed = mark.told_failed(candidate);
     let mut finish = mark.promote(&mut deployed, &job, &call, clock);
+    if failed {
+        finish = mark.had_failed(finish, &doubt, clock);
+    }
     if finish == Finish::Already && candidate.promoted.get(&job).is_some_and(|before| before.by == call) {
         // Another try of the same call: it reports what the first would have.
         let otherwise = if candidate.is_placeholder() { Finish::Unknown } else { Finish::Already };

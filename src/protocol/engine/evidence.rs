@@ -187,7 +187,12 @@ impl fmt::Display for EvidenceText<'_> {
                 write!(f, "{theirs} deployed it last, and it is unknown which pipeline this build belongs to")
             }
             E::OtherHome { theirs: Some(theirs), mine: Some(mine) } => {
-                write!(f, "{theirs} deployed it last, and this is {mine}")
+                let unknown = |one: &Home, other: &Home| match (&one.account, &other.account) {
+                    (None, Some(_)) => " of an unknown account and region",
+                    _ => "",
+                };
+                let (of_theirs, of_mine) = (unknown(theirs, mine), unknown(mine, theirs));
+                write!(f, "{theirs}{of_theirs} deployed it last, and this is {mine}{of_mine}")
             }
             E::SameExecution(execution) => {
                 write!(f, "this pipeline execution ({execution}) has already recorded a deploy")

@@ -131,6 +131,7 @@ impl<'a> Judgement<'a> {
             declared: judged.earlier.map_or_else(|| shapes(&judged.policy.outputs), |earlier| earlier.declared.clone()),
             outputs: judged.earlier.map(|earlier| earlier.outputs.clone()).unwrap_or_default(),
             candidates: judged.earlier.map(|earlier| earlier.candidates.clone()).unwrap_or_default(),
+            failed: judged.earlier.is_some_and(|earlier| earlier.failed),
             closed: judged
                 .earlier
                 .and_then(|earlier| earlier.closed)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::core::Engine;
 use super::decision::{declared, repeats};
 use super::drafting::{StepDraft, Unusable, unread};
-use super::mark::{AttemptId, Build, Finish, Finishing, Home, Mark, Release};
+use super::mark::{Attempt, AttemptId, Build, Finish, Finishing, Home, Mark, Release};
 use super::marks::{Marks, Moment};
 use super::noted::{Noted, What};
 use super::reason::Reason;
@@ -178,7 +178,7 @@ impl Engine {
             _ if entry.skips() => return vec![Noted::new(key, What::Skipped)],
             Some(Closed::Recorded) => return vec![Noted::new(key, What::RecordedBefore)],
             Some(Closed::Staged) => return vec![Noted::new(key, What::StagedBefore)],
-            // A failure was recorded, but there was a deploy all the same: its attempt has ended, and remains doubt.
+            // A failure was told, and there was a deploy all the same: it is recorded, and remains doubt.
             Some(Closed::Failed) | None => {}
         }
         let mut told: Vec<Noted> = entry.pins.iter().map(|pin| redeployed(draft, entry, pin)).collect();
@@ -195,7 +195,7 @@ impl Engine {
             unwritten: entry.unwritten,
             release,
         };
-        let finish = finish(draft, key, &entry.attempt, done);
+        let finish = finish(draft, key, &entry.attempt, done, entry.failed);
         if let (Ok(_), Some(hash)) = (&finish, snapshot) {
             draft.first(key, Put::Snapshot(hash));
         }
@@ -250,8 +250,9 @@ impl Engine {
             // A failure that could not be recorded can be recorded again.
             let done = !noted.iter().any(Noted::failed);
             told.extend(noted);
-            if let Some(entry) = after.entry_mut(&entry.store, &entry.key).filter(|_| done) {
-                entry.closed = Some(Closed::Failed);
+            if let Some(entry) = after.entry_mut(&entry.store, &entry.key) {
+                entry.failed = true;
+                entry.closed = done.then_some(Closed::Failed);
             }
         }
         draft.step(told, Some(after))
@@ -279,7 +280,7 @@ impl Engine {
             unwritten: false,
             release,
         };
-        let finish = finish(&mut draft, key, &id, done);
+        let finish = finish(&mut draft, key, &id, done, false);
         if let (Ok(_), Some(hash)) = (&finish, snapshot) {
             draft.first(key, Put::Snapshot(hash));
         }
@@ -300,7 +301,7 @@ fn redeployed(draft: &mut StepDraft<'_>, entry: &TicketEntry, pin: &Pin) -> Note
         unwritten: pin.unwritten,
         release: pin.deploy.as_ref().map(|deploy| deploy.release.clone()).unwrap_or_default(),
     };
-    let what = match finish(draft, &key, &pin.attempt, done) {
+    let what = match finish(draft, &key, &pin.attempt, done, entry.failed) {
         Ok(finish) => What::Redeployed(entry.key.service.clone(), finish),
         // Its own decisions build until a person has looked at it.
         Err(Unusable::Damaged(cause)) => What::Doubted(format!("its mark is damaged: {cause}")),
@@ -309,12 +310,22 @@ fn redeployed(draft: &mut StepDraft<'_>, entry: &TicketEntry, pin: &Pin) -> Note
     Noted::new(&key, what)
 }
 
-/// Finishes an attempt. Another try of the same call finds it finished, and reports the same.
-fn finish(draft: &mut StepDraft<'_>, key: &Key, id: &AttemptId, done: Finishing) -> Result<Finish, Unusable> {
+/// Finishes an attempt, which may have failed before. Another try of the same call finds it finished, and reports the same.
+fn finish(
+    draft: &mut StepDraft<'_>,
+    key: &Key,
+    id: &AttemptId,
+    done: Finishing,
+    failed: bool,
+) -> Result<Finish, Unusable> {
+    let doubt = draft.id(key, &["doubt"]);
     let (mark, clock) = draft.mark(key)?;
     let mark: &mut Mark = mark;
-    Ok(match mark.finish(Some(id), done, clock) {
+    // Another process of the build may have told it, too.
+    let failed = failed || mark.attempt(id).is_some_and(Attempt::told_failed);
+    let finish = match mark.finish(Some(id), done, clock) {
         Finish::Already => mark.finished(id).unwrap_or(Finish::Already),
         finish => finish,
-    })
+    };
+    Ok(if failed { mark.had_failed(finish, &doubt, clock) } else { finish })
 }

@@ -100,6 +100,7 @@ impl Staging<'_, '_> {
         match entry.closed {
             Some(Closed::Recorded) => Err(Refusal::Recorded(key.clone())),
             Some(Closed::Failed) => Err(Refusal::Failed(key.clone())),
+            _ if entry.failed => Err(Refusal::Failed(key.clone())),
             Some(Closed::Staged) | None => Ok(entry.clone()),
         }
     }

@@ -152,6 +152,10 @@ pub struct TicketEntry {
     /// The candidates that wait for its deploy stages, in every mark that these stages touch.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub candidates: Vec<StagedCandidate>,
+    /// Whether its build has failed, as it was told, even if the store did not take it; or is not known to have succeeded,
+    /// for `run` has begun and not ended.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub failed: bool,
     /// How it was closed, if it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub closed: Option<Closed>,

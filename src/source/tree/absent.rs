@@ -13,9 +13,9 @@ use super::{Tree, Unreadable, format, gitmodules, join, never_input};
 use crate::base::plain_file;
 use crate::map::rules::{PathCursor, RulePosition, Rules};
 
-/// The cause given for a submodule of which no file is there.
-pub(super) const SUBMODULE: &str = "is a submodule of which no file is here: check it out before \
-     (`git submodule update --init`; a pipeline's zip has none, so use a full clone), or exclude it";
+/// The cause given for a submodule that is not checked out.
+pub(super) const SUBMODULE: &str = "is a submodule that is not checked out here: check it out before \
+     (`git submodule update --init --recursive`; a pipeline's zip has none, so use a full clone), or exclude it";
 
 /// The cause given for an input that a sparse checkout leaves out.
 const SPARSE: &str = "is left out by the sparse checkout: add it with `git sparse-checkout add`, or exclude it";
@@ -29,7 +29,7 @@ const MODULES: &str = ".gitmodules";
 /// What is not there.
 #[derive(Debug, Default)]
 pub(super) struct Absent {
-    /// Submodules without a file.
+    /// Submodules that are not checked out.
     pub(super) submodules: BTreeSet<BString>,
     /// Files that the index leaves out.
     files: BTreeSet<BString>,
@@ -52,11 +52,15 @@ impl Absent {
         let mut open = vec![BString::default()];
         let mut seen = BTreeSet::new();
         absent.read_index(disk, &mut open);
+        // What git has checked out has a `.git` of its own. What else is there may be of a cache, or of another build.
+        let of_git: BTreeSet<BString> = open.iter().skip(1).cloned().collect();
+        let is_stray =
+            |path: &BString| of_git.contains(path) && matches!(disk.at(&join(path, b".git")), Ok(At::Missing));
         while let Some(path) = open.pop() {
             if !seen.insert(path.clone()) {
                 continue;
             }
-            if !path.is_empty() && !disk.holds_a_file(&path) {
+            if !path.is_empty() && (!disk.holds_a_file(&path) || is_stray(&path)) {
                 absent.submodules.insert(path);
                 continue;
             }

@@ -16,7 +16,7 @@ use crate::protocol::engine::marks::Marks;
 use crate::protocol::engine::noted::{Noted, What};
 use crate::protocol::engine::record::{BuildReport, Outcome};
 use crate::protocol::engine::refusal::Refusal;
-use crate::protocol::engine::ticket::Closed;
+use crate::protocol::engine::ticket::{Closed, TicketEntry};
 
 use super::super::context::{Context, refuse_pull_request};
 use super::super::decide::{Decisions, Keep, Request, look_and_decide, say};
@@ -53,6 +53,9 @@ pub(super) fn run(settings: &Settings, reporter: Reporter, args: &RunArgs) -> Re
         }
         return Err(failure);
     }
+    if !args.no_record {
+        ledger.presume_failed(&jobs);
+    }
     Ok(Crew::new(Work { settings, reporter, args, jobs }, ledger)?.work())
 }
 
@@ -77,6 +80,16 @@ impl Attempts<'_> {
             return Err(refusals::failure(&Refusal::Staged(key.clone()), &|key| self.context.hint(&key.environment)));
         }
         jobs.iter().try_for_each(|job| self.variables(job, &Outputs::new()).map(drop))
+    }
+
+    /// Notes on the ticket that none of them has succeeded. If this process is killed, whatever is recorded without it is
+    /// doubt.
+    fn presume_failed(&self, jobs: &[Job]) {
+        let services: Vec<ServiceName> = jobs.iter().map(|job| job.service.clone()).collect();
+        let store = &self.decided.engine.caller.store;
+        let entries =
+            self.keys(&services).into_iter().filter_map(|key| self.decided.ticket.entry(store, &key).cloned());
+        close(self.file, self.context.settings, entries.map(|entry| TicketEntry { failed: true, ..entry }));
     }
 
     /// The marks of these services, in each environment in which they were decided.
@@ -133,7 +146,7 @@ impl Attempts<'_> {
         let store = engine.caller.store.clone();
         if let Some(after) = step.ticket {
             let entries = report.keys.iter().filter_map(|key| after.entry(&store, key));
-            close(self.file, self.context.settings, entries);
+            close(self.file, self.context.settings, entries.cloned());
             self.decided.ticket = after;
         }
         let said = recording::say(self.context, self.context.reporter, &self.decided.ticket, &store, &step.told);

@@ -7,9 +7,13 @@ use tempfile::NamedTempFile;
 
 use crate::base::failure::{Failure, Status, chain};
 use crate::base::names::{OutputName, ServiceName};
+use crate::base::plain_file;
 use crate::base::text::printable;
 
 use super::super::recording::outputs_of;
+
+/// The longest file that is read, in bytes.
+const MOST: u64 = 4 << 20;
 
 /// How much of a line an error shows.
 const SHOWN: usize = 120;
@@ -28,7 +32,9 @@ pub(super) fn create(temporary: &Path) -> Result<NamedTempFile, Failure> {
 /// # Errors
 /// The file is not what it should be. The command has succeeded, so it is no wrong request.
 pub(super) fn read(file: &Path, service: &ServiceName) -> Result<BTreeMap<OutputName, String>, Failure> {
-    let read = std::fs::read(file).map_err(|cause| Failure::other(format!("SHIPMARK_OUTPUTS cannot be read: {cause}")));
+    // A command could put a pipe in its place, whose end nobody would write.
+    let read = plain_file::read(file, MOST)
+        .map_err(|cause| Failure::other(format!("SHIPMARK_OUTPUTS cannot be read: {cause}")));
     read.and_then(|bytes| parse(&bytes, service)).map_err(|failure| {
         let error = format!("`{service}`: not recorded: {}", chain(&*failure.error)).into();
         Failure { error, ..failure }.with_status(Status::Other)

@@ -187,6 +187,11 @@ impl Attempt {
         if outlived { Some(self.state) } else { self.unreported }
     }
 
+    /// Whether it has ended because a failure was told, and not by age.
+    pub fn told_failed(&self) -> bool {
+        !self.alive() && self.unreported.is_none()
+    }
+
     /// Its build, as a person can find it; `None` if it did not name itself.
     pub fn build_text(&self) -> Option<String> {
         build_text(self.number.as_deref(), self.build.as_deref(), self.url.as_deref())

@@ -257,6 +257,12 @@ impl Mark {
         if runs.clone().any(|run| *run == own) { Some(own) } else { runs.next().cloned() }
     }
 
+    /// Whether the runs of a candidate have all failed, as it was told, and none has begun since.
+    pub fn told_failed(&self, candidate: &Candidate) -> bool {
+        let mut runs = self.attempts.iter().filter(|attempt| attempt.is_run_of(&candidate.id)).peekable();
+        runs.peek().is_some() && runs.all(Attempt::told_failed)
+    }
+
     /// R2 for a deploy stage: `promote --failed`. Ends the run of its own job, or else the only one that is alive.
     pub fn tell(&mut self, candidate: &Candidate, job: &str, now: Clock) -> ToldRun {
         let alive = |attempt: &&Attempt| attempt.is_run_of(&candidate.id) && attempt.alive();

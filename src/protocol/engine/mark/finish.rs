@@ -5,6 +5,9 @@ use super::{Attempt, AttemptId, Build, Clock, Deploy, Home, Mark, Release, Reuse
 /// Why a deploy that was recorded stays in the list.
 pub(super) const OVERLAPPED: &str = "it was recorded while another deploy was under way";
 
+/// Why a deploy is in doubt whose build or run had failed, as it was told.
+const FAILED_BEFORE: &str = "its deploy had failed before it was recorded, and may be half done";
+
 /// What was deployed, according to the caller that records it.
 #[derive(Debug, Clone)]
 pub struct Finishing {
@@ -97,6 +100,19 @@ impl Mark {
             release: done.release,
         });
         self.finished(&id).unwrap_or(Finish::Already)
+    }
+
+    /// R9 right after R4: the deploy that was just finished is of a build or run that had failed, as it was told. `doubt` is
+    /// the id of what is noted.
+    pub fn had_failed(&mut self, finish: Finish, doubt: &AttemptId, now: Clock) -> Finish {
+        match &self.deployed {
+            Some(deploy) if finish == Finish::Certain => {
+                let (id, build) = (deploy.id.clone(), deploy.release.build.clone());
+                self.doubt(doubt, FAILED_BEFORE, &build, now);
+                self.finished(&id).unwrap_or(finish)
+            }
+            _ => finish,
+        }
     }
 
     /// The result of recording the deploy with that id, if it is the last one.
