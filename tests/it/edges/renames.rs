@@ -148,7 +148,6 @@ fn many_dead_patterns_are_one_warning_and_a_count() {
     let said = decide(&world, "1");
     let warnings: Vec<&str> =
         said.lines().filter(|line| line.contains("no file") || line.contains("the same goes")).collect();
-    assert_eq!(warnings.len(), 3, "{warnings:#?}");
-    assert!(warnings.iter().any(|line| line.contains("`shop` has none, so the pipeline's first decision builds")));
+    assert_eq!(warnings.len(), 2, "{warnings:#?}");
     assert!(warnings[1].contains("the same goes for 79 other patterns: `shipmark check` lists them"), "{warnings:#?}");
 }

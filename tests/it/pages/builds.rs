@@ -63,7 +63,9 @@ fn adopts(page: &Page) {
     let said = reader.types(page, "shipmark adopt");
     assert!(said.contains("TO RECORD") && said.contains("add --yes"), "{said}");
     reader.runs(&format!("{} --yes", page.block("sh", "shipmark adopt").trim_end()));
-    let said = reader.in_a_build("shop:1").runs("shipmark decide api --environment prod");
+    let arn = "arn:aws:codebuild:eu-west-1:111122223333:build/shop:1";
+    let build = reader.in_a_build("shop:1").with("CODEBUILD_BUILD_ARN", arn);
+    let said = build.runs("shipmark decide api --environment prod");
     assert!(said.contains("api: skip, unchanged"), "{said}");
 }
 
