@@ -177,7 +177,7 @@ pub(super) fn close(file: Option<&TicketFile>, settings: &Settings, entries: imp
     let entries: Vec<TicketEntry> = entries.collect();
     let build = settings.environment.build_id.as_deref();
     if let Err(error) = file.update(build, |ticket| ticket.put(entries)) {
-        // The state is in the store; the ticket only saves a second look.
+        // What was reported is in the store, too. Only a `run` that is killed now would leave no trace of it.
         tracing::debug!(%error, "the ticket could not be updated");
     }
 }

@@ -178,7 +178,7 @@ impl Engine {
             _ if entry.skips() => return vec![Noted::new(key, What::Skipped)],
             Some(Closed::Recorded) => return vec![Noted::new(key, What::RecordedBefore)],
             Some(Closed::Staged) => return vec![Noted::new(key, What::StagedBefore)],
-            // A failure was told, and there was a deploy all the same: it is recorded, and remains doubt.
+            // A failure was reported, but there was a deploy all the same: it is recorded, and remains in doubt.
             Some(Closed::Failed) | None => {}
         }
         let mut told: Vec<Noted> = entry.pins.iter().map(|pin| redeployed(draft, entry, pin)).collect();
@@ -321,7 +321,7 @@ fn finish(
     let doubt = draft.id(key, &["doubt"]);
     let (mark, clock) = draft.mark(key)?;
     let mark: &mut Mark = mark;
-    // Another process of the build may have told it, too.
+    // Another process of the build may have reported the failure.
     let failed = failed || mark.attempt(id).is_some_and(Attempt::told_failed);
     let finish = match mark.finish(Some(id), done, clock) {
         Finish::Already => mark.finished(id).unwrap_or(Finish::Already),

@@ -152,8 +152,8 @@ pub struct TicketEntry {
     /// The candidates that wait for its deploy stages, in every mark that these stages touch.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub candidates: Vec<StagedCandidate>,
-    /// Whether its build has failed, as it was told, even if the store did not take it; or is not known to have succeeded,
-    /// for `run` has begun and not ended.
+    /// Whether its build reported a failure, even one that the store did not take, or may have failed: `run` has started
+    /// and not finished.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub failed: bool,
     /// How it was closed, if it was.

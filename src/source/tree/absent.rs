@@ -55,7 +55,7 @@ impl Absent {
         // What git has checked out has a `.git` of its own. What else is there may be of a cache, or of another build.
         let of_git: BTreeSet<BString> = open.iter().skip(1).cloned().collect();
         let is_stray =
-            |path: &BString| of_git.contains(path) && matches!(disk.at(&join(path, b".git")), Ok(At::Missing));
+            |path: &BString| of_git.contains(path) && matches!(disk.at(&join(path, b".git")), Ok(At::Missing) | Err(_));
         while let Some(path) = open.pop() {
             if !seen.insert(path.clone()) {
                 continue;

@@ -1,6 +1,7 @@
 //! A build that has said that it failed, and then records all the same: what is live is unknown, for its failed part may be.
 
 use super::{World, about, build, exported, one, pair, staged};
+use crate::support::SHIPMARK;
 
 /// `record`, whose deploy is noted and stays in doubt.
 fn records_as_doubt(world: &World, id: &str, services: &[&str]) {
@@ -70,8 +71,7 @@ fn a_failure_that_another_process_of_the_build_has_told_is_doubt() {
     let world = one();
     world.deploy(&build("1"), "a");
     world.write("a/x", "2");
-    let shipmark = env!("CARGO_BIN_EXE_shipmark");
-    let script = format!("'{shipmark}' record a --outcome failure");
+    let script = format!("'{SHIPMARK}' record a --outcome failure");
     let run = world.run_in(&build("2"), ["run", "a", "--", "sh", "-c", &script]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(!world.certain("a"));
@@ -111,7 +111,7 @@ fn a_promote_after_its_deploy_failed_is_doubt() {
     assert!(world.certain("a"));
 }
 
-/// In a build of its own, `decide` opens the attempt anew, and what it deploys in whole settles what failed before.
+/// `decide` opens a new attempt in the same build, and what that deploys whole settles what failed before.
 #[test]
 fn a_build_that_decides_again_after_its_failure_is_certain() {
     let world = one();
@@ -121,5 +121,5 @@ fn a_build_that_decides_again_after_its_failure_is_certain() {
     let again = world.run_in(&build("2"), ["run", "a", "--", "true"]);
     assert_eq!(again.code, 0, "{again:?}");
     assert!(world.certain("a"));
-    assert!(exported(&world.run_in(&build("3"), ["decide", "a"]).stdout, "BUILD_SKIPPED") == "true");
+    assert_eq!(exported(&world.run_in(&build("3"), ["decide", "a"]).stdout, "BUILD_SKIPPED"), "true");
 }

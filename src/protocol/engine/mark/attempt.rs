@@ -187,7 +187,7 @@ impl Attempt {
         if outlived { Some(self.state) } else { self.unreported }
     }
 
-    /// Whether it has ended because a failure was told, and not by age.
+    /// Whether it ended because somebody reported a failure, and not by age.
     pub fn told_failed(&self) -> bool {
         !self.alive() && self.unreported.is_none()
     }

@@ -257,7 +257,7 @@ impl Mark {
         if runs.clone().any(|run| *run == own) { Some(own) } else { runs.next().cloned() }
     }
 
-    /// Whether the runs of a candidate have all failed, as it was told, and none has begun since.
+    /// Whether all runs of a candidate were reported as failed, and none has begun since.
     pub fn told_failed(&self, candidate: &Candidate) -> bool {
         let mut runs = self.attempts.iter().filter(|attempt| attempt.is_run_of(&candidate.id)).peekable();
         runs.peek().is_some() && runs.all(Attempt::told_failed)

@@ -5,7 +5,7 @@ use super::{Attempt, AttemptId, Build, Clock, Deploy, Home, Mark, Release, Reuse
 /// Why a deploy that was recorded stays in the list.
 pub(super) const OVERLAPPED: &str = "it was recorded while another deploy was under way";
 
-/// Why a deploy is in doubt whose build or run had failed, as it was told.
+/// Why a deploy is in doubt that was recorded after its build or run had reported a failure.
 const FAILED_BEFORE: &str = "its deploy had failed before it was recorded, and may be half done";
 
 /// What was deployed, according to the caller that records it.
@@ -102,8 +102,8 @@ impl Mark {
         self.finished(&id).unwrap_or(Finish::Already)
     }
 
-    /// R9 right after R4: the deploy that was just finished is of a build or run that had failed, as it was told. `doubt` is
-    /// the id of what is noted.
+    /// R9 right after R4: the deploy that was just finished belongs to a build or run that had reported a failure. `doubt`
+    /// is the id of the new entry.
     pub fn had_failed(&mut self, finish: Finish, doubt: &AttemptId, now: Clock) -> Finish {
         match &self.deployed {
             Some(deploy) if finish == Finish::Certain => {
